@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target of ours: Swift 6 mode, the upcoming features that the rooms are written for, no warning.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A thin door to a C library: headers and typed wrappers of variadic calls.
+func door(_ name: String, links libraries: [String] = []) -> Target {
+  .target(name: name, linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ room: Target.Dependency, named name: String, _ more: [Target.Dependency] = [], resources: [Resource] = [])
+  -> Target
+{
+  .testTarget(name: name, dependencies: [room] + more, resources: resources, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+let package = Package(
+  name: "crawld",
+  products: [
+    .executable(name: "crawld", targets: ["crawld"]),
+    .executable(name: "crawlctl", targets: ["crawlctl"]),
+    .library(name: "EventLoop", targets: ["EventLoop"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+  ],
+  targets: [
+    door("CLinux"),
+    door("CCurl", links: ["curl"]),
+    door("CAres", links: ["cares"]),
+    door("CSQLite", links: ["sqlite3"]),
+    door("CICU", links: ["icuuc", "icui18n"]),
+    door("CPSL", links: ["psl"]),
+
+    room("Units"),
+    room("EventLoop", ["CLinux"]),
+    room("Address"),
+    room("WebURL", ["Address", "CICU", "CPSL"]),
+    room("Names", ["EventLoop", "CAres", "Address"]),
+    room("Politeness", ["WebURL"]),
+    room("Frontier", ["WebURL", "Politeness"]),
+    room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl"]),
+    room("Parse", ["WebURL", "CICU"]),
+    room("Store", ["EventLoop", "WebURL", "CSQLite"]),
+    room("Control", ["EventLoop"]),
+    room(
+      "Crawl",
+      ["Units", "EventLoop", "Address", "WebURL", "Names", "Politeness", "Frontier", "Fetch", "Parse", "Store", logging]),
+    program("crawld", ["Units", "Crawl", "Control", "EventLoop", argumentParser, logging, toml]),
+    program(
+      "crawlctl",
+      ["Units", "Control", "EventLoop", "Store", "WebURL", "Address", "Politeness", "Parse", argumentParser]),
+
+    tests("EventLoop", named: "EventLoopTests", ["CLinux"]),
+    tests("Units", named: "UnitsTests"),
+    tests("Address", named: "AddressTests"),
+    tests("WebURL", named: "WebURLTests"),
+    tests("Names", named: "NamesTests", ["EventLoop", "Address"]),
+    tests("Politeness", named: "PolitenessTests", ["WebURL"]),
+    tests("Frontier", named: "FrontierTests", ["WebURL", "Politeness"]),
+    tests("Fetch", named: "FetchTests", ["EventLoop", "Names", "Address", "WebURL"]),
+    tests("Parse", named: "ParseTests", ["WebURL"]),
+    tests("Store", named: "StoreTests", ["EventLoop", "WebURL", "CSQLite"]),
+    tests("Control", named: "ControlTests", ["EventLoop"]),
+    tests("Crawl", named: "CrawlTests", ["EventLoop", "WebURL", "Frontier"]),
+  ]
+)
