@@ -1,0 +1,81 @@
+/// `daemon.status`: who the daemon is, how it is doing, and what it would have its user know.
+package enum DaemonStatus: ControlMethod {
+  package static let name = "daemon.status"
+  package typealias Parameters = NoParameters
+
+  package struct Result: Codable, Sendable, Equatable {
+    package var version: String
+    package var protocolVersion: Int
+    package var pid: Int32
+    package var startedAt: Int64
+    /// The database file's absolute path.
+    package var database: String
+    package var sqliteVersion: String
+    /// Number of tasks by state.
+    package var tasks: [String: Int]
+    package var inFlight: Int
+    package var openSockets: Int
+    package var coroutines: Int
+    /// The longest tick of the event loop in the last ten seconds, in microseconds.
+    package var loopLag: Int64
+    package var knownURLs: Int
+    /// Visits handed to the writer and not committed, and their bytes.
+    package var writerVisits: Int
+    package var writerBytes: Int
+    package var walBytes: Int64
+    package var databaseBytes: Int64
+    /// Bytes of bodies in memory over all fetches.
+    package var bodyBytes: Int64
+    package var residentBytes: Int64
+    /// The daemon's bounds by name, e.g. `max_in_flight descriptors bodies writer_visits`.
+    package var limits: [String: Int64]
+    /// Sentences; empty when all is well.
+    package var warnings: [String]
+
+    package init(
+      version: String, protocolVersion: Int = ControlProtocol.version, pid: Int32, startedAt: Int64, database: String,
+      sqliteVersion: String, tasks: [String: Int] = [:], inFlight: Int = 0, openSockets: Int = 0, coroutines: Int = 0,
+      loopLag: Int64 = 0, knownURLs: Int = 0, writerVisits: Int = 0, writerBytes: Int = 0, walBytes: Int64 = 0,
+      databaseBytes: Int64 = 0, bodyBytes: Int64 = 0, residentBytes: Int64 = 0, limits: [String: Int64] = [:],
+      warnings: [String] = []
+    ) {
+      self.version = version
+      self.protocolVersion = protocolVersion
+      self.pid = pid
+      self.startedAt = startedAt
+      self.database = database
+      self.sqliteVersion = sqliteVersion
+      self.tasks = tasks
+      self.inFlight = inFlight
+      self.openSockets = openSockets
+      self.coroutines = coroutines
+      self.loopLag = loopLag
+      self.knownURLs = knownURLs
+      self.writerVisits = writerVisits
+      self.writerBytes = writerBytes
+      self.walBytes = walBytes
+      self.databaseBytes = databaseBytes
+      self.bodyBytes = bodyBytes
+      self.residentBytes = residentBytes
+      self.limits = limits
+      self.warnings = warnings
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case version, pid, database, tasks, coroutines, limits, warnings
+      case protocolVersion = "protocol_version"
+      case startedAt = "started_at"
+      case sqliteVersion = "sqlite_version"
+      case inFlight = "in_flight"
+      case openSockets = "open_sockets"
+      case loopLag = "loop_lag"
+      case knownURLs = "known_urls"
+      case writerVisits = "writer_visits"
+      case writerBytes = "writer_bytes"
+      case walBytes = "wal_bytes"
+      case databaseBytes = "database_bytes"
+      case bodyBytes = "body_bytes"
+      case residentBytes = "resident_bytes"
+    }
+  }
+}

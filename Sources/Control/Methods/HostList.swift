@@ -1,0 +1,82 @@
+/// `host.list`: the hosts that have work, with their clocks.
+package enum HostList: ControlMethod {
+  package static let name = "host.list"
+  package static let answering = ControlAnswering.inOrderLong
+
+  package struct Parameters: Codable, Sendable, Equatable {
+    /// At most this many rows; 1…1,000.
+    package var limit: Int?
+    package var cursor: String?
+    /// Of this task alone.
+    package var task: String?
+
+    package init(limit: Int? = nil, cursor: String? = nil, task: String? = nil) {
+      self.limit = limit
+      self.cursor = cursor
+      self.task = task
+    }
+
+    package var page: PageParameters { PageParameters(limit: limit, cursor: cursor) }
+  }
+
+  package struct Result: Codable, Sendable, Equatable {
+    package var hosts: [HostReport]
+    /// For the next page; none at the end.
+    package var cursor: String?
+
+    package init(hosts: [HostReport], cursor: String? = nil) {
+      self.hosts = hosts
+      self.cursor = cursor
+    }
+  }
+}
+
+/// A host: scheme, name and port, its queue over all tasks, and its clock.
+package struct HostReport: Codable, Sendable, Equatable {
+  package var id: Int64
+  /// `scheme://name`, with the port when it is not the scheme's own.
+  package var host: String
+  /// Tasks with URLs on it.
+  package var tasks: [Int64]
+  package var ready: Int
+  package var inFlight: Int
+  /// Microseconds from the start of one fetch to the start of the next, as in force now.
+  package var delay: Int64?
+  /// Fetches at once, as in force now.
+  package var concurrency: Int?
+  package var nextFetchAt: Int64?
+  package var blockedUntil: Int64?
+  /// `retry_after back_off robots user …`.
+  package var blockReason: String?
+  package var robotsState: String?
+  package var lastOutcome: String?
+
+  package init(
+    id: Int64, host: String, tasks: [Int64] = [], ready: Int = 0, inFlight: Int = 0, delay: Int64? = nil,
+    concurrency: Int? = nil, nextFetchAt: Int64? = nil, blockedUntil: Int64? = nil, blockReason: String? = nil,
+    robotsState: String? = nil, lastOutcome: String? = nil
+  ) {
+    self.id = id
+    self.host = host
+    self.tasks = tasks
+    self.ready = ready
+    self.inFlight = inFlight
+    self.delay = delay
+    self.concurrency = concurrency
+    self.nextFetchAt = nextFetchAt
+    self.blockedUntil = blockedUntil
+    self.blockReason = blockReason
+    self.robotsState = robotsState
+    self.lastOutcome = lastOutcome
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case id, host, tasks, ready, delay, concurrency
+    case inFlight = "in_flight"
+    case nextFetchAt = "next_fetch_at"
+    case blockedUntil = "blocked_until"
+    case blockReason = "block_reason"
+    case robotsState = "robots_state"
+    case lastOutcome = "last_outcome"
+  }
+}

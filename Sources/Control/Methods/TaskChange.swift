@@ -1,0 +1,75 @@
+/// The tasks that `task.pause`, `task.resume` and `task.cancel` are for.
+package struct TaskSelection: Codable, Sendable, Equatable {
+  /// Ids, names, or unique prefixes of names.
+  package var tasks: [String]
+  /// Every task that the verb can be asked of.
+  package var all: Bool
+  /// Whether fetches in flight are aborted too (`task.pause` alone).
+  package var now: Bool
+
+  package init(tasks: [String] = [], all: Bool = false, now: Bool = false) {
+    self.tasks = tasks
+    self.all = all
+    self.now = now
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    tasks = try container.decodeIfPresent([String].self, forKey: .tasks) ?? []
+    all = try container.decodeIfPresent(Bool.self, forKey: .all) ?? false
+    now = try container.decodeIfPresent(Bool.self, forKey: .now) ?? false
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case tasks, all, now
+  }
+}
+
+/// The reply of `task.pause`, `task.resume` and `task.cancel`: one row per selector, or per task with `all`.
+package struct TaskChanges: Codable, Sendable, Equatable {
+  package var changes: [TaskChange]
+
+  package init(changes: [TaskChange]) {
+    self.changes = changes
+  }
+}
+
+/// What a verb did to one task. With `error`, nothing was changed.
+package struct TaskChange: Codable, Sendable, Equatable {
+  /// None when the selector names no task.
+  package var id: Int64?
+  /// The task's name, or the selector as it was given.
+  package var name: String
+  package var from: String?
+  package var to: String?
+  package var error: ControlError?
+
+  package init(id: Int64?, name: String, from: String? = nil, to: String? = nil, error: ControlError? = nil) {
+    self.id = id
+    self.name = name
+    self.from = from
+    self.to = to
+    self.error = error
+  }
+}
+
+/// `task.pause`: when the reply arrives no new request starts.
+package enum TaskPause: ControlMethod {
+  package static let name = "task.pause"
+  package typealias Parameters = TaskSelection
+  package typealias Result = TaskChanges
+}
+
+/// `task.resume`: a paused task goes on where it stopped.
+package enum TaskResume: ControlMethod {
+  package static let name = "task.resume"
+  package typealias Parameters = TaskSelection
+  package typealias Result = TaskChanges
+}
+
+/// `task.cancel`: fetches in flight are aborted, and the task never runs again; its results stay.
+package enum TaskCancel: ControlMethod {
+  package static let name = "task.cancel"
+  package typealias Parameters = TaskSelection
+  package typealias Result = TaskChanges
+}

@@ -1,0 +1,157 @@
+/// A task as every reply shows it. `outcomes`, `errors` and `seeds` are in the reply of `task.show` alone.
+package struct TaskReport: Codable, Sendable, Equatable {
+  package var id: Int64
+  package var name: String
+  package var state: String
+  package var desiredState: String
+  /// Why it is paused, failed or cancelled: `user quota_pages quota_bytes quota_time error_rate disk database …`.
+  package var reason: String?
+  package var run: Int
+  package var seedCount: Int
+  package var createdAt: Int64
+  package var startedAt: Int64?
+  package var finishedAt: Int64?
+  /// Time spent running so far, in microseconds.
+  package var elapsed: Int64?
+  /// The settings in force, by name, as texts.
+  package var settings: [String: String]
+  package var settingsRevision: Int
+  package var counts: TaskCounts
+  package var bytes: TaskBytes
+  /// Final answers per second over the last ten seconds.
+  package var rate: Double
+  /// Share of 2xx and 304 among final answers, 0…100; none before the first.
+  package var okPercent: Double?
+  /// What can be asked of the task in its state: `pause resume cancel set`.
+  package var actions: [String]
+  /// Fetches by outcome.
+  package var outcomes: [String: Int]?
+  /// URLs by state and reason that are not fetched: `excluded` and `failed` ones.
+  package var reasons: [ReasonCount]?
+  /// The last few fetches without an answer, newest first.
+  package var errors: [TaskError]?
+  /// The first seeds.
+  package var seeds: [String]?
+
+  package init(
+    id: Int64, name: String, state: String, desiredState: String, reason: String? = nil, run: Int = 1,
+    seedCount: Int = 0, createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil, elapsed: Int64? = nil,
+    settings: [String: String] = [:], settingsRevision: Int = 1, counts: TaskCounts = TaskCounts(),
+    bytes: TaskBytes = TaskBytes(), rate: Double = 0, okPercent: Double? = nil, actions: [String] = [],
+    outcomes: [String: Int]? = nil, reasons: [ReasonCount]? = nil, errors: [TaskError]? = nil, seeds: [String]? = nil
+  ) {
+    self.id = id
+    self.name = name
+    self.state = state
+    self.desiredState = desiredState
+    self.reason = reason
+    self.run = run
+    self.seedCount = seedCount
+    self.createdAt = createdAt
+    self.startedAt = startedAt
+    self.finishedAt = finishedAt
+    self.elapsed = elapsed
+    self.settings = settings
+    self.settingsRevision = settingsRevision
+    self.counts = counts
+    self.bytes = bytes
+    self.rate = rate
+    self.okPercent = okPercent
+    self.actions = actions
+    self.outcomes = outcomes
+    self.reasons = reasons
+    self.errors = errors
+    self.seeds = seeds
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case id, name, state, reason, run, elapsed, settings, counts, bytes, rate, actions, outcomes, reasons, errors, seeds
+    case desiredState = "desired_state"
+    case seedCount = "seed_count"
+    case createdAt = "created_at"
+    case startedAt = "started_at"
+    case finishedAt = "finished_at"
+    case settingsRevision = "settings_revision"
+    case okPercent = "ok_percent"
+  }
+}
+
+/// URLs of a task by state, and its fetches.
+package struct TaskCounts: Codable, Sendable, Equatable {
+  /// Every URL ever offered: the sum of `ready delayed in_flight done failed excluded`.
+  package var known: Int
+  package var ready: Int
+  package var delayed: Int
+  package var inFlight: Int
+  package var done: Int
+  package var failed: Int
+  package var excluded: Int
+  /// Fetches, retries and redirects among them.
+  package var fetches: Int
+  /// Visits that ended with a final HTTP answer.
+  package var finalAnswers: Int
+  /// Final answers with 2xx or 304.
+  package var okAnswers: Int
+
+  package init(
+    known: Int = 0, ready: Int = 0, delayed: Int = 0, inFlight: Int = 0, done: Int = 0, failed: Int = 0,
+    excluded: Int = 0, fetches: Int = 0, finalAnswers: Int = 0, okAnswers: Int = 0
+  ) {
+    self.known = known
+    self.ready = ready
+    self.delayed = delayed
+    self.inFlight = inFlight
+    self.done = done
+    self.failed = failed
+    self.excluded = excluded
+    self.fetches = fetches
+    self.finalAnswers = finalAnswers
+    self.okAnswers = okAnswers
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case known, ready, delayed, done, failed, excluded, fetches
+    case inFlight = "in_flight"
+    case finalAnswers = "final_answers"
+    case okAnswers = "ok_answers"
+  }
+}
+
+/// Bytes a task has received: as they came over the wire, and of bodies after decoding.
+package struct TaskBytes: Codable, Sendable, Equatable {
+  package var wire: Int64
+  package var body: Int64
+
+  package init(wire: Int64 = 0, body: Int64 = 0) {
+    self.wire = wire
+    self.body = body
+  }
+}
+
+/// A number of URLs that share a state and a reason.
+package struct ReasonCount: Codable, Sendable, Equatable {
+  package var state: String
+  package var reason: String
+  package var count: Int
+
+  package init(state: String, reason: String, count: Int) {
+    self.state = state
+    self.reason = reason
+    self.count = count
+  }
+}
+
+/// A fetch that brought no answer.
+package struct TaskError: Codable, Sendable, Equatable {
+  package var url: String
+  package var outcome: String
+  package var error: String?
+  package var at: Int64?
+
+  package init(url: String, outcome: String, error: String? = nil, at: Int64? = nil) {
+    self.url = url
+    self.outcome = outcome
+    self.error = error
+    self.at = at
+  }
+}
