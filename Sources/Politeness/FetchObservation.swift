@@ -1,0 +1,37 @@
+/// What one fetch showed of its host.
+package struct FetchObservation: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    /// Any answer that is no sign of overload: 2xx, 3xx, 4xx but 429.
+    case ok
+    /// 429 or 503, with its Retry-After in microseconds if it had one.
+    case rateLimited(retryAfter: Int64?)
+    /// Another 5xx.
+    case serverError
+    /// No answer: a failed connection, a reset, a timeout.
+    case networkError
+    /// Ended by us (pause, cancel, shutdown, a limit): tells nothing about the host.
+    case aborted
+  }
+
+  package var kind: Kind
+  /// Request sent to first byte, in microseconds; nil when there was no answer.
+  package var latency: Int64?
+  /// When the request went out, on the loop's clock: the delay to the next start counts from here, because name look-up
+  /// and connection may have taken long. nil: it counts from the start.
+  package var requestSentAt: Int64?
+
+  package init(_ kind: Kind, latency: Int64? = nil, requestSentAt: Int64? = nil) {
+    self.kind = kind
+    self.latency = latency
+    self.requestSentAt = requestSentAt
+  }
+
+  /// The kind that an HTTP status stands for. `retryAfter` in microseconds counts for 429 and 503 only.
+  package static func kind(status: Int, retryAfter: Int64?) -> Kind {
+    switch status {
+    case 429, 503: .rateLimited(retryAfter: retryAfter)
+    case 500...599: .serverError
+    default: .ok
+    }
+  }
+}

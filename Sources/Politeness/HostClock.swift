@@ -1,0 +1,158 @@
+// Politeness: when a host may be asked again, and what it allows to be asked for.
+//
+// Three values, each pure: `HostClock` (the next allowed fetch of one host: delay, slots, adaptive throttle,
+// Retry-After), `RobotsRules` (one robots.txt, RFC 9309) and `RetryAfter` (the header field, RFC 9110).
+// Invariants: `now` is always an argument, so nothing here reads a clock, waits, or touches the network or the disk;
+// a start that would come too early traps in `HostClock.start` instead of reaching a server; whatever a server sends,
+// reading it is linear in its length, never traps, and no wait that it asks for is longer than its named maximum.
+//
+// The room does not know tasks, queues or URLs to come: who shares a clock and whose settings win is Frontier's.
+
+/// The clock of one host: the earliest time at which its next fetch may start.
+///
+/// All times are microseconds on the loop's monotonic clock; all durations are microseconds.
+package struct HostClock: Sendable {
+  /// The longest delay that the adaptive throttle reaches by itself. A longer `delay` of the user's holds.
+  package static let maximumThrottle: Int64 = 60_000_000
+  /// The longest Retry-After that is obeyed.
+  package static let maximumRetryAfter: Int64 = 3_600_000_000
+  /// The longest Crawl-delay that is obeyed.
+  package static let maximumCrawlDelay: Int64 = 60_000_000
+  /// Where the throttle starts when a host without a delay answers 429 or 503.
+  package static let firstThrottle: Int64 = 1_000_000
+  /// The longest delay that can be configured: a week.
+  package static let maximumDelay: Int64 = 604_800_000_000
+
+  /// The user's delay, start to start.
+  package private(set) var delay: Int64
+  /// Fetches of this host that may be in flight at once; at least 1.
+  package private(set) var concurrency: Int
+  /// The Crawl-delay in force (clamped to `maximumCrawlDelay`); nil when robots.txt names none.
+  package private(set) var crawlDelay: Int64?
+  package private(set) var inFlight = 0
+  /// The delay that the adaptive throttle asks for; 0 while it is at rest.
+  package private(set) var throttleDelay: Int64
+  /// Nothing starts before this time; nil when no block is in force (one that has passed may still be named).
+  package private(set) var blockedUntil: Int64?
+  package private(set) var blockReason: BlockReason?
+
+  private var notBefore: Int64
+  private var lastStart: Int64?
+  private var latency = LatencyTrend()
+  /// Fetches that were in flight when the throttle last rose: their answers tell nothing new about the new pace.
+  private var unsettled = 0
+
+  /// A clock whose first fetch may start at `notBefore`, by default now. `throttleDelay` is a stored one.
+  package init(delay: Int64, concurrency: Int, now: Int64, notBefore: Int64? = nil, throttleDelay: Int64 = 0) {
+    self.delay = Self.clamped(delay, to: Self.maximumDelay)
+    self.concurrency = max(1, concurrency)
+    self.notBefore = notBefore ?? now
+    self.throttleDelay = Self.clamped(throttleDelay, to: Self.maximumThrottle)
+  }
+
+  /// The settings in force from now on; the next start counts from the last one with the new delay.
+  package mutating func configure(delay: Int64, concurrency: Int, crawlDelay: Int64?) {
+    self.delay = Self.clamped(delay, to: Self.maximumDelay)
+    self.concurrency = max(1, concurrency)
+    self.crawlDelay = crawlDelay.map { Self.clamped($0, to: Self.maximumCrawlDelay) }
+  }
+
+  /// The larger of the user's delay and the Crawl-delay.
+  package var baseDelay: Int64 { max(delay, crawlDelay ?? 0) }
+
+  /// Start to start: the base delay, or what the throttle asks for when that is more.
+  package var effectiveDelay: Int64 { max(baseDelay, throttleDelay) }
+
+  /// The earliest start of the next fetch, which may have passed; nil while no slot is free.
+  package func readyTime() -> Int64? {
+    guard inFlight < concurrency else { return nil }
+    return earliestStart
+  }
+
+  /// A fetch starts. Traps when no slot is free or `now` is before `readyTime()`: that request would be impolite.
+  package mutating func start(now: Int64) {
+    guard let ready = readyTime() else {
+      preconditionFailure("a fetch was started on a host without a free slot (\(inFlight) of \(concurrency))")
+    }
+    precondition(now >= ready, "a fetch was started \(ready - now) µs before the host's clock allows it")
+    inFlight += 1
+    lastStart = now
+  }
+
+  /// A fetch has ended, its bytes are in: the slot is free, and the throttle learns from what was seen.
+  /// Traps when none is in flight.
+  package mutating func finish(now: Int64, observation: FetchObservation) {
+    precondition(inFlight > 0, "a fetch was finished on a host that has none in flight")
+    inFlight -= 1
+    let settling = unsettled > 0
+    if settling { unsettled -= 1 }
+    if let sent = observation.requestSentAt, let start = lastStart { lastStart = min(max(start, sent), now) }
+    switch observation.kind {
+    case .ok:
+      let rising = observation.latency.map { latency.add($0) } ?? false
+      if rising, baseDelay > 0 {
+        if !settling { raiseThrottle(byQuarters: 1) }
+      } else {
+        lowerThrottle()
+      }
+    case .rateLimited(let retryAfter):
+      if !settling { raiseThrottle(byQuarters: 4, atLeast: Self.firstThrottle) }
+      if let retryAfter {
+        block(until: now + Self.clamped(retryAfter, to: Self.maximumRetryAfter), reason: .retryAfter)
+      }
+    case .serverError:
+      if !settling { raiseThrottle(byQuarters: 1) }
+    case .networkError:
+      if !settling { raiseThrottle(byQuarters: 2) }
+    case .aborted:
+      break
+    }
+  }
+
+  /// Nothing starts before `until`. Of two blocks the one that ends later stays.
+  package mutating func block(until: Int64, reason: BlockReason) {
+    guard until > blockedUntil ?? .min else { return }
+    blockedUntil = until
+    blockReason = reason
+  }
+
+  /// Lifts the block, whatever its reason. Delay and throttle stay.
+  package mutating func unblock() {
+    blockedUntil = nil
+    blockReason = nil
+  }
+
+  /// What keeps the next fetch of this host from starting now, for `why`.
+  package func wait(now: Int64) -> HostWait {
+    if let blockedUntil, let blockReason, blockedUntil > now { return .blocked(until: blockedUntil, blockReason) }
+    if inFlight >= concurrency { return .slots(inFlight: inFlight, concurrency: concurrency) }
+    let ready = earliestStart
+    guard ready > now else { return .nothing }
+    if throttleDelay > baseDelay { return .throttle(until: ready) }
+    return crawlDelay ?? 0 > delay ? .crawlDelay(until: ready) : .delay(until: ready)
+  }
+
+  private var earliestStart: Int64 {
+    let paced = lastStart.map { $0 + effectiveDelay } ?? notBefore
+    return max(paced, notBefore, blockedUntil ?? .min)
+  }
+
+  /// Multiplies the delay by 1 + quarters / 4, up to the maximum.
+  private mutating func raiseThrottle(byQuarters quarters: Int64, atLeast floor: Int64 = 0) {
+    let current = effectiveDelay
+    guard current < Self.maximumThrottle else { return }
+    let raised = min(max(current + current / 4 * quarters, floor), Self.maximumThrottle)
+    guard raised > current else { return }
+    throttleDelay = raised
+    unsettled = inFlight
+  }
+
+  /// An eighth less after each success; at rest again when the base delay is reached.
+  private mutating func lowerThrottle() {
+    guard throttleDelay > 0 else { return }
+    throttleDelay -= throttleDelay / 8
+    if throttleDelay <= max(baseDelay, 10_000) { throttleDelay = 0 }
+  }
+
+  private static func clamped(_ value: Int64, to maximum: Int64) -> Int64 { min(max(0, value), maximum) }
+}

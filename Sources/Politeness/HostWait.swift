@@ -1,0 +1,19 @@
+/// Why nothing of a host starts before a time. The raw value is what the database and the control protocol show.
+package enum BlockReason: String, Hashable, Sendable, Codable {
+  /// The host asked for it with Retry-After.
+  case retryAfter = "retry_after"
+  /// `crawlctl block`.
+  case user
+  /// Its robots.txt could not be fetched and is tried again then.
+  case robots
+}
+
+/// What a host waits for. Times are microseconds on the loop's clock.
+package enum HostWait: Hashable, Sendable {
+  case nothing
+  case slots(inFlight: Int, concurrency: Int)
+  case delay(until: Int64)
+  case crawlDelay(until: Int64)
+  case throttle(until: Int64)
+  case blocked(until: Int64, BlockReason)
+}

@@ -1,0 +1,181 @@
+import Politeness
+import Testing
+
+private let second: Int64 = 1_000_000
+
+@Suite struct HostClockTests {
+  private func answered(_ clock: inout HostClock, at now: Int64, _ observation: FetchObservation) {
+    clock.start(now: now)
+    clock.finish(now: now, observation: observation)
+  }
+
+  @Test func startsAreTheDelayApart() {
+    var clock = HostClock(delay: second, concurrency: 2, now: 5 * second)
+    #expect(clock.readyTime() == 5 * second)
+    clock.start(now: 5 * second)
+    #expect(clock.readyTime() == 6 * second)
+    clock.start(now: 6 * second)
+    #expect(clock.readyTime() == nil)
+    clock.finish(now: 6 * second + 1, observation: FetchObservation(.ok))
+    #expect(clock.readyTime() == 7 * second)
+    #expect(clock.inFlight == 1)
+  }
+
+  @Test func firstStartMayBeLater() {
+    let clock = HostClock(delay: second, concurrency: 1, now: 0, notBefore: second)
+    #expect(clock.readyTime() == second)
+    #expect(clock.wait(now: 0) == .delay(until: second))
+  }
+
+  @Test func delayCountsFromTheRequestWhenItLeftLate() {
+    var clock = HostClock(delay: second, concurrency: 1, now: 0)
+    clock.start(now: 0)
+    clock.finish(now: second, observation: FetchObservation(.ok, latency: 1, requestSentAt: 900_000))
+    #expect(clock.readyTime() == 1_900_000)
+  }
+
+  @Test func crawlDelayRaisesTheDelayUpToItsMaximum() {
+    var clock = HostClock(delay: second, concurrency: 1, now: 0)
+    answered(&clock, at: 0, FetchObservation(.ok))
+    clock.configure(delay: second, concurrency: 1, crawlDelay: 10 * second)
+    #expect(clock.readyTime() == 10 * second)
+    #expect(clock.wait(now: second) == .crawlDelay(until: 10 * second))
+    clock.configure(delay: second, concurrency: 1, crawlDelay: .max)
+    #expect(clock.readyTime() == HostClock.maximumCrawlDelay)
+    clock.configure(delay: second, concurrency: 1, crawlDelay: second / 2)
+    #expect(clock.effectiveDelay == second)
+  }
+
+  @Test func newSettingsCountFromTheLastStart() {
+    var clock = HostClock(delay: second, concurrency: 3, now: 0)
+    clock.start(now: 0)
+    clock.configure(delay: 4 * second, concurrency: 1, crawlDelay: nil)
+    #expect(clock.readyTime() == nil)
+    #expect(clock.wait(now: 0) == .slots(inFlight: 1, concurrency: 1))
+    clock.finish(now: 1, observation: FetchObservation(.ok))
+    #expect(clock.readyTime() == 4 * second)
+    clock.configure(delay: -5, concurrency: 0, crawlDelay: -7)
+    #expect(clock.readyTime() == 0)
+    #expect(clock.concurrency == 1)
+  }
+
+  @Test func rateLimitDoublesTheDelayAndSuccessesLowerIt() {
+    var clock = HostClock(delay: 2 * second, concurrency: 1, now: 0)
+    answered(&clock, at: 0, FetchObservation(.rateLimited(retryAfter: nil)))
+    #expect(clock.effectiveDelay == 4 * second)
+    #expect(clock.wait(now: 0) == .throttle(until: 4 * second))
+    answered(&clock, at: 4 * second, FetchObservation(.ok))
+    #expect(clock.effectiveDelay == 3_500_000)
+    for step in 1...10 { answered(&clock, at: Int64(step) * 100 * second, FetchObservation(.ok)) }
+    #expect(clock.throttleDelay == 0)
+    #expect(clock.effectiveDelay == 2 * second)
+  }
+
+  @Test func throttleEndsAtAMinuteButALongerDelayHolds() {
+    var clock = HostClock(delay: second, concurrency: 1, now: 0)
+    var slow = HostClock(delay: 300 * second, concurrency: 1, now: 0)
+    for step in 0..<20 {
+      answered(&clock, at: Int64(step) * 1_000 * second, FetchObservation(.rateLimited(retryAfter: nil)))
+      answered(&slow, at: Int64(step) * 1_000 * second, FetchObservation(.rateLimited(retryAfter: nil)))
+    }
+    #expect(clock.effectiveDelay == HostClock.maximumThrottle)
+    #expect(slow.effectiveDelay == 300 * second)
+  }
+
+  @Test func withoutADelayOnlyRateLimitsThrottle() {
+    var clock = HostClock(delay: 0, concurrency: 1, now: 0)
+    answered(&clock, at: 0, FetchObservation(.ok, latency: 1_000))
+    for _ in 0..<50 { answered(&clock, at: 0, FetchObservation(.ok, latency: 30 * second)) }
+    answered(&clock, at: 0, FetchObservation(.networkError))
+    answered(&clock, at: 0, FetchObservation(.serverError))
+    #expect(clock.effectiveDelay == 0)
+    answered(&clock, at: 0, FetchObservation(.rateLimited(retryAfter: nil)))
+    #expect(clock.effectiveDelay == HostClock.firstThrottle)
+    for step in 1...60 { answered(&clock, at: Int64(step) * 2 * second, FetchObservation(.ok)) }
+    #expect(clock.effectiveDelay == 0)
+  }
+
+  @Test func risingLatencyThrottlesAndAnswersThatAreSlowFromTheStartDoNot() {
+    var clock = HostClock(delay: second, concurrency: 1, now: 0)
+    for step in 0..<20 { answered(&clock, at: Int64(step) * 100 * second, FetchObservation(.ok, latency: 50_000)) }
+    #expect(clock.throttleDelay == 0)
+    for step in 20..<30 {
+      answered(&clock, at: Int64(step) * 100 * second, FetchObservation(.ok, latency: 3 * second))
+    }
+    #expect(clock.effectiveDelay > second)
+    var slow = HostClock(delay: second, concurrency: 1, now: 0)
+    for step in 0..<20 { answered(&slow, at: Int64(step) * 100 * second, FetchObservation(.ok, latency: 3 * second)) }
+    #expect(slow.throttleDelay == 0)
+  }
+
+  @Test func errorsMultiplyTheDelay() {
+    var clock = HostClock(delay: 4 * second, concurrency: 1, now: 0)
+    answered(&clock, at: 0, FetchObservation(.serverError))
+    #expect(clock.effectiveDelay == 5 * second)
+    answered(&clock, at: 5 * second, FetchObservation(.networkError))
+    #expect(clock.effectiveDelay == 7_500_000)
+    answered(&clock, at: 20 * second, FetchObservation(.aborted))
+    #expect(clock.effectiveDelay == 7_500_000)
+  }
+
+  @Test func oneBurstOfRateLimitsRaisesTheThrottleOnce() {
+    var clock = HostClock(delay: 0, concurrency: 8, now: 0)
+    for _ in 0..<8 { clock.start(now: 0) }
+    for _ in 0..<8 { clock.finish(now: 1, observation: FetchObservation(.rateLimited(retryAfter: nil))) }
+    #expect(clock.throttleDelay == HostClock.firstThrottle)
+    answered(&clock, at: 2 * second, FetchObservation(.rateLimited(retryAfter: nil)))
+    #expect(clock.throttleDelay == 2 * HostClock.firstThrottle)
+  }
+
+  @Test func retryAfterBlocksTheHostForAnHourAtMost() {
+    var clock = HostClock(delay: second, concurrency: 1, now: 0)
+    answered(&clock, at: 0, FetchObservation(.rateLimited(retryAfter: 30 * second)))
+    #expect(clock.readyTime() == 30 * second)
+    #expect(clock.wait(now: 0) == .blocked(until: 30 * second, .retryAfter))
+    answered(&clock, at: 30 * second, FetchObservation(.rateLimited(retryAfter: .max)))
+    #expect(clock.blockedUntil == 3_630 * second)
+    answered(&clock, at: 3_630 * second, FetchObservation(.rateLimited(retryAfter: .min)))
+    #expect(clock.readyTime() == 3_638 * second)
+  }
+
+  @Test func theLongerBlockStaysUntilItIsLifted() {
+    var clock = HostClock(delay: 0, concurrency: 1, now: 0)
+    clock.block(until: .max, reason: .user)
+    clock.block(until: second, reason: .retryAfter)
+    #expect(clock.readyTime() == .max)
+    #expect(clock.blockReason == .user)
+    clock.unblock()
+    #expect(clock.readyTime() == 0)
+    #expect(clock.blockReason == nil)
+    #expect(clock.wait(now: 0) == .nothing)
+  }
+
+  @Test func aStoredThrottleIsClamped() {
+    let clock = HostClock(delay: 0, concurrency: 1, now: 0, throttleDelay: .max)
+    #expect(clock.effectiveDelay == HostClock.maximumThrottle)
+  }
+
+  @Test func statusTellsTheKind() {
+    #expect(FetchObservation.kind(status: 429, retryAfter: 5) == .rateLimited(retryAfter: 5))
+    #expect(FetchObservation.kind(status: 503, retryAfter: nil) == .rateLimited(retryAfter: nil))
+    #expect(FetchObservation.kind(status: 502, retryAfter: 5) == .serverError)
+    #expect(FetchObservation.kind(status: 404, retryAfter: 5) == .ok)
+  }
+
+  @Test func tooEarlyAStartTraps() async {
+    await #expect(processExitsWith: .failure) {
+      var clock = HostClock(delay: 1_000_000, concurrency: 2, now: 0)
+      clock.start(now: 0)
+      clock.start(now: 999_999)
+    }
+    await #expect(processExitsWith: .failure) {
+      var clock = HostClock(delay: 0, concurrency: 1, now: 0)
+      clock.start(now: 0)
+      clock.start(now: 0)
+    }
+    await #expect(processExitsWith: .failure) {
+      var clock = HostClock(delay: 0, concurrency: 1, now: 0)
+      clock.finish(now: 0, observation: FetchObservation(.ok))
+    }
+  }
+}
