@@ -1,0 +1,18 @@
+/// The fetcher's own settings, the same for all fetches.
+package struct FetchConfiguration: Sendable {
+  /// libcurl multi handles, chosen by a hash of the host: 1…64. Several, because the work of one grows with the number
+  /// of its hosts.
+  package var shards = 8
+  /// Sockets open at once, idle ones included; nil: what the limit of descriptors leaves, see `DescriptorBudget`.
+  package var maximumSockets: Int?
+  /// Fetches in flight; the rest wait in order. nil: as many as sockets.
+  package var maximumInFlight: Int?
+  /// A connection that was idle for longer is not used again and closed. Whole seconds.
+  package var idleSeconds = 10
+  /// New hosts after which a shard is replaced by a fresh one: libcurl keeps a little of every host that it met.
+  package var hostsPerShard = 16_384
+  /// A file of certificates (PEM) to trust instead of the system's.
+  package var certificateAuthorities: String?
+
+  package init() {}
+}

@@ -1,0 +1,39 @@
+package import WebURL
+
+/// One GET request.
+package struct FetchRequest: Sendable {
+  package enum HTTPVersion: Sendable {
+    /// HTTP/2 where TLS negotiates it (ALPN), else HTTP/1.1.
+    case automatic
+    case http1
+  }
+
+  /// The fragment is never sent; a user name and password only as Basic authentication, to this URL's origin.
+  package var url: WebURL
+  package var userAgent: String
+  /// Further fields. Those that a line break or another control character would tear apart are left out.
+  package var headers: [(name: String, value: String)]
+  package var limits: FetchLimits
+  package var httpVersion = HTTPVersion.automatic
+  /// robots.txt: the first 500 KiB are kept and the rest is cut without failing (RFC 9309 section 2.5).
+  package var isRobots = false
+  package var verifyTLS = true
+  /// false when the host has no further URL: the connection is closed behind the response.
+  package var keepAlive = true
+  package let progress: FetchProgress
+  package let gate: FetchGate
+
+  package init(
+    url: WebURL, userAgent: String, headers: [(name: String, value: String)] = [], limits: FetchLimits = FetchLimits(),
+    progress: FetchProgress, gate: FetchGate
+  ) {
+    self.url = url
+    self.userAgent = userAgent
+    self.headers = headers
+    self.limits = limits
+    self.progress = progress
+    self.gate = gate
+  }
+
+  static let robotsBytes = 500 << 10
+}

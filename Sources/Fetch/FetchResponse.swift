@@ -1,0 +1,46 @@
+/// What came of a fetch: always an outcome, and as much of a response as there was.
+package struct FetchResponse: Sendable {
+  package var outcome: FetchOutcome
+  /// A sentence about what went wrong; nil for an HTTP answer. It may quote the server and is to be escaped for display.
+  package var error: String?
+  package var status: Int?
+  /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
+  package var httpVersion: String?
+  package var remoteAddress: String?
+  /// The connection had carried a request before.
+  package var reused = false
+  /// The Location field of a 3xx as it was sent. Bytes that are not UTF-8 are percent-encoded.
+  package var location: String?
+  package var headers = ResponseHeaders()
+  /// Decoded. Empty unless an HTTP answer came complete (robots.txt: as far as it was kept).
+  package var body: [UInt8] = []
+  /// Bytes of the body as received, before decoding.
+  package var wireBytes = 0
+  /// Bytes of the body after decoding, also when they were not kept.
+  package var bodyBytes = 0
+  package var contentType: String?
+  package var contentEncoding: String?
+  /// The body has more bytes than were received or kept.
+  package var truncated = false
+  /// Retry-After as it was sent.
+  package var retryAfter: String?
+  package var etag: String?
+  package var lastModified: String?
+  package var timings = FetchTimings()
+  package var tlsVersion: String?
+  /// End of the server certificate's validity, in seconds since 1970.
+  package var certificateExpiresAt: Int64?
+  /// The server got the request, or may have got it.
+  package var requestSent = false
+  /// Microseconds since 1970 UTC.
+  package var startedAt: Int64
+
+  package init(outcome: FetchOutcome, error: String? = nil, startedAt: Int64) {
+    self.outcome = outcome
+    self.error = error
+    self.startedAt = startedAt
+  }
+
+  /// The first field of this name, in any letter case; linear in the header section.
+  package func header(_ name: String) -> String? { headers.first(name) }
+}

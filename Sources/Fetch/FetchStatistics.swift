@@ -1,0 +1,21 @@
+/// The fetcher's counters at one moment.
+package struct FetchStatistics: Sendable, Equatable {
+  /// Fetches that have begun and not ended.
+  package var inFlight = 0
+  /// Fetches that wait for a place.
+  package var waiting = 0
+  /// Sockets open now, idle ones included.
+  package var openSockets = 0
+  /// The most sockets that may be open.
+  package var maximumSockets = 0
+  /// Sockets ever opened.
+  package var connectionsMade = 0
+  /// Requests handed to the network, ever.
+  package var requestsSent = 0
+  /// Bytes of bodies as received, ever.
+  package var wireBytes = 0
+  /// Decoded bytes that fetches in flight hold in memory now.
+  package var bufferedBytes = 0
+
+  package init() {}
+}

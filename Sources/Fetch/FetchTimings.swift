@@ -1,0 +1,15 @@
+/// How long the steps of a fetch took, in microseconds; 0 for a step that was not needed.
+package struct FetchTimings: Sendable, Equatable {
+  /// Waiting for a place among the fetches in flight.
+  package var queue: Int64 = 0
+  package var dns: Int64 = 0
+  /// TCP, of the last address tried.
+  package var connect: Int64 = 0
+  package var tls: Int64 = 0
+  /// From the request to the first byte of the response.
+  package var firstByte: Int64 = 0
+  /// Everything, the queue included.
+  package var total: Int64 = 0
+
+  package init() {}
+}
