@@ -1,97 +1,87 @@
-// The door to ICU. ICU appends its version to every function by a macro, which Swift cannot see through: each function
-// that a room calls stands here as an inline function with the plain name after `cicu_`. Nothing else happens here.
+// The door to ICU: what the rooms call of it, under names of its own. Nothing else happens here.
+//
+// ICU appends its version to every function by a macro, which Swift cannot see through, and Foundation carries another
+// version of the same headers, which the compiler refuses to see beside them. So no header of ICU is included here:
+// the types are opaque, UChar is uint16_t, and a UErrorCode is an int32_t that starts as CICU_OK.
 #ifndef CRAWLD_CICU_H
 #define CRAWLD_CICU_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <unicode/uchar.h>
-#include <unicode/ucnv.h>
-#include <unicode/ucnv_err.h>
-#include <unicode/uidna.h>
-#include <unicode/unorm2.h>
-#include <unicode/utypes.h>
 
-static inline bool cicu_failed(UErrorCode code) { return U_FAILURE(code); }
-static inline const char *cicu_errorName(UErrorCode code) { return u_errorName(code); }
+enum : int32_t {
+  CICU_OK = 0,
+  /// The result is longer than the room given to it.
+  CICU_BUFFER_OVERFLOW = 15,
+};
+
+/// Whether an error code is a failure; the negative ones are warnings.
+bool cicu_failed(int32_t code);
+const char *cicu_errorName(int32_t code);
 
 // MARK: - uidna (UTS #46)
 
-static inline UIDNA *cicu_idna_open(uint32_t options, UErrorCode *code) { return uidna_openUTS46(options, code); }
+typedef struct cicu_idna cicu_idna;
 
-static inline void cicu_idna_close(UIDNA *idna) { uidna_close(idna); }
+enum : uint32_t {
+  CICU_IDNA_CHECK_BIDI = 4,
+  CICU_IDNA_CHECK_CONTEXTJ = 8,
+  CICU_IDNA_NONTRANSITIONAL_TO_ASCII = 0x10,
+  CICU_IDNA_NONTRANSITIONAL_TO_UNICODE = 0x20,
 
-/// Returns the length of the whole result, also when `destination` is too small; the UIDNA_ERROR_ bits go to `errors`.
-static inline int32_t cicu_idna_nameToASCII_UTF8(const UIDNA *idna, const char *name, int32_t length, char *destination,
-                                                 int32_t capacity, uint32_t *errors, UErrorCode *code) {
-  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-  int32_t written = uidna_nameToASCII_UTF8(idna, name, length, destination, capacity, &info, code);
-  *errors = info.errors;
-  return written;
-}
+  CICU_IDNA_ERROR_EMPTY_LABEL = 1,
+  CICU_IDNA_ERROR_LABEL_TOO_LONG = 2,
+  CICU_IDNA_ERROR_DOMAIN_NAME_TOO_LONG = 4,
+  CICU_IDNA_ERROR_LEADING_HYPHEN = 8,
+  CICU_IDNA_ERROR_TRAILING_HYPHEN = 0x10,
+  CICU_IDNA_ERROR_HYPHEN_3_4 = 0x20,
+  CICU_IDNA_ERROR_LEADING_COMBINING_MARK = 0x40,
+  CICU_IDNA_ERROR_DISALLOWED = 0x80,
+  CICU_IDNA_ERROR_PUNYCODE = 0x100,
+  CICU_IDNA_ERROR_LABEL_HAS_DOT = 0x200,
+  CICU_IDNA_ERROR_INVALID_ACE_LABEL = 0x400,
+  CICU_IDNA_ERROR_BIDI = 0x800,
+  CICU_IDNA_ERROR_CONTEXTJ = 0x1000,
+};
 
-static inline int32_t cicu_idna_nameToUnicode_UTF8(const UIDNA *idna, const char *name, int32_t length,
-                                                   char *destination, int32_t capacity, uint32_t *errors,
-                                                   UErrorCode *code) {
-  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-  int32_t written = uidna_nameToUnicodeUTF8(idna, name, length, destination, capacity, &info, code);
-  *errors = info.errors;
-  return written;
-}
+/// NULL on failure. The instance is immutable: all threads may use it.
+cicu_idna *cicu_idna_open(uint32_t options, int32_t *code);
+void cicu_idna_close(cicu_idna *idna);
+
+/// Returns the length of the whole result, also when `destination` is too small; the error bits go to `errors`.
+int32_t cicu_idna_nameToASCII_UTF8(const cicu_idna *idna, const char *name, int32_t length, char *destination,
+                                   int32_t capacity, uint32_t *errors, int32_t *code);
 
 // MARK: - ucnv (character set conversion)
 
-static inline UConverter *cicu_converter_open(const char *name, UErrorCode *code) { return ucnv_open(name, code); }
-static inline void cicu_converter_close(UConverter *converter) { ucnv_close(converter); }
-static inline void cicu_converter_reset(UConverter *converter) { ucnv_reset(converter); }
-static inline const char *cicu_converter_name(const UConverter *converter, UErrorCode *code) {
-  return ucnv_getName(converter, code);
-}
+typedef struct cicu_converter cicu_converter;
+
+/// NULL on failure. A converter belongs to one thread at a time.
+cicu_converter *cicu_converter_open(const char *name, int32_t *code);
+void cicu_converter_close(cicu_converter *converter);
+void cicu_converter_reset(cicu_converter *converter);
+const char *cicu_converter_name(const cicu_converter *converter, int32_t *code);
 
 /// What cannot be decoded becomes U+FFFD (ICU's default).
-static inline void cicu_converter_substituteInvalid(UConverter *converter, UErrorCode *code) {
-  ucnv_setToUCallBack(converter, UCNV_TO_U_CALLBACK_SUBSTITUTE, NULL, NULL, NULL, code);
-}
+void cicu_converter_substituteInvalid(cicu_converter *converter, int32_t *code);
 
 /// What cannot be decoded ends the conversion with an error.
-static inline void cicu_converter_stopAtInvalid(UConverter *converter, UErrorCode *code) {
-  ucnv_setToUCallBack(converter, UCNV_TO_U_CALLBACK_STOP, NULL, NULL, NULL, code);
-}
+void cicu_converter_stopAtInvalid(cicu_converter *converter, int32_t *code);
 
 /// Converts a whole text to UTF-16; returns its length, also when `destination` is too small.
-static inline int32_t cicu_converter_toUChars(UConverter *converter, UChar *destination, int32_t capacity,
-                                              const char *source, int32_t length, UErrorCode *code) {
-  return ucnv_toUChars(converter, destination, capacity, source, length, code);
-}
+int32_t cicu_converter_toUChars(cicu_converter *converter, uint16_t *destination, int32_t capacity, const char *source,
+                                int32_t length, int32_t *code);
 
-/// One step of a streaming conversion to UTF-16: moves `*source` and `*target`; U_BUFFER_OVERFLOW_ERROR asks for more
-/// room and the same call again.
-static inline void cicu_converter_toUnicode(UConverter *converter, UChar **target, const UChar *targetLimit,
-                                            const char **source, const char *sourceLimit, bool flush,
-                                            UErrorCode *code) {
-  ucnv_toUnicode(converter, target, targetLimit, source, sourceLimit, NULL, (UBool)flush, code);
-}
+/// One step of a streaming conversion to UTF-16: moves `*source` and `*target`; CICU_BUFFER_OVERFLOW asks for more room
+/// and the same call again.
+void cicu_converter_toUnicode(cicu_converter *converter, uint16_t **target, const uint16_t *targetLimit,
+                              const char **source, const char *sourceLimit, bool flush, int32_t *code);
 
 /// One step of a streaming conversion between two converters through `pivot`, whose positions the caller keeps between
 /// the steps; `reset` starts a new text.
-static inline void cicu_converter_convert(UConverter *targetConverter, UConverter *sourceConverter, char **target,
-                                          const char *targetLimit, const char **source, const char *sourceLimit,
-                                          UChar *pivotStart, UChar **pivotSource, UChar **pivotTarget,
-                                          const UChar *pivotLimit, bool reset, bool flush, UErrorCode *code) {
-  ucnv_convertEx(targetConverter, sourceConverter, target, targetLimit, source, sourceLimit, pivotStart, pivotSource,
-                 pivotTarget, pivotLimit, (UBool)reset, (UBool)flush, code);
-}
-
-// MARK: - characters and normalisation
-
-static inline int8_t cicu_charType(UChar32 character) { return u_charType(character); }
-static inline bool cicu_isWhiteSpace(UChar32 character) { return u_isUWhiteSpace(character); }
-static inline UChar32 cicu_toLower(UChar32 character) { return u_tolower(character); }
-
-static inline const UNormalizer2 *cicu_nfc(UErrorCode *code) { return unorm2_getNFCInstance(code); }
-static inline int32_t cicu_normalize(const UNormalizer2 *normalizer, const UChar *source, int32_t length,
-                                     UChar *destination, int32_t capacity, UErrorCode *code) {
-  return unorm2_normalize(normalizer, source, length, destination, capacity, code);
-}
+void cicu_converter_convert(cicu_converter *targetConverter, cicu_converter *sourceConverter, char **target,
+                            const char *targetLimit, const char **source, const char *sourceLimit,
+                            uint16_t *pivotStart, uint16_t **pivotSource, uint16_t **pivotTarget,
+                            const uint16_t *pivotLimit, bool reset, bool flush, int32_t *code);
 
 #endif

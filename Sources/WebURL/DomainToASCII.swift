@@ -1,0 +1,52 @@
+private import CICU
+
+/// The standard's domain to ASCII for domains that are not ASCII: UTS #46 processing by ICU, not strict.
+///
+/// CheckHyphens false, CheckBidi true, CheckJoiners true, UseSTD3ASCIIRules false, Transitional_Processing false,
+/// VerifyDnsLength false: ICU always checks hyphens and lengths, so these of its errors are ignored.
+enum DomainToASCII {
+  /// The punycode encoder takes quadratic time in a label; a name in DNS has at most 253 characters.
+  static let longestInput = 2048
+
+  private static let ignoredErrors =
+    CICU_IDNA_ERROR_EMPTY_LABEL | CICU_IDNA_ERROR_LABEL_TOO_LONG | CICU_IDNA_ERROR_DOMAIN_NAME_TOO_LONG
+    | CICU_IDNA_ERROR_LEADING_HYPHEN | CICU_IDNA_ERROR_TRAILING_HYPHEN | CICU_IDNA_ERROR_HYPHEN_3_4
+
+  /// ICU's UTS #46 instance: immutable, shared by all threads, never closed. nil only if ICU's data cannot be loaded.
+  nonisolated(unsafe) private static let idna: OpaquePointer? = {
+    var code = CICU_OK
+    let options = CICU_IDNA_CHECK_BIDI | CICU_IDNA_CHECK_CONTEXTJ | CICU_IDNA_NONTRANSITIONAL_TO_ASCII
+    return cicu_idna_open(options, &code)
+  }()
+
+  /// The ASCII form, which may still hold forbidden code points. Bytes that are not UTF-8 are read as U+FFFD, which no
+  /// domain may hold.
+  static func process(_ domain: [UInt8]) throws(WebURLError) -> [UInt8] {
+    guard domain.count <= longestInput else { throw .domainTooLong }
+    guard let idna else { throw .domainInvalid }
+    var text = prepare(domain)
+    var errors: UInt32 = 0
+    var code = CICU_OK
+    let result = text.withUTF8 { source in
+      source.withMemoryRebound(to: CChar.self) { source in
+        [UInt8](unsafeUninitializedCapacity: 8 * longestInput) { room, count in
+          count = room.withMemoryRebound(to: CChar.self) { room in
+            Int(
+              cicu_idna_nameToASCII_UTF8(
+                idna, source.baseAddress, Int32(source.count), room.baseAddress, Int32(room.count), &errors, &code))
+          }
+          count = cicu_failed(code) ? 0 : min(max(count, 0), room.count)
+        }
+      }
+    }
+    guard !cicu_failed(code), errors & ~ignoredErrors == 0, !result.isEmpty else { throw .domainInvalid }
+    return result
+  }
+
+  /// Reads UTF-8, and maps what ICU's older tables map differently: U+1E9E is ß since Unicode 15.1.
+  private static func prepare(_ domain: [UInt8]) -> String {
+    let text = String(decoding: domain, as: UTF8.self)
+    guard text.unicodeScalars.contains("\u{1E9E}") else { return text }
+    return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\u{1E9E}" ? "\u{DF}" : $0 }))
+  }
+}

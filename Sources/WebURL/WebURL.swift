@@ -1,0 +1,119 @@
+/// The room WebURL: URLs as the WHATWG URL Standard (url.spec.whatwg.org) parses and serialises them, their canonical
+/// form, their fingerprint and their registrable domain.
+///
+/// - A `WebURL` always holds a URL that parsed: there is no invalid one, and `WebURL(url.href) == url`.
+/// - The serialisation is stored once, and it is ASCII; components are offsets into it. Two URLs are equal when their
+///   serialisations are.
+/// - Parsing takes linear time and memory in the length of the input and the base, whatever the bytes are.
+/// - Nothing here looks anything up. The form is the standard's parser for UTF-8 documents without a state override:
+///   setters and the legacy encodings of a document's queries do not exist here.
+package import Address
+
+/// A URL record of the WHATWG URL Standard, held as its serialisation.
+package struct WebURL: Sendable {
+  /// The WHATWG serialisation; ASCII.
+  package let href: String
+  let components: Components
+
+  init(href: String, components: Components) {
+    self.href = href
+    self.components = components
+  }
+
+  /// Parses a URL or, with a base, a relative reference; nil when the standard's parser fails.
+  package init?(_ input: String, base: WebURL? = nil) {
+    var input = input
+    let parsed = input.withUTF8 { try? WebURL.parse($0, base: base, keepFragment: true) }
+    guard let parsed else { return nil }
+    self = parsed
+  }
+
+  /// Parses UTF-8 bytes (what is not UTF-8 is read as U+FFFD) as a URL or, with a base, a relative reference.
+  ///
+  /// Linear in the length of the input and the base; one allocation for a short ASCII input. Without `keepFragment` the
+  /// fragment is left out, as in an identity. Throws the reason when the standard's parser fails, and `.tooLong` above
+  /// 2³¹ − 1 bytes.
+  package static func parse(_ input: UnsafeBufferPointer<UInt8>, base: WebURL?, keepFragment: Bool)
+    throws(WebURLError) -> WebURL
+  {
+    try URLParser.parse(input, base: base, keepFragment: keepFragment)
+  }
+}
+
+extension WebURL: Hashable {
+  package static func == (left: WebURL, right: WebURL) -> Bool { left.href == right.href }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(href) }
+}
+
+extension WebURL: CustomStringConvertible {
+  package var description: String { href }
+}
+
+extension WebURL {
+  /// Lower-case, without the colon.
+  package var scheme: String { slice(0, components.schemeEnd) }
+
+  /// Percent-encoded; empty when there is none.
+  package var username: String {
+    components.hasCredentials ? slice(components.usernameStart, components.usernameEnd) : ""
+  }
+
+  /// Percent-encoded; empty when there is none.
+  package var password: String {
+    components.hasPassword ? slice(components.usernameEnd + 1, components.hostStart - 1) : ""
+  }
+
+  /// The serialised host: a lower-case ASCII domain, an IPv4 address in four decimals, or an IPv6 address in brackets.
+  ///
+  /// nil when the URL has no authority (`mailto:`), empty for `file:///`.
+  package var hostName: String? {
+    components.host == .none ? nil : slice(components.hostStart, components.hostEnd)
+  }
+
+  /// The port that the URL names; nil when it names none or its scheme's default.
+  package var port: Int? { components.hasPort ? Int(components.port) : nil }
+
+  /// The port to connect to: the one named, else the default of http, https, ws, wss or ftp.
+  package var effectivePort: Int? { port ?? components.scheme.defaultPort.map(Int.init) }
+
+  /// Percent-encoded; begins with a slash unless it is opaque (`mailto:`) or empty.
+  package var path: String { slice(components.pathStart, components.queryStart) }
+
+  /// Percent-encoded, without the question mark; nil when there is none, empty for a bare `?`.
+  package var query: String? {
+    components.hasQuery ? slice(components.queryStart + 1, components.fragmentStart) : nil
+  }
+
+  /// Percent-encoded, without the number sign; nil when there is none, empty for a bare `#`.
+  package var fragment: String? {
+    components.hasFragment ? slice(components.fragmentStart + 1, components.end) : nil
+  }
+
+  /// What the request line names: the path, and the query with its question mark.
+  package var pathAndQuery: String { slice(components.pathStart, components.fragmentStart) }
+
+  /// The host and, if the URL names one, a colon and the port; empty without an authority.
+  package var hostAndPort: String { slice(components.hostStart, components.authorityEnd) }
+
+  /// Whether the scheme is http or https.
+  package var isHTTP: Bool { components.scheme == .http || components.scheme == .https }
+
+  /// Whether the path is one opaque string, as in `mailto:` and `data:`; nothing but a fragment resolves against it.
+  package var hasOpaquePath: Bool { components.hasOpaquePath }
+
+  /// The address when the host is an IP literal.
+  package var address: Address? {
+    switch components.host {
+    case .ipv4: Address(slice(components.hostStart, components.hostEnd))
+    case .ipv6: Address(slice(components.hostStart + 1, components.hostEnd - 1))
+    case .none, .empty, .domain, .opaque: nil
+    }
+  }
+
+  private func slice(_ start: UInt32, _ end: UInt32) -> String {
+    let utf8 = href.utf8
+    let lower = utf8.index(utf8.startIndex, offsetBy: Int(start))
+    return String(href[lower..<utf8.index(lower, offsetBy: Int(end - start))])
+  }
+}
