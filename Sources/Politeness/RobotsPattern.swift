@@ -1,0 +1,142 @@
+/// Percent-encoding compared normalised (RFC 9309, section 2.2.2): an octet counts the same whether it is written plainly
+/// or percent-encoded, but for the delimiters: an encoded `/` or `?` is no delimiter. In a query they are data, and the
+/// same in both spellings (the standard's example `?baz=https://foo.bar`).
+///
+/// The canonical form is the decoded octets, with three that no UTF-8 text contains for what must stay apart.
+struct RobotsPattern {
+  static let wildcard = UInt8(ascii: "*")
+  /// An asterisk of the URL, or `%2A` of the rule.
+  private static let asterisk: UInt8 = 0xFD
+  private static let encodedSlash: UInt8 = 0xFE
+  private static let encodedQuestionMark: UInt8 = 0xFF
+
+  /// Canonical octets in which `*` is the wildcard, never twice in a row.
+  private(set) var bytes: [UInt8] = []
+  /// Octets of the rule in the standard's encoding, wildcards and the final `$` included.
+  private(set) var octets: UInt32 = 0
+  /// The rule ends in `$`.
+  private(set) var isAnchored = false
+  /// The rule has a `?`: what follows is compared as a query.
+  private(set) var hasQuery = false
+
+  init(_ written: UnsafeBufferPointer<UInt8>) {
+    bytes.reserveCapacity(written.count)
+    var rest = written[...]
+    if rest.last == UInt8(ascii: "$") {
+      rest.removeLast()
+      isAnchored = true
+      octets += 1
+    }
+    let text = UnsafeBufferPointer(rebasing: rest)
+    var index = 0
+    while index < text.count {
+      let byte = text[index]
+      switch byte {
+      case Self.wildcard:
+        octets += 1
+        if bytes.last != Self.wildcard { bytes.append(Self.wildcard) }
+      case UInt8(ascii: "%"):
+        if let octet = Self.octet(text, at: index) {
+          octets += Self.isUnreserved(octet) ? 1 : 3
+          bytes.append(Self.canonical(octet, inQuery: hasQuery))
+          index += 2
+        } else {
+          octets += 1
+          bytes.append(byte)
+        }
+      default:
+        if byte == UInt8(ascii: "?") { hasQuery = true }
+        octets += byte < 0x80 ? 1 : 3
+        bytes.append(byte)
+      }
+      index += 1
+    }
+  }
+
+  /// Writes the canonical form of a URL's path and query to `output`, which has room for as many bytes; returns how
+  /// many were written, and whether the query holds an encoded delimiter, so that the two forms differ.
+  static func writeTarget(
+    _ text: UnsafeBufferPointer<UInt8>, asQuery: Bool, to output: UnsafeMutableBufferPointer<UInt8>
+  )
+    -> (count: Int, formsDiffer: Bool)
+  {
+    var count = 0
+    var index = 0
+    var isQuery = false
+    var formsDiffer = false
+    while index < text.count {
+      var byte = text[index]
+      switch byte {
+      case wildcard:
+        byte = asterisk
+      case UInt8(ascii: "?"):
+        isQuery = true
+      case UInt8(ascii: "%"):
+        guard let octet = octet(text, at: index) else { break }
+        if isQuery, octet == UInt8(ascii: "/") || octet == UInt8(ascii: "?") { formsDiffer = true }
+        byte = canonical(octet, inQuery: isQuery && asQuery)
+        index += 2
+      default:
+        break
+      }
+      output[count] = byte
+      count += 1
+      index += 1
+    }
+    return (count, formsDiffer)
+  }
+
+  private static func canonical(_ octet: UInt8, inQuery: Bool) -> UInt8 {
+    switch octet {
+    case wildcard: asterisk
+    case UInt8(ascii: "/") where !inQuery: encodedSlash
+    case UInt8(ascii: "?") where !inQuery: encodedQuestionMark
+    default: octet
+    }
+  }
+
+  /// The octet that the three bytes at `index` encode; nil when two hexadecimal digits do not follow the `%`.
+  private static func octet(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> UInt8? {
+    guard index + 2 < text.count, let high = digit(text[index + 1]), let low = digit(text[index + 2]) else {
+      return nil
+    }
+    return high << 4 | low
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+
+  /// RFC 3986, section 2.3.
+  private static func isUnreserved(_ octet: UInt8) -> Bool {
+    switch octet {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+    case UInt8(ascii: "~"): true
+    default: false
+    }
+  }
+}
+
+/// A URL's path and query in canonical form. For rules with a `?` the query is compared as data.
+struct RobotsTarget {
+  let pathForm: UnsafeBufferPointer<UInt8>
+  let queryForm: UnsafeBufferPointer<UInt8>
+
+  static func withTarget<R>(_ text: UnsafeBufferPointer<UInt8>, _ body: (RobotsTarget) -> R) -> R {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, text.count)) { first in
+      let (count, formsDiffer) = RobotsPattern.writeTarget(text, asQuery: false, to: first)
+      let pathForm = UnsafeBufferPointer(rebasing: first[..<count])
+      guard formsDiffer else { return body(RobotsTarget(pathForm: pathForm, queryForm: pathForm)) }
+      return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.count) { second in
+        let count = RobotsPattern.writeTarget(text, asQuery: true, to: second).count
+        return body(RobotsTarget(pathForm: pathForm, queryForm: UnsafeBufferPointer(rebasing: second[..<count])))
+      }
+    }
+  }
+}
