@@ -1,0 +1,150 @@
+import CLinux
+import Glibc
+
+/// One non-blocking descriptor of a stream, and the coroutines that wait for it: at most one that reads and one that
+/// writes. Owns the descriptor. Belongs to the loop's thread.
+///
+/// System calls are tried first. Only when one would block is the descriptor registered, once and edge-triggered for
+/// both directions; afterwards a direction is tried again only when the kernel has reported it.
+final class Endpoint {
+  /// What one system call has brought.
+  enum Progress {
+    case bytes(Int)
+    case wouldBlock
+    case failed(Int32)
+  }
+
+  private enum State {
+    case unregistered
+    case registered(Watch)
+    case closed
+  }
+
+  let descriptor: Int32
+  private let loop: EventLoop
+  private var state = State.unregistered
+  private var mayRead = true
+  private var mayWrite = true
+  /// The peer has ended: every read finds something (bytes, the end, or an error) without waiting.
+  private var hasEnded = false
+  private var reader: Waiter?
+  private var writer: Waiter?
+
+  init(descriptor: Int32, loop: EventLoop) {
+    self.descriptor = descriptor
+    self.loop = loop
+  }
+
+  deinit {
+    close()
+  }
+
+  var isClosed: Bool {
+    if case .closed = state { true } else { false }
+  }
+
+  /// Reads what is there; 0 bytes are the end of the stream.
+  func read(into buffer: UnsafeMutableRawBufferPointer) -> Progress {
+    guard mayRead else { return .wouldBlock }
+    while true {
+      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 {
+        // A short read has emptied a stream; new bytes make a new edge.
+        if count < buffer.count, count > 0, !hasEnded { mayRead = false }
+        return .bytes(count)
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN:
+        mayRead = false
+        return .wouldBlock
+      case let code: return .failed(code)
+      }
+    }
+  }
+
+  /// Writes what fits.
+  func write(_ buffer: UnsafeRawBufferPointer) -> Progress {
+    guard mayWrite else { return .wouldBlock }
+    while true {
+      let count = Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 { return .bytes(count) }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN:
+        mayWrite = false
+        return .wouldBlock
+      case let code: return .failed(code)
+      }
+    }
+  }
+
+  /// Suspends the current coroutine until a read will not block, or the endpoint is closed.
+  func waitReadable() async throws {
+    try register()
+    if mayRead { return }
+    precondition(reader == nil, "two coroutines read one connection at the same time")
+    let waiter = Waiter()
+    reader = waiter
+    defer { reader = nil }
+    try await loop.wait(for: waiter, .readable(descriptor))
+  }
+
+  /// Suspends the current coroutine until a write will not block, or the endpoint is closed.
+  func waitWritable() async throws {
+    try register()
+    if mayWrite { return }
+    precondition(writer == nil, "two coroutines write one connection at the same time")
+    let waiter = Waiter()
+    writer = waiter
+    defer { writer = nil }
+    try await loop.wait(for: waiter, .writable(descriptor))
+  }
+
+  /// Closes the descriptor and wakes who waits. Harmless when repeated.
+  func close() {
+    switch state {
+    case .closed: return
+    case .registered(let watch): watch.cancel()
+    case .unregistered: break
+    }
+    state = .closed
+    _ = Glibc.close(descriptor)
+    mayRead = true
+    mayWrite = true
+    reader?.wake()
+    writer?.wake()
+  }
+
+  /// Ends the sending direction of a socket.
+  func shutdownWrite() throws(EventLoopError) {
+    guard !isClosed else { throw .connectionClosed }
+    guard shutdown(descriptor, Int32(SHUT_WR)) == 0 || errno == ENOTCONN else {
+      throw .system(call: "shutdown", code: errno)
+    }
+  }
+
+  private func register() throws(EventLoopError) {
+    switch state {
+    case .closed: throw .connectionClosed
+    case .registered: return
+    case .unregistered:
+      let watch = try loop.watch(descriptor, for: [.readable, .writable, .edgeTriggered]) { [unowned(unsafe) self] in
+        becameReady($0)
+      }
+      state = .registered(watch)
+    }
+  }
+
+  private func becameReady(_ readiness: Readiness) {
+    if !readiness.isDisjoint(with: [.peerClosed, .hangUp, .error]) { hasEnded = true }
+    if hasEnded || readiness.contains(.readable) {
+      mayRead = true
+      reader?.wake()
+    }
+    if readiness.contains(.writable) || !readiness.isDisjoint(with: [.hangUp, .error]) {
+      mayWrite = true
+      writer?.wake()
+    }
+  }
+}

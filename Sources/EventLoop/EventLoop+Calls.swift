@@ -1,0 +1,68 @@
+extension EventLoop {
+  /// Calls `body` in the next round, after what is already ready. On the loop's thread. O(1).
+  public func callSoon(_ body: @escaping () -> Void) {
+    assertConfined("callSoon")
+    ready.append(.call(body))
+  }
+
+  /// Calls `body` on the loop's thread as soon as possible. From any thread; wakes the loop when it sleeps.
+  ///
+  /// Calls of one thread are made in their order. After `close()` the call is dropped.
+  public func callSoonThreadSafe(_ body: @escaping @Sendable () -> Void) {
+    if isCurrent {
+      ready.append(.call(body))
+    } else {
+      _ = foreign.append(.call(body))
+    }
+  }
+
+  /// Calls `body` when `delay` has passed since this tick began; at once in the next round when it is not positive.
+  ///
+  /// Calls with the same deadline are made in the order of registration. O(log n).
+  @discardableResult
+  public func callLater(_ delay: Duration, _ body: @escaping () -> Void) -> DelayedCall {
+    callAt(tickTime + delay, body)
+  }
+
+  /// Calls `body` in the first tick at or after `deadline`.
+  @discardableResult
+  public func callAt(_ deadline: Instant, _ body: @escaping () -> Void) -> DelayedCall {
+    assertConfined("callAt")
+    precondition(!foreign.isClosed, "callAt on a closed event loop")
+    return timers.schedule(at: deadline, loop: self, body)
+  }
+
+  /// Calls `body` at the end of every tick, before the loop asks the kernel (and perhaps sleeps): the place to send
+  /// what was gathered during the tick. What it makes ready runs before the loop sleeps.
+  ///
+  /// The hook lasts until its token is cancelled, not until the token is dropped.
+  public func beforeSleep(_ body: @escaping () -> Void) -> HookToken {
+    assertConfined("beforeSleep")
+    let token = HookToken(loop: self, body: body)
+    hooks.append(token)
+    return token
+  }
+}
+
+/// A registered before-sleep hook. Belongs to the loop's thread.
+public final class HookToken {
+  private unowned(unsafe) let loop: EventLoop
+  private(set) var body: (() -> Void)?
+
+  init(loop: EventLoop, body: @escaping () -> Void) {
+    self.loop = loop
+    self.body = body
+  }
+
+  /// Ends the hook; it is not called again. Harmless when repeated. O(number of hooks).
+  public func cancel() {
+    guard body != nil else { return }
+    loop.assertConfined("HookToken.cancel")
+    body = nil
+    loop.hooks.removeAll { $0 === self }
+  }
+
+  func abandon() {
+    body = nil
+  }
+}

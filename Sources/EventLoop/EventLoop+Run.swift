@@ -1,0 +1,160 @@
+import CLinux
+
+extension EventLoop {
+  /// Makes a loop, runs `main` on it, cancels and awaits what `main` has left behind, and closes the loop.
+  ///
+  /// - Throws: what `main` throws, or `EventLoopError`.
+  public static func run<T: Sendable>(
+    clock: Clock = .monotonic, _ main: @escaping @Sendable () async throws -> T
+  ) throws -> T {
+    let loop = try EventLoop(clock: clock)
+    let result = Result { try loop.runUntilComplete(main) }
+    loop.cancelAllTasks()
+    try loop.run { loop.tasks.count == 0 }
+    try loop.close()
+    return try result.get()
+  }
+
+  /// Runs the loop on the calling thread until the coroutine `main` is done, and returns its result.
+  ///
+  /// Coroutines that it started may still be alive then; they continue when the loop runs again. A loop can run many
+  /// times, on one thread at a time.
+  ///
+  /// - Throws: what `main` throws; `EventLoopError.stopped` after `stop()` (`main` stays alive); `.alreadyRunning` for
+  ///   a nested run or one on a second thread; `.closed` after `close()`.
+  public func runUntilComplete<T: Sendable>(_ main: @escaping @Sendable () async throws -> T) throws -> T {
+    guard clinux_current_loop() == nil else { throw EventLoopError.alreadyRunning }
+    if foreign.isClosed { throw EventLoopError.closed }
+    if foreign.isRunning { throw EventLoopError.alreadyRunning }
+    let outcome = Outcome<T>()
+    startTask(name: "main") {
+      do { outcome.result = .success(try await main()) } catch { outcome.result = .failure(error) }
+    }
+    try run { outcome.result != nil }
+    guard let result = outcome.result else { throw EventLoopError.stopped }
+    return try result.get()
+  }
+
+  /// Ends the current run after the jobs of this round; from any thread. Coroutines stay alive.
+  ///
+  /// A call while the loop does not run ends the next run at its first tick.
+  public func stop() {
+    foreign.requestStop()
+  }
+
+  /// Closes the loop: ends its threads, drops its timers, watches, hooks and calls, restores the signal mask.
+  ///
+  /// Harmless when repeated. After it the loop can do nothing; calls from other threads are dropped.
+  ///
+  /// - Throws: `EventLoopError.tasksAlive` when coroutines are alive (the loop stays usable); `.alreadyRunning` when
+  ///   it runs.
+  public func close() throws(EventLoopError) {
+    if foreign.isRunning { throw .alreadyRunning }
+    if foreign.isClosed { return }
+    guard tasks.count == 0 else {
+      var names: [String] = []
+      tasks.forEach { if names.count < 10 { names.append($0.name) } }
+      throw .tasksAlive(names)
+    }
+    sharedPool?.shutDown()
+    sharedPool = nil
+    signalWatcher?.close()
+    signalWatcher = nil
+    timers.abandonAll()
+    watches.abandonAll()
+    for hook in hooks { hook.abandon() }
+    hooks = []
+    foreign.close()
+    ready = ReadyQueue(capacity: 1)
+  }
+
+  /// Ticks until `isDone`, or until `stop()`.
+  func run(until isDone: () -> Bool) throws(EventLoopError) {
+    guard clinux_current_loop() == nil else { throw .alreadyRunning }
+    try foreign.beginRun()
+    clinux_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
+    defer {
+      clinux_set_current_loop(nil)
+      foreign.endRun()
+    }
+    var began = clinux_monotonic()
+    advanceTime(to: began)
+    while true {
+      runReady()
+      let isFinished = isDone() || foreign.takeStopRequest()
+      if !isFinished {
+        for hook in hooks { hook.body?() }
+      }
+      account(from: began)
+      if isFinished { return }
+      collect()
+      began = clinux_monotonic()
+      advanceTime(to: began)
+    }
+  }
+
+  /// Runs the ready queue until it is empty, at most `jobsPerPoll` jobs or those present at the start, if more.
+  private func runReady() {
+    var budget = max(ready.count, Self.jobsPerPoll)
+    let serial = asUnownedSerialExecutor()
+    let preference = asUnownedTaskExecutor()
+    let limit = budget
+    while budget > 0, let item = ready.popFirst() {
+      switch item {
+      case .job(let job): job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
+      case .call(let body): body()
+      case .delayed(let call): call.fire()
+      case .event(let watch, let events): watch.deliver(events)
+      }
+      budget &-= 1
+    }
+    counters.jobs &+= limit &- budget
+  }
+
+  /// Asks the kernel, waiting until the next deadline when nothing is ready, and appends what has happened.
+  private func collect() {
+    counters.ticks &+= 1
+    let events = poller.wait(nanoseconds: waitLimit())
+    for event in events {
+      if event.data == Poller.wakeToken {
+        foreign.takeAll(into: &ready)
+      } else if let watch = watches[token: event.data] {
+        ready.append(.event(watch, event.events))
+      }
+    }
+    if clock == .virtual, events.isEmpty, ready.isEmpty, callsOutside == 0, let deadline = timers.earliest {
+      tickTime = max(tickTime, deadline)
+    }
+  }
+
+  /// Nanoseconds to wait for events: 0 when there is work, negative when only an event can bring some.
+  private func waitLimit() -> Int64 {
+    if !ready.isEmpty { return 0 }
+    guard let deadline = timers.earliest else { return -1 }
+    switch clock {
+    case .virtual: return callsOutside > 0 ? -1 : 0
+    case .monotonic: return max(0, (deadline - Instant.monotonicNow).nanosecondsClamped)
+    }
+  }
+
+  private func advanceTime(to real: Int64) {
+    if clock == .monotonic { tickTime = Instant(nanoseconds: real) }
+    while let call = timers.popDue(at: tickTime) { ready.append(.delayed(call)) }
+  }
+
+  private func account(from began: Int64) {
+    let worked = clinux_monotonic() &- began
+    counters.busy += .nanoseconds(worked)
+    if worked > counters.longestTick.nanosecondsClamped { counters.longestTick = .nanoseconds(worked) }
+    if worked > slowTickLimit { counters.slowTicks &+= 1 }
+  }
+}
+
+extension Duration {
+  var nanosecondsClamped: Int64 { EventLoop.Instant.nanoseconds(of: self) }
+}
+
+/// Where a coroutine leaves its result for the thread that runs the loop, which is the same thread.
+private final class Outcome<T>: @unchecked Sendable {
+  var result: Result<T, any Error>?
+}

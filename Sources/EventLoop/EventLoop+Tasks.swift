@@ -1,0 +1,83 @@
+extension EventLoop {
+  /// Starts a coroutine on this loop: its first job runs in the next round, in the order of the starts.
+  ///
+  /// This is the only way to start one that is not a structured child; it is listed by `snapshotTasks` until its body
+  /// has ended. On the loop's thread.
+  @discardableResult
+  public func startTask<T: Sendable>(
+    name: String, _ body: @escaping @Sendable () async throws -> T
+  ) -> Task<T, any Error> {
+    assertConfined("startTask")
+    precondition(!foreign.isClosed, "startTask on a closed event loop")
+    let record = tasks.insert(name, loop: self)
+    return Task(executorPreference: self) {
+      try await TaskRecord.$current.withValue(record) {
+        record.begin()
+        defer { self.finish(record) }
+        return try await body()
+      }
+    }
+  }
+
+  /// Runs `body` in the current coroutine and lists it in the task table under its own name meanwhile.
+  ///
+  /// For the children of a task group, which otherwise share the row of the coroutine that made the group.
+  public nonisolated(nonsending) func named<T>(_ name: String, _ body: () async throws -> T) async rethrows -> T {
+    checkCoroutine()
+    let record = tasks.insert(name, loop: self)
+    return try await TaskRecord.$current.withValue(record) {
+      record.begin()
+      defer { finish(record) }
+      return try await body()
+    }
+  }
+
+  /// Says in the task table what the current coroutine waits for while `body` runs.
+  public nonisolated(nonsending) func waiting<T>(
+    for text: String, _ body: () async throws -> T
+  ) async rethrows -> T {
+    checkCoroutine()
+    guard let record = TaskRecord.current else { return try await body() }
+    let outer = record.waitingFor
+    record.waitingFor = text
+    defer { record.waitingFor = outer }
+    return try await body()
+  }
+
+  /// The row of the coroutine that runs, to rename it or to say what it waits for; nil outside of one.
+  public static var currentTask: TaskRecord? { TaskRecord.current }
+
+  /// Every coroutine that is alive, oldest first. O(n).
+  public func snapshotTasks() -> [TaskSnapshot] {
+    assertConfined("snapshotTasks")
+    var snapshots: [TaskSnapshot] = []
+    snapshots.reserveCapacity(tasks.count)
+    tasks.forEach { snapshots.append($0.snapshot) }
+    return snapshots
+  }
+
+  /// How many coroutines are alive.
+  public var taskCount: Int { tasks.count }
+
+  /// Cancels the coroutine with this id. False when there is none. O(n).
+  @discardableResult
+  public func cancelTask(id: UInt64) -> Bool {
+    assertConfined("cancelTask")
+    var found: TaskRecord?
+    tasks.forEach { if $0.id == id { found = $0 } }
+    found?.cancel()
+    return found != nil
+  }
+
+  /// Cancels every coroutine of the loop but the current one.
+  public func cancelAllTasks() {
+    assertConfined("cancelAllTasks")
+    let current = TaskRecord.current
+    tasks.forEach { if $0 !== current { $0.cancel() } }
+  }
+
+  private func finish(_ record: TaskRecord) {
+    record.end()
+    tasks.remove(record)
+  }
+}

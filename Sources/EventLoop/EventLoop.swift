@@ -1,0 +1,112 @@
+// The event loop: one thread runs many coroutines, in an order that the programmer can predict.
+//
+// What it is. One class that is both a SerialExecutor (actors that name it run on its thread) and a TaskExecutor
+// (coroutines that prefer it resume on its thread). A continuation resumes on its task's generic executor before it
+// goes to its actor; because both are this loop, one enqueue brings it there and no thread is switched.
+//
+// A tick is: collect the events of the kernel and the calls of other threads; append what is due to the ready queue;
+// run the ready queue, first in, first out; run the before-sleep hooks; wait. The queue is run until it is empty, but
+// the kernel is asked again after `jobsPerPoll` jobs at the latest, so a coroutine that always has something to do
+// cannot starve sockets or deadlines.
+//
+// Invariants.
+// 1. Everything of the loop but `callSoonThreadSafe`, `stop`, `enqueue` and what says so belongs to the loop's thread:
+//    the one that is inside `runUntilComplete`, or, while it does not run, the one that owns the value.
+// 2. A coroutine is resumed exactly once. Who resumes it is decided on the loop's thread, without locks.
+// 3. A callback runs on the loop's thread, never inside the call that registered it.
+// 4. What was cancelled is never called afterwards, even if it was already due.
+// 5. The loop outlives its coroutines: `close()` refuses while one is alive.
+//
+// What it does not do. It offers no fairness between tasks beyond first in, first out; it knows no priorities. It never
+// interrupts a callback: long work belongs into `runInThread`. It starts no thread but those of its thread pools.
+//
+// Rules for the code on top of it: a bare unstructured task, or one started by anything but `startTask`, leaves the loop
+// (structured children stay on it). Sleep with `sleep(for:)`, never with the standard library's. Every actor is a
+// `LoopActor`.
+
+import CLinux
+import Glibc
+
+/// A single-threaded event loop that executes coroutines, callbacks, timers and readiness events.
+///
+/// Use: `let loop = try EventLoop()`, `try loop.runUntilComplete { … }`, `try loop.close()`; or `EventLoop.run { … }`.
+public final class EventLoop: @unchecked Sendable {
+  // What other threads may touch.
+  let foreign: ForeignQueue
+
+  // What only the loop's thread touches.
+  let clock: Clock
+  let poller: Poller
+  var ready = ReadyQueue()
+  var timers = DelayedCallHeap()
+  var watches = WatchTable()
+  var hooks: [HookToken] = []
+  var tasks = TaskTable()
+  var tickTime: Instant
+  var counters = LoopStatistics()
+  var slowTickLimit: Int64 = 10_000_000
+  var signalWatcher: SignalWatcher?
+  var sharedPool: ThreadPool?
+  /// Calls that run on other threads now; virtual time stands still meanwhile.
+  var callsOutside = 0
+  private(set) var home: Home!
+
+  /// How many jobs run at most before the kernel is asked again: one `epoll_wait` costs about as much as two jobs, so
+  /// at this bound it adds 2 % to a busy loop.
+  static let jobsPerPoll = 64
+
+  /// Makes a loop that runs nothing yet. Ignores SIGPIPE in the process: a write to a closed peer is an error value.
+  ///
+  /// - Throws: `EventLoopError.system` when the kernel refuses an epoll or an event descriptor.
+  public init(clock: Clock = .monotonic) throws(EventLoopError) {
+    self.clock = clock
+    poller = try Poller()
+    foreign = try ForeignQueue()
+    tickTime = clock == .virtual ? Instant(nanoseconds: 0) : .monotonicNow
+    home = Home(loop: self)
+    signal(SIGPIPE, SIG_IGN)
+    try poller.add(foreign.eventDescriptor, events: CLINUX_READABLE | CLINUX_EDGE_TRIGGERED, token: Poller.wakeToken)
+  }
+
+  deinit {
+    foreign.close()
+  }
+
+  /// The loop that runs on this thread, or nil.
+  public static var current: EventLoop? {
+    guard let pointer = clinux_current_loop() else { return nil }
+    return Unmanaged<EventLoop>.fromOpaque(pointer).takeUnretainedValue()
+  }
+
+  /// Whether the caller is on this loop's thread while it runs.
+  public var isCurrent: Bool {
+    clinux_current_loop() == Unmanaged.passUnretained(self).toOpaque()
+  }
+
+  /// The time of this tick: read once per tick, so all that happens in a tick happens at one instant.
+  ///
+  /// Monotonic, unrelated to the calendar. With the virtual clock it starts at 0 and jumps.
+  public var now: Instant { tickTime }
+
+  /// The figures of the loop since its start, or since the last `resetStatistics`.
+  public var statistics: LoopStatistics {
+    var copy = counters
+    copy.foreignCalls = foreign.accepted
+    return copy
+  }
+
+  /// Starts the figures again from zero.
+  ///
+  /// - Parameter slowTickLimit: ticks that worked longer than this count as slow.
+  public func resetStatistics(slowTickLimit: Duration? = nil) {
+    counters = LoopStatistics()
+    if let slowTickLimit { self.slowTickLimit = Instant.nanoseconds(of: slowTickLimit) }
+  }
+
+  /// Traps unless the caller may touch the loop's own state.
+  func assertConfined(_ operation: StaticString) {
+    precondition(
+      isCurrent || !foreign.isRunning,
+      "\(operation) was called from another thread than the event loop's: use callSoonThreadSafe")
+  }
+}

@@ -1,0 +1,147 @@
+import CLinux
+import Glibc
+
+/// What serves the connections of a listener.
+public protocol ServerProtocol: Sendable {
+  /// Serves one connection, in a coroutine of its own; the connection is closed when it returns or throws.
+  func serve(_ connection: Connection) async throws
+  /// Told when `serve` has thrown something else than a cancellation; does nothing by default.
+  func serveFailed(_ error: any Error)
+}
+
+extension ServerProtocol {
+  public func serveFailed(_ error: any Error) {}
+}
+
+/// What runs on a connection that a client has made.
+public protocol ClientProtocol {
+  associatedtype Output
+  func run(_ connection: Connection) async throws -> Output
+}
+
+/// A listening socket. Belongs to the loop's thread.
+///
+/// When the process has no descriptor or memory left, accepting pauses for 100 ms, or until one of the listener's own
+/// connections ends. At the limit of connections it pauses until one ends; the kernel's backlog holds the others.
+public final class Listener: @unchecked Sendable {
+  /// Where it listens, with the port that the system chose.
+  public let address: SocketAddress
+  public let connectionLimit: Int
+  /// How many connections are served now.
+  public private(set) var connectionCount = 0
+  /// How often accepting had to pause because a descriptor or memory was missing.
+  public private(set) var pauses = 0
+
+  private let loop: EventLoop
+  private let descriptor: Int32
+  private let server: any ServerProtocol
+  private var watch: Watch?
+  private var retry: DelayedCall?
+  private var served: [UInt64: TaskRecord] = [:]
+  private var lastEnded: Waiter?
+
+  private static let acceptsPerTick = 64
+  private static let retryDelay = Duration.milliseconds(100)
+
+  init(
+    descriptor: Int32, address: SocketAddress, connectionLimit: Int, server: any ServerProtocol, loop: EventLoop
+  ) throws(EventLoopError) {
+    self.descriptor = descriptor
+    self.address = address
+    self.connectionLimit = connectionLimit
+    self.server = server
+    self.loop = loop
+    watch = try loop.watch(descriptor, for: .readable) { [unowned(unsafe) self] _ in accept() }
+  }
+
+  deinit {
+    close()
+  }
+
+  /// Stops accepting, closes the socket and removes a Unix socket's path. Connections are served on. Harmless when
+  /// repeated.
+  public func close() {
+    guard let watch else { return }
+    watch.cancel()
+    self.watch = nil
+    retry?.cancel()
+    if case .unix(let path) = address { unlink(path) }
+    _ = Glibc.close(descriptor)
+  }
+
+  /// Stops accepting, cancels the coroutines that serve, and waits until the last of them has ended.
+  public func closeAll() async {
+    close()
+    for record in served.values { record.cancel() }
+    await waitUntilServed()
+  }
+
+  /// Waits until no connection is served.
+  public func waitUntilServed() async {
+    while connectionCount > 0 {
+      let waiter = lastEnded ?? Waiter()
+      lastEnded = waiter
+      await loop.waitUninterrupted(for: waiter, .connections)
+    }
+  }
+
+  private func accept() {
+    for _ in 0..<Self.acceptsPerTick {
+      guard watch != nil else { return }
+      guard connectionCount < connectionLimit else { return pause() }
+      var storage = sockaddr_storage()
+      var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+      let accepted = clinux_accept(descriptor, &storage, &length)
+      switch -accepted {
+      case EAGAIN: return
+      case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+        pauses += 1
+        pause()
+        retry = loop.callLater(Self.retryDelay) { [weak self] in self?.resume() }
+        return
+      case 1...: continue  // the client has left, or a signal came: the next one
+      default: serve(accepted, SocketAddress(storage, length: length) ?? address)
+      }
+    }
+  }
+
+  private func serve(_ accepted: Int32, _ peerAddress: SocketAddress) {
+    Socket.setNoDelay(accepted, peerAddress)
+    let connection = Connection(socket: accepted, peerAddress: peerAddress, loop: loop)
+    connectionCount += 1
+    loop.startTask(name: "serve \(address)") { [self] in
+      let record = TaskRecord.current
+      if let record { served[record.id] = record }
+      defer {
+        connection.close()
+        if let record { served[record.id] = nil }
+        connectionEnded()
+      }
+      do {
+        try await server.serve(connection)
+      } catch is CancellationError {
+      } catch {
+        server.serveFailed(error)
+      }
+    }
+  }
+
+  private func connectionEnded() {
+    connectionCount -= 1
+    resume()
+    if connectionCount == 0, let waiter = lastEnded {
+      lastEnded = nil
+      waiter.wake()
+    }
+  }
+
+  private func pause() {
+    _ = try? watch?.modify([])
+  }
+
+  private func resume() {
+    retry?.cancel()
+    retry = nil
+    _ = try? watch?.modify(.readable)
+  }
+}

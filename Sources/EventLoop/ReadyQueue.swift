@@ -1,0 +1,54 @@
+/// What waits to run on the loop.
+enum ReadyItem {
+  case job(UnownedJob)
+  case call(() -> Void)
+  case delayed(DelayedCall)
+  case event(Watch, UInt32)
+}
+
+/// First in, first out; a ring that doubles when it is full and never shrinks. Append and pop are O(1), amortised.
+struct ReadyQueue: ~Copyable {
+  private var storage: UnsafeMutablePointer<ReadyItem>
+  private var mask: Int
+  private var head = 0
+  private(set) var count = 0
+
+  init(capacity: Int = 256) {
+    precondition(capacity > 0 && capacity & (capacity - 1) == 0, "the capacity of a ring is a power of two")
+    storage = .allocate(capacity: capacity)
+    mask = capacity - 1
+  }
+
+  deinit {
+    for offset in 0..<count { (storage + ((head + offset) & mask)).deinitialize(count: 1) }
+    storage.deallocate()
+  }
+
+  var isEmpty: Bool { count == 0 }
+
+  mutating func append(_ item: consuming ReadyItem) {
+    if count > mask { grow() }
+    (storage + ((head &+ count) & mask)).initialize(to: item)
+    count &+= 1
+  }
+
+  mutating func popFirst() -> ReadyItem? {
+    guard count > 0 else { return nil }
+    let item = (storage + head).move()
+    head = (head &+ 1) & mask
+    count &-= 1
+    return item
+  }
+
+  private mutating func grow() {
+    let capacity = mask + 1
+    let bigger = UnsafeMutablePointer<ReadyItem>.allocate(capacity: capacity * 2)
+    let upToEnd = capacity - head
+    bigger.moveInitialize(from: storage + head, count: upToEnd)
+    (bigger + upToEnd).moveInitialize(from: storage, count: head)
+    storage.deallocate()
+    storage = bigger
+    head = 0
+    mask = capacity * 2 - 1
+  }
+}

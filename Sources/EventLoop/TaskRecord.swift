@@ -1,0 +1,114 @@
+/// What the loop knows of one coroutine: the row of the task table. Belongs to the loop's thread.
+///
+/// Children of a coroutine share its record unless they run in `EventLoop.named`.
+public final class TaskRecord: @unchecked Sendable {
+  enum State {
+    case created
+    case active(UnsafeCurrentTask?)
+    case done
+  }
+
+  /// Unique within the loop; counts from 1.
+  public let id: UInt64
+  /// What the coroutine is called in lists; may be changed at any time.
+  public var name: String
+  /// When it was started.
+  public let started: EventLoop.Instant
+  /// What the coroutine waits for in the words of its author; nil: the loop's own words are shown, if any.
+  public var waitingFor: String? {
+    didSet { waitingSince = loop.now }
+  }
+
+  private(set) var waitReason = WaitReason.nothing
+  private(set) var waitingSince: EventLoop.Instant
+  private(set) var state = State.created
+  private(set) var cancelRequested = false
+  unowned(unsafe) let loop: EventLoop
+  // Neighbours in the task table.
+  unowned(unsafe) var previous: TaskRecord?
+  var next: TaskRecord?
+
+  /// The record of the coroutine that runs, or of its nearest ancestor that has one.
+  @TaskLocal static var current: TaskRecord?
+
+  init(id: UInt64, name: String, loop: EventLoop) {
+    self.id = id
+    self.name = name
+    self.loop = loop
+    started = loop.now
+    waitingSince = loop.now
+  }
+
+  func begin() {
+    withUnsafeCurrentTask { task in
+      state = .active(task)
+      if cancelRequested { task?.cancel() }
+    }
+  }
+
+  func end() {
+    state = .done
+  }
+
+  func beginWaiting(for reason: WaitReason, at now: EventLoop.Instant) {
+    waitReason = reason
+    if waitingFor == nil { waitingSince = now }
+  }
+
+  func endWaiting(at now: EventLoop.Instant) {
+    waitReason = .nothing
+    if waitingFor == nil { waitingSince = now }
+  }
+
+  /// Cancels the coroutine; one that has not begun yet is cancelled when it begins.
+  func cancel() {
+    cancelRequested = true
+    // The reference is valid: the record leaves this state before the task's body ends, on this thread.
+    if case .active(let task) = state { task?.cancel() }
+  }
+
+  var snapshot: TaskSnapshot {
+    var isCancelled = cancelRequested
+    if case .active(let task) = state, task?.isCancelled == true { isCancelled = true }
+    return TaskSnapshot(
+      id: id, name: name, started: started, waitingFor: waitingFor ?? waitReason.description, since: waitingSince,
+      isCancelled: isCancelled)
+  }
+}
+
+/// One row of the task table, as it was at one instant.
+public struct TaskSnapshot: Sendable, Hashable {
+  public let id: UInt64
+  public let name: String
+  public let started: EventLoop.Instant
+  /// What the coroutine waits for; nil when it runs, or waits for another coroutine without having said so.
+  public let waitingFor: String?
+  /// Since when it has waited for that, or has run.
+  public let since: EventLoop.Instant
+  public let isCancelled: Bool
+}
+
+/// What the loop's own facilities wait for; made into words only when somebody asks.
+enum WaitReason {
+  case nothing
+  case sleep(until: EventLoop.Instant)
+  case readable(Int32)
+  case writable(Int32)
+  case connect(SocketAddress)
+  case thread(pool: String)
+  case process(Int32)
+  case connections
+
+  var description: String? {
+    switch self {
+    case .nothing: nil
+    case .sleep(let deadline): "sleep until \(deadline)"
+    case .readable(let descriptor): "bytes to read on descriptor \(descriptor)"
+    case .writable(let descriptor): "room to write on descriptor \(descriptor)"
+    case .connect(let address): "connection to \(address)"
+    case .thread(let pool): "thread pool \(pool)"
+    case .process(let id): "process \(id) to end"
+    case .connections: "connections to end"
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/// Threads that make blocking calls for coroutines of one loop. Belongs to the loop's thread.
+///
+/// The queue is bounded: beyond it, callers wait in their order. `EventLoop.runInThread` uses a shared pool of one
+/// thread per core; a pool of size 1 executes its calls one after the other, in the order of `run`.
+public final class ThreadPool: @unchecked Sendable {
+  public let name: String
+  public let size: Int
+  /// How many calls wait in the queue at most, besides those that run.
+  public let queueLimit: Int
+  let loop: EventLoop
+  private let queue: ThreadQueue
+  private var callersAtLimit: [Waiter] = []
+  private var callers = 0
+  private var callersGone: Waiter?
+
+  /// Makes a pool; its threads start with the first call. They are called `name-0`, … (at most 15 bytes).
+  public init(name: String, size: Int, loop: EventLoop, queueLimit: Int = 1_024) {
+    precondition(size > 0, "a thread pool needs at least one thread")
+    precondition(queueLimit > 0, "a thread pool needs room for at least one call")
+    self.name = name
+    self.size = size
+    self.queueLimit = queueLimit
+    self.loop = loop
+    queue = ThreadQueue()
+  }
+
+  deinit {
+    queue.requestEnd()
+  }
+
+  /// Calls `body` on a thread of the pool and suspends the current coroutine until it has returned.
+  ///
+  /// About 10 µs alone, 2 µs when many are outstanding. Cancelled while it waits for its thread, the call is never
+  /// made; once it runs, its result is awaited and returned.
+  ///
+  /// - Throws: what `body` throws; `CancellationError` when cancelled before it ran; `EventLoopError.poolClosed`;
+  ///   `.system` when no thread could be started.
+  public func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+    loop.checkCoroutine()
+    try Task.checkCancellation()
+    try queue.startThreads(size, name: name)
+    loop.callsOutside += 1
+    callers += 1
+    defer {
+      loop.callsOutside -= 1
+      callers -= 1
+      if callers == 0 { callersGone?.wake() }
+    }
+    while queue.waiting >= queueLimit {
+      let waiter = Waiter()
+      callersAtLimit.append(waiter)
+      try await loop.wait(for: waiter, .thread(pool: name))
+    }
+    defer { admitNext() }
+    let outcome = ThreadOutcome<T>()
+    let call = ThreadCall { outcome.result = Result { try body() } }
+    TaskRecord.current?.beginWaiting(for: .thread(pool: name), at: loop.now)
+    await withTaskCancellationHandler {
+      await loop.home.park(call, in: queue)
+    } onCancel: {
+      queue.cancel(call)
+    }
+    TaskRecord.current?.endWaiting(at: loop.now)
+    guard let result = outcome.result else {
+      throw Task.isCancelled ? CancellationError() : EventLoopError.poolClosed
+    }
+    return try result.get()
+  }
+
+  /// Accepts no more calls, waits until those that were accepted are made, and ends the threads.
+  public func close() async {
+    queue.refuse()
+    if callers > 0 {
+      let waiter = Waiter()
+      callersGone = waiter
+      await loop.waitUninterrupted(for: waiter, .thread(pool: name))
+    }
+    queue.endThreads()
+  }
+
+  /// Ends the threads after the calls they make now. Blocks for these.
+  func shutDown() {
+    queue.endThreads()
+  }
+
+  /// A place in the queue is free: the caller that has waited longest tries again.
+  private func admitNext() {
+    while let waiter = callersAtLimit.first {
+      callersAtLimit.removeFirst()
+      if !waiter.isCancelled {
+        waiter.wake()
+        return
+      }
+    }
+  }
+}
+
+/// Where a thread leaves a call's result before it resumes the caller.
+private final class ThreadOutcome<T>: @unchecked Sendable {
+  var result: Result<T, any Error>?
+}
+
+extension Home {
+  /// Suspends the caller until the call was made, cancelled or refused.
+  func park(_ call: ThreadCall, in queue: ThreadQueue) async {
+    await withCheckedContinuation { queue.append(call, $0) }
+  }
+}
+
+extension EventLoop {
+  /// Calls `body` on a thread of the shared pool (one thread per core) and awaits its result.
+  ///
+  /// The only way off the loop's thread: for parsing, hashing, compression, blocking calls. See `ThreadPool.run`.
+  public func runInThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+    checkCoroutine()
+    let pool = sharedPool ?? ThreadPool(name: "worker", size: Self.coreCount, loop: self)
+    sharedPool = pool
+    return try await pool.run(body)
+  }
+}

@@ -1,0 +1,167 @@
+import CLinux
+import Glibc
+
+/// The calls that wait for a thread, and the threads that make them. Every member may be used from any thread.
+final class ThreadQueue: @unchecked Sendable {
+  private enum Life {
+    case open
+    /// No new calls; the threads make those in the queue and end.
+    case refusing
+    case ended
+  }
+
+  private let lock = Lock()
+  private let available = Lock.Condition()
+  private var calls: [ThreadCall] = []
+  private var head = 0
+  private var cancelled = 0
+  private var life = Life.open
+  private var threads: [pthread_t] = []
+
+  /// How many calls wait for a thread.
+  var waiting: Int { lock.withLock { calls.count - head - cancelled } }
+
+  /// Starts the threads, once.
+  func startThreads(_ size: Int, name: String) throws(EventLoopError) {
+    try lock.withLock { () throws(EventLoopError) in
+      guard case .open = life else { throw .poolClosed }
+      while threads.count < size {
+        threads.append(
+          try startThread(named: "\(String(decoding: name.utf8.prefix(12), as: UTF8.self))-\(threads.count)"))
+      }
+    }
+  }
+
+  /// Appends a call whose caller is parked with `continuation`; a call that was cancelled before is over at once.
+  func append(_ call: ThreadCall, _ continuation: CheckedContinuation<Void, Never>) {
+    let isAccepted = lock.withLock {
+      guard case .created = call.state, case .open = life else {
+        call.state = .over
+        call.body = nil
+        return false
+      }
+      call.state = .queued(continuation)
+      calls.append(call)
+      available.signal()
+      return true
+    }
+    if !isAccepted { continuation.resume() }
+  }
+
+  /// Takes a call back that no thread makes yet, and resumes its caller.
+  func cancel(_ call: ThreadCall) {
+    let continuation: CheckedContinuation<Void, Never>? = lock.withLock {
+      switch call.state {
+      case .created:
+        call.state = .over
+        return nil
+      case .queued(let continuation):
+        call.state = .over
+        call.body = nil
+        cancelled += 1
+        return continuation
+      case .running, .over:
+        return nil
+      }
+    }
+    continuation?.resume()
+  }
+
+  /// No new calls from now on.
+  func refuse() {
+    lock.withLock { if case .open = life { life = .refusing } }
+  }
+
+  /// Tells the threads to end when the queue is empty, without waiting for them.
+  func requestEnd() {
+    lock.withLock {
+      life = .ended
+      available.broadcast()
+    }
+  }
+
+  /// Ends the threads and waits until they are gone.
+  func endThreads() {
+    requestEnd()
+    let ending = lock.withLock {
+      defer { threads = [] }
+      return threads
+    }
+    for thread in ending { pthread_join(thread, nil) }
+  }
+
+  /// What a thread does until the pool ends.
+  fileprivate func work() {
+    while let (call, continuation) = next() {
+      call.body?()
+      call.body = nil
+      lock.withLock { call.state = .over }
+      continuation.resume()
+    }
+  }
+
+  private func next() -> (ThreadCall, CheckedContinuation<Void, Never>)? {
+    lock.withLock {
+      while true {
+        while head < calls.count {
+          let call = calls[head]
+          head += 1
+          compact()
+          if case .queued(let continuation) = call.state {
+            call.state = .running
+            return (call, continuation)
+          }
+          cancelled -= 1
+        }
+        if case .ended = life { return nil }
+        lock.wait(for: available)
+      }
+    }
+  }
+
+  /// Drops the calls that were taken, when they are many; keeps the queue's cost O(1), amortised.
+  private func compact() {
+    if head == calls.count {
+      calls.removeAll(keepingCapacity: true)
+      head = 0
+    } else if head >= 256, head * 2 > calls.count {
+      calls.removeFirst(head)
+      head = 0
+    }
+  }
+
+  private func startThread(named name: String) throws(EventLoopError) -> pthread_t {
+    var thread = pthread_t()
+    let start = Unmanaged.passRetained(ThreadStart(queue: self, name: name))
+    let code = pthread_create(&thread, nil, { enterThread($0) }, start.toOpaque())
+    guard code == 0 else {
+      start.release()
+      throw .system(call: "pthread_create", code: code)
+    }
+    return thread
+  }
+}
+
+private final class ThreadStart {
+  let queue: ThreadQueue
+  let name: String
+
+  init(queue: ThreadQueue, name: String) {
+    self.queue = queue
+    self.name = name
+  }
+}
+
+private func enterThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let context else { return nil }
+  let start = Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue()
+  clinux_block_all_signals()
+  _ = clinux_name_thread(start.name)
+  start.queue.work()
+  return nil
+}
+
+extension EventLoop {
+  /// How many threads can run at once here.
+  static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}

@@ -1,0 +1,108 @@
+import Glibc
+
+/// A descriptor that the loop watches. Belongs to the loop's thread.
+///
+/// It does not own the descriptor. Cancel it before the descriptor is closed; when the owner closes first, the watch
+/// goes silent and a new watch on the same number takes its place.
+public final class Watch {
+  private enum State {
+    /// The kernel reports events.
+    case armed
+    /// Nothing is wanted: the kernel does not know the descriptor now.
+    case paused
+    case cancelled
+  }
+
+  public let descriptor: Int32
+  public private(set) var interest: Interest
+  let token: UInt64
+  private var state: State
+  private var onReady: ((Readiness) -> Void)?
+  private unowned(unsafe) let loop: EventLoop
+
+  init(
+    descriptor: Int32, interest: Interest, token: UInt64, loop: EventLoop, onReady: @escaping (Readiness) -> Void
+  ) {
+    self.descriptor = descriptor
+    self.interest = interest
+    self.token = token
+    self.loop = loop
+    self.onReady = onReady
+    state = interest.isActive ? .armed : .paused
+  }
+
+  public var isCancelled: Bool {
+    if case .cancelled = state { true } else { false }
+  }
+
+  /// Changes what is watched for; an empty interest pauses the watch. No system call when nothing changes.
+  ///
+  /// A descriptor that was closed and opened again meanwhile is registered anew. Without effect after `cancel`.
+  ///
+  /// - Throws: `EventLoopError.system` when the descriptor is closed (EBADF) or cannot be watched (EPERM: a file).
+  public func modify(_ interest: Interest) throws(EventLoopError) {
+    guard interest != self.interest, !isCancelled else { return }
+    loop.assertConfined("Watch.modify")
+    switch (state, interest.isActive) {
+    case (.armed, true): try loop.poller.modify(descriptor, events: interest.events, token: token)
+    case (.armed, false): loop.poller.remove(descriptor)
+    case (.paused, true): try loop.poller.add(descriptor, events: interest.events, token: token)
+    case (.paused, false), (.cancelled, _): break
+    }
+    self.interest = interest
+    state = interest.isActive ? .armed : .paused
+  }
+
+  /// Ends the watch: no event is delivered afterwards, not even one that was already collected. Harmless when repeated
+  /// and when the descriptor is already closed.
+  public func cancel() {
+    guard !isCancelled else { return }
+    loop.assertConfined("Watch.cancel")
+    if case .armed = state { loop.poller.remove(descriptor) }
+    loop.watches.remove(self)
+    abandon()
+  }
+
+  /// Delivers collected events, filtered by what is still wanted.
+  func deliver(_ events: UInt32) {
+    guard case .armed = state else { return }
+    var readiness = Readiness(events: events)
+    if !interest.contains(.readable) { readiness.remove(.readable) }
+    if !interest.contains(.writable) { readiness.remove(.writable) }
+    if !readiness.isEmpty { onReady?(readiness) }
+  }
+
+  /// Silences a watch whose registration is gone: the loop closes, or a newer watch has its descriptor.
+  func abandon() {
+    state = .cancelled
+    onReady = nil
+  }
+}
+
+extension EventLoop {
+  /// Calls `onReady` on the loop's thread whenever the descriptor is ready, until the watch is cancelled.
+  ///
+  /// Level-triggered unless the interest says otherwise: what is not taken is reported again in the next tick.
+  /// Watch a descriptor once, for both directions.
+  ///
+  /// - Throws: `EventLoopError.alreadyWatched`; `.system` when the descriptor is closed (EBADF) or cannot be watched
+  ///   (EPERM: a file); `.closed`.
+  public func watch(
+    _ descriptor: Int32, for interest: Interest, _ onReady: @escaping (Readiness) -> Void
+  ) throws(EventLoopError) -> Watch {
+    assertConfined("watch")
+    if foreign.isClosed { throw .closed }
+    guard descriptor >= 0 else { throw .system(call: "epoll_ctl", code: EBADF) }
+    let token = watches.nextToken(for: descriptor)
+    if interest.isActive {
+      do {
+        try poller.add(descriptor, events: interest.events, token: token)
+      } catch {
+        throw error.isAlreadyExists ? .alreadyWatched(descriptor: descriptor) : error
+      }
+    }
+    let watch = Watch(descriptor: descriptor, interest: interest, token: token, loop: self, onReady: onReady)
+    watches.insert(watch)
+    return watch
+  }
+}

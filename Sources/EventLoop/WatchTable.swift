@@ -1,0 +1,43 @@
+import Glibc
+
+/// The watches of a loop by descriptor. A token is the descriptor and the registration's generation; an event whose
+/// token is not the current one belongs to a registration that is gone, and is dropped.
+struct WatchTable {
+  private var watches: [Watch?] = []
+  private var generation: UInt32 = 0
+
+  subscript(token token: UInt64) -> Watch? {
+    let index = Int(token & 0xFFFF_FFFF)
+    guard index < watches.count, let watch = watches[index], watch.token == token else { return nil }
+    return watch
+  }
+
+  mutating func nextToken(for descriptor: Int32) -> UInt64 {
+    generation = generation == .max ? 1 : generation + 1
+    return UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
+  }
+
+  /// Inserts; a watch that is still in the descriptor's place has lost its registration when its owner closed the
+  /// descriptor, and is silenced.
+  mutating func insert(_ watch: Watch) {
+    let index = Int(watch.descriptor)
+    while index >= watches.count { watches.append(nil) }
+    watches[index]?.abandon()
+    watches[index] = watch
+  }
+
+  mutating func remove(_ watch: Watch) {
+    let index = Int(watch.descriptor)
+    if index < watches.count, watches[index] === watch { watches[index] = nil }
+  }
+
+  mutating func abandonAll() {
+    let abandoned = watches
+    watches = []
+    for watch in abandoned { watch?.abandon() }
+  }
+}
+
+extension EventLoopError {
+  var isAlreadyExists: Bool { code == EEXIST }
+}
