@@ -24,7 +24,7 @@ enum DomainToASCII {
   static func process(_ domain: [UInt8]) throws(WebURLError) -> [UInt8] {
     guard domain.count <= longestInput else { throw .domainTooLong }
     guard let idna else { throw .domainInvalid }
-    var text = prepare(domain)
+    var text = UTS46Changes.apply(to: String(decoding: domain, as: UTF8.self))
     var errors: UInt32 = 0
     var code = CICU_OK
     let result = text.withUTF8 { source in
@@ -41,12 +41,5 @@ enum DomainToASCII {
     }
     guard !cicu_failed(code), errors & ~ignoredErrors == 0, !result.isEmpty else { throw .domainInvalid }
     return result
-  }
-
-  /// Reads UTF-8, and maps what ICU's older tables map differently: U+1E9E is ß since Unicode 15.1.
-  private static func prepare(_ domain: [UInt8]) -> String {
-    let text = String(decoding: domain, as: UTF8.self)
-    guard text.unicodeScalars.contains("\u{1E9E}") else { return text }
-    return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\u{1E9E}" ? "\u{DF}" : $0 }))
   }
 }
