@@ -2,7 +2,7 @@
 ///
 /// Parameters and replies are JSON objects. Fields that a program does not know are ignored; fields without a value
 /// are left out. Times are integer microseconds since 1970 UTC, durations microseconds, sizes bytes.
-package protocol ControlMethod {
+package protocol ControlMethod: SendableMetatype {
   associatedtype Parameters: Codable & Sendable
   associatedtype Result: Codable & Sendable
 

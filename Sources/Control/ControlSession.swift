@@ -1,0 +1,204 @@
+import EventLoop
+
+/// One client's connection: reads its requests, answers them in order, and lets long polls go on meanwhile.
+///
+/// A client that ends its sending direction still gets the replies to what it asked before, but gives up what it waits
+/// for: a peer that is gone looks the same.
+actor ControlSession: LoopActor {
+  nonisolated let loop: EventLoop
+  private let connection: Connection
+  private let peer: ControlPeer
+  private let handlers: HandlerTable
+  private let limits: ControlLimits
+  private var lines: LineReader
+  /// Requests that are answered `later`, by their ids; notifications among them count without one.
+  private var waiting: Set<RequestID> = []
+  private var waitingCount = 0
+  private var turn = Turn.free
+
+  /// Whose reply is being written. Replies are written whole, one after the other.
+  private enum Turn {
+    case free
+    case taken(queue: [CheckedContinuation<Void, Never>])
+  }
+
+  init(_ connection: Connection, peer: ControlPeer, handlers: HandlerTable, limits: ControlLimits) {
+    loop = connection.loop
+    self.connection = connection
+    self.peer = peer
+    self.handlers = handlers
+    self.limits = limits
+    lines = LineReader(limit: limits.lineBytes)
+  }
+
+  /// Serves until the client ends its requests, breaks a limit, or takes no reply. Returns when all is answered.
+  func run() async throws {
+    try await withThrowingDiscardingTaskGroup { group in
+      try await serve(in: &group)
+      group.cancelAll()
+    }
+  }
+
+  private func serve(in group: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
+    while let next = try await nextLine() {
+      switch next {
+      case .line(let line):
+        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+        try await answer(line, in: &group)
+      case .tooLong:
+        try await send(ControlError(.limit, "a request's line is longer than \(limits.lineBytes) bytes"), to: .null)
+      case .tooSlow:
+        let limit = limits.lineTime.components.seconds
+        return try await send(ControlError(.limit, "a request's line was not finished within \(limit) s"), to: .null)
+      }
+      // A client that never pauses takes turns with everything else on the loop.
+      await Task.yield()
+    }
+  }
+
+  // MARK: Requests
+
+  private enum NextLine {
+    case line([UInt8])
+    case tooLong
+    case tooSlow
+  }
+
+  /// The next line; nil at the end of the stream. Waits for ever for its first byte, and `lineTime` for the rest.
+  private func nextLine() async throws -> NextLine? {
+    var deadline = loop.now + limits.lineTime
+    while true {
+      switch lines.next() {
+      case .line(let line): return .line(line)
+      case .tooLong: return .tooLong
+      case .incomplete: break
+      }
+      let received: [UInt8]
+      if lines.isEmpty {
+        received = try await connection.read(upTo: LineReader.chunk)
+        deadline = loop.now + limits.lineTime
+      } else {
+        let rest = deadline - loop.now
+        guard rest > .zero else { return .tooSlow }
+        do {
+          received = try await loop.withTimeout(rest) { try await connection.read(upTo: LineReader.chunk) }
+        } catch EventLoopError.timedOut {
+          return .tooSlow
+        }
+      }
+      if received.isEmpty { return lines.takeRest().map(NextLine.line) }
+      lines.append(received)
+    }
+  }
+
+  private func answer(_ line: [UInt8], in group: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
+    let request = try await read(line)
+    switch request.outcome {
+    case .failure(let error):
+      if let id = request.id { try await send(error, to: id) }
+    case .success(let (.later, call)):
+      if let refusal = reserve(request.id) {
+        if let id = request.id { try await send(refusal, to: id) }
+      } else {
+        group.addTask { try await self.answerLater(request, call) }
+      }
+    case .success(let (answering, call)):
+      let reply = await reply(to: request, call)
+      if let id = request.id { try await send(reply, to: id, isLong: answering == .inOrderLong) }
+    }
+  }
+
+  /// Reads a request; a long one on a pool thread, so that a megabyte of seeds does not hold up the loop.
+  private func read(_ line: [UInt8]) async throws -> HandlerTable.Request {
+    let (handlers, depth) = (handlers, limits.depth)
+    if line.count <= limits.longLineBytes { return handlers.read(line, depth: depth) }
+    return try await loop.runInThread { handlers.read(line, depth: depth) }
+  }
+
+  /// Asks the handler. Whatever it throws is the answer, but for its cancellation: then the session is over.
+  private func reply(to request: HandlerTable.Request, _ call: HandlerTable.Call) async -> HandlerTable.Reply {
+    do {
+      return try await call(peer)
+    } catch {
+      let error = error as? ControlError ?? ControlError(.internalError, "\(request.method ?? "request"): \(error)")
+      return { id in try JSONLine.encode(Message.Failure(id: id, error: error)) }
+    }
+  }
+
+  // MARK: Requests answered later
+
+  /// Makes room for a request that is answered later; says why it cannot be.
+  private func reserve(_ id: RequestID?) -> ControlError? {
+    guard waitingCount < limits.waitingRequests else {
+      return ControlError(.limit, "\(limits.waitingRequests) requests of this connection wait already")
+    }
+    if let id, id != .null, !waiting.insert(id).inserted {
+      return ControlError(.invalidRequest, "a request with this id waits already; its reply could not be told apart")
+    }
+    waitingCount += 1
+    return nil
+  }
+
+  private func answerLater(_ request: HandlerTable.Request, _ call: HandlerTable.Call) async throws {
+    let reply = await reply(to: request, call)
+    waitingCount -= 1
+    guard let id = request.id else { return }
+    waiting.remove(id)
+    if !Task.isCancelled { try await send(reply, to: id) }
+  }
+
+  // MARK: Replies
+
+  private func send(_ error: ControlError, to id: RequestID) async throws {
+    try await send({ id in try JSONLine.encode(Message.Failure(id: id, error: error)) }, to: id)
+  }
+
+  /// Writes a reply's line; waits until the client has taken it, for `lineTime` at most. A client that does not take it
+  /// is disconnected.
+  private func send(_ reply: @escaping HandlerTable.Reply, to id: RequestID, isLong: Bool = false) async throws {
+    var line = try await encode(reply, to: id, isLong: isLong)
+    line.append(UInt8(ascii: "\n"))
+    let bytes = line
+    await takeTurn()
+    defer { passTurn() }
+    do {
+      try await loop.withTimeout(limits.lineTime) { try await connection.write(bytes) }
+    } catch {
+      // Wakes the coroutine that waits for this client's next request.
+      connection.close()
+      throw error
+    }
+  }
+
+  private func encode(_ reply: @escaping HandlerTable.Reply, to id: RequestID, isLong: Bool) async throws -> [UInt8] {
+    do {
+      return isLong ? try await loop.runInThread { try reply(id) } : try reply(id)
+    } catch let error as EncodingError {
+      let failure = ControlError(.internalError, "the reply cannot be written as JSON: \(error)")
+      return try JSONLine.encode(Message.Failure(id: id, error: failure))
+    }
+  }
+
+  private func takeTurn() async {
+    guard case .taken = turn else {
+      turn = .taken(queue: [])
+      return
+    }
+    await withCheckedContinuation { continuation in
+      guard case .taken(var queue) = turn else { return continuation.resume() }
+      queue.append(continuation)
+      turn = .taken(queue: queue)
+    }
+  }
+
+  private func passTurn() {
+    guard case .taken(var queue) = turn else { preconditionFailure("a reply ended that nobody was writing") }
+    if queue.isEmpty {
+      turn = .free
+    } else {
+      let next = queue.removeFirst()
+      turn = .taken(queue: queue)
+      next.resume()
+    }
+  }
+}

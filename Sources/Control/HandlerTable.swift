@@ -1,0 +1,72 @@
+/// Which handler answers which method. Filled once, before the server listens.
+package struct HandlerTable: Sendable {
+  /// Answers one request; its parameters are read already. Runs on the loop. What it throws becomes the reply's error.
+  package typealias Handler<M: ControlMethod> = @Sendable (M.Parameters, ControlPeer) async throws -> M.Result
+
+  private var entries: [String: Entry] = [:]
+
+  package init() {}
+
+  /// The names of the methods, in alphabetical order.
+  package var methods: [String] { entries.keys.sorted() }
+
+  /// Adds a method. Traps when it has a handler already.
+  package mutating func register<M: ControlMethod>(_: M.Type, _ handler: @escaping Handler<M>) {
+    precondition(entries[M.name] == nil, "the method \(M.name) has two handlers")
+    entries[M.name] = Entry(answering: M.answering) { line in
+      let parameters: M.Parameters
+      do {
+        parameters = try JSONLine.decode(Message.RequestParameters<M.Parameters>.self, from: line).params
+      } catch {
+        throw ControlError(parametersOf: M.name, error)
+      }
+      return { peer in
+        let result = try await handler(parameters, peer)
+        return { id in try JSONLine.encode(Message.Success(id: id, result: result)) }
+      }
+    }
+  }
+
+  /// Reads a request's line: what is to be called, or why nothing is. O(bytes); takes any line.
+  func read(_ line: [UInt8], depth: Int) -> Request {
+    let head: Message.RequestHead
+    do {
+      try JSONLine.check(line, depth: depth)
+      head = try JSONLine.decode(Message.RequestHead.self, from: line)
+    } catch {
+      // Who asked cannot be told: JSON-RPC answers with a null id.
+      return Request(id: .null, method: nil, outcome: .failure(ControlError(envelope: error)))
+    }
+    guard let entry = entries[head.method] else {
+      let error = ControlError(
+        .unknownMethod, "there is no method \"\(head.method)\"; known are \(methods.joined(separator: " "))",
+        data: ControlError.Facts(methods: methods))
+      return Request(id: head.id, method: nil, outcome: .failure(error))
+    }
+    do {
+      let call = try entry.prepare(line)
+      return Request(id: head.id, method: head.method, outcome: .success((entry.answering, call)))
+    } catch {
+      let error = error as? ControlError ?? ControlError(parametersOf: head.method, error)
+      return Request(id: head.id, method: head.method, outcome: .failure(error))
+    }
+  }
+
+  /// Asks the handler; what comes back makes the reply's line.
+  typealias Call = @Sendable (ControlPeer) async throws -> Reply
+  /// Makes the reply's line for a request's id, on whatever thread.
+  typealias Reply = @Sendable (RequestID) throws -> [UInt8]
+
+  /// A request's line, read.
+  struct Request: Sendable {
+    /// None for a notification: it is carried out and gets no reply.
+    let id: RequestID?
+    let method: String?
+    let outcome: Swift.Result<(answering: ControlAnswering, call: Call), ControlError>
+  }
+
+  private struct Entry: Sendable {
+    let answering: ControlAnswering
+    let prepare: @Sendable ([UInt8]) throws -> Call
+  }
+}
