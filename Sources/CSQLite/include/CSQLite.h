@@ -1,0 +1,33 @@
+#ifndef CSQLITE_H
+#define CSQLITE_H
+
+// The door to SQLite: its own header, and what Swift can't import from it (variadic calls, cast macros). No logic.
+
+#include <sqlite3.h>
+
+/// Binds text that SQLite copies before it returns.
+static inline int csqlite_bind_text_copied(sqlite3_stmt *statement, int index, const char *text, int length) {
+  return sqlite3_bind_text(statement, index, text, length, SQLITE_TRANSIENT);
+}
+
+/// Binds text that stays where it is until the statement is reset.
+static inline int csqlite_bind_text_borrowed(sqlite3_stmt *statement, int index, const char *text, int length) {
+  return sqlite3_bind_text(statement, index, text, length, SQLITE_STATIC);
+}
+
+/// Binds bytes that SQLite copies before it returns.
+static inline int csqlite_bind_blob_copied(sqlite3_stmt *statement, int index, const void *bytes, int length) {
+  return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
+}
+
+/// A connection that never checkpoints when it is closed.
+static inline int csqlite_no_checkpoint_on_close(sqlite3 *database) {
+  return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
+/// A connection on which no SQL can damage the file on purpose (writable_schema, shadow tables).
+static inline int csqlite_defensive(sqlite3 *database) {
+  return sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
+}
+
+#endif

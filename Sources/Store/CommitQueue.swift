@@ -1,0 +1,289 @@
+internal import EventLoop
+
+/// Who has the writer thread, and for how long the others wait.
+///
+/// Three kinds of work share it: groups of visits, control transactions (next, alone), and barriers (after all that
+/// was appended before them). One of them runs at a time. The queue decides; the coroutine `run` commits the groups,
+/// and each control transaction or barrier runs in the coroutine of whoever asked for it, while it has the turn.
+actor CommitQueue: LoopActor {
+  nonisolated let loop: EventLoop
+  private let pool: ThreadPool
+  private let writer: Writer
+  private let policy: StorePolicy
+  private let hooks: StoreHooks
+
+  private var backlog = VisitBacklog()
+  /// Being committed, or failed and to be tried again.
+  private var current: VisitBacklog.Group?
+  /// Sequence numbers of the last visit that was handed over, and of the last that is committed.
+  private var appended: Int64 = 0
+  private var committed: Int64 = 0
+  /// Up to here groups begin without waiting for company.
+  private var urgentThrough: Int64 = 0
+
+  private var occupation = Occupation.nobody
+  private var phase = Phase.open
+  private var lastGroupBegan: Instant?
+  private var retryAt: Instant?
+  private var timer: DelayedCall?
+
+  private var committer: CheckedContinuation<Bool, Never>?
+  private var turns = WaitingTurns()
+  private var nextTurn: Int64 = 0
+
+  private(set) var failure: StoreFailure?
+  private(set) var figures = Figures()
+
+  /// Whose work is on the writer thread.
+  private enum Occupation {
+    case nobody
+    case group
+    case turn
+  }
+
+  private enum Phase {
+    case open
+    /// No visit and no turn is taken any more; what is queued is committed.
+    case closing
+    case closed
+  }
+
+  struct Figures: Sendable {
+    var commits = 0
+    var rows = 0
+    var visits = 0
+    var lastCommitMicroseconds: Int64 = 0
+    var longestCommitMicroseconds: Int64 = 0
+    var walBytes = 0
+    var checkpoints = 0
+    var lastCheckpointMicroseconds: Int64 = 0
+    var isCheckpointBlocked = false
+    /// The log's size at which the next checkpoint is due.
+    var nextCheckpointBytes = 0
+  }
+
+  init(loop: EventLoop, pool: ThreadPool, writer: Writer, policy: StorePolicy, hooks: StoreHooks) {
+    self.loop = loop
+    self.pool = pool
+    self.writer = writer
+    self.policy = policy
+    self.hooks = hooks
+    figures.nextCheckpointBytes = policy.checkpointBytes
+  }
+
+  var outstanding: (visits: Int, bytes: Int) {
+    (backlog.count + (current?.visits.count ?? 0), backlog.bytes + (current?.bytes ?? 0))
+  }
+
+  /// Takes a visit; never waits.
+  func append(_ visit: VisitRecord) -> Int64 {
+    guard case .open = phase else { preconditionFailure("a visit was appended to a store that is closed") }
+    backlog.append(visit)
+    appended += 1
+    advance()
+    return appended
+  }
+
+  // MARK: Turns
+
+  /// Runs a body on the writer thread before all waiting visits.
+  func control<T: Sendable>(_ body: @escaping @Sendable (Writer) throws -> T) async throws -> T {
+    try await waitForTurn(.control, after: 0, isPatient: true)
+    return try await useTurn(body)
+  }
+
+  /// Runs a body on the writer thread after everything that was appended so far.
+  ///
+  /// - Throws: unless patient, `.failing` while commits fail; a patient caller waits until they succeed again.
+  func ordered<T: Sendable>(isPatient: Bool, _ body: @escaping @Sendable (Writer) throws -> T) async throws -> T {
+    if !isPatient, let failure { throw StoreError.failing(failure) }
+    urgentThrough = max(urgentThrough, appended)
+    try await waitForTurn(.barrier, after: appended, isPatient: isPatient)
+    return try await useTurn(body)
+  }
+
+  /// Waits until everything that was appended so far is committed, through failures too.
+  func flush() async throws {
+    guard committed < appended else { return }
+    urgentThrough = appended
+    try await waitForTurn(.flush, after: appended, isPatient: true)
+  }
+
+  private func useTurn<T: Sendable>(_ body: @escaping @Sendable (Writer) throws -> T) async throws -> T {
+    defer {
+      occupation = .nobody
+      advance()
+    }
+    let writer = writer
+    return try await pool.run { try body(writer) }
+  }
+
+  private func waitForTurn(_ line: WaitingTurns.Line, after: Int64, isPatient: Bool) async throws {
+    guard case .open = phase else { throw StoreError.closed }
+    try Task.checkCancellation()
+    nextTurn += 1
+    let id = nextTurn
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        turns[line].append(
+          WaitingTurns.Turn(id: id, after: after, isPatient: isPatient, continuation: continuation))
+        advance()
+      }
+    } onCancel: {
+      loop.callSoonThreadSafe { self.assumeIsolated { $0.cancelTurn(id) } }
+    }
+  }
+
+  private func cancelTurn(_ id: Int64) {
+    turns.take(id: id)?.continuation.resume(throwing: CancellationError())
+  }
+
+  // MARK: What is next
+
+  /// Gives the writer to whoever is next; called after every change. Sets the timer when only time can change it.
+  private func advance() {
+    guard case .nobody = occupation else { return }
+    timer?.cancel()
+    timer = nil
+    if let turn = turns.takeFirst(.control, committed: committed) ?? turns.takeFirst(.barrier, committed: committed) {
+      occupation = .turn
+      turn.continuation.resume()
+      return
+    }
+    guard current != nil || !backlog.isEmpty else { return }
+    if let begin = groupBegin, begin > loop.now {
+      timer = loop.callAt(begin) { self.assumeIsolated { $0.advance() } }
+      return
+    }
+    guard let committer else { return }
+    self.committer = nil
+    occupation = .group
+    committer.resume(returning: true)
+  }
+
+  /// When the next group begins; `nil` is at once.
+  private var groupBegin: Instant? {
+    if let retryAt { return retryAt }
+    if committed < urgentThrough || backlog.isFull(policy) { return nil }
+    if case .open = phase { return lastGroupBegan.map { $0 + policy.groupInterval } }
+    return nil
+  }
+
+  // MARK: Groups
+
+  /// The coroutine that commits, until the queue is closed.
+  func run() async {
+    while await parkUntilGroup() {
+      lastGroupBegan = loop.now
+      let group = current ?? backlog.cut(policy, after: committed)
+      current = group
+      await commit(group)
+      occupation = .nobody
+      advance()
+    }
+  }
+
+  private func parkUntilGroup() async -> Bool {
+    if case .closed = phase { return false }
+    return await withCheckedContinuation { continuation in
+      committer = continuation
+      advance()
+    }
+  }
+
+  private func commit(_ group: VisitBacklog.Group) async {
+    let writer = writer
+    let began = WallClock.monotonic
+    do {
+      let walBytes = try await pool.run {
+        try writer.commit(group.visits)
+        return writer.walBytes
+      }
+      current = nil
+      retryAt = nil
+      committed = group.through
+      figures.commits += 1
+      figures.rows += group.rows
+      figures.visits += group.visits.count
+      figures.walBytes = walBytes
+      figures.lastCommitMicroseconds = WallClock.monotonic - began
+      figures.longestCommitMicroseconds = max(figures.longestCommitMicroseconds, figures.lastCommitMicroseconds)
+      while let flush = turns.takeFirst(.flush, committed: committed) { flush.continuation.resume() }
+      report(nil)
+      hooks.onCommit?(committed)
+      await checkpointWhenDue()
+    } catch {
+      retryAt = loop.now + policy.retryInterval
+      report(StoreFailure(StoreError(error), since: failure?.since ?? WallClock.now))
+      refuseWaiting()
+    }
+  }
+
+  private func report(_ new: StoreFailure?) {
+    guard failure != new else { return }
+    failure = new
+    hooks.onFailureChange?()
+  }
+
+  /// Copies the log to the database by policy: above a size, and again only when it grew by a quarter of it.
+  private func checkpointWhenDue() async {
+    guard figures.walBytes >= figures.nextCheckpointBytes else { return }
+    let writer = writer
+    guard let done = try? await pool.run({ try writer.checkpoint(truncating: false) }) else { return }
+    figures.checkpoints += 1
+    figures.lastCheckpointMicroseconds = done.microseconds
+    figures.isCheckpointBlocked = done.isBlocked
+    figures.nextCheckpointBytes =
+      done.isBlocked ? figures.walBytes + policy.checkpointBytes / 4 : policy.checkpointBytes
+  }
+
+  // MARK: The end
+
+  /// Commits what is queued and ends the coroutine. Turns that wait are served before.
+  ///
+  /// - Throws: `.failing` when the last attempt failed; what was not committed then is fetched again after a restart.
+  func close() async throws {
+    guard case .open = phase else { throw StoreError.closed }
+    urgentThrough = appended
+    retryAt = nil
+    defer { finish() }
+    phase = .closing
+    if committed < appended { try await park(.flush, after: appended) }
+    // Whoever has the turn, or waits for it, comes first; then nobody does.
+    while !isQuiet {
+      try await park(.barrier, after: committed)
+      occupation = .nobody
+    }
+  }
+
+  private var isQuiet: Bool {
+    guard case .nobody = occupation else { return false }
+    return turns[.control].isEmpty && turns[.barrier].isEmpty
+  }
+
+  private func park(_ line: WaitingTurns.Line, after: Int64) async throws {
+    try await withCheckedThrowingContinuation { continuation in
+      nextTurn += 1
+      turns[line].append(
+        WaitingTurns.Turn(id: nextTurn, after: after, isPatient: true, continuation: continuation))
+      advance()
+    }
+  }
+
+  /// Commits fail: tells those who don't wait for the end of it; at the close nobody does.
+  private func refuseWaiting() {
+    guard let failure else { return }
+    let isClosing = if case .open = phase { false } else { true }
+    let refused = turns.takeAll { line, turn in line != .control && (isClosing || !turn.isPatient) }
+    for turn in refused { turn.continuation.resume(throwing: StoreError.failing(failure)) }
+  }
+
+  private func finish() {
+    phase = .closed
+    timer?.cancel()
+    timer = nil
+    committer?.resume(returning: false)
+    committer = nil
+    for turn in turns.takeAll(where: { _, _ in true }) { turn.continuation.resume(throwing: StoreError.closed) }
+  }
+}

@@ -1,0 +1,114 @@
+internal import CSQLite
+internal import Glibc
+
+/// How `crawl.db` is opened: what is refused, what is created, which modes hold.
+enum DatabaseFile {
+  /// The writable connection.
+  static func openForWriting(path: String, policy: StorePolicy, productVersion: String) throws(StoreError) -> Database {
+    let database = try Database(path: path, access: .readWriteCreate)
+    sqlite3_busy_timeout(database.handle, 5000)
+    do throws(StoreError) {
+      let isNew = try judge(database, path: path)
+      if isNew { try database.execute("PRAGMA auto_vacuum = INCREMENTAL") }
+      try database.execute("PRAGMA journal_mode = WAL")
+      try database.execute("PRAGMA synchronous = FULL")
+      // References document the schema. The loop gives all ids, and a check of each link's two ends costs as much
+      // again as the link.
+      try database.execute("PRAGMA foreign_keys = OFF")
+      try database.execute("PRAGMA wal_autocheckpoint = 0")
+      try database.execute("PRAGMA journal_size_limit = \(policy.journalSizeLimit)")
+      try database.execute("PRAGMA cache_size = -8192")
+      try migrate(database, productVersion: productVersion)
+    } catch {
+      throw refusal(of: path, error)
+    }
+    return database
+  }
+
+  /// A connection that reads only, for one thread at a time.
+  static func openForReading(path: String) throws(StoreError) -> Database {
+    let database = try Database(path: path, access: .readOnly)
+    sqlite3_busy_timeout(database.handle, 5000)
+    _ = csqlite_no_checkpoint_on_close(database.handle)
+    try database.execute("PRAGMA query_only = ON")
+    try database.execute("PRAGMA wal_autocheckpoint = 0")
+    try database.execute("PRAGMA cache_size = -2048")
+    return database
+  }
+
+  /// Decides whether the file is ours, and whether it is empty; changes nothing.
+  static func judge(_ database: Database, path: String) throws(StoreError) -> Bool {
+    try judgeLength(of: path)
+    let application = try database.integer("PRAGMA application_id") ?? 0
+    let version = try database.integer("PRAGMA user_version") ?? 0
+    let objects = try database.integer("SELECT count(*) FROM sqlite_schema") ?? 0
+    if application == 0, version == 0, objects == 0 { return true }
+    guard application == Schema.applicationID else { throw .foreign(path: path) }
+    guard version <= Schema.version else { throw .newer(path: path, version: version) }
+    guard version >= 1 else { throw .foreign(path: path) }
+    return false
+  }
+
+  /// A file shorter than its own header says has lost its end, unless the end is still in the write-ahead log.
+  private static func judgeLength(of path: String) throws(StoreError) {
+    var log = stat()
+    if stat(path + "-wal", &log) == 0, log.st_size > 0 { return }
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_size > 0 else { return }
+    var header = [UInt8](repeating: 0, count: 100)
+    guard pread(file, &header, 100, 0) == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
+      throw .foreign(path: path)
+    }
+    let stated = Int(header[16]) << 8 | Int(header[17])
+    let pageSize = stated == 1 ? 65_536 : stated
+    let pages = header[28..<32].reduce(0) { $0 << 8 | Int($1) }
+    guard Int(status.st_size) >= pages * pageSize else {
+      throw .damaged(
+        path: path, DatabaseError(code: SQLITE_CORRUPT, message: "the end of the file is missing", sql: "open"))
+    }
+  }
+
+  /// Leads the file from its layout to this program's, one transaction per step.
+  private static func migrate(_ database: Database, productVersion: String) throws(StoreError) {
+    var version = try database.integer("PRAGMA user_version") ?? 0
+    while version < Schema.version {
+      let statements = Schema.migrations[Int(version)]
+      let isCreation = version == 0
+      do {
+        try database.transaction {
+          for sql in statements { try database.execute(sql) }
+          if isCreation { try describe(database, productVersion: productVersion) }
+          try database.execute("PRAGMA user_version = \(version + 1)")
+        }
+      } catch {
+        throw StoreError(error)
+      }
+      version += 1
+    }
+  }
+
+  private static func describe(_ database: Database, productVersion: String) throws(StoreError) {
+    try database.execute("PRAGMA application_id = \(Schema.applicationID)")
+    var random = SystemRandomNumberGenerator()
+    let key = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
+    let row = try database.statement(
+      "INSERT INTO database (id, created_at, fingerprint_key, product_version) VALUES (1, ?, ?, ?)")
+    row.bind(1, WallClock.now)
+    row.bind(2, key)
+    row.bind(3, productVersion)
+    try row.run()
+  }
+
+  /// SQLite's codes at open, as the sentences of this room.
+  static func refusal(of path: String, _ error: StoreError) -> StoreError {
+    guard case .database(let cause) = error else { return error }
+    return switch cause.primaryCode {
+    case SQLITE_NOTADB: .foreign(path: path)
+    case SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_FORMAT: .damaged(path: path, cause)
+    default: .unavailable(path: path, cause)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// One row of `hosts`: a (scheme, name, port) with its robots.txt and its politeness clock, shared by all tasks.
+/// Times are microseconds since 1970 UTC.
+package struct HostRecord: Sendable, Equatable {
+  package var id: Int64
+  package var scheme: String
+  package var name: String
+  package var port: Int
+  package var registrableDomain: String?
+  /// The body of robots.txt as it was received.
+  package var robotsText: [UInt8]?
+  package var robotsState: String?
+  package var robotsFetchedAt: Int64?
+  package var robotsExpiresAt: Int64?
+  /// Microseconds from start to start that robots.txt asks for.
+  package var crawlDelay: Int64?
+  package var nextFetchAt: Int64?
+  package var blockedUntil: Int64?
+  package var blockReason: String?
+
+  package init(
+    id: Int64, scheme: String, name: String, port: Int, registrableDomain: String? = nil, robotsText: [UInt8]? = nil,
+    robotsState: String? = nil, robotsFetchedAt: Int64? = nil, robotsExpiresAt: Int64? = nil, crawlDelay: Int64? = nil,
+    nextFetchAt: Int64? = nil, blockedUntil: Int64? = nil, blockReason: String? = nil
+  ) {
+    self.id = id
+    self.scheme = scheme
+    self.name = name
+    self.port = port
+    self.registrableDomain = registrableDomain
+    self.robotsText = robotsText
+    self.robotsState = robotsState
+    self.robotsFetchedAt = robotsFetchedAt
+    self.robotsExpiresAt = robotsExpiresAt
+    self.crawlDelay = crawlDelay
+    self.nextFetchAt = nextFetchAt
+    self.blockedUntil = blockedUntil
+    self.blockReason = blockReason
+  }
+}

@@ -1,0 +1,44 @@
+/// A row of `pages`: what was read from the body of one URL in one run.
+package struct PageRecord: Sendable, Equatable {
+  package var urlID: Int64
+  package var runID: Int64
+  package var fetchID: Int64
+  package var title: String?
+  package var description: String?
+  package var canonicalURL: String?
+  package var language: String?
+  package var charset: String?
+  package var charsetSource: String?
+  package var robots: String?
+  package var h1: String?
+  package var wordCount: Int?
+  package var textHash: UInt64?
+  package var simhash: UInt64?
+  package var linkCount: Int
+  /// Microseconds since 1970 UTC.
+  package var fetchedAt: Int64
+
+  package init(
+    urlID: Int64, runID: Int64, fetchID: Int64, title: String? = nil, description: String? = nil,
+    canonicalURL: String? = nil, language: String? = nil, charset: String? = nil, charsetSource: String? = nil,
+    robots: String? = nil, h1: String? = nil, wordCount: Int? = nil, textHash: UInt64? = nil, simhash: UInt64? = nil,
+    linkCount: Int = 0, fetchedAt: Int64
+  ) {
+    self.urlID = urlID
+    self.runID = runID
+    self.fetchID = fetchID
+    self.title = title
+    self.description = description
+    self.canonicalURL = canonicalURL
+    self.language = language
+    self.charset = charset
+    self.charsetSource = charsetSource
+    self.robots = robots
+    self.h1 = h1
+    self.wordCount = wordCount
+    self.textHash = textHash
+    self.simhash = simhash
+    self.linkCount = linkCount
+    self.fetchedAt = fetchedAt
+  }
+}

@@ -1,0 +1,12 @@
+/// How many URLs of a task have one fate for one reason.
+package struct ReasonCount: Sendable, Equatable {
+  package var state: URLState
+  package var reason: String?
+  package var count: Int
+
+  package init(state: URLState, reason: String?, count: Int) {
+    self.state = state
+    self.reason = reason
+    self.count = count
+  }
+}

@@ -1,0 +1,15 @@
+/// The layout of `crawl.db`: what `crawlctl query --schema` prints is this text, comments included.
+///
+/// Version 1 is frozen: files of it exist. A change is a new migration, never an edit of a statement below.
+package enum Schema {
+  /// "CRWL" in SQLite's header: the file is ours.
+  package static let applicationID: Int64 = 0x4352_574C
+  /// The newest layout that this program knows (SQLite's `user_version`).
+  package static let version: Int64 = Int64(migrations.count)
+
+  /// `migrations[n]` leads from version n to n + 1, each in one transaction.
+  static let migrations: [[String]] = [version1]
+
+  /// All statements of version 1, in order.
+  static let version1: [String] = databaseTables + taskTables + frontierTables + resultTables + indexes + views
+}

@@ -1,0 +1,166 @@
+/// What the frontier asks: always after everything that was appended so far, since it asks about rows that it may
+/// have appended a moment ago.
+extension Store {
+  /// The next URLs of a host queue in order, strictly after a place; from its beginning when that is `nil`.
+  ///
+  /// What is in flight is still ready here; the caller knows what it has taken.
+  /// Cost: O(limit), by the index on ready URLs.
+  package func readyURLs(taskID: Int64, hostID: Int64, after key: QueueKey?, limit: Int) async throws -> [ReadyURL] {
+    try await orderedRead { database in
+      let row = try database.statement(
+        """
+        SELECT \(ReadyURL.columns) FROM urls INDEXED BY urls_ready
+        WHERE state = 'ready' AND task_id = ?1 AND host_id = ?2 AND (priority, depth, id) > (?3, ?4, ?5)
+        ORDER BY priority, depth, id LIMIT ?6
+        """)
+      defer { row.reset() }
+      row.bind(1, taskID)
+      row.bind(2, hostID)
+      row.bind(3, key.map { Int64($0.priority) } ?? .min)
+      row.bind(4, key.map { Int64($0.depth) } ?? .min)
+      row.bind(5, key?.id ?? .min)
+      row.bind(6, limit)
+      var urls: [ReadyURL] = []
+      while try row.step() { urls.append(ReadyURL(row)) }
+      return urls
+    }
+  }
+
+  /// Hosts with ready URLs of a task, by host id, after one of them (0: from the beginning).
+  ///
+  /// Cost: one look-up per host plus at most `ReadyHost.countLimit` index entries each, whatever their queues hold.
+  package func hostsWithReadyURLs(taskID: Int64, after hostID: Int64, limit: Int) async throws -> [ReadyHost] {
+    try await orderedRead { database in
+      let next = try database.statement(
+        """
+        SELECT host_id, priority, depth, id FROM urls INDEXED BY urls_ready
+        WHERE state = 'ready' AND task_id = ?1 AND host_id > ?2 ORDER BY host_id, priority, depth, id LIMIT 1
+        """)
+      let count = try database.statement(
+        """
+        SELECT count(*) FROM (SELECT 1 FROM urls INDEXED BY urls_ready
+        WHERE state = 'ready' AND task_id = ?1 AND host_id = ?2 LIMIT ?3)
+        """)
+      let host = try database.statement("SELECT \(HostRecord.columns) FROM hosts WHERE id = ?")
+      defer { next.reset() }
+      var found: [ReadyHost] = []
+      var last = hostID
+      while found.count < limit {
+        next.reset()
+        next.bind(1, taskID)
+        next.bind(2, last)
+        guard try next.step() else { break }
+        last = next.integer(0)
+        let first = QueueKey(priority: next.count(1), depth: next.count(2), id: next.integer(3))
+        defer {
+          count.reset()
+          host.reset()
+        }
+        count.bind(1, taskID)
+        count.bind(2, last)
+        count.bind(3, ReadyHost.countLimit)
+        host.bind(1, last)
+        guard try count.step(), try host.step() else { continue }
+        found.append(ReadyHost(host: HostRecord(host), readyCount: count.count(0), first: first))
+      }
+      return found
+    }
+  }
+
+  /// Makes delayed URLs ready whose time has come, the earliest first, and returns them.
+  package func promoteDelayed(now: Int64, limit: Int) async throws -> [ReadyURL] {
+    try await ordered(isPatient: true) { writer in
+      let due = try writer.database.statement(
+        """
+        SELECT \(ReadyURL.columns) FROM urls INDEXED BY urls_delayed
+        WHERE state = 'delayed' AND due_at <= ? ORDER BY due_at LIMIT ?
+        """)
+      defer { due.reset() }
+      due.bind(1, now)
+      due.bind(2, limit)
+      var promoted: [ReadyURL] = []
+      while try due.step() { promoted.append(ReadyURL(due)) }
+      due.reset()
+      let row = try writer.database.statement("UPDATE urls SET state = 'ready', due_at = NULL WHERE id = ?")
+      var deltas: [Int64: CounterDelta] = [:]
+      for url in promoted {
+        row.bind(1, url.id)
+        try row.run()
+        deltas[url.taskID, default: CounterDelta()].move(from: .delayed, to: .ready)
+      }
+      for (taskID, delta) in deltas { try writer.add(delta, to: taskID) }
+      return promoted
+    }
+  }
+
+  /// The earliest due time of all delayed URLs.
+  package func nextDueTime() async throws -> Int64? {
+    try await orderedRead { database in
+      try database.integer("SELECT min(due_at) FROM urls INDEXED BY urls_delayed WHERE state = 'delayed'")
+    }
+  }
+
+  /// Brings due times that lie after a moment back to it, for a clock that was set back.
+  ///
+  /// - Returns: how many were changed.
+  @discardableResult
+  package func clampDelayed(latest: Int64) async throws -> Int {
+    try await ordered(isPatient: true) { writer in
+      let row = try writer.database.statement(
+        "UPDATE urls SET due_at = ?1 WHERE state = 'delayed' AND due_at > ?1")
+      row.bind(1, latest)
+      try row.run()
+      return writer.database.changes
+    }
+  }
+
+  /// Gives ready URLs of a host another fate, e.g. `.failed` with `robots_unreachable`; the first in the queue first.
+  ///
+  /// - Parameter limit: at most this many in the one transaction; call again while it returns as many.
+  /// - Returns: the ids of those that changed.
+  package func excludeReadyURLs(
+    taskID: Int64, hostID: Int64, state: URLState, reason: String?, limit: Int = 5000
+  ) async throws -> [Int64] {
+    try await ordered(isPatient: true) { writer in
+      let ready = try writer.database.statement(
+        """
+        SELECT id FROM urls INDEXED BY urls_ready WHERE state = 'ready' AND task_id = ? AND host_id = ?
+        ORDER BY priority, depth, id LIMIT ?
+        """)
+      defer { ready.reset() }
+      ready.bind(1, taskID)
+      ready.bind(2, hostID)
+      ready.bind(3, limit)
+      var ids: [Int64] = []
+      while try ready.step() { ids.append(ready.integer(0)) }
+      ready.reset()
+      let row = try writer.database.statement("UPDATE urls SET state = ?2, reason = ?3, due_at = NULL WHERE id = ?1")
+      var delta = CounterDelta()
+      for id in ids {
+        row.bind(1, id)
+        row.bind(2, state.rawValue)
+        row.bind(3, reason)
+        try row.run()
+        delta.move(from: .ready, to: state)
+      }
+      try writer.add(delta, to: taskID)
+      return ids
+    }
+  }
+}
+
+extension HostRecord {
+  static let columns = """
+    id, scheme, name, port, registrable_domain, robots_text, robots_state, robots_fetched_at, robots_expires_at, \
+    crawl_delay, next_fetch_at, blocked_until, block_reason
+    """
+
+  /// A row of `columns`.
+  init(_ row: Statement) {
+    self.init(
+      id: row.integer(0), scheme: row.text(1), name: row.text(2), port: row.count(3),
+      registrableDomain: row.textOrNil(4), robotsText: row.blobOrNil(5), robotsState: row.textOrNil(6),
+      robotsFetchedAt: row.integerOrNil(7), robotsExpiresAt: row.integerOrNil(8), crawlDelay: row.integerOrNil(9),
+      nextFetchAt: row.integerOrNil(10), blockedUntil: row.integerOrNil(11), blockReason: row.textOrNil(12))
+  }
+}

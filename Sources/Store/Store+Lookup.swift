@@ -1,0 +1,170 @@
+/// Answers about what is committed, read beside the crawl.
+extension Store {
+  /// One URL with its fate, its latest fetch and how it was found.
+  package func url(id: Int64) async throws -> URLDetails? {
+    try await read { database in try Self.details(database, id) }
+  }
+
+  /// A URL by its stored text, in one task or (`nil`) in all.
+  ///
+  /// Cost: O(URLs known), since texts have no index; who knows the id asks for that.
+  package func url(text: String, taskID: Int64? = nil) async throws -> [URLDetails] {
+    try await read { database in
+      let row = try database.statement(
+        "SELECT id FROM urls WHERE url = ?1 AND (?2 IS NULL OR task_id = ?2) ORDER BY id LIMIT 100")
+      defer { row.reset() }
+      row.bind(1, text)
+      row.bind(2, taskID)
+      var found: [URLDetails] = []
+      while try row.step() {
+        if let details = try Self.details(database, row.integer(0)) { found.append(details) }
+      }
+      return found
+    }
+  }
+
+  /// Hosts by id, after one of them (0: from the beginning), with robots.txt and clocks.
+  package func hosts(after hostID: Int64 = 0, limit: Int) async throws -> [HostRecord] {
+    try await read { database in
+      let row = try database.statement("SELECT \(HostRecord.columns) FROM hosts WHERE id > ? ORDER BY id LIMIT ?")
+      defer { row.reset() }
+      row.bind(1, hostID)
+      row.bind(2, limit)
+      var hosts: [HostRecord] = []
+      while try row.step() { hosts.append(HostRecord(row)) }
+      return hosts
+    }
+  }
+
+  /// The hosts of this name, one per scheme and port.
+  package func hosts(named name: String) async throws -> [HostRecord] {
+    try await read { database in
+      let row = try database.statement(
+        "SELECT \(HostRecord.columns) FROM hosts WHERE scheme IN ('http', 'https') AND name = ? ORDER BY id")
+      defer { row.reset() }
+      row.bind(1, name)
+      var hosts: [HostRecord] = []
+      while try row.step() { hosts.append(HostRecord(row)) }
+      return hosts
+    }
+  }
+
+  /// One host, with robots.txt and clock, after everything that was appended so far.
+  package func host(id: Int64) async throws -> HostRecord? {
+    try await orderedRead { database in
+      let row = try database.statement("SELECT \(HostRecord.columns) FROM hosts WHERE id = ?")
+      defer { row.reset() }
+      row.bind(1, id)
+      return try row.step() ? HostRecord(row) : nil
+    }
+  }
+
+  /// A task's latest fetches without a good answer, the newest first, among the last 100,000 of all tasks.
+  package func recentErrors(taskID: Int64, limit: Int = 20) async throws -> [FetchSummary] {
+    try await read { database in
+      let row = try database.statement(
+        """
+        SELECT \(FetchSummary.columns) FROM fetches f LEFT JOIN urls u ON u.id = f.url_id
+        LEFT JOIN hosts h ON h.id = f.host_id
+        WHERE f.task_id = ? AND f.id > (SELECT max(id) FROM fetches) - 100000
+          AND f.outcome NOT IN ('ok', 'not_modified', 'redirected') ORDER BY f.id DESC LIMIT ?
+        """)
+      defer { row.reset() }
+      row.bind(1, taskID)
+      row.bind(2, limit)
+      var errors: [FetchSummary] = []
+      while try row.step() { errors.append(FetchSummary(row)) }
+      return errors
+    }
+  }
+
+  /// A task's URLs by state and reason, recounted. Cost: O(URLs known).
+  package func reasonCounts(taskID: Int64) async throws -> [ReasonCount] {
+    try await read { database in
+      let row = try database.statement(
+        "SELECT state, reason, count(*) FROM urls WHERE task_id = ? GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2")
+      defer { row.reset() }
+      row.bind(1, taskID)
+      var counts: [ReasonCount] = []
+      while try row.step() {
+        guard let state = URLState(rawValue: row.text(0)) else { continue }
+        counts.append(ReasonCount(state: state, reason: row.textOrNil(1), count: row.count(2)))
+      }
+      return counts
+    }
+  }
+
+  /// A task's seeds by id, after one of them (0: from the beginning). Cost: O(limit), by their own index.
+  package func seedURLs(taskID: Int64, after urlID: Int64 = 0, limit: Int = 10_000) async throws -> [URLRecord] {
+    try await orderedRead { database in
+      let row = try database.statement(
+        """
+        SELECT \(URLRecord.columns) FROM urls INDEXED BY urls_seeds
+        WHERE via_url_id IS NULL AND task_id = ? AND id > ? AND depth = 0 ORDER BY id LIMIT ?
+        """)
+      defer { row.reset() }
+      row.bind(1, taskID)
+      row.bind(2, urlID)
+      row.bind(3, limit)
+      var seeds: [URLRecord] = []
+      while try row.step() { if let seed = URLRecord(row) { seeds.append(seed) } }
+      return seeds
+    }
+  }
+
+  private static func details(_ database: Database, _ id: Int64) throws -> URLDetails? {
+    let row = try database.statement(
+      """
+      SELECT \(URLRecord.columns), (SELECT name FROM tasks WHERE id = task_id), \
+      (SELECT name FROM hosts WHERE id = host_id), \
+      (SELECT title FROM pages p WHERE p.url_id = urls.id ORDER BY run_id DESC LIMIT 1) FROM urls WHERE id = ?
+      """)
+    row.bind(1, id)
+    defer { row.reset() }
+    guard try row.step(), let record = URLRecord(row) else { return nil }
+    let fetch = try database.statement(
+      """
+      SELECT \(FetchSummary.columns) FROM fetches f LEFT JOIN urls u ON u.id = f.url_id
+      LEFT JOIN hosts h ON h.id = f.host_id WHERE f.url_id = ? ORDER BY f.id DESC LIMIT 1
+      """)
+    fetch.bind(1, id)
+    defer { fetch.reset() }
+    let lastFetch = try fetch.step() ? FetchSummary(fetch) : nil
+    return URLDetails(
+      record: record, taskName: row.text(URLRecord.columnCount), hostName: row.textOrNil(URLRecord.columnCount + 1),
+      lastFetch: lastFetch, title: row.textOrNil(URLRecord.columnCount + 2), via: try via(database, record))
+  }
+
+  private static func via(_ database: Database, _ record: URLRecord) throws -> [String] {
+    let row = try database.statement("SELECT url, via_url_id FROM urls WHERE id = ?")
+    defer { row.reset() }
+    var chain: [String] = []
+    var next = record.viaURLID
+    while let id = next, chain.count < 32 {
+      row.reset()
+      row.bind(1, id)
+      guard try row.step() else { break }
+      chain.append(row.text(0))
+      next = row.integerOrNil(1)
+    }
+    return chain
+  }
+}
+
+extension URLRecord {
+  static let columns = """
+    id, task_id, host_id, url, fingerprint, depth, redirects, priority, state, reason, due_at, attempts, via_url_id, \
+    discovered_at, run_id
+    """
+  static let columnCount: Int32 = 15
+
+  /// A row of `columns`; `nil` when a later program wrote a state that this one does not know.
+  init?(_ row: Statement) {
+    guard let state = URLState(rawValue: row.text(8)) else { return nil }
+    self.init(
+      id: row.integer(0), taskID: row.integer(1), hostID: row.integerOrNil(2), url: row.text(3),
+      fingerprint: row.bits(4), depth: row.count(5), redirects: row.count(6), priority: row.count(7), state: state,
+      reason: row.textOrNil(9), dueAt: row.integerOrNil(10), attempts: row.count(11), viaURLID: row.integerOrNil(12),
+      discoveredAt: row.integer(13), runID: row.integer(14))
+  }
+}

@@ -1,0 +1,178 @@
+extension Store {
+  /// A new task with its first run, its seeds and the event that tells of it, in one transaction after everything
+  /// that was appended so far.
+  ///
+  /// - Throws: `.failing` while commits fail; nothing is stored then.
+  package func insertTask(_ task: TaskRecord, seeds: VisitRecord, event: TaskEventRecord) async throws {
+    try await ordered { writer in
+      let row = try writer.database.statement(
+        """
+        INSERT INTO tasks (id, name, client_key, state, desired_state, reason, settings, settings_revision, run_id, \
+        created_at, started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+      row.bind(1, task.id)
+      row.bind(2, task.name)
+      row.bind(3, task.clientKey)
+      row.bind(4, task.state)
+      row.bind(5, task.desiredState)
+      row.bind(6, task.reason)
+      row.bind(7, task.settings)
+      row.bind(8, task.settingsRevision)
+      row.bind(9, task.runID)
+      row.bind(10, task.createdAt)
+      row.bind(11, task.startedAt)
+      row.bind(12, task.finishedAt)
+      try row.run()
+      let counters = try writer.database.statement("INSERT INTO task_counters (task_id) VALUES (?)")
+      counters.bind(1, task.id)
+      try counters.run()
+      let run = try writer.database.statement("INSERT INTO runs (id, task_id, number, started_at) VALUES (?, ?, 1, ?)")
+      run.bind(1, task.runID)
+      run.bind(2, task.id)
+      run.bind(3, task.createdAt)
+      try run.run()
+      try writer.write(seeds)
+      try Self.insert(event, writer.database)
+    }
+  }
+
+  /// Changes where a task stands, before all waiting visits. Times that are `nil` stay as they are.
+  ///
+  /// - Parameter isFinishedCleared: `finished_at` becomes NULL, for a task that runs again.
+  package func updateTask(
+    _ taskID: Int64, state: String, desiredState: String, reason: String?, startedAt: Int64? = nil,
+    finishedAt: Int64? = nil, isFinishedCleared: Bool = false, event: TaskEventRecord? = nil
+  ) async throws {
+    try await control { writer in
+      let row = try writer.database.statement(
+        """
+        UPDATE tasks SET state = ?2, desired_state = ?3, reason = ?4, started_at = coalesce(?5, started_at), \
+        finished_at = coalesce(?6, CASE WHEN ?7 THEN NULL ELSE finished_at END) WHERE id = ?1
+        """)
+      row.bind(1, taskID)
+      row.bind(2, state)
+      row.bind(3, desiredState)
+      row.bind(4, reason)
+      row.bind(5, startedAt)
+      row.bind(6, finishedAt)
+      row.bind(7, isFinishedCleared)
+      try row.run()
+      if let event { try Self.insert(event, writer.database) }
+    }
+  }
+
+  /// Stores a task's settings (JSON text) under a new revision, before all waiting visits.
+  package func updateSettings(_ taskID: Int64, json: String, revision: Int, event: TaskEventRecord) async throws {
+    try await control { writer in
+      let row = try writer.database.statement("UPDATE tasks SET settings = ?2, settings_revision = ?3 WHERE id = ?1")
+      row.bind(1, taskID)
+      row.bind(2, json)
+      row.bind(3, revision)
+      try row.run()
+      try Self.insert(event, writer.database)
+    }
+  }
+
+  /// Ends a run and its task in one transaction, after everything that was appended so far.
+  package func finishRun(
+    _ runID: Int64, taskID: Int64, state: String, desiredState: String, reason: String?, at time: Int64,
+    event: TaskEventRecord
+  ) async throws {
+    try await ordered(isPatient: true) { writer in
+      let run = try writer.database.statement("UPDATE runs SET finished_at = ?2 WHERE id = ?1")
+      run.bind(1, runID)
+      run.bind(2, time)
+      try run.run()
+      let row = try writer.database.statement(
+        "UPDATE tasks SET state = ?2, desired_state = ?3, reason = ?4, finished_at = ?5 WHERE id = ?1")
+      row.bind(1, taskID)
+      row.bind(2, state)
+      row.bind(3, desiredState)
+      row.bind(4, reason)
+      row.bind(5, time)
+      try row.run()
+      try Self.insert(event, writer.database)
+    }
+  }
+
+  /// Writes an event alone, before all waiting visits.
+  package func insertEvent(_ event: TaskEventRecord) async throws {
+    try await control { writer in try Self.insert(event, writer.database) }
+  }
+
+  /// All tasks with their counters, by id, as they are after everything that was appended so far.
+  package func loadTasks() async throws -> [TaskRecord] {
+    try await orderedRead { database in
+      let row = try database.statement(
+        """
+        SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
+        t.run_id, t.created_at, t.started_at, t.finished_at, \(Self.counterColumns) \
+        FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
+        """)
+      defer { row.reset() }
+      var tasks: [TaskRecord] = []
+      while try row.step() {
+        tasks.append(
+          TaskRecord(
+            id: row.integer(0), name: row.text(1), clientKey: row.textOrNil(2), state: row.text(3),
+            desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
+            settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
+            finishedAt: row.integerOrNil(11), runID: row.integer(8), counters: Self.counters(row, from: 12)))
+      }
+      return tasks
+    }
+  }
+
+  /// A task's events, the newest first.
+  package func taskEvents(_ taskID: Int64, limit: Int = 100) async throws -> [TaskEventRecord] {
+    try await read { database in
+      let row = try database.statement(
+        """
+        SELECT task_id, at, actor, action, from_state, to_state, reason, settings_revision FROM task_events \
+        WHERE task_id = ? ORDER BY id DESC LIMIT ?
+        """)
+      defer { row.reset() }
+      row.bind(1, taskID)
+      row.bind(2, limit)
+      var events: [TaskEventRecord] = []
+      while try row.step() {
+        events.append(
+          TaskEventRecord(
+            taskID: row.integer(0), at: row.integer(1), actor: row.text(2), action: row.text(3),
+            fromState: row.textOrNil(4), toState: row.textOrNil(5), reason: row.textOrNil(6),
+            settingsRevision: row.countOrNil(7)))
+      }
+      return events
+    }
+  }
+
+  static let counterColumns = """
+    c.known, c.ready, c.delayed, c.done, c.failed, c.excluded, c.fetches, c.final_answers, c.ok_answers, \
+    c.wire_bytes, c.body_bytes
+    """
+
+  static func counters(_ row: Statement, from first: Int32) -> CounterDelta {
+    CounterDelta(
+      known: row.count(first), ready: row.count(first + 1), delayed: row.count(first + 2), done: row.count(first + 3),
+      failed: row.count(first + 4), excluded: row.count(first + 5), fetches: row.count(first + 6),
+      finalAnswers: row.count(first + 7), okAnswers: row.count(first + 8), wireBytes: row.count(first + 9),
+      bodyBytes: row.count(first + 10))
+  }
+
+  private static func insert(_ event: TaskEventRecord, _ database: Database) throws(StoreError) {
+    let row = try database.statement(
+      """
+      INSERT INTO task_events (task_id, at, actor, action, from_state, to_state, reason, settings_revision)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      """)
+    row.bind(1, event.taskID)
+    row.bind(2, event.at)
+    row.bind(3, event.actor)
+    row.bind(4, event.action)
+    row.bind(5, event.fromState)
+    row.bind(6, event.toState)
+    row.bind(7, event.reason)
+    row.bind(8, event.settingsRevision)
+    try row.run()
+  }
+}

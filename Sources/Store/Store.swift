@@ -1,0 +1,151 @@
+// The store is the only door to SQLite: results and frontier of all tasks in one file, `crawl.db`.
+//
+// Invariants
+// - Exactly one connection writes or checkpoints: the `Writer` on the writer thread. Readers are other connections,
+//   read-only, on the loop's pool or in other processes.
+// - A visit commits whole: its hosts, URLs, fates, fetches, page, links and counters are there together or not at all.
+//   Visits commit in the order in which they were appended, in groups, so that a child never comes before its parent.
+// - What a call acknowledged (an awaited call returned, `onCommit` named the sequence number) survives a crash and a
+//   loss of power: write-ahead log, synchronous=FULL.
+// - A commit that fails stays queued and is tried again; `failure` says why meanwhile. Nothing is dropped.
+// - `task_counters` commits with the rows that it counts and always equals their recount.
+//
+// It does not decide what is fetched, gives no ids (the loop counts on from `next…ID`) and parses nothing. The bound
+// on what is outstanding is kept by its owner, who sees it in `outstanding`.
+
+package import EventLoop
+
+/// The database of one daemon. Confined to the loop thread: it lives inside an actor of the loop.
+package final class Store {
+  package let path: String
+  /// The key of this database's fingerprints, 16 random bytes made when it was created.
+  package let fingerprintKey: [UInt8]
+  /// Where ids go on: the highest in use at the opening, plus one.
+  package let nextURLID: Int64
+  package let nextHostID: Int64
+  package let nextFetchID: Int64
+  package let nextTaskID: Int64
+  package let nextRunID: Int64
+
+  let loop: EventLoop
+  let queue: CommitQueue
+  let readers: Readers
+  let pageSize: Int
+  private let pool: ThreadPool
+  private let writer: Writer
+  private let hooks = StoreHooks()
+  private let committer: Task<Void, any Error>
+
+  /// Opens the database, creates it when there is none, and brings an older one to this program's layout.
+  ///
+  /// - Throws: `.foreign`, `.newer`, `.damaged` when the file is not to be touched; `.unavailable` when it can't be
+  ///   opened or created.
+  package init(
+    path: String, loop: EventLoop, policy: StorePolicy = StorePolicy(), productVersion: String = "1"
+  ) async throws(StoreError) {
+    let pool = ThreadPool(name: "writer", size: 1, loop: loop)
+    let writer: Writer
+    do {
+      writer = try await pool.run { try Writer(path: path, policy: policy, productVersion: productVersion) }
+    } catch {
+      await pool.close()
+      throw StoreError(error)
+    }
+    let queue = CommitQueue(loop: loop, pool: pool, writer: writer, policy: policy, hooks: hooks)
+    self.path = path
+    self.loop = loop
+    self.pool = pool
+    self.writer = writer
+    self.queue = queue
+    readers = Readers(path: path)
+    fingerprintKey = writer.start.fingerprintKey
+    nextURLID = writer.start.nextURLID
+    nextHostID = writer.start.nextHostID
+    nextFetchID = writer.start.nextFetchID
+    nextTaskID = writer.start.nextTaskID
+    nextRunID = writer.start.nextRunID
+    pageSize = writer.start.pageSize
+    committer = loop.startTask(name: "store: commits groups") { await queue.run() }
+  }
+
+  /// Hands over a visit; never waits. It commits with others within `StorePolicy.groupInterval`, in order.
+  ///
+  /// - Returns: its sequence number, which `onCommit` names when it is committed.
+  @discardableResult
+  package func append(_ visit: VisitRecord) -> Int64 {
+    queue.assumeIsolated { $0.append(visit) }
+  }
+
+  /// Called on the loop after each committed group, with the sequence number up to which all is committed.
+  package var onCommit: ((_ throughSequence: Int64) -> Void)? {
+    get { hooks.onCommit }
+    set { hooks.onCommit = newValue }
+  }
+
+  /// What was handed over and is not committed.
+  package var outstanding: (visits: Int, bytes: Int) {
+    queue.assumeIsolated { $0.outstanding }
+  }
+
+  /// Why commits fail at the moment; `nil` when they don't.
+  package var failure: StoreFailure? {
+    queue.assumeIsolated { $0.failure }
+  }
+
+  /// Called on the loop when `failure` begins, changes or ends.
+  package var onFailureChange: (() -> Void)? {
+    get { hooks.onFailureChange }
+    set { hooks.onFailureChange = newValue }
+  }
+
+  /// Waits until everything that was appended so far is committed; while commits fail it waits on.
+  ///
+  /// - Throws: `CancellationError` (nothing is lost by it), `.closed`.
+  package func flush() async throws {
+    try await queue.flush()
+  }
+
+  /// Commits what is queued, cuts the write-ahead log and closes all connections. No visit may be appended after it.
+  ///
+  /// - Throws: `.failing` when the queue could not be committed: its visits are as if in flight at a crash. The
+  ///   connections are closed nevertheless.
+  package func close() async throws {
+    let writer = writer
+    var problem: (any Error)?
+    do { try await queue.close() } catch { problem = error }
+    try await committer.value
+    readers.close()
+    do { try await pool.run { try writer.close() } } catch { problem = problem ?? error }
+    await pool.close()
+    if let problem { throw problem }
+  }
+
+  // MARK: For the slices of this type
+
+  /// One transaction alone, before all waiting visits.
+  func control<T: Sendable>(_ body: @escaping @Sendable (Writer) throws -> T) async throws -> T {
+    try await queue.control { writer in try writer.database.transaction { try body(writer) } }
+  }
+
+  /// One transaction after everything that was appended so far.
+  ///
+  /// - Throws: `.failing` at once while commits fail, unless patient.
+  func ordered<T: Sendable>(
+    isPatient: Bool = false, _ body: @escaping @Sendable (Writer) throws -> T
+  ) async throws -> T {
+    try await queue.ordered(isPatient: isPatient) { writer in try writer.database.transaction { try body(writer) } }
+  }
+
+  /// Reads on the writer's connection after everything that was appended so far.
+  func orderedRead<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+    try await queue.ordered(isPatient: true) { writer in try writer.database.snapshot { try body(writer.database) } }
+  }
+
+  /// Reads what is committed, on a thread of the pool; all reads of one body see the same state.
+  func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+    let readers = readers
+    return try await loop.runInThread {
+      try readers.use { database in try database.snapshot { try body(database) } }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+internal import CSQLite
+
+/// Why the store can't do what it was asked for.
+package enum StoreError: Error, Sendable, CustomStringConvertible {
+  /// The file is no database of this program; nothing was changed.
+  case foreign(path: String)
+  /// A newer program wrote the file; nothing was changed.
+  case newer(path: String, version: Int64)
+  /// The file is damaged; nothing was changed.
+  case damaged(path: String, DatabaseError)
+  /// The file can't be opened or created.
+  case unavailable(path: String, DatabaseError)
+  /// A statement failed.
+  case database(DatabaseError)
+  /// Commits fail at the moment, so nothing can be acknowledged.
+  case failing(StoreFailure)
+  /// The store was closed.
+  case closed
+
+  package var description: String {
+    switch self {
+    case .foreign(let path):
+      "\(path) is not a database of crawld; name another file, or move this one away"
+    case .newer(let path, let version):
+      "\(path) was written by a newer crawld (layout \(version), this program knows up to \(Schema.version))"
+    case .damaged(let path, let cause):
+      "\(path) is damaged (\(cause.message)); restore it from a copy, or move it away to begin anew"
+    case .unavailable(let path, let cause):
+      "\(path) can't be opened: \(cause.message)"
+    case .database(let cause):
+      cause.description
+    case .failing(let failure):
+      "results can't be written: \(failure.sentence)"
+    case .closed:
+      "the store is closed"
+    }
+  }
+
+  /// SQLite's part of it, when it has one.
+  package var cause: DatabaseError? {
+    switch self {
+    case .damaged(_, let cause), .unavailable(_, let cause), .database(let cause): cause
+    case .foreign, .newer, .failing, .closed: nil
+    }
+  }
+
+  /// Every error as one of this room; what is no StoreError keeps its text.
+  init(_ error: any Error) {
+    if let error = error as? StoreError {
+      self = error
+    } else {
+      self = .database(DatabaseError(code: SQLITE_ERROR, message: String(describing: error), sql: ""))
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/// When groups begin and what bounds them. The defaults are the product's; tests name their own.
+package struct StorePolicy: Sendable {
+  /// From the start of one group to the start of the next, unless a limit is reached before.
+  package var groupInterval: Duration
+  /// A group of this many visits begins at once, and is not longer.
+  package var groupVisits: Int
+  /// A group of this many rows begins at once; one that a visit takes above it ends with this visit.
+  package var groupRows: Int
+  /// A group of this many bytes begins at once.
+  package var groupBytes: Int
+  /// How long after a failed commit it is tried again.
+  package var retryInterval: Duration
+  /// Bytes of the write-ahead log above which a commit is followed by a checkpoint.
+  package var checkpointBytes: Int
+  /// The size to which the write-ahead log is cut when all of it was copied to the database.
+  package var journalSizeLimit: Int
+
+  package init(
+    groupInterval: Duration = .milliseconds(50), groupVisits: Int = 512, groupRows: Int = 20_000,
+    groupBytes: Int = 8 << 20, retryInterval: Duration = .seconds(1), checkpointBytes: Int = 16 << 20,
+    journalSizeLimit: Int = 64 << 20
+  ) {
+    self.groupInterval = groupInterval
+    self.groupVisits = groupVisits
+    self.groupRows = groupRows
+    self.groupBytes = groupBytes
+    self.retryInterval = retryInterval
+    self.checkpointBytes = checkpointBytes
+    self.journalSizeLimit = journalSizeLimit
+  }
+}

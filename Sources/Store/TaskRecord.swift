@@ -1,0 +1,39 @@
+/// A row of `tasks` with its counters. Times are microseconds since 1970 UTC.
+package struct TaskRecord: Sendable, Equatable {
+  package var id: Int64
+  package var name: String
+  /// What the client calls this task, so that a repeated `add` finds it.
+  package var clientKey: String?
+  package var state: String
+  package var desiredState: String
+  package var reason: String?
+  /// JSON text.
+  package var settings: String
+  package var settingsRevision: Int
+  package var createdAt: Int64
+  package var startedAt: Int64?
+  package var finishedAt: Int64?
+  /// The run in progress, or the last one.
+  package var runID: Int64
+  package var counters: CounterDelta
+
+  package init(
+    id: Int64, name: String, clientKey: String? = nil, state: String, desiredState: String, reason: String? = nil,
+    settings: String = "{}", settingsRevision: Int = 0, createdAt: Int64, startedAt: Int64? = nil,
+    finishedAt: Int64? = nil, runID: Int64, counters: CounterDelta = CounterDelta()
+  ) {
+    self.id = id
+    self.name = name
+    self.clientKey = clientKey
+    self.state = state
+    self.desiredState = desiredState
+    self.reason = reason
+    self.settings = settings
+    self.settingsRevision = settingsRevision
+    self.createdAt = createdAt
+    self.startedAt = startedAt
+    self.finishedAt = finishedAt
+    self.runID = runID
+    self.counters = counters
+  }
+}

@@ -1,0 +1,22 @@
+/// All that `url` and `why` say about one URL.
+package struct URLDetails: Sendable, Equatable {
+  package var record: URLRecord
+  package var taskName: String
+  package var hostName: String?
+  /// The latest fetch; `nil` before the first.
+  package var lastFetch: FetchSummary?
+  package var title: String?
+  /// How it was found: the URL that led to it, the one that led to that, and so on to the seed (at most 32).
+  package var via: [String]
+
+  package init(
+    record: URLRecord, taskName: String, hostName: String?, lastFetch: FetchSummary?, title: String?, via: [String]
+  ) {
+    self.record = record
+    self.taskName = taskName
+    self.hostName = hostName
+    self.lastFetch = lastFetch
+    self.title = title
+    self.via = via
+  }
+}

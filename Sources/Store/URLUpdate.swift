@@ -1,0 +1,25 @@
+/// A change of a row of `urls` that exists already, or is inserted earlier in the same visit.
+package struct URLUpdate: Sendable, Equatable {
+  package var id: Int64
+  package var state: URLState
+  package var reason: String?
+  package var dueAt: Int64?
+  package var attempts: Int
+  /// Left as it is when `nil`.
+  package var depth: Int?
+  /// Left as it is when `nil`.
+  package var priority: Int?
+
+  package init(
+    id: Int64, state: URLState, reason: String? = nil, dueAt: Int64? = nil, attempts: Int = 0, depth: Int? = nil,
+    priority: Int? = nil
+  ) {
+    self.id = id
+    self.state = state
+    self.reason = reason
+    self.dueAt = dueAt
+    self.attempts = attempts
+    self.depth = depth
+    self.priority = priority
+  }
+}

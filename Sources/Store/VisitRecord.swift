@@ -1,0 +1,71 @@
+/// All that one visit changes, as one unit: it is in the database whole or not at all.
+/// Order within: hosts, URLs, updates, fetches, page, links, counters.
+package struct VisitRecord: Sendable, Equatable {
+  package var taskID: Int64
+  package var newHosts: [HostRecord]
+  package var hostUpdates: [HostRecord]
+  package var discovered: [URLRecord]
+  package var updates: [URLUpdate]
+  package var fetches: [FetchRecord]
+  package var page: PageRecord?
+  /// The URL whose links are replaced by `links`; `nil` leaves all links alone.
+  package var pageURLID: Int64?
+  package var links: [LinkRecord]
+  package var counters: CounterDelta
+
+  package init(
+    taskID: Int64, newHosts: [HostRecord] = [], hostUpdates: [HostRecord] = [], discovered: [URLRecord] = [],
+    updates: [URLUpdate] = [], fetches: [FetchRecord] = [], page: PageRecord? = nil, pageURLID: Int64? = nil,
+    links: [LinkRecord] = [], counters: CounterDelta = CounterDelta()
+  ) {
+    self.taskID = taskID
+    self.newHosts = newHosts
+    self.hostUpdates = hostUpdates
+    self.discovered = discovered
+    self.updates = updates
+    self.fetches = fetches
+    self.page = page
+    self.pageURLID = pageURLID
+    self.links = links
+    self.counters = counters
+  }
+
+  /// Rows that it writes.
+  package var rows: Int {
+    newHosts.count + hostUpdates.count + discovered.count + updates.count + fetches.count + links.count
+      + (page == nil ? 0 : 1) + 1
+  }
+
+  /// Bytes that it holds in memory, to a few percent. O(rows).
+  package var approximateBytes: Int {
+    var bytes = 256
+    for host in newHosts { bytes &+= host.approximateBytes }
+    for host in hostUpdates { bytes &+= host.approximateBytes }
+    for url in discovered { bytes &+= 160 &+ url.url.utf8.count }
+    bytes &+= updates.count &* 96
+    for fetch in fetches { bytes &+= fetch.approximateBytes }
+    for link in links {
+      bytes &+= 80 &+ link.kind.utf8.count &+ (link.rel?.utf8.count ?? 0) &+ (link.anchor?.utf8.count ?? 0)
+    }
+    if let page { bytes &+= page.approximateBytes }
+    return bytes
+  }
+}
+
+extension HostRecord {
+  fileprivate var approximateBytes: Int { 240 &+ name.utf8.count &+ (robotsText?.count ?? 0) }
+}
+
+extension FetchRecord {
+  fileprivate var approximateBytes: Int {
+    512 &+ (redirectTo?.utf8.count ?? 0) &+ (error?.utf8.count ?? 0) &+ (requestHeaders?.count ?? 0)
+      &+ (responseHeaders?.count ?? 0) &+ (etag?.utf8.count ?? 0)
+  }
+}
+
+extension PageRecord {
+  fileprivate var approximateBytes: Int {
+    240 &+ (title?.utf8.count ?? 0) &+ (description?.utf8.count ?? 0) &+ (canonicalURL?.utf8.count ?? 0)
+      &+ (h1?.utf8.count ?? 0)
+  }
+}

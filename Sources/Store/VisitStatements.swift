@@ -1,0 +1,239 @@
+/// The statements that write a visit, compiled once. Used by the writer thread alone.
+final class VisitStatements {
+  private let insertHost: Statement
+  private let updateHost: Statement
+  private let updateClock: Statement
+  private let insertURL: Statement
+  private let updateURL: Statement
+  private let insertFetch: Statement
+  private let insertPage: Statement
+  private let deleteLinks: Statement
+  private let insertLink: Statement
+  private let addCounters: Statement
+
+  init(_ database: Database) throws(StoreError) {
+    insertHost = try database.statement(
+      """
+      INSERT INTO hosts (id, scheme, name, port, registrable_domain, crawl_delay, next_fetch_at, blocked_until, \
+      block_reason, robots_state, robots_fetched_at, robots_expires_at, robots_text)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """)
+    updateHost = try database.statement(
+      """
+      UPDATE hosts SET crawl_delay = ?2, next_fetch_at = ?3, blocked_until = ?4, block_reason = ?5, \
+      robots_state = ?6, robots_fetched_at = ?7, robots_expires_at = ?8, robots_text = ?9 WHERE id = ?1
+      """)
+    updateClock = try database.statement(
+      "UPDATE hosts SET crawl_delay = ?2, next_fetch_at = ?3, blocked_until = ?4, block_reason = ?5 WHERE id = ?1")
+    insertURL = try database.statement(
+      """
+      INSERT INTO urls (id, task_id, host_id, url, fingerprint, depth, redirects, priority, state, reason, due_at, \
+      attempts, via_url_id, discovered_at, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """)
+    updateURL = try database.statement(
+      """
+      UPDATE urls SET state = ?2, reason = ?3, due_at = ?4, attempts = ?5, depth = coalesce(?6, depth), \
+      priority = coalesce(?7, priority) WHERE id = ?1
+      """)
+    insertFetch = try database.statement(
+      """
+      INSERT INTO fetches (id, url_id, host_id, task_id, run_id, attempt, settings_revision, started_at, status, \
+      outcome, error, http_version, remote_address, reused, redirect_to, wire_bytes, body_bytes, content_type, \
+      content_encoding, truncated, retry_after, etag, last_modified, time_queue, time_dns, time_connect, time_tls, \
+      time_first_byte, time_total, tls_version, certificate_expires_at, request_headers, response_headers, body_hash)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """)
+    insertPage = try database.statement(
+      """
+      INSERT OR REPLACE INTO pages (url_id, run_id, fetch_id, title, description, canonical_url, language, charset, \
+      charset_source, robots, h1, word_count, text_hash, simhash, link_count, fetched_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """)
+    deleteLinks = try database.statement("DELETE FROM links WHERE source_url_id = ?")
+    insertLink = try database.statement(
+      """
+      INSERT INTO links (source_url_id, target_url_id, kind, rel, anchor, position, count) VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET count = count + excluded.count
+      """)
+    addCounters = try database.statement(
+      """
+      UPDATE task_counters SET known = known + ?2, ready = ready + ?3, delayed = delayed + ?4, done = done + ?5, \
+      failed = failed + ?6, excluded = excluded + ?7, fetches = fetches + ?8, final_answers = final_answers + ?9, \
+      ok_answers = ok_answers + ?10, wire_bytes = wire_bytes + ?11, body_bytes = body_bytes + ?12 WHERE task_id = ?1
+      """)
+  }
+
+  /// Writes a visit, in the order in which its parts name each other.
+  func write(_ visit: VisitRecord) throws(StoreError) {
+    for host in visit.newHosts { try insert(host) }
+    for host in visit.hostUpdates { try update(host) }
+    for url in visit.discovered { try insert(url) }
+    for update in visit.updates { try apply(update) }
+    for fetch in visit.fetches { try insert(fetch) }
+    if let page = visit.page { try insert(page) }
+    if let source = visit.pageURLID { try replaceLinks(of: source, with: visit.links) }
+    try add(visit.counters, to: visit.taskID)
+  }
+
+  func add(_ counters: CounterDelta, to taskID: Int64) throws(StoreError) {
+    if counters.isZero { return }
+    let row = addCounters
+    row.bind(1, taskID)
+    row.bind(2, counters.known)
+    row.bind(3, counters.ready)
+    row.bind(4, counters.delayed)
+    row.bind(5, counters.done)
+    row.bind(6, counters.failed)
+    row.bind(7, counters.excluded)
+    row.bind(8, counters.fetches)
+    row.bind(9, counters.finalAnswers)
+    row.bind(10, counters.okAnswers)
+    row.bind(11, counters.wireBytes)
+    row.bind(12, counters.bodyBytes)
+    try row.run()
+  }
+
+  private func insert(_ host: HostRecord) throws(StoreError) {
+    let row = insertHost
+    row.bind(1, host.id)
+    row.bind(2, host.scheme)
+    row.bind(3, host.name)
+    row.bind(4, host.port)
+    row.bind(5, host.registrableDomain)
+    row.bind(6, host.crawlDelay)
+    row.bind(7, host.nextFetchAt)
+    row.bind(8, host.blockedUntil)
+    row.bind(9, host.blockReason)
+    row.bind(10, host.robotsState)
+    row.bind(11, host.robotsFetchedAt)
+    row.bind(12, host.robotsExpiresAt)
+    row.bind(13, host.robotsText)
+    try row.run()
+  }
+
+  private func update(_ host: HostRecord) throws(StoreError) {
+    let row = host.robotsState == nil ? updateClock : updateHost
+    row.bind(1, host.id)
+    row.bind(2, host.crawlDelay)
+    row.bind(3, host.nextFetchAt)
+    row.bind(4, host.blockedUntil)
+    row.bind(5, host.blockReason)
+    if let state = host.robotsState {
+      row.bind(6, state)
+      row.bind(7, host.robotsFetchedAt)
+      row.bind(8, host.robotsExpiresAt)
+      row.bind(9, host.robotsText)
+    }
+    try row.run()
+  }
+
+  private func insert(_ url: URLRecord) throws(StoreError) {
+    let row = insertURL
+    row.bind(1, url.id)
+    row.bind(2, url.taskID)
+    row.bind(3, url.hostID)
+    row.bind(4, url.url)
+    row.bind(5, bits: url.fingerprint)
+    row.bind(6, url.depth)
+    row.bind(7, url.redirects)
+    row.bind(8, url.priority)
+    row.bind(9, url.state.rawValue)
+    row.bind(10, url.reason)
+    row.bind(11, url.dueAt)
+    row.bind(12, url.attempts)
+    row.bind(13, url.viaURLID)
+    row.bind(14, url.discoveredAt)
+    row.bind(15, url.runID)
+    try row.run()
+  }
+
+  private func apply(_ update: URLUpdate) throws(StoreError) {
+    let row = updateURL
+    row.bind(1, update.id)
+    row.bind(2, update.state.rawValue)
+    row.bind(3, update.reason)
+    row.bind(4, update.dueAt)
+    row.bind(5, update.attempts)
+    row.bind(6, update.depth)
+    row.bind(7, update.priority)
+    try row.run()
+  }
+
+  private func insert(_ fetch: FetchRecord) throws(StoreError) {
+    let row = insertFetch
+    row.bind(1, fetch.id)
+    row.bind(2, fetch.urlID)
+    row.bind(3, fetch.hostID)
+    row.bind(4, fetch.taskID)
+    row.bind(5, fetch.runID)
+    row.bind(6, fetch.attempt)
+    row.bind(7, fetch.settingsRevision)
+    row.bind(8, fetch.startedAt)
+    row.bind(9, fetch.status)
+    row.bind(10, fetch.outcome)
+    row.bind(11, fetch.error)
+    row.bind(12, fetch.httpVersion)
+    row.bind(13, fetch.remoteAddress)
+    row.bind(14, fetch.reused)
+    row.bind(15, fetch.redirectTo)
+    row.bind(16, fetch.wireBytes)
+    row.bind(17, fetch.bodyBytes)
+    row.bind(18, fetch.contentType)
+    row.bind(19, fetch.contentEncoding)
+    row.bind(20, fetch.truncated)
+    row.bind(21, fetch.retryAfter)
+    row.bind(22, fetch.etag)
+    row.bind(23, fetch.lastModified)
+    row.bind(24, fetch.timeQueue)
+    row.bind(25, fetch.timeDNS)
+    row.bind(26, fetch.timeConnect)
+    row.bind(27, fetch.timeTLS)
+    row.bind(28, fetch.timeFirstByte)
+    row.bind(29, fetch.timeTotal)
+    row.bind(30, fetch.tlsVersion)
+    row.bind(31, fetch.certificateExpiresAt)
+    row.bind(32, fetch.requestHeaders)
+    row.bind(33, fetch.responseHeaders)
+    row.bind(34, fetch.bodyHash)
+    try row.run()
+  }
+
+  private func insert(_ page: PageRecord) throws(StoreError) {
+    let row = insertPage
+    row.bind(1, page.urlID)
+    row.bind(2, page.runID)
+    row.bind(3, page.fetchID)
+    row.bind(4, page.title)
+    row.bind(5, page.description)
+    row.bind(6, page.canonicalURL)
+    row.bind(7, page.language)
+    row.bind(8, page.charset)
+    row.bind(9, page.charsetSource)
+    row.bind(10, page.robots)
+    row.bind(11, page.h1)
+    row.bind(12, page.wordCount)
+    row.bind(13, bits: page.textHash)
+    row.bind(14, bits: page.simhash)
+    row.bind(15, page.linkCount)
+    row.bind(16, page.fetchedAt)
+    try row.run()
+  }
+
+  /// Links go in by target, so that each lands next to the one before.
+  private func replaceLinks(of source: Int64, with links: [LinkRecord]) throws(StoreError) {
+    deleteLinks.bind(1, source)
+    try deleteLinks.run()
+    let order = links.indices.sorted { links[$0].targetURLID < links[$1].targetURLID }
+    let row = insertLink
+    for index in order {
+      row.bind(1, source)
+      row.bind(2, links[index].targetURLID)
+      row.bind(3, links[index].kind)
+      row.bind(4, links[index].rel)
+      row.bind(5, links[index].anchor)
+      row.bind(6, links[index].position)
+      row.bind(7, links[index].count)
+      try row.run()
+    }
+  }
+}

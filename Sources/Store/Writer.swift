@@ -1,0 +1,114 @@
+internal import CSQLite
+
+/// The only connection that ever writes or checkpoints. Its methods run on the writer thread, one after the other;
+/// that is why it may be handed over although nothing in it is guarded.
+package final class Writer: @unchecked Sendable {
+  package let database: Database
+  /// What the loop must know before it can give ids.
+  struct Start: Sendable {
+    var fingerprintKey: [UInt8]
+    var nextURLID: Int64
+    var nextHostID: Int64
+    var nextFetchID: Int64
+    var nextTaskID: Int64
+    var nextRunID: Int64
+    var pageSize: Int
+  }
+
+  private var visits: VisitStatements?
+  private let pages: WALPages
+  let start: Start
+
+  /// Frames in the write-ahead log after the last commit; written by SQLite's hook.
+  private final class WALPages {
+    var count = 0
+  }
+
+  /// Opens or creates the file, brings it to this program's layout, and reads where ids go on.
+  init(path: String, policy: StorePolicy, productVersion: String) throws(StoreError) {
+    database = try DatabaseFile.openForWriting(path: path, policy: policy, productVersion: productVersion)
+    do throws(StoreError) {
+      start = try Self.readStart(database)
+      visits = try VisitStatements(database)
+    } catch {
+      throw DatabaseFile.refusal(of: path, error)
+    }
+    pages = WALPages()
+    sqlite3_wal_hook(
+      database.handle,
+      { context, _, _, frames in
+        guard let context else { return SQLITE_OK }
+        Unmanaged<WALPages>.fromOpaque(context).takeUnretainedValue().count = Int(frames)
+        return SQLITE_OK
+      }, Unmanaged.passUnretained(pages).toOpaque())
+  }
+
+  private static func readStart(_ database: Database) throws(StoreError) -> Start {
+    let key = try database.statement("SELECT fingerprint_key FROM database")
+    defer { key.reset() }
+    guard try key.step(), let bytes = key.blobOrNil(0), bytes.count == 16 else {
+      throw .database(
+        DatabaseError(code: SQLITE_CORRUPT, message: "the table database has no fingerprint key", sql: key.sql))
+    }
+    func next(_ table: String) throws(StoreError) -> Int64 {
+      (try database.integer("SELECT max(id) FROM \(table)") ?? 0) + 1
+    }
+    return Start(
+      fingerprintKey: bytes, nextURLID: try next("urls"), nextHostID: try next("hosts"),
+      nextFetchID: try next("fetches"), nextTaskID: try next("tasks"), nextRunID: try next("runs"),
+      pageSize: Int(try database.integer("PRAGMA page_size") ?? 4096))
+  }
+
+  /// Commits a group: all of these visits, or none of them.
+  func commit(_ group: [VisitRecord]) throws {
+    try database.transaction {
+      for visit in group { try write(visit) }
+    }
+  }
+
+  /// Writes a visit within the transaction of the caller.
+  func write(_ visit: VisitRecord) throws(StoreError) {
+    guard let visits else { throw .closed }
+    try visits.write(visit)
+  }
+
+  /// Adds to a task's counters within the transaction of the caller.
+  func add(_ counters: CounterDelta, to taskID: Int64) throws(StoreError) {
+    guard let visits else { throw .closed }
+    try visits.add(counters, to: taskID)
+  }
+
+  /// Cuts the write-ahead log to nothing and closes the connection. Nothing may be asked of it afterwards.
+  func close() throws(StoreError) {
+    defer {
+      visits = nil
+      database.close()
+    }
+    _ = try checkpoint(truncating: true)
+  }
+
+  /// Bytes in the write-ahead log after the last commit.
+  var walBytes: Int { pages.count * (start.pageSize + 24) }
+
+  /// What a checkpoint did.
+  struct Checkpoint: Sendable {
+    /// Readers kept it from copying or restarting everything.
+    var isBlocked: Bool
+    var microseconds: Int64
+  }
+
+  /// Copies the write-ahead log to the database.
+  ///
+  /// - Parameter truncating: waits for readers (up to the busy time-out) and cuts the log to nothing.
+  func checkpoint(truncating: Bool) throws(StoreError) -> Checkpoint {
+    let began = WallClock.monotonic
+    var frames: Int32 = 0
+    var copied: Int32 = 0
+    let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
+    let code = sqlite3_wal_checkpoint_v2(database.handle, nil, mode, &frames, &copied)
+    guard code == SQLITE_OK || code & 0xff == SQLITE_BUSY else { throw database.error(code, "checkpoint") }
+    let isBlocked = code != SQLITE_OK || frames != copied
+    if truncating, !isBlocked { pages.count = 0 }
+    return Checkpoint(isBlocked: isBlocked, microseconds: WallClock.monotonic - began)
+  }
+}
