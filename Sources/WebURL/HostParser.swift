@@ -27,10 +27,13 @@ enum HostParser {
   private static func appendPlain(_ text: UnsafeBufferPointer<UInt8>, into output: inout HrefBuffer) -> Bool {
     let table = ByteClass.table
     output.reserve(text.count)
-    for byte in text {
-      guard byte < 0x80, !table[Int(byte)].contains(.forbiddenInDomain) else { return false }
-      output.append(byte.asciiLowercased)
+    let room = output.bytes + output.count
+    for position in 0..<text.count {
+      let byte = text[position]
+      guard byte < 0x80, table[Int(byte)].isDisjoint(with: .forbiddenInDomain) else { return false }
+      room[position] = byte.asciiLowercased
     }
+    output.count += text.count
     return true
   }
 

@@ -4,22 +4,26 @@ enum Scheme: UInt8, Sendable {
 
   /// The scheme of lower-case ASCII bytes.
   init(_ name: UnsafeBufferPointer<UInt8>) {
+    guard name.count <= 5 else {
+      self = .other
+      return
+    }
     self =
-      if name.elementsEqual("https".utf8) {
-        .https
-      } else if name.elementsEqual("http".utf8) {
-        .http
-      } else if name.elementsEqual("file".utf8) {
-        .file
-      } else if name.elementsEqual("ftp".utf8) {
-        .ftp
-      } else if name.elementsEqual("ws".utf8) {
-        .ws
-      } else if name.elementsEqual("wss".utf8) {
-        .wss
-      } else {
-        .other
+      switch name.reduce(UInt64(0), { $0 << 8 | UInt64($1) }) {
+      case Scheme.packed("https"): .https
+      case Scheme.packed("http"): .http
+      case Scheme.packed("file"): .file
+      case Scheme.packed("ftp"): .ftp
+      case Scheme.packed("ws"): .ws
+      case Scheme.packed("wss"): .wss
+      default: .other
       }
+  }
+
+  /// Up to eight bytes of a name as one number.
+  @inline(__always)
+  private static func packed(_ name: StaticString) -> UInt64 {
+    name.withUTF8Buffer { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
   }
 
   var isSpecial: Bool { self != .other }

@@ -20,24 +20,18 @@ struct URLParser: ~Copyable {
   {
     guard input.count <= longest else { throw .tooLong }
     let trimmed = trim(input)
-    switch scan(trimmed) {
-    case .plain:
-      return try parse(clean: trimmed, base: base, keepFragment: keepFragment)
-    case .needsCleaning:
-      var text = String(decoding: trimmed.lazy.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
-      let result = text.withUTF8 { clean in
-        Result { () throws(WebURLError) in try parse(clean: clean, base: base, keepFragment: keepFragment) }
-      }
-      return try result.get()
+    guard needsCleaning(trimmed) else { return try parse(clean: trimmed, base: base, keepFragment: keepFragment) }
+    let text = String(decoding: trimmed.lazy.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+    return try text.utf8.span.withUnsafeBufferPointer { (clean) throws(WebURLError) in
+      try parse(clean: clean, base: base, keepFragment: keepFragment)
     }
   }
 
-  private enum Scan { case plain, needsCleaning }
-
-  /// Whether tabs or newlines are to be removed, or bytes above 0x7F to be read as UTF-8.
-  private static func scan(_ input: UnsafeBufferPointer<UInt8>) -> Scan {
-    for byte in input where byte >= 0x80 || byte == 0x09 || byte == 0x0A || byte == 0x0D { return .needsCleaning }
-    return .plain
+  /// Whether there may be tabs or newlines to remove, or there are bytes above 0x7F to read as UTF-8.
+  private static func needsCleaning(_ input: UnsafeBufferPointer<UInt8>) -> Bool {
+    var highest: UInt8 = 0
+    for byte in input { highest = max(highest, byte &- 0x20) }
+    return highest >= 0x60
   }
 
   /// Without leading and trailing C0 control or space.
@@ -52,19 +46,14 @@ struct URLParser: ~Copyable {
   private static func parse(clean input: UnsafeBufferPointer<UInt8>, base: WebURL?, keepFragment: Bool)
     throws(WebURLError) -> WebURL
   {
-    let result = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { room in
-      Result { () throws(WebURLError) in
-        guard let base else {
-          return try run(input, nil, UnsafeBufferPointer(start: nil, count: 0), keepFragment, room)
-        }
-        var href = base.href
-        let result = href.withUTF8 { bytes in
-          Result { () throws(WebURLError) in try run(input, base.components, bytes, keepFragment, room) }
-        }
-        return try result.get()
+    try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { (room) throws(WebURLError) in
+      guard let base else {
+        return try run(input, nil, UnsafeBufferPointer(start: nil, count: 0), keepFragment, room)
+      }
+      return try base.href.utf8.span.withUnsafeBufferPointer { (bytes) throws(WebURLError) in
+        try run(input, base.components, bytes, keepFragment, room)
       }
     }
-    return try result.get()
   }
 
   private static func run(

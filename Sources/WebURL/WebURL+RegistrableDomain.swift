@@ -6,18 +6,19 @@ extension WebURL {
   ///
   /// nil for IP literals, public suffixes, single labels and opaque hosts.
   package var registrableDomain: String? {
-    guard components.host == .domain, var name = hostName else { return nil }
-    if name.hasSuffix(".") { name.removeLast() }
-    // An empty label is no part of any registered name, and libpsl does not expect one.
-    guard !name.isEmpty, !name.hasPrefix("."), !name.utf8.containsTwoDotsInARow else { return nil }
-    return name.withCString { pointer in
-      psl_registrable_domain(psl_builtin(), pointer).map { String(cString: $0) }
+    guard components.host == .domain, let name = hostName?.utf8 else { return nil }
+    var length = name.count
+    if name.last == .dot { length -= 1 }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: length + 1) { room in
+      var previous = UInt8.dot
+      for (index, byte) in name.prefix(length).enumerated() {
+        // An empty label is no part of any registered name, and libpsl does not expect one.
+        if byte == .dot, previous == .dot { return nil }
+        previous = byte
+        room[index] = CChar(bitPattern: byte)
+      }
+      room[length] = 0
+      return psl_registrable_domain(psl_builtin(), room.baseAddress).map { String(cString: $0) }
     }
-  }
-}
-
-extension String.UTF8View {
-  fileprivate var containsTwoDotsInARow: Bool {
-    zip(self, dropFirst()).contains { $0 == .dot && $1 == .dot }
   }
 }

@@ -112,8 +112,8 @@ extension WebURL {
   }
 
   private func slice(_ start: UInt32, _ end: UInt32) -> String {
-    let utf8 = href.utf8
-    let lower = utf8.index(utf8.startIndex, offsetBy: Int(start))
-    return String(href[lower..<utf8.index(lower, offsetBy: Int(end - start))])
+    href.utf8.span.withUnsafeBufferPointer {
+      String(decoding: UnsafeBufferPointer(rebasing: $0[Int(start)..<Int(end)]), as: UTF8.self)
+    }
   }
 }
