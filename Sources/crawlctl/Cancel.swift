@@ -1,0 +1,17 @@
+package import ArgumentParser
+import Control
+
+/// `crawlctl cancel TASK…`
+package struct Cancel: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    abstract: "Ends tasks for good: fetches in flight are aborted, results stay.")
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    try selection.change(TaskCancel.self, daemon)
+  }
+}

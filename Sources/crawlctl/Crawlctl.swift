@@ -1,0 +1,47 @@
+// crawlctl: how a person, or a script, steers and asks the daemon.
+//
+// One file per verb. A verb turns its arguments into a request of the control protocol, and the reply into a table for
+// people or, with --json, into one JSON object per line for programs. Results go to stdout; progress, hints and errors
+// to stderr, one line each. `Session` runs a verb's coroutine on an event loop; `ExitStatus` says what it ended as.
+//
+// Every text that came from the web is escaped before it is shown (`TextTable` and `Output` do it for their callers).
+//
+// It keeps no state and knows no default of a task's setting: what the user typed goes to the daemon as it is, and the
+// daemon's answer is shown as it is.
+
+package import ArgumentParser
+
+@main
+package struct Crawlctl: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "crawlctl",
+    abstract: "Steers crawld, the crawler daemon, and asks it what it does and what it found.",
+    discussion: """
+      TASK is a task's id, its name, or the beginning of its name. Durations are a number with ms, s, m, h or d (a \
+      bare number is seconds); sizes a number with kB, MB, KiB, MiB …
+
+      Exit codes: 0 ok, 1 failed, 2 usage, 3 daemon not reachable, 4 no such task, host or URL, 5 refused in this \
+      state, 6 timed out, 7 permission, 8 some failed; of run and wait: 10 failed, 11 paused, 12 cancelled, 13 a quota \
+      was reached, 130 detached.
+      """,
+    subcommands: [
+      Run.self, Add.self, ListTasks.self, ShowTask.self, ListCoroutines.self, ListHosts.self, Wait.self, Pause.self,
+      Resume.self, Cancel.self, ChangeSettings.self, Why.self, ShowURL.self, Status.self, Shutdown.self,
+      Check.self,
+    ])
+
+  package init() {}
+
+  /// Parses the arguments, runs the verb, and ends the process with its exit code.
+  package static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let failure = Failure(error, in: self)
+      if let text = failure.help { Output.write(text) }
+      if let message = failure.message { Output.diagnostic(message) }
+      failure.status.exit()
+    }
+  }
+}

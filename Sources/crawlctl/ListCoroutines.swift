@@ -1,0 +1,44 @@
+package import ArgumentParser
+package import Control
+import Units
+
+/// `crawlctl ps`
+package struct ListCoroutines: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "ps", abstract: "Lists the live fetch coroutines. What waits for its host is no coroutine: see hosts.")
+
+  @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let task = task
+    let pages = try Session.pages(
+      CoroutineList.self, daemon, { CoroutineList.Parameters(cursor: $0, task: task) }, next: \.cursor)
+    let coroutines = pages.flatMap(\.coroutines)
+    if daemon.json {
+      for coroutine in coroutines { try Output.json(coroutine) }
+    } else if coroutines.isEmpty {
+      Output.diagnostic("no fetch is in progress; crawlctl hosts and crawlctl why TASK show what is waited for")
+    } else {
+      Output.table(Self.table(of: coroutines))
+    }
+  }
+
+  package static func table(of coroutines: [CoroutineReport]) -> TextTable {
+    var table = TextTable([
+      .init("TASK", givesWay: true), .init("HOST", givesWay: true), .init("PHASE"), .init("IN PHASE", .right),
+      .init("AGE", .right), .init("BYTES", .right), .init("URL", givesWay: true),
+    ])
+    for coroutine in coroutines {
+      let phase = coroutine.phase.split(separator: "_").joined(separator: " ")
+      table.append([
+        coroutine.taskName, coroutine.host, coroutine.robots ? "\(phase) (robots)" : phase,
+        Text.duration(coroutine.phaseAge), Text.duration(coroutine.age), ByteCount.format(coroutine.bytes),
+        coroutine.url,
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,46 @@
+package import ArgumentParser
+package import Control
+import Units
+
+/// `crawlctl hosts`
+package struct ListHosts: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "hosts", abstract: "Lists the hosts that have work: their queues, and when each may be asked again.")
+
+  @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let task = task
+    let pages = try Session.pages(
+      HostList.self, daemon, { HostList.Parameters(cursor: $0, task: task) }, next: \.cursor)
+    let hosts = pages.flatMap(\.hosts)
+    if daemon.json {
+      for host in hosts { try Output.json(host) }
+    } else if hosts.isEmpty {
+      Output.diagnostic("no host has work")
+    } else {
+      Output.table(Self.table(of: hosts, now: Timestamp.now().microseconds))
+    }
+  }
+
+  package static func table(of hosts: [HostReport], now: Int64) -> TextTable {
+    var table = TextTable([
+      .init("HOST", givesWay: true), .init("READY", .right), .init("IN FLIGHT", .right), .init("DELAY", .right),
+      .init("NEXT", .right), .init("ROBOTS"), .init("LAST"), .init("BLOCKED"),
+    ])
+    for host in hosts {
+      var next = ""
+      if let at = host.nextFetchAt { next = at <= now ? "now" : "in \(Text.duration(at &- now))" }
+      var blocked = host.blockReason ?? ""
+      if let until = host.blockedUntil { blocked += (blocked.isEmpty ? "" : " ") + Text.until(until, now: now) }
+      table.append([
+        host.host, Text.count(host.ready), Text.count(host.inFlight), host.delay.map(Text.duration) ?? "", next,
+        host.robotsState ?? "", host.lastOutcome ?? "", blocked,
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,41 @@
+package import ArgumentParser
+package import Control
+import Units
+
+/// `crawlctl ls`
+package struct ListTasks: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "ls", abstract: "Lists the tasks: how far each has come, and in what state it is.")
+
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let pages = try Session.pages(TaskList.self, daemon, { PageParameters(cursor: $0) }, next: \.cursor)
+    let tasks = pages.flatMap(\.tasks)
+    if daemon.json {
+      for task in tasks { try Output.json(task) }
+    } else if tasks.isEmpty {
+      Output.diagnostic("no task yet; crawlctl add URL… adds one")
+    } else {
+      Output.table(Self.table(of: tasks, now: Timestamp.now().microseconds))
+    }
+  }
+
+  package static func table(of tasks: [TaskReport], now: Int64) -> TextTable {
+    var table = TextTable([
+      .init("ID", .right), .init("NAME", givesWay: true), .init("STATE"), .init("FETCHED", .right),
+      .init("OK%", .right), .init("QUEUED", .right), .init("RATE", .right), .init("BYTES", .right),
+      .init("AGE", .right),
+    ])
+    for task in tasks {
+      table.append([
+        String(task.id), task.name, Text.state(task), Text.count(task.counts.finalAnswers),
+        Text.percent(task.okPercent), Text.count(task.counts.queued), Text.rate(task.rate),
+        ByteCount.format(task.bytes.wire), Text.duration(now &- task.createdAt),
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,58 @@
+import Control
+import Glibc
+import Units
+
+/// stdout for results, stderr for everything else.
+enum Output {
+  /// Writes text to stdout as it is. A reader that went away ends the program: it has seen all that it wanted.
+  static func write(_ text: String) {
+    write(Array(text.utf8), to: STDOUT_FILENO)
+  }
+
+  /// Writes a value as one line of JSON to stdout.
+  static func json(_ value: some Encodable) throws {
+    write(try JSONLine.encode(value) + [UInt8(ascii: "\n")], to: STDOUT_FILENO)
+  }
+
+  /// Writes one line to stderr; control characters in it are escaped.
+  static func diagnostic(_ text: String) {
+    write(Array((TerminalText.escape(text) + "\n").utf8), to: STDERR_FILENO)
+  }
+
+  /// Writes to stderr as it is: a progress bar with its own controls.
+  static func progress(_ text: String) {
+    write(Array(text.utf8), to: STDERR_FILENO)
+  }
+
+  /// Shows a table as wide as the terminal, or uncut where there is none.
+  static func table(_ table: TextTable) {
+    write(table.rendered(width: width(of: STDOUT_FILENO)))
+  }
+
+  /// Whether a person watches: both streams are a terminal.
+  static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+  /// Columns of the terminal; nil when the stream is none or does not tell.
+  static func width(of descriptor: CInt) -> Int? {
+    var size = winsize()
+    guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: CInt) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written > 0 {
+        rest = rest.dropFirst(written)
+      } else if written < 0, errno == EAGAIN {
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&ready, 1, -1)
+      } else if written < 0, errno == EPIPE {
+        exit(ExitStatus.ok.rawValue)
+      } else if written < 0, errno != EINTR {
+        exit(ExitStatus.failed.rawValue)
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package import ArgumentParser
+package import Control
+import EventLoop
+import Glibc
+import Units
+
+/// `crawlctl run URL…`
+package struct Run: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    abstract: "Adds a task, follows it with live progress, and exits with its outcome. Ctrl-C detaches.")
+
+  @OptionGroup package var task: TaskOptions
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let parameters = try task.parameters()
+    let (daemon, path) = (daemon, daemon.path)
+    let report = try Session.run { loop in
+      try await ControlClient.connect(to: path, on: loop) { client in
+        let added = try await client.call(TaskAdd.self, parameters)
+        for warning in added.warnings ?? [] { Output.diagnostic("crawlctl: \(warning)") }
+        Self.detachOnInterrupt(from: added.task, daemon, loop)
+        try await Self.follow(added.task, client, loop)
+        return try await client.call(TaskShow.self, TaskShow.Parameters(task: String(added.task.id))).task
+      }
+    }
+    if daemon.json {
+      try Output.json(report)
+    } else {
+      Output.write(Self.summary(of: report, hint: daemon.hint))
+    }
+    let status = ExitStatus.of(report)
+    if status != .ok { throw Failure(status) }
+  }
+
+  /// Shows the task's progress until it has come to rest: a bar on a terminal, else a line every five seconds.
+  private static func follow(_ task: TaskReport, _ client: ControlClient, _ loop: EventLoop) async throws {
+    let isLive = Output.isInteractive
+    let interval: Duration = isLive ? .milliseconds(500) : .seconds(5)
+    let start = loop.now
+    var progress = Progress()
+    var poll = TaskWait.Parameters(task: String(task.id))
+    poll.timeoutMilliseconds = Int(interval / .milliseconds(1))
+    if !isLive { Output.diagnostic("task \(task.id) \(task.name) was added") }
+    while true {
+      let result = try await client.call(TaskWait.self, poll)
+      let elapsed = microseconds(loop.now - start)
+      progress.note(result.task, now: elapsed)
+      if isLive {
+        let line = progress.line(result.task, elapsed: elapsed, width: Output.width(of: STDERR_FILENO) ?? 80)
+        Output.progress("\r\u{1B}[K" + (result.reached ? "" : line))
+      } else {
+        Output.diagnostic(progress.line(result.task, elapsed: elapsed, width: nil))
+      }
+      if result.reached { return }
+    }
+  }
+
+  /// Ctrl-C ends this program, not the task.
+  private static func detachOnInterrupt(from task: TaskReport, _ daemon: DaemonOptions, _ loop: EventLoop) {
+    let interrupts = loop.signals(SIGINT)
+    _ = loop.startTask(name: "detach on interrupt") {
+      for await _ in interrupts {
+        if Output.isInteractive { Output.progress("\n") }
+        Output.diagnostic("detached; task \(task.id) \(task.name) goes on")
+        Output.diagnostic("follow it:  crawlctl wait \(task.id)\(daemon.hint)")
+        Output.diagnostic("stop it:    crawlctl cancel \(task.id)\(daemon.hint)")
+        ExitStatus.detached.exit()
+      }
+    }
+  }
+
+  /// What the task came to, and the command to go on with.
+  package static func summary(of task: TaskReport, hint: String) -> String {
+    var sheet = TextSheet()
+    let counts = task.counts
+    var state = Text.state(task)
+    if let elapsed = task.elapsed { state += " after \(Text.duration(elapsed))" }
+    sheet.add("task", "\(task.id)  \(task.name): \(state)")
+    sheet.add(
+      "fetched",
+      "\(Text.count(counts.finalAnswers)) pages (\(Text.percent(task.okPercent)) ok), "
+        + "\(ByteCount.format(task.bytes.wire)) received")
+    if let outcomes = task.outcomes, !outcomes.isEmpty { sheet.add("outcomes", Text.counts(outcomes)) }
+    sheet.add(
+      "URLs",
+      "\(Text.count(counts.known)) known, \(Text.count(counts.excluded)) excluded, \(Text.count(counts.failed)) failed"
+        + (counts.queued > 0 ? ", \(Text.count(counts.queued)) still queued" : ""))
+    if let error = task.errors?.first, counts.finalAnswers == 0 {
+      sheet.add("last error", "\(error.outcome) \(error.url)" + (error.error.map { " (\($0))" } ?? ""))
+    }
+    if task.actions.contains("resume") { sheet.add("go on", "crawlctl resume \(task.id)\(hint)") }
+    let name = task.name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+    let query = "SELECT status, url, title FROM v_pages WHERE task = '\(name)' LIMIT 20"
+    sheet.add("query it", "crawlctl query\(hint) \"\(query)\"")
+    return sheet.rendered()
+  }
+
+  private static func microseconds(_ duration: Duration) -> Int64 {
+    Int64(duration / .microseconds(1))
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+package import Control
+
+/// The tasks that `pause`, `resume` and `cancel` are for, and how their answers are shown.
+package struct SelectionOptions: ParsableArguments, Sendable {
+  @Argument(help: ArgumentHelp("Id, name, or the beginning of a name.", valueName: "task"))
+  var tasks: [String] = []
+
+  @Flag(help: "Every task.")
+  var all = false
+
+  package init() {}
+
+  package func validate() throws {
+    if tasks.isEmpty, !all { throw ValidationError("which task? Name at least one, or --all") }
+    if !tasks.isEmpty, all { throw ValidationError("either tasks or --all, not both") }
+  }
+
+  /// Asks for the change and shows old and new state of each task. Throws when one of them failed.
+  func change<M: ControlMethod>(_ method: M.Type, now: Bool = false, _ daemon: DaemonOptions) throws
+  where M.Parameters == TaskSelection, M.Result == TaskChanges {
+    let changes = try Session.ask(method, TaskSelection(tasks: tasks, all: all, now: now), daemon).changes
+    if daemon.json {
+      for change in changes { try Output.json(change) }
+    } else if changes.isEmpty {
+      Output.diagnostic("there is no task that this can be done to")
+    }
+    var table = TextTable([.init("ID", .right), .init("NAME", givesWay: true), .init("FROM"), .init("TO")])
+    for change in changes {
+      if let error = change.error {
+        Output.diagnostic("crawlctl: \(error.message)")
+      } else {
+        table.append([change.id.map(String.init) ?? "", change.name, change.from ?? "", change.to ?? ""])
+      }
+    }
+    if !daemon.json, !table.isEmpty { Output.table(table) }
+    let status = Self.status(of: changes)
+    if status != .ok { throw Failure(status) }
+  }
+
+  /// The exit code for all of it: that of the errors if none succeeded and they are alike, else "some failed".
+  package static func status(of changes: [TaskChange]) -> ExitStatus {
+    .joined(changes.map { $0.error.flatMap { ExitStatus(rawValue: $0.exitCode) } ?? .ok })
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+package import Control
+
+/// The flags of `add` and `run` that become settings of the task. The daemon reads units and checks ranges.
+package struct SettingOptions: ParsableArguments, Sendable {
+  @Option(help: ArgumentHelp("Which URLs belong to the task: host, domain, prefix or any.", valueName: "scope"))
+  var scope: String?
+
+  @Option(help: ArgumentHelp("Only URLs that match; * within a segment, ** across. Repeatable.", valueName: "glob"))
+  var include: [String] = []
+
+  @Option(help: ArgumentHelp("No URL that matches; wins over --include. Repeatable.", valueName: "glob"))
+  var exclude: [String] = []
+
+  @Option(help: ArgumentHelp("Kinds of links that are followed, joined by commas.", valueName: "kinds"))
+  var follow: [String] = []
+
+  @Option(help: ArgumentHelp("Whether rel=nofollow and its kin are heeded: obey or ignore.", valueName: "mode"))
+  var nofollow: String?
+
+  @Option(help: ArgumentHelp("How many links from a seed at most.", valueName: "n"))
+  var depth: String?
+
+  @Option(help: ArgumentHelp("Pause after this many final answers.", valueName: "n"))
+  var maxPages: String?
+
+  @Option(help: ArgumentHelp("Pause after this many bytes.", valueName: "size"))
+  var maxBytes: String?
+
+  @Option(help: ArgumentHelp("Pause after this long.", valueName: "duration"))
+  var maxTime: String?
+
+  @Option(help: ArgumentHelp("Fetches in flight per host.", valueName: "n"))
+  var concurrency: String?
+
+  @Option(help: ArgumentHelp("From the start of a fetch to the start of the next on its host.", valueName: "duration"))
+  var delay: String?
+
+  @Option(help: ArgumentHelp("Fetches per second of the whole task.", valueName: "n"))
+  var rate: String?
+
+  @Option(help: ArgumentHelp("Whether robots.txt is heeded: obey or ignore.", valueName: "mode"))
+  var robots: String?
+
+  @Option(help: ArgumentHelp("Share among tasks, 0…9.", valueName: "n"))
+  var priority: String?
+
+  @Option(help: ArgumentHelp("Fetches in flight of the whole task.", valueName: "n"))
+  var maxInFlight: String?
+
+  @Option(help: ArgumentHelp("What is kept beside the row and the links: meta, text or body.", valueName: "what"))
+  var store: String?
+
+  @Option(help: ArgumentHelp("Whether URLs that look like crawler traps are excluded: on or off.", valueName: "mode"))
+  var traps: String?
+
+  @Option(help: ArgumentHelp("URLs per host at most.", valueName: "n"))
+  var hostBudget: String?
+
+  @Option(help: ArgumentHelp("URLs per path pattern at most.", valueName: "n"))
+  var patternBudget: String?
+
+  package init() {}
+
+  /// The settings that were given, under the names that `set` takes too.
+  package var settings: [String: SettingValue] {
+    let texts: [(name: String, text: String?)] = [
+      ("scope", scope), ("nofollow", nofollow), ("max_depth", depth), ("max_pages", maxPages), ("max_bytes", maxBytes),
+      ("max_time", maxTime), ("concurrency", concurrency), ("delay", delay), ("rate", rate), ("robots", robots),
+      ("priority", priority), ("max_in_flight", maxInFlight), ("store", store), ("traps", traps),
+      ("host_budget", hostBudget), ("pattern_budget", patternBudget),
+    ]
+    var result: [String: SettingValue] = [:]
+    for (name, text) in texts {
+      if let text { result[name] = .text(text) }
+    }
+    if !include.isEmpty { result["include"] = .list(include) }
+    if !exclude.isEmpty { result["exclude"] = .list(exclude) }
+    if !follow.isEmpty { result["follow"] = .text(follow.joined(separator: ",")) }
+    return result
+  }
+}

@@ -1,0 +1,16 @@
+/// Texts as a shell takes them, for the commands that hints show.
+package enum ShellText {
+  /// The text itself if a POSIX shell takes it as one word, else in single quotes.
+  package static func quote(_ text: String) -> String {
+    let plain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "-_./:@%+,=".utf8.contains(byte)
+      }
+    }
+    if plain, !text.isEmpty { return text }
+    return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+  }
+}

@@ -1,0 +1,70 @@
+package import ArgumentParser
+package import Control
+import Units
+
+/// `crawlctl show TASK`
+package struct ShowTask: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows one task: state, counts, outcomes, last errors, settings.")
+
+  @Argument(help: ArgumentHelp("The task.", valueName: "task")) var task: String
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let task = try Session.ask(TaskShow.self, TaskShow.Parameters(task: task), daemon).task
+    if daemon.json { return try Output.json(task) }
+    let now = Timestamp.now().microseconds
+    Output.write(Self.sheet(of: task, now: now).rendered())
+    if let errors = task.errors, !errors.isEmpty {
+      var table = TextTable([.init("LAST ERRORS"), .init("AGE", .right), .init("URL", givesWay: true), .init("ERROR")])
+      for error in errors {
+        let age = error.at.map { Text.duration(now &- $0) } ?? ""
+        table.append([error.outcome, age, error.url, error.error ?? ""])
+      }
+      Output.write("\n")
+      Output.table(table)
+    }
+  }
+
+  package static func sheet(of task: TaskReport, now: Int64) -> TextSheet {
+    var sheet = TextSheet()
+    let counts = task.counts
+    sheet.add("task", "\(task.id)  \(task.name)")
+    sheet.add("state", Text.state(task) + (task.state == task.desiredState ? "" : " → \(task.desiredState)"))
+    sheet.add("possible now", task.actions.isEmpty ? "nothing" : task.actions.joined(separator: " "))
+    sheet.add("added", Text.until(task.createdAt, now: now))
+    if let started = task.startedAt { sheet.add("started", Text.until(started, now: now)) }
+    if let finished = task.finishedAt { sheet.add("finished", Text.until(finished, now: now)) }
+    if let elapsed = task.elapsed { sheet.add("running time", Text.duration(elapsed)) }
+    if task.run > 1 { sheet.add("run", String(task.run)) }
+    sheet.add(
+      "URLs",
+      "\(Text.count(counts.known)) known: \(Text.count(counts.done)) done, \(Text.count(counts.failed)) failed, "
+        + "\(Text.count(counts.excluded)) excluded, \(Text.count(counts.ready)) ready, "
+        + "\(Text.count(counts.delayed)) delayed, \(Text.count(counts.inFlight)) in flight")
+    sheet.add(
+      "fetched",
+      "\(Text.count(counts.finalAnswers)) final answers (\(Text.percent(task.okPercent)) ok) in "
+        + "\(Text.count(counts.fetches)) fetches, \(Text.rate(task.rate)) now")
+    sheet.add(
+      "bytes", "\(ByteCount.format(task.bytes.wire)) received, \(ByteCount.format(task.bytes.body)) after decoding")
+    if let outcomes = task.outcomes, !outcomes.isEmpty { sheet.add("outcomes", Text.counts(outcomes)) }
+    for state in ["excluded", "failed"] {
+      let reasons = (task.reasons ?? []).filter { $0.state == state }
+      if !reasons.isEmpty {
+        let byReason = Dictionary(reasons.map { ($0.reason, $0.count) }, uniquingKeysWith: &+)
+        sheet.add(state, Text.counts(byReason))
+      }
+    }
+    for (index, seed) in (task.seeds ?? []).enumerated() { sheet.add(index == 0 ? "seeds" : "", seed) }
+    if let seeds = task.seeds, task.seedCount > seeds.count {
+      sheet.add("", "… and \(Text.count(task.seedCount - seeds.count)) more")
+    }
+    for (index, setting) in task.settings.sorted(by: { $0.key < $1.key }).enumerated() {
+      sheet.add(index == 0 ? "settings" : "", "\(setting.key)=\(setting.value)")
+    }
+    return sheet
+  }
+}

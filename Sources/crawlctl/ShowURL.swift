@@ -1,0 +1,49 @@
+package import ArgumentParser
+package import Control
+import Units
+
+/// `crawlctl url URL`
+package struct ShowURL: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "url", abstract: "Shows everything known about a URL: its fate, its last fetch, and what led to it.")
+
+  @Argument(help: ArgumentHelp("The URL.", valueName: "url")) var url: String
+  @Option(help: ArgumentHelp("In this task alone.", valueName: "task")) var task: String?
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let urls = try Session.ask(URLShow.self, URLShow.Parameters(url: url, task: task), daemon).urls
+    if urls.isEmpty { throw Failure(.notFound, "crawlctl: no task was ever offered \(url)") }
+    if daemon.json { return try urls.forEach(Output.json) }
+    let now = Timestamp.now().microseconds
+    Output.write(urls.map { Self.sheet(of: $0, now: now).rendered() }.joined(separator: "\n"))
+  }
+
+  package static func sheet(of url: URLReport, now: Int64) -> TextSheet {
+    var sheet = TextSheet()
+    sheet.add("url", url.url)
+    sheet.add("task", "\(url.taskID)  \(url.taskName)")
+    sheet.add("state", url.state + (url.reason.map { "(\($0))" } ?? ""))
+    sheet.add("depth", "\(url.depth), redirects \(url.redirects), priority \(url.priority), attempts \(url.attempts)")
+    sheet.add("discovered", Text.until(url.discoveredAt, now: now))
+    if let due = url.dueAt { sheet.add("due", Text.until(due, now: now)) }
+    if let fetch = url.lastFetch {
+      sheet.add("last fetch", Text.until(fetch.at, now: now))
+      var outcome = fetch.outcome
+      if let status = fetch.status { outcome += ", status \(status)" }
+      if let duration = fetch.duration { outcome += ", \(Text.duration(duration))" }
+      if let address = fetch.remoteAddress { outcome += ", from \(address)" }
+      sheet.add("outcome", outcome)
+      if let error = fetch.error { sheet.add("error", error) }
+      if let target = fetch.redirectTo { sheet.add("redirects to", target) }
+      if let type = fetch.contentType {
+        sheet.add("content", type + (fetch.bodyBytes.map { ", \(ByteCount.format($0))" } ?? ""))
+      }
+    }
+    if let title = url.title { sheet.add("title", title) }
+    for (index, via) in url.via.enumerated() { sheet.add(index == 0 ? "found on" : "", via) }
+    return sheet
+  }
+}

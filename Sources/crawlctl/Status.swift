@@ -1,0 +1,44 @@
+package import ArgumentParser
+package import Control
+import Units
+
+/// `crawlctl status`
+package struct Status: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    abstract: "Shows how the daemon is doing, and what it warns of.")
+
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let status = try Session.ask(DaemonStatus.self, NoParameters(), daemon)
+    if daemon.json { return try Output.json(status) }
+    Output.write(Self.sheet(of: status, now: Timestamp.now().microseconds).rendered())
+  }
+
+  package static func sheet(of status: DaemonStatus.Result, now: Int64) -> TextSheet {
+    var sheet = TextSheet()
+    sheet.add("crawld", "\(status.version), protocol \(status.protocolVersion), process \(status.pid)")
+    sheet.add("started", Text.until(status.startedAt, now: now))
+    sheet.add(
+      "database",
+      "\(status.database), \(ByteCount.format(status.databaseBytes)) and \(ByteCount.format(status.walBytes)) of log, "
+        + "SQLite \(status.sqliteVersion)")
+    sheet.add("tasks", status.tasks.isEmpty ? "none" : Text.counts(status.tasks))
+    sheet.add(
+      "fetching",
+      "\(Text.count(status.inFlight)) in flight, \(Text.count(status.openSockets)) sockets, "
+        + "\(Text.count(status.coroutines)) coroutines, \(ByteCount.format(status.bodyBytes)) of bodies")
+    sheet.add("known URLs", Text.count(status.knownURLs))
+    sheet.add(
+      "writer",
+      "\(Text.count(status.writerVisits)) visits (\(ByteCount.format(Int64(status.writerBytes)))) not committed yet")
+    sheet.add("memory", ByteCount.format(status.residentBytes))
+    sheet.add("loop lag", Text.duration(status.loopLag))
+    let limits = status.limits.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    if !limits.isEmpty { sheet.add("limits", limits.joined(separator: " ")) }
+    for warning in status.warnings { sheet.add("warning", warning) }
+    return sheet
+  }
+}

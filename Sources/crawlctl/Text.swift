@@ -1,0 +1,78 @@
+import Control
+import Units
+
+/// Figures of replies as people read them.
+enum Text {
+  /// `12,345`.
+  static func count(_ number: Int) -> String {
+    let digits = String(number.magnitude)
+    var result = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
+      result.append(digit)
+    }
+    return number < 0 ? "-" + result : result
+  }
+
+  /// `97.2%`, or a dash before the first answer.
+  static func percent(_ share: Double?) -> String {
+    guard let share else { return "-" }
+    return "\(decimal(share))%"
+  }
+
+  /// `3.4/s`.
+  static func rate(_ perSecond: Double) -> String { "\(decimal(perSecond))/s" }
+
+  /// One decimal, without a locale.
+  static func decimal(_ number: Double) -> String {
+    guard number.isFinite, abs(number) < 1e15 else { return "-" }
+    let tenths = Int64((abs(number) * 10).rounded())
+    return "\(number < 0 && tenths > 0 ? "-" : "")\(tenths / 10).\(tenths % 10)"
+  }
+
+  /// Microseconds as a duration in two parts at most: `850 ms`, `12.5 s`, `3m 20s`, `2h 5m`, `3d 4h`.
+  static func duration(_ microseconds: Int64) -> String {
+    let value = max(microseconds, 0)
+    let seconds = value / 1_000_000
+    switch seconds {
+    case ..<60:
+      return DurationText.format(.milliseconds(value / 1_000))
+    case ..<3_600:
+      return "\(seconds / 60)m \(seconds % 60)s"
+    case ..<86_400:
+      return "\(seconds / 3_600)h \(seconds % 3_600 / 60)m"
+    default:
+      return "\(seconds / 86_400)d \(seconds % 86_400 / 3_600)h"
+    }
+  }
+
+  /// `2026-01-31T13:45:00Z`.
+  static func time(_ microseconds: Int64) -> String {
+    Timestamp(microseconds: microseconds).iso8601()
+  }
+
+  /// `2026-01-31T13:45:00Z (in 12 s)`, or `(3m 2s ago)`.
+  static func until(_ microseconds: Int64, now: Int64) -> String {
+    let (distance, overflow) = microseconds.subtractingReportingOverflow(now)
+    guard !overflow else { return time(microseconds) }
+    let relation = distance >= 0 ? "in \(duration(distance))" : "\(duration(-max(distance, -.max))) ago"
+    return "\(time(microseconds)) (\(relation))"
+  }
+
+  /// `ok 1,200 · client_error 30`, the most frequent first.
+  static func counts(_ counts: [String: Int]) -> String {
+    counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \(count($0.value))" }
+      .joined(separator: " · ")
+  }
+
+  /// `running`, `paused(user)`.
+  static func state(_ task: TaskReport) -> String {
+    guard let reason = task.reason else { return task.state }
+    return "\(task.state)(\(reason))"
+  }
+}
+
+extension TaskCounts {
+  /// URLs that still have to be visited.
+  var queued: Int { ready + delayed + inFlight }
+}

@@ -1,0 +1,33 @@
+package import ArgumentParser
+package import Control
+import Units
+
+/// `crawlctl why ID|HOST|URL`
+package struct Why: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    abstract: "Says what a task, a host or a URL is waiting for, and until when.")
+
+  @Argument(help: ArgumentHelp("A task, a host or a URL.", valueName: "task|host|url")) var subject: String
+  @Option(help: ArgumentHelp("Of this task alone, for a host or a URL.", valueName: "task")) var task: String?
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let answer = try Session.ask(TaskWhy.self, TaskWhy.Parameters(subject: subject, task: task), daemon)
+    if daemon.json { return try Output.json(answer) }
+    let now = Timestamp.now().microseconds
+    for line in Self.lines(of: answer, now: now) { Output.write(TerminalText.escape(line) + "\n") }
+  }
+
+  package static func lines(of answer: TaskWhy.Result, now: Int64) -> [String] {
+    var title = "\(answer.kind) \(answer.subject)"
+    if let state = answer.state { title += ": " + state + (answer.reason.map { "(\($0))" } ?? "") }
+    var lines = [title]
+    for line in answer.lines {
+      lines.append("  " + line.text + (line.until.map { ", until \(Text.until($0, now: now))" } ?? ""))
+    }
+    if let due = answer.nextDueAt { lines.append("  next fetch: \(Text.until(due, now: now))") }
+    return lines
+  }
+}
