@@ -1,0 +1,12 @@
+/// The attribute names whose values are read; the order is that of `AttributeName.names`.
+enum AttributeName: UInt8, CaseIterable {
+  case href, src, srcset, imagesrcset, action, data, poster, rel, name, content, httpEquiv, type, lang, alt
+  case encoding, color, face, size
+
+  static let names: StaticString = """
+    href src srcset imagesrcset action data poster rel name content http-equiv type lang alt encoding color face size
+    """
+
+  /// The name as the standard writes it.
+  var text: String { NameTable.attributes.names[Int(rawValue)] }
+}

@@ -1,0 +1,32 @@
+/// Which encoding a page is in, and why: byte order mark, then HTTP, then the prescan, then whether it is UTF-8, then
+/// windows-1252.
+struct Charset {
+  /// The WHATWG name in lower case.
+  var name: String
+  var source: CharsetSource
+  /// The length of the byte order mark.
+  var markLength = 0
+
+  /// Costs the first 1,024 bytes when something declares the encoding, else one look at all bytes.
+  static func determine(_ body: UnsafeBufferPointer<UInt8>, contentType: String?) -> Charset {
+    if let marked = byteOrderMark(body) { return marked }
+    if let contentType, let label = MediaType(contentType).charset {
+      var label = label
+      if let name = label.withUTF8(EncodingLabels.encoding) { return Charset(name: name, source: .http) }
+    }
+    if let name = MetaPrescan.encoding(body) { return Charset(name: name, source: .meta) }
+    if let start = body.baseAddress, UTF8Validation.skipASCII(start, 0, body.count) < body.count,
+      UTF8Validation.isValid(body, mayEndEarly: true)
+    {
+      return Charset(name: "utf-8", source: .utf8)
+    }
+    return Charset(name: "windows-1252", source: .default)
+  }
+
+  private static func byteOrderMark(_ body: UnsafeBufferPointer<UInt8>) -> Charset? {
+    if body.starts(with: [0xEF, 0xBB, 0xBF]) { return Charset(name: "utf-8", source: .bom, markLength: 3) }
+    if body.starts(with: [0xFE, 0xFF]) { return Charset(name: "utf-16be", source: .bom, markLength: 2) }
+    if body.starts(with: [0xFF, 0xFE]) { return Charset(name: "utf-16le", source: .bom, markLength: 2) }
+    return nil
+  }
+}

@@ -1,0 +1,163 @@
+import WebURL
+
+/// The links of one page, joined with its base URL as they come.
+///
+/// Within a page many links name the same target: a link whose bytes (up to the fragment) were seen before takes the
+/// earlier URL instead of parsing it again.
+struct LinkList: ~Copyable {
+  private(set) var links: [Link] = []
+  var isTruncated = false
+  /// The URL of the first `base[href]` in effect.
+  private(set) var base: WebURL?
+  private var hasBase = false
+  private let documentURL: WebURL
+  private let limits: ParseLimits
+  private let seen: UnsafeMutablePointer<Seen>
+
+  private static let seenCount = 256
+
+  /// A value met before, as it stood in the page.
+  private struct Seen {
+    var start = 0
+    var count = 0
+    /// Up to the fragment.
+    var stem = 0
+    var link = -1
+  }
+
+  init(documentURL: WebURL, limits: ParseLimits) {
+    self.documentURL = documentURL
+    self.limits = limits
+    seen = .allocate(capacity: LinkList.seenCount)
+    seen.initialize(repeating: Seen(), count: LinkList.seenCount)
+  }
+
+  deinit { seen.deallocate() }
+
+  /// Adds the link whose value stands at `range` of the page; nil when the list is full.
+  mutating func add(
+    _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ bytes: UnsafePointer<UInt8>, _ range: Range<Int>,
+    rel: String?, _ decoder: inout TextDecoder
+  ) -> Int? {
+    guard hasRoom() else { return nil }
+    let value = decoder.decode(bytes, range.lowerBound, range.upperBound, inAttribute: true)
+    // A value that is as it stood in the page can be compared with an earlier one there.
+    guard value.baseAddress == bytes + range.lowerBound, value.count <= limits.valueBytes else {
+      return append(kind, tag, attribute, value, rel: rel)
+    }
+    let stem = Octet.find(Octet.numberSign, bytes, range.lowerBound, range.upperBound) - range.lowerBound
+    let slot = LinkList.slot(bytes + range.lowerBound, stem)
+    let earlier = seen[slot]
+    let text: String
+    let url: WebURL?
+    if earlier.link >= 0 && earlier.stem == stem && LinkList.areEqual(bytes, earlier.start, range.lowerBound, stem) {
+      url = links[earlier.link].url
+      let isSame =
+        earlier.count == value.count
+        && LinkList.areEqual(bytes, earlier.start + stem, range.lowerBound + stem, value.count - stem)
+      text = isSame ? links[earlier.link].value : String(decoding: value, as: UTF8.self)
+    } else {
+      text = String(decoding: value, as: UTF8.self)
+      url = join(value, kind)
+      seen[slot] = Seen(start: range.lowerBound, count: range.count, stem: stem, link: kind == .base ? -1 : links.count)
+    }
+    return append(kind, tag, attribute, text, url, rel: rel)
+  }
+
+  /// Adds a link by its decoded value; nil when the list is full.
+  mutating func add(
+    _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: UnsafeBufferPointer<UInt8>, rel: String?
+  ) -> Int? {
+    guard hasRoom() else { return nil }
+    return append(kind, tag, attribute, value, rel: rel)
+  }
+
+  private mutating func append(
+    _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: UnsafeBufferPointer<UInt8>, rel: String?
+  ) -> Int {
+    let isWhole = value.count <= limits.valueBytes
+    let text = String(decoding: isWhole ? value[...] : value.prefix(limits.valueBytes), as: UTF8.self)
+    return append(kind, tag, attribute, text, isWhole ? join(value, kind) : nil, rel: rel)
+  }
+
+  @inline(__always)
+  private mutating func append(
+    _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: String, _ url: WebURL?, rel: String?
+  ) -> Int {
+    links.append(
+      Link(
+        kind: kind, rel: rel, tag: NameTable.tags.names[Int(tag.rawValue)], attribute: attribute.text, value: value,
+        url: url, position: links.count))
+    return links.count - 1
+  }
+
+  private mutating func hasRoom() -> Bool {
+    if links.count < limits.links { return true }
+    isTruncated = true
+    return false
+  }
+
+  @inline(__always)
+  mutating func setAnchor(_ anchor: String?, of place: Int) { links[place].anchor = anchor }
+
+  /// Makes the link at `place`, a `base`, the document's base, if it is the first; earlier links are joined anew.
+  mutating func setBase(_ place: Int) {
+    guard !hasBase else { return }
+    hasBase = true
+    guard let url = links[place].url, url.scheme != "data", url.scheme != "javascript" else { return }
+    base = url
+    forget()
+    for index in links.indices where links[index].kind != .base {
+      var value = links[index].value
+      if links[index].url == nil && value.utf8.count >= limits.valueBytes { continue }
+      links[index].url = value.withUTF8 { join($0, .link) }
+    }
+  }
+
+  mutating func drop(to count: Int) {
+    guard count < links.count else { return }
+    links.removeLast(links.count - count)
+    forget()
+  }
+
+  private func forget() { seen.update(repeating: Seen(), count: LinkList.seenCount) }
+
+  /// A base element itself is joined with the document's URL.
+  private func join(_ value: UnsafeBufferPointer<UInt8>, _ kind: LinkKind) -> WebURL? {
+    try? WebURL.parse(value, base: kind == .base ? documentURL : base ?? documentURL, keepFragment: false)
+  }
+
+  // MARK: - Bytes seen before
+
+  @inline(__always)
+  private static func slot(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
+    var hash = UInt64(truncatingIfNeeded: count)
+    var index = 0
+    while index &+ 8 <= count {
+      hash = (hash ^ Octet.load8(bytes + index)) &* 0x9E37_79B9_7F4A_7C15
+      hash ^= hash &>> 32
+      index &+= 8
+    }
+    var rest: UInt64 = 0
+    while index < count {
+      rest = rest &<< 8 | UInt64(bytes[index])
+      index &+= 1
+    }
+    hash = (hash ^ rest) &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: hash &>> 56) & (seenCount - 1)
+  }
+
+  @inline(__always)
+  private static func areEqual(_ bytes: UnsafePointer<UInt8>, _ left: Int, _ right: Int, _ count: Int) -> Bool {
+    var index = 0
+    while index &+ 8 <= count {
+      if Octet.load8(bytes + left + index) != Octet.load8(bytes + right + index) { return false }
+      index &+= 8
+    }
+    while index < count {
+      if bytes[left &+ index] != bytes[right &+ index] { return false }
+      index &+= 1
+    }
+    return true
+  }
+}

@@ -1,0 +1,197 @@
+/// The prescan of a page's first bytes for its encoding (HTML Standard, 13.2.3.2).
+struct MetaPrescan {
+  /// How many bytes are looked at.
+  static let byteCount = 1_024
+
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private var position = 0
+
+  /// The name of the encoding that a `meta` element declares, else the one of an XML declaration; nil without either.
+  ///
+  /// Bytes behind the first 1,024 are not read.
+  static func encoding(_ body: UnsafeBufferPointer<UInt8>) -> String? {
+    let bytes = UnsafeBufferPointer(rebasing: body.prefix(byteCount))
+    if bytes.starts(with: [0x3C, 0, 0x3F, 0, 0x78, 0]) { return "utf-16le" }
+    if bytes.starts(with: [0, 0x3C, 0, 0x3F, 0, 0x78]) { return "utf-16be" }
+    var prescan = MetaPrescan(bytes: bytes)
+    return prescan.scan() ?? prescan.xmlEncoding()
+  }
+
+  private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  private mutating func scan() -> String? {
+    while position < bytes.count {
+      if has("<!--") {
+        // The two dashes may be those of the end as well.
+        position += 2
+        guard skip(past: "-->") else { return nil }
+        continue
+      }
+      if has("<meta"), let byte = byte(at: position + 5), Octet.isWhitespace(byte) || byte == Octet.solidus {
+        position += 6
+        if let name = meta() { return name }
+        continue
+      }
+      if bytes[position] == Octet.lessThan, let next = byte(at: position + 1) {
+        let isEnd = next == Octet.solidus
+        if Octet.isLetter(next) || isEnd && byte(at: position + 2).map(Octet.isLetter) == true {
+          while position < bytes.count && !isWhitespaceOrEnd(bytes[position]) { position += 1 }
+          while attribute() != nil {}
+        } else if isEnd || next == Octet.exclamationMark || next == Octet.questionMark {
+          while position < bytes.count && bytes[position] != Octet.greaterThan { position += 1 }
+        }
+      }
+      position += 1
+    }
+    return nil
+  }
+
+  /// The encoding of the `meta` element whose attributes begin here.
+  private mutating func meta() -> String? {
+    var names: [[UInt8]] = []
+    var gotPragma = false
+    var needsPragma: Bool?
+    // Nil: none seen; nil within: a label that means nothing.
+    var charset: String??
+    while let (name, value) = attribute() {
+      guard !names.contains(name) else { continue }
+      names.append(name)
+      switch String(decoding: name, as: UTF8.self) {
+      case "http-equiv": if value.elementsEqual("content-type".utf8) { gotPragma = true }
+      case "content":
+        if charset == nil, let found = value.withUnsafeBufferPointer(MetaPrescan.charset(inContent:)) {
+          charset = found
+          needsPragma = true
+        }
+      case "charset":
+        charset = .some(value.withUnsafeBufferPointer(EncodingLabels.encoding))
+        needsPragma = false
+      default: break
+      }
+    }
+    // A declaration that the end of the bytes cuts off does not count.
+    guard position < bytes.count else { return nil }
+    guard let needsPragma, !needsPragma || gotPragma, let name = charset ?? nil else { return nil }
+    return MetaPrescan.declarable(name)
+  }
+
+  /// What a declaration read as ASCII can mean by `name`.
+  private static func declarable(_ name: String) -> String {
+    switch name {
+    case "utf-16le", "utf-16be": "utf-8"
+    case "x-user-defined": "windows-1252"
+    default: name
+    }
+  }
+
+  /// "Get an attribute": its name and value in lower case; nil at the tag's end.
+  private mutating func attribute() -> (name: [UInt8], value: [UInt8])? {
+    while let byte = byte(at: position), Octet.isWhitespace(byte) || byte == Octet.solidus { position += 1 }
+    guard let first = byte(at: position), first != Octet.greaterThan else { return nil }
+    var name: [UInt8] = []
+    while let byte = byte(at: position) {
+      if byte == Octet.equals && !name.isEmpty { break }
+      if Octet.isWhitespace(byte) || byte == Octet.solidus || byte == Octet.greaterThan { break }
+      name.append(Octet.lowercase(byte))
+      position += 1
+    }
+    skipWhitespace()
+    guard byte(at: position) == Octet.equals else { return (name, []) }
+    position += 1
+    skipWhitespace()
+    return (name, attributeValue())
+  }
+
+  private mutating func attributeValue() -> [UInt8] {
+    var value: [UInt8] = []
+    guard let first = byte(at: position) else { return value }
+    if first == Octet.quotationMark || first == Octet.apostrophe {
+      position += 1
+      while let byte = byte(at: position), byte != first {
+        value.append(Octet.lowercase(byte))
+        position += 1
+      }
+      position += 1
+      return value
+    }
+    while let byte = byte(at: position), !isWhitespaceOrEnd(byte) {
+      value.append(Octet.lowercase(byte))
+      position += 1
+    }
+    return value
+  }
+
+  /// The standard's "extracting a character encoding from a meta element".
+  private static func charset(inContent content: UnsafeBufferPointer<UInt8>) -> String? {
+    let key = Array("charset".utf8)
+    var index = 0
+    while index + key.count <= content.count {
+      guard content[index..<index + key.count].elementsEqual(key) else {
+        index += 1
+        continue
+      }
+      var rest = content[(index + key.count)...].drop(while: Octet.isWhitespace)
+      guard rest.first == Octet.equals else {
+        index += key.count
+        continue
+      }
+      rest = rest.dropFirst().drop(while: Octet.isWhitespace)
+      guard let quote = rest.first else { return nil }
+      if quote == Octet.quotationMark || quote == Octet.apostrophe {
+        guard let end = rest.dropFirst().firstIndex(of: quote) else { return nil }
+        return EncodingLabels.encoding(UnsafeBufferPointer(rebasing: rest[(rest.startIndex + 1)..<end]))
+      }
+      let label = rest.prefix { !Octet.isWhitespace($0) && $0 != Octet.semicolon }
+      return EncodingLabels.encoding(UnsafeBufferPointer(rebasing: label))
+    }
+    return nil
+  }
+
+  /// "Get an XML encoding": the pseudo-attribute of `<?xml … encoding="…"?>`.
+  private func xmlEncoding() -> String? {
+    guard bytes.starts(with: "<?xml".utf8), let end = bytes.firstIndex(of: Octet.greaterThan) else { return nil }
+    let declaration = UnsafeBufferPointer(rebasing: bytes[..<end])
+    let key = Array("encoding".utf8)
+    guard
+      let place = declaration.indices.first(where: {
+        $0 + key.count <= declaration.count && declaration[$0..<$0 + key.count].elementsEqual(key)
+      })
+    else { return nil }
+    var rest = declaration[(place + key.count)...].drop { $0 <= Octet.space }
+    guard rest.first == Octet.equals else { return nil }
+    rest = rest.dropFirst().drop { $0 <= Octet.space }
+    guard let quote = rest.first, quote == Octet.quotationMark || quote == Octet.apostrophe,
+      let close = rest.dropFirst().firstIndex(of: quote)
+    else { return nil }
+    let label = UnsafeBufferPointer(rebasing: rest[(rest.startIndex + 1)..<close])
+    guard !label.contains(where: { $0 <= Octet.space }) else { return nil }
+    return EncodingLabels.encoding(label).map(MetaPrescan.declarable)
+  }
+
+  // MARK: - Looking at bytes
+
+  private func byte(at index: Int) -> UInt8? { index < bytes.count ? bytes[index] : nil }
+
+  private func isWhitespaceOrEnd(_ byte: UInt8) -> Bool { Octet.isWhitespace(byte) || byte == Octet.greaterThan }
+
+  private mutating func skipWhitespace() {
+    while let byte = byte(at: position), Octet.isWhitespace(byte) { position += 1 }
+  }
+
+  private func has(_ text: StaticString) -> Bool {
+    let end = position + text.utf8CodeUnitCount
+    return end <= bytes.count
+      && Octet.equalsIgnoringCase(UnsafeBufferPointer(rebasing: bytes[position..<end]), text)
+  }
+
+  private mutating func skip(past text: StaticString) -> Bool {
+    while position < bytes.count {
+      if has(text) {
+        position += text.utf8CodeUnitCount
+        return true
+      }
+      position += 1
+    }
+    return false
+  }
+}

@@ -1,0 +1,165 @@
+/// The stack of open elements (HTML Standard, 13.2.4.2) without the elements: names, namespaces and traits.
+///
+/// It never holds more than its depth. A count per HTML name answers most questions without a walk; `steps` counts the
+/// walks, so that a page made to be slow can be ended.
+struct OpenElements: ~Copyable {
+  private let elements: UnsafeMutablePointer<OpenElement>
+  private let counts: UnsafeMutablePointer<Int32>
+  private let depth: Int
+  private(set) var count = 0
+  private(set) var steps = 0
+
+  init(depth: Int) {
+    self.depth = max(depth, 8)
+    elements = .allocate(capacity: self.depth)
+    counts = .allocate(capacity: 256)
+    counts.initialize(repeating: 0, count: 256)
+  }
+
+  deinit {
+    elements.deallocate()
+    counts.deallocate()
+  }
+
+  /// The element at `index`, the lowest at 0.
+  @inline(__always)
+  subscript(_ index: Int) -> OpenElement { elements[index] }
+
+  /// The current node. There must be one.
+  @inline(__always)
+  var top: OpenElement { elements[count &- 1] }
+
+  @inline(__always)
+  func isTop(_ name: Tag) -> Bool {
+    count > 0 && elements[count &- 1].name == name && elements[count &- 1].namespace == .html
+  }
+
+  /// How many HTML elements of this name are open.
+  @inline(__always)
+  func openCount(_ name: Tag) -> Int { Int(counts[Int(name.rawValue)]) }
+
+  /// False when the stack is full: the element then counts as closed at once.
+  @inline(__always)
+  @discardableResult
+  mutating func push(_ element: OpenElement) -> Bool {
+    guard count < depth else { return false }
+    elements[count] = element
+    count &+= 1
+    if element.namespace == .html { counts[Int(element.name.rawValue)] &+= 1 }
+    return true
+  }
+
+  /// Pops the current node, but never the root element.
+  @inline(__always)
+  mutating func pop() {
+    guard count > 1 else { return }
+    count &-= 1
+    if elements[count].namespace == .html { counts[Int(elements[count].name.rawValue)] &-= 1 }
+  }
+
+  /// Pops down to `newCount` elements.
+  mutating func pop(to newCount: Int) {
+    steps &+= count &- newCount
+    while count > newCount && count > 1 { pop() }
+  }
+
+  /// Takes out the element at `index`, which is not the root.
+  mutating func remove(at index: Int) {
+    guard index > 0 && index < count else { return }
+    forget(elements[index])
+    for next in index + 1..<count { elements[next - 1] = elements[next] }
+    steps &+= count &- index
+    count -= 1
+  }
+
+  /// What the adoption agency algorithm leaves of the stack when the formatting element at `index` ends: without a
+  /// special element above it, nothing from it upward; else the special elements and the formatting elements among them.
+  mutating func endFormatting(at index: Int) {
+    guard index > 0 else { return }
+    var kept = index
+    var newCount = index
+    steps &+= count &- index
+    forget(elements[index])
+    for place in index + 1..<max(count, index + 1) {
+      let element = elements[place]
+      if element.hasAny([.special, .formatting]) {
+        elements[kept] = element
+        kept &+= 1
+        if element.hasAny(.special) { newCount = kept }
+      } else {
+        forget(element)
+      }
+    }
+    for place in newCount..<max(kept, newCount) { forget(elements[place]) }
+    count = newCount
+  }
+
+  private mutating func forget(_ element: OpenElement) {
+    if element.namespace == .html { counts[Int(element.name.rawValue)] &-= 1 }
+  }
+
+  /// Where the topmost HTML element of this name stands, unless an element with one of the traits `fence` is above it.
+  @inline(__always)
+  mutating func find(_ name: Tag, fence: TagTraits) -> Int? {
+    guard counts[Int(name.rawValue)] > 0 else { return nil }
+    var index = count &- 1
+    while index >= 0 {
+      steps &+= 1
+      let element = elements[index]
+      if element.name == name && element.namespace == .html { return index }
+      if element.hasAny(fence) { return nil }
+      index &-= 1
+    }
+    return nil
+  }
+
+  /// As `find`, for any heading.
+  mutating func findHeading() -> Int? {
+    var index = count - 1
+    while index >= 0 {
+      steps &+= 1
+      if elements[index].name.isHeading && elements[index].namespace == .html { return index }
+      if elements[index].hasAny(.scope) { return nil }
+      index -= 1
+    }
+    return nil
+  }
+
+  /// Pops down to and with the topmost HTML element of this name, if it is open.
+  mutating func popThrough(_ name: Tag) {
+    if let index = find(name, fence: []) { pop(to: index) }
+  }
+
+  /// Pops elements whose end tags are implied, but none named `exception`.
+  @inline(__always)
+  mutating func popImplied(except exception: Tag = .unknown, thoroughly: Bool = false) {
+    let wanted: TagTraits = thoroughly ? [.implied, .impliedThoroughly] : .implied
+    while count > 1 && top.namespace == .html && top.name != exception
+      && !TagTraits.of(top.name).isDisjoint(with: wanted)
+    { pop() }
+  }
+
+  mutating func addSteps(_ more: Int) { steps &+= more }
+}
+
+/// One open element.
+struct OpenElement {
+  enum Namespace: UInt8 { case html, svg, mathML }
+
+  var key: UInt64
+  var name: Tag
+  var namespace: Namespace
+  /// The low byte of the name's traits; for a foreign element those of its kind.
+  private var traits: UInt8
+
+  @inline(__always)
+  init(key: UInt64, name: Tag, namespace: Namespace, traits: TagTraits) {
+    self.key = key
+    self.name = name
+    self.namespace = namespace
+    self.traits = UInt8(truncatingIfNeeded: traits.rawValue)
+  }
+
+  @inline(__always)
+  func hasAny(_ wanted: TagTraits) -> Bool { UInt16(traits) & wanted.rawValue != 0 }
+}

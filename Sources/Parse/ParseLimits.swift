@@ -1,0 +1,18 @@
+/// The bounds of one page's reading. Whatever exceeds one is cut; reading never fails.
+package struct ParseLimits: Sendable, Hashable {
+  /// Open elements at a time; an element beyond is read as if it ended at once.
+  package var depth = 512
+  /// Links kept; beyond, `Page.linksTruncated` is set.
+  package var links = 10_000
+  /// Bytes of one link's value; a longer value is cut and has no URL.
+  package var valueBytes = 16_384
+  /// Bytes of a link's text.
+  package var anchorBytes = 200
+  /// Bytes of the title, of the first heading and of the description, each.
+  package var titleBytes = 1_024
+  /// Steps along the stack of open elements per byte of the page, beyond the first 100,000. Real pages need less than
+  /// one; a page made to be slow ends early and counts as truncated.
+  package var stepsPerByte = 32
+
+  package init() {}
+}

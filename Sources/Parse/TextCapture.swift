@@ -1,0 +1,61 @@
+/// Gathers the text of one element, white space collapsed, up to a number of bytes.
+struct TextCapture: ~Copyable {
+  private let buffer: UnsafeMutablePointer<UInt8>
+  private let limit: Int
+  private var count = 0
+  private var hasPendingSpace = false
+  private(set) var isOpen = false
+
+  init(limit: Int) {
+    self.limit = max(limit, 0)
+    buffer = .allocate(capacity: self.limit + 1)
+  }
+
+  deinit { buffer.deallocate() }
+
+  mutating func open() {
+    count = 0
+    hasPendingSpace = false
+    isOpen = true
+  }
+
+  /// What follows is another word.
+  @inline(__always)
+  mutating func breakWord() { hasPendingSpace = true }
+
+  /// Adds valid UTF-8 text.
+  mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
+    for byte in text where count < limit {
+      if Octet.isWhitespace(byte) {
+        hasPendingSpace = true
+        continue
+      }
+      if hasPendingSpace && count > 0 {
+        buffer[count] = Octet.space
+        count &+= 1
+        guard count < limit else { break }
+      }
+      hasPendingSpace = false
+      buffer[count] = byte
+      count &+= 1
+    }
+  }
+
+  /// The text so far, cut at a character; nil when there is none.
+  mutating func close() -> String? {
+    isOpen = false
+    var end = count
+    if end == limit { end = cutAtCharacter(end) }
+    if end > 0 && buffer[end - 1] == Octet.space { end -= 1 }
+    return end == 0 ? nil : String(decoding: UnsafeBufferPointer(start: buffer, count: end), as: UTF8.self)
+  }
+
+  /// The end of the last whole character before `end`.
+  private func cutAtCharacter(_ end: Int) -> Int {
+    var lead = end
+    while lead > 0 && buffer[lead - 1] & 0xC0 == 0x80 { lead -= 1 }
+    guard lead > 0 && buffer[lead - 1] >= 0xC0 else { return end }
+    let length = buffer[lead - 1] >= 0xF0 ? 4 : buffer[lead - 1] >= 0xE0 ? 3 : 2
+    return lead - 1 + length == end ? end : lead - 1
+  }
+}

@@ -1,0 +1,114 @@
+/// Turns a slice of the page's bytes into UTF-8 text: character references, carriage returns, NUL, and the bytes beyond
+/// ASCII in the page's encoding. A slice with none of these is given back as it is.
+struct TextDecoder: ~Copyable {
+  /// Whether bytes beyond ASCII are windows-1252; otherwise they are UTF-8, and invalid ones become U+FFFD.
+  let isWindows1252: Bool
+  private var buffer: UnsafeMutablePointer<UInt8>
+  private var capacity = 1_024
+  private var count = 0
+
+  init(isWindows1252: Bool) {
+    self.isWindows1252 = isWindows1252
+    buffer = .allocate(capacity: capacity)
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// The text of `bytes[start..<end]`, valid UTF-8 and valid until the next call.
+  @inline(__always)
+  mutating func decode(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, inAttribute: Bool)
+    -> UnsafeBufferPointer<UInt8>
+  {
+    if TextDecoder.isPlain(bytes, start, end) {
+      return UnsafeBufferPointer(start: bytes + start, count: end &- start)
+    }
+    return decodeSlowly(bytes, start, end, inAttribute: inAttribute)
+  }
+
+  /// Whether no byte needs decoding: all are ASCII, and none is NUL, a carriage return or an ampersand.
+  @inline(__always)
+  private static func isPlain(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+    var index = start
+    var found: UInt64 = 0
+    while index &+ 8 <= end {
+      let word = Octet.load8(bytes + index)
+      found |= word | Octet.firstMatch(word, 0x26) | Octet.firstMatch(word, 0x0D) | Octet.firstMatch(word, 0)
+      index &+= 8
+    }
+    if found & 0x8080_8080_8080_8080 != 0 { return false }
+    while index < end {
+      let byte = bytes[index]
+      if byte >= 0x80 || byte == 0x26 || byte == 0x0D || byte == 0 { return false }
+      index &+= 1
+    }
+    return true
+  }
+
+  private mutating func decodeSlowly(
+    _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, inAttribute: Bool
+  ) -> UnsafeBufferPointer<UInt8> {
+    count = 0
+    // A byte becomes at most three; the shortest reference to six bytes has five.
+    reserve((end - start) * 3 + 8)
+    var hasUnchecked = false
+    var index = start
+    while index < end {
+      let byte = bytes[index]
+      index += 1
+      switch byte {
+      case Octet.ampersand:
+        if let match = CharacterReferences.match(bytes, index - 1, end, inAttribute: inAttribute) {
+          append(match.first)
+          if match.second != 0 { append(match.second) }
+          index += match.length - 1
+        } else {
+          put(byte)
+        }
+      case Octet.carriageReturn:
+        put(Octet.lineFeed)
+        if index < end && bytes[index] == Octet.lineFeed { index += 1 }
+      case 0: append(0xFFFD)
+      case 0x80...:
+        if isWindows1252 {
+          append(UInt32(Windows1252.codePoint(byte)))
+        } else {
+          put(byte)
+          hasUnchecked = true
+        }
+      default: put(byte)
+      }
+    }
+    if hasUnchecked { repair() }
+    return UnsafeBufferPointer(start: buffer, count: count)
+  }
+
+  /// Replaces what is not UTF-8, as the Encoding Standard does.
+  private mutating func repair() {
+    let text = UnsafeBufferPointer(start: buffer, count: count)
+    if UTF8Validation.isValid(text, mayEndEarly: false) { return }
+    var repaired = String(decoding: text, as: UTF8.self)
+    repaired.withUTF8 { repaired in
+      reserve(repaired.count)
+      if let base = repaired.baseAddress { buffer.update(from: base, count: repaired.count) }
+      count = repaired.count
+    }
+  }
+
+  private mutating func reserve(_ wanted: Int) {
+    guard wanted > capacity else { return }
+    buffer.deallocate()
+    capacity = wanted
+    buffer = .allocate(capacity: capacity)
+  }
+
+  @inline(__always)
+  private mutating func put(_ byte: UInt8) {
+    buffer[count] = byte
+    count &+= 1
+  }
+
+  private mutating func append(_ codePoint: UInt32) {
+    let scalar = Unicode.Scalar(codePoint) ?? "\u{FFFD}"
+    for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { put(byte) }
+  }
+}

@@ -1,0 +1,71 @@
+// The attribute states, 13.2.5.32 to 13.2.5.40.
+extension Tokenizer {
+  /// Reads a tag's attributes and its `>`; false when the page ends before.
+  ///
+  /// The values of the names that `AttributeName` knows are kept when `wanted`; of two with one name, the first.
+  mutating func readAttributes(wanted: Bool) -> Bool {
+    present = 0
+    if bytes[position] == Octet.greaterThan {
+      position &+= 1
+      return true
+    }
+    return wanted ? readAttributes(keeping: true) : readAttributes(keeping: false)
+  }
+
+  @inline(__always)
+  private mutating func readAttributes(keeping: Bool) -> Bool {
+    var index = position
+    while index < end {
+      let byte = bytes[index]
+      if byte == Octet.greaterThan {
+        position = index &+ 1
+        return true
+      }
+      if Octet.isWhitespace(byte) {
+        index &+= 1
+        continue
+      }
+      if byte == Octet.solidus {
+        index &+= 1
+        if index < end && bytes[index] == Octet.greaterThan { tag.isSelfClosing = true }
+        continue
+      }
+      // The attribute name state; whatever begins a name belongs to it, even `=`.
+      var packer = NamePacker()
+      repeat {
+        if keeping { packer.add(bytes[index]) }
+        index &+= 1
+      } while index < end && !Octet.endsAttributeName(bytes[index])
+      while index < end && Octet.isWhitespace(bytes[index]) { index &+= 1 }
+      var value = index..<index
+      if index < end && bytes[index] == Octet.equals {
+        value = valueRange(after: index)
+        index = value.upperBound
+        // An unquoted value never ends at a quote.
+        if index < end && (bytes[index] == Octet.quotationMark || bytes[index] == Octet.apostrophe) { index &+= 1 }
+      }
+      if keeping, let number = NameTable.attributes.number(packer.key), present & (1 &<< UInt32(number)) == 0 {
+        present |= 1 &<< UInt32(number)
+        attributes[Int(number)] = value
+      }
+    }
+    position = end
+    return false
+  }
+
+  /// The before attribute value state and those it leads to, from the `=` on; the range is without quotes.
+  @inline(__always)
+  private func valueRange(after equals: Int) -> Range<Int> {
+    var index = equals &+ 1
+    while index < end && Octet.isWhitespace(bytes[index]) { index &+= 1 }
+    guard index < end else { return end..<end }
+    let byte = bytes[index]
+    if byte == Octet.quotationMark || byte == Octet.apostrophe {
+      let start = index &+ 1
+      return start..<Octet.find(byte, bytes, start, end)
+    }
+    let start = index
+    while index < end && !Octet.endsUnquotedValue(bytes[index]) { index &+= 1 }
+    return start..<index
+  }
+}

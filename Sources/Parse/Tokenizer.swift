@@ -1,0 +1,115 @@
+/// The tokenizer of the HTML Standard (13.2.5) over a page's raw bytes, pulled by tree construction one token at a time.
+///
+/// The states are places in this code: each method reads from `position`, in one of the standard's states, to where the
+/// state after the token begins. Tree construction decides, as the standard says, what is raw text (`skipRawText`) and
+/// whether CDATA sections exist. Bytes are never copied: a token is ranges of the page. Every byte is read a bounded
+/// number of times. A tag, comment or doctype that the end of the page cuts off gives no token.
+struct Tokenizer: ~Copyable {
+  let bytes: UnsafePointer<UInt8>
+  let end: Int
+  var position = 0
+  /// The tag read last.
+  var tag = TagToken()
+  /// The attributes of the tag read last, by `AttributeName`; those not in `present` are leftovers.
+  let attributes: UnsafeMutablePointer<Range<Int>>
+  var present: UInt32 = 0
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    self.bytes = bytes.baseAddress ?? UnsafePointer(Tokenizer.nothing)
+    end = bytes.count
+    attributes = .allocate(capacity: AttributeName.allCases.count)
+    attributes.initialize(repeating: 0..<0, count: AttributeName.allCases.count)
+  }
+
+  deinit { attributes.deallocate() }
+
+  private nonisolated(unsafe) static let nothing = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
+
+  /// What a `<` in the data state begins.
+  enum Opening {
+    case startTag
+    case endTag
+    /// A comment, a doctype or a CDATA section; `position` is at the `!` or `?`.
+    case markup
+    /// Nothing that matters; `position` is behind it.
+    case nothing
+    /// Not markup: the `<` is text, and `position` is behind it.
+    case text
+    case endOfFile
+  }
+
+  /// Reads on from a `<` at `position` (tag open, end tag open and tag name states). A start tag's attributes are not
+  /// yet read.
+  @inline(__always)
+  mutating func open() -> Opening {
+    let next = position &+ 1
+    guard next < end else {
+      position = next
+      return .text
+    }
+    let byte = bytes[next]
+    if Octet.isLetter(byte) {
+      position = next
+      return readTagName() ? .startTag : .endOfFile
+    }
+    if byte == Octet.solidus { return openEndTag() }
+    position = next
+    return byte == Octet.exclamationMark || byte == Octet.questionMark ? .markup : .text
+  }
+
+  private mutating func openEndTag() -> Opening {
+    let next = position &+ 2
+    guard next < end else {
+      position = end
+      return .text
+    }
+    position = next
+    if Octet.isLetter(bytes[next]) { return readTagName() ? .endTag : .endOfFile }
+    if bytes[next] == Octet.greaterThan {
+      position = next &+ 1
+    } else {
+      skipBogusComment()
+    }
+    return .nothing
+  }
+
+  /// The tag name state; false when the page ends within the name.
+  @inline(__always)
+  private mutating func readTagName() -> Bool {
+    var packer = NamePacker()
+    var index = position
+    while index < end && !Octet.endsTagName(bytes[index]) {
+      packer.add(bytes[index])
+      index &+= 1
+    }
+    position = index
+    tag.key = packer.key
+    tag.name = NameTable.tags.number(packer.key).flatMap(Tag.init(rawValue:)) ?? .unknown
+    tag.isSelfClosing = false
+    return index < end
+  }
+
+  /// The value of an attribute of the tag read last, as a range of the page; nil when the tag does not have it.
+  @inline(__always)
+  func attribute(_ name: AttributeName) -> Range<Int>? {
+    present & (1 &<< UInt32(name.rawValue)) != 0 ? attributes[Int(name.rawValue)] : nil
+  }
+
+  /// Whether an attribute of the tag read last equals the lower-case ASCII `text`, letters in either case.
+  func attribute(_ name: AttributeName, equals text: StaticString) -> Bool {
+    attribute(name).map { Octet.equalsIgnoringCase(slice($0), text) } ?? false
+  }
+
+  @inline(__always)
+  func slice(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count)
+  }
+}
+
+/// A start or end tag: its name and whether it ends with `/>`.
+struct TagToken {
+  var name = Tag.unknown
+  /// The name's key, by which also unknown names are told apart.
+  var key: UInt64 = 0
+  var isSelfClosing = false
+}

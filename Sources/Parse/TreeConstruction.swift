@@ -1,0 +1,151 @@
+import WebURL
+
+/// Tree construction of the HTML Standard (13.2.6), scripting off, as far as it decides what becomes an element and what
+/// is text: the insertion modes, the stack of open elements, foreign content, templates. There is no tree.
+///
+/// Left out: the list of active formatting elements (a clone of a formatting element is never a new link) and foster
+/// parenting (it moves elements but neither makes nor drops one).
+struct TreeConstruction: ~Copyable {
+  var tokenizer: Tokenizer
+  var elements: OpenElements
+  var facts: PageFacts
+  var mode = InsertionMode.initial
+  var templateModes: [InsertionMode] = []
+  /// The standard's frameset-ok flag.
+  var allowsFrameset = true
+  var isQuirks = false
+  /// The standard's form element pointer is not null.
+  var hasForm = false
+  /// The head element pointer is not null.
+  var hasHead = false
+  /// Links found before the body: those that a frameset in place of the body leaves.
+  var linksBeforeBody = 0
+  /// application/xhtml+xml: `/>` ends any element, and CDATA sections exist everywhere.
+  let isXML: Bool
+  private let maximumSteps: Int
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, facts: consuming PageFacts, isXML: Bool, limits: ParseLimits) {
+    tokenizer = Tokenizer(bytes)
+    elements = OpenElements(depth: limits.depth)
+    self.facts = facts
+    self.isXML = isXML
+    maximumSteps = 100_000 + bytes.count * limits.stepsPerByte
+  }
+
+  /// Reads the page to its end.
+  mutating func run() {
+    let end = tokenizer.end
+    while tokenizer.position < end {
+      let start = tokenizer.position
+      let next = Octet.find(Octet.lessThan, tokenizer.bytes, start, end)
+      if next > start { text(start, next) }
+      guard next < end else { break }
+      tokenizer.position = next
+      switch tokenizer.open() {
+      case .startTag: startTag()
+      case .endTag: endTag()
+      case .markup: markup()
+      case .nothing: break
+      case .text: text(next, tokenizer.position)
+      case .endOfFile: tokenizer.position = end
+      }
+      if elements.steps > maximumSteps {
+        facts.links.isTruncated = true
+        break
+      }
+    }
+    facts.endOfPage()
+  }
+
+  private mutating func startTag() {
+    let name = tokenizer.tag.name
+    let traits = TagTraits.of(name)
+    let wanted =
+      traits.contains(.linkBearing) || name == .font || name == .annotationXML || name == .image
+    guard tokenizer.readAttributes(wanted: wanted) else { return }
+    if !traits.contains(.inline) { facts.breakWord() }
+    if elements.count > 0 && elements.top.namespace != .html && !isHTMLStartTag(name, in: elements.top) {
+      if foreignStartTag(name) { return }
+    }
+    while startTag(tokenizer.tag.name, in: mode) {}
+  }
+
+  private mutating func endTag() {
+    guard tokenizer.readAttributes(wanted: false) else { return }
+    let name = tokenizer.tag.name
+    if !TagTraits.of(name).contains(.inline) { facts.breakWord() }
+    if elements.count > 0 && elements.top.namespace != .html {
+      if foreignEndTag(name) { return }
+    }
+    while endTag(name, in: mode) {}
+  }
+
+  private mutating func markup() {
+    let isForeign = elements.count > 0 && elements.top.namespace != .html
+    switch tokenizer.readMarkup(allowsCDATA: isForeign || isXML) {
+    case .comment: break
+    case .doctype:
+      if mode == .initial { mode = .beforeHTML }
+    case .cdata(let range):
+      if !range.isEmpty { text(range.lowerBound, range.upperBound) }
+    }
+  }
+
+  /// Processes the start tag by the rules of `mode`; true when it is to be processed again, in the mode that is then
+  /// current.
+  @inline(__always)
+  mutating func startTag(_ name: Tag, in mode: InsertionMode) -> Bool {
+    switch mode {
+    case .inBody: startInBody(name)
+    case .initial, .beforeHTML, .beforeHead: startBeforeHead(name)
+    case .inHead: startInHead(name)
+    case .inHeadNoscript: startInHeadNoscript(name)
+    case .afterHead: startAfterHead(name)
+    case .inTable: startInTable(name)
+    case .inCaption: startInCaption(name)
+    case .inColumnGroup: startInColumnGroup(name)
+    case .inTableBody: startInTableBody(name)
+    case .inRow: startInRow(name)
+    case .inCell: startInCell(name)
+    case .inSelect: startInSelect(name)
+    case .inSelectInTable: startInSelectInTable(name)
+    case .inTemplate: startInTemplate(name)
+    case .afterBody, .afterAfterBody: startAfterBody(name)
+    case .inFrameset: startInFrameset(name)
+    case .afterFrameset, .afterAfterFrameset: startAfterFrameset(name)
+    }
+  }
+
+  /// As `startTag(_:in:)`, for an end tag.
+  @inline(__always)
+  mutating func endTag(_ name: Tag, in mode: InsertionMode) -> Bool {
+    switch mode {
+    case .inBody: endInBody(name)
+    case .initial, .beforeHTML, .beforeHead: endBeforeHead(name)
+    case .inHead: endInHead(name)
+    case .inHeadNoscript: endInHeadNoscript(name)
+    case .afterHead: endAfterHead(name)
+    case .inTable: endInTable(name)
+    case .inCaption: endInCaption(name)
+    case .inColumnGroup: endInColumnGroup(name)
+    case .inTableBody: endInTableBody(name)
+    case .inRow: endInRow(name)
+    case .inCell: endInCell(name)
+    case .inSelect: endInSelect(name)
+    case .inSelectInTable: endInSelectInTable(name)
+    case .inTemplate: name == .template ? endInHead(name) : false
+    case .afterBody, .afterAfterBody: endAfterBody(name)
+    case .inFrameset: endInFrameset(name)
+    case .afterFrameset, .afterAfterFrameset: endAfterFrameset(name)
+    }
+  }
+}
+
+/// The insertion modes of the standard (13.2.4.1); its "text" and "in table text" are no modes here, because raw text is
+/// read at its start tag and text never leaves the table.
+enum InsertionMode: UInt8 {
+  case initial, beforeHTML, beforeHead, inHead, inHeadNoscript, afterHead, inBody
+  case inTable, inCaption, inColumnGroup, inTableBody, inRow, inCell
+  case inSelect, inSelectInTable, inTemplate
+  case afterBody, inFrameset, afterFrameset, afterAfterBody, afterAfterFrameset
+}
