@@ -87,7 +87,7 @@ package struct ResponseHeaders: Sendable, Equatable {
     return bytes[start...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
   }
 
-  private static func trimmed(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<UnsafeBufferPointer<UInt8>> {
+  static func trimmed(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<UnsafeBufferPointer<UInt8>> {
     var bytes = bytes
     while let first = bytes.first, isWhiteSpace(first) { bytes.removeFirst() }
     while let last = bytes.last, isWhiteSpace(last) { bytes.removeLast() }

@@ -1,0 +1,26 @@
+import Glibc
+
+/// How many sockets fetching may have open. The rest of the process's descriptors is left to the database, the control
+/// socket, the name servers and files.
+package enum DescriptorBudget {
+  /// More descriptors than this are not asked for: tables are indexed by them.
+  static let ceiling = 1 << 17
+
+  /// Raises the soft limit of descriptors to the hard one (≤ 131,072) and returns the limit then in force.
+  package static func raiseLimit() -> Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
+    let wanted = min(limit.rlim_max, rlim_t(ceiling))
+    if limit.rlim_cur < wanted {
+      var raised = limit
+      raised.rlim_cur = wanted
+      if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+    }
+    return Int(min(limit.rlim_cur, rlim_t(ceiling)))
+  }
+
+  /// What a limit leaves for sockets: all but 64, or half of it where that is less; at least 1.
+  package static func sockets(limit: Int) -> Int {
+    max(1, limit - min(64, limit / 2))
+  }
+}

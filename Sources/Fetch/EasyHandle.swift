@@ -1,0 +1,285 @@
+import CCurl
+import WebURL
+
+/// A libcurl easy handle that serves one transfer after another.
+///
+/// What is the same for all fetches is set once; the rest is set when it differs from the transfer before. The contexts
+/// of all callbacks are this object, which the pool or the transfer keeps alive as long as libcurl has the handle.
+final class EasyHandle {
+  let easy: UnsafeMutableRawPointer
+  /// The transfer under way.
+  var transfer: Transfer?
+  private let errorText: UnsafeMutablePointer<CChar>
+  private var fields: UnsafeMutablePointer<curl_slist>?
+  private var current = Settings()
+
+  /// What differs from fetch to fetch and is seldom different.
+  private struct Settings {
+    var userAgent = ""
+    var verifiesTLS = true
+    var isHTTP1 = false
+    var forbidsReuse = false
+    var connect: Duration?
+    var hasCredentials = false
+    var isDecoding = true
+    var reportsProgress = false
+    var tlsSessions: UnsafeMutableRawPointer?
+  }
+
+  /// - Throws: `FetchError` when this libcurl lacks an option; then nothing could be fetched at all.
+  init(table: SocketTable, configuration: FetchConfiguration) throws(FetchError) {
+    guard let easy = curl_easy_init() else { throw .outOfMemory(call: "curl_easy_init") }
+    self.easy = easy
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    try set(CURLOPT_PRIVATE, pointer: context)
+    try set(CURLOPT_ERRORBUFFER, pointer: errorText)
+    try set(CURLOPT_NOSIGNAL, 1)
+    try set(CURLOPT_FOLLOWLOCATION, 0)
+    try set(CURLOPT_PROXY, "")
+    try set(CURLOPT_PROTOCOLS_STR, "http,https")
+    try set(CURLOPT_ACCEPT_ENCODING, "gzip, br, zstd")
+    try set(CURLOPT_PATH_AS_IS, 1)
+    try set(CURLOPT_TCP_KEEPALIVE, 1)
+    try set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
+    try set(CURLOPT_MAXAGE_CONN, configuration.idleSeconds)
+    try set(CURLOPT_PIPEWAIT, 1)
+    try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    if let authorities = configuration.certificateAuthorities { try set(CURLOPT_CAINFO, authorities) }
+    try set(CURLOPT_WRITEDATA, pointer: context)
+    try check(ccurl_set_data_function(easy, CURLOPT_WRITEFUNCTION, EasyHandle.writeFunction), CURLOPT_WRITEFUNCTION)
+    try set(CURLOPT_HEADERDATA, pointer: context)
+    try check(ccurl_set_data_function(easy, CURLOPT_HEADERFUNCTION, EasyHandle.headerFunction), CURLOPT_HEADERFUNCTION)
+    try set(CURLOPT_OPENSOCKETDATA, pointer: context)
+    try check(ccurl_set_open_function(easy, EasyHandle.openFunction), CURLOPT_OPENSOCKETFUNCTION)
+    try set(CURLOPT_CLOSESOCKETDATA, pointer: Unmanaged.passUnretained(table).toOpaque())
+    try check(ccurl_set_close_function(easy, SocketTable.closeFunction), CURLOPT_CLOSESOCKETFUNCTION)
+    try set(CURLOPT_PREREQDATA, pointer: context)
+    try check(ccurl_set_request_function(easy, EasyHandle.requestFunction), CURLOPT_PREREQFUNCTION)
+    try set(CURLOPT_XFERINFODATA, pointer: context)
+    try check(ccurl_set_progress_function(easy, EasyHandle.progressFunction), CURLOPT_XFERINFOFUNCTION)
+  }
+
+  deinit {
+    curl_easy_cleanup(easy)
+    curl_slist_free_all(fields)
+    errorText.deallocate()
+  }
+
+  /// The object behind libcurl's handle.
+  static func of(_ easy: UnsafeMutableRawPointer) -> EasyHandle {
+    Unmanaged<EasyHandle>.fromOpaque(ccurl_get_private(easy)!).takeUnretainedValue()
+  }
+
+  /// libcurl's own words about the last failure; empty when it had none.
+  var errorMessage: String { String(cString: errorText) }
+
+  /// Sets all that a transfer needs. About 1 µs.
+  func prepare(
+    _ transfer: Transfer, forbidsReuse: Bool, tlsSessions: UnsafeMutableRawPointer?
+  ) throws(FetchError) {
+    let request = transfer.request
+    errorText[0] = 0
+    self.transfer = transfer
+    try set(CURLOPT_URL, transfer.origin.text + "/")
+    // The target goes out byte for byte; libcurl's URL parser never sees it.
+    try set(CURLOPT_REQUEST_TARGET, request.url.pathAndQuery)
+    try check(ccurl_set_list(easy, CURLOPT_CONNECT_TO, transfer.address.connectTo), CURLOPT_CONNECT_TO)
+    try setFields(request.headers)
+    if current.userAgent != request.userAgent {
+      try set(CURLOPT_USERAGENT, request.userAgent)
+      current.userAgent = request.userAgent
+    }
+    if current.verifiesTLS != request.verifyTLS {
+      try set(CURLOPT_SSL_VERIFYPEER, request.verifyTLS ? 1 : 0)
+      try set(CURLOPT_SSL_VERIFYHOST, request.verifyTLS ? 2 : 0)
+      current.verifiesTLS = request.verifyTLS
+    }
+    let isHTTP1 = request.httpVersion == .http1
+    if current.isHTTP1 != isHTTP1 {
+      try set(CURLOPT_HTTP_VERSION, Int(isHTTP1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS))
+      current.isHTTP1 = isHTTP1
+    }
+    if current.forbidsReuse != forbidsReuse {
+      try set(CURLOPT_FORBID_REUSE, forbidsReuse ? 1 : 0)
+      current.forbidsReuse = forbidsReuse
+    }
+    if current.connect != request.limits.connect {
+      try set(CURLOPT_CONNECTTIMEOUT_MS, request.limits.connect.wholeMilliseconds)
+      current.connect = request.limits.connect
+    }
+    if current.tlsSessions != tlsSessions {
+      try set(CURLOPT_SHARE, pointer: tlsSessions)
+      current.tlsSessions = tlsSessions
+    }
+    try setCredentials(user: request.url.username, password: request.url.password)
+  }
+
+  /// Passes the body on as it comes: its coding is none that libcurl knows. Called while the header section is read.
+  func stopDecoding() {
+    current.isDecoding = ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0) != CURLE_OK
+  }
+
+  /// Reports received bytes even if they decode to nothing. Called while the header section is read.
+  func reportProgress() {
+    current.reportsProgress = ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0) == CURLE_OK
+  }
+
+  /// Undoes what a transfer changed for itself alone; false when libcurl refuses, and the handle is to be thrown away.
+  func clear() -> Bool {
+    transfer = nil
+    var isClean = true
+    if !current.isDecoding {
+      isClean = ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 1) == CURLE_OK && isClean
+      current.isDecoding = true
+    }
+    if current.reportsProgress {
+      isClean = ccurl_set_long(easy, CURLOPT_NOPROGRESS, 1) == CURLE_OK && isClean
+      current.reportsProgress = false
+    }
+    // The address that this list belongs to may be gone before the next transfer.
+    return ccurl_set_list(easy, CURLOPT_CONNECT_TO, nil) == CURLE_OK && isClean
+  }
+
+  func detachTLSSessions() {
+    if current.tlsSessions != nil, ccurl_set_pointer(easy, CURLOPT_SHARE, nil) == CURLE_OK {
+      current.tlsSessions = nil
+    }
+  }
+
+  private func setFields(_ headers: [(name: String, value: String)]) throws(FetchError) {
+    var list: UnsafeMutablePointer<curl_slist>?
+    for (name, value) in headers where EasyHandle.isField(name: name, value: value) {
+      // "Name;" is libcurl's way to write a field without a value; "Name:" would take one away.
+      guard let longer = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)") else {
+        curl_slist_free_all(list)
+        throw .outOfMemory(call: "curl_slist_append")
+      }
+      list = longer
+    }
+    guard list != nil || fields != nil else { return }
+    try check(ccurl_set_list(easy, CURLOPT_HTTPHEADER, list), CURLOPT_HTTPHEADER)
+    curl_slist_free_all(fields)
+    fields = list
+  }
+
+  private func setCredentials(user: String, password: String) throws(FetchError) {
+    let hasCredentials = !user.isEmpty || !password.isEmpty
+    guard hasCredentials || current.hasCredentials else { return }
+    current.hasCredentials = hasCredentials
+    if hasCredentials {
+      try set(CURLOPT_USERNAME, percentDecoded(user))
+      try set(CURLOPT_PASSWORD, percentDecoded(password))
+    } else {
+      try check(ccurl_set_string(easy, CURLOPT_USERNAME, nil), CURLOPT_USERNAME)
+      try check(ccurl_set_string(easy, CURLOPT_PASSWORD, nil), CURLOPT_PASSWORD)
+    }
+  }
+
+  /// RFC 9110 section 5: a token, and no control characters in the value.
+  private static func isField(name: String, value: String) -> Bool {
+    !name.isEmpty
+      && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: ";") }
+      && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }
+  }
+
+  // MARK: Options
+
+  private func set(_ option: CURLoption, _ value: Int) throws(FetchError) {
+    try check(ccurl_set_long(easy, option, value), option)
+  }
+
+  private func set(_ option: CURLoption, _ value: String) throws(FetchError) {
+    try check(ccurl_set_string(easy, option, value), option)
+  }
+
+  private func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer?) throws(FetchError) {
+    try check(ccurl_set_pointer(easy, option, pointer), option)
+  }
+
+  private func check(_ code: CURLcode, _ option: CURLoption) throws(FetchError) {
+    guard code == CURLE_OK else {
+      let name = curl_easy_option_by_id(option).flatMap { $0.pointee.name }.map { String(cString: $0) }
+      throw .library(
+        call: "option \(name ?? String(option.rawValue))", code: Int(code.rawValue),
+        message: String(cString: curl_easy_strerror(code)))
+    }
+  }
+
+  // MARK: Callbacks
+
+  private static func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer {
+    guard let transfer = Unmanaged<EasyHandle>.fromOpaque(context!).takeUnretainedValue().transfer else {
+      preconditionFailure("libcurl calls back for a handle that has no transfer")
+    }
+    return transfer
+  }
+
+  private static let writeFunction: ccurl_data_function = { bytes, size, count, context in
+    let block = UnsafeRawBufferPointer(start: bytes, count: size &* count)
+    return transfer(context).receive(body: block) ? block.count : size &* count &+ 1
+  }
+
+  private static let headerFunction: ccurl_data_function = { bytes, size, count, context in
+    let line = UnsafeRawBufferPointer(start: bytes, count: size &* count)
+    return transfer(context).receive(headerLine: line) ? line.count : size &* count &+ 1
+  }
+
+  private static let openFunction: ccurl_open_function = { context, _, address in
+    transfer(context).openSocket(address!)
+  }
+
+  private static let requestFunction: ccurl_request_function = { context, remote, _, _, _ in
+    transfer(context).mayRequest(from: remote!) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  }
+
+  private static let progressFunction: ccurl_progress_function = { context, _, downloaded, _, _ in
+    transfer(context).mayGoOn(received: Int(downloaded)) ? 0 : 1
+  }
+}
+
+/// `%41` → `A`; sequences that are none stay. Bytes that are not UTF-8 then are repaired.
+private func percentDecoded(_ text: String) -> String {
+  guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+  let bytes = Array(text.utf8)
+  var decoded: [UInt8] = []
+  var index = 0
+  while index < bytes.count {
+    if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count, let high = hexDigit(bytes[index + 1]),
+      let low = hexDigit(bytes[index + 2])
+    {
+      decoded.append(high << 4 | low)
+      index += 3
+    } else {
+      decoded.append(bytes[index])
+      index += 1
+    }
+  }
+  return String(decoding: decoded, as: UTF8.self)
+}
+
+private func hexDigit(_ byte: UInt8) -> UInt8? {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+  case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+  case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+  default: nil
+  }
+}
+
+extension Duration {
+  /// 1…2^31, for libcurl's options.
+  var wholeMilliseconds: Int {
+    let (seconds, attoseconds) = components
+    guard seconds < 2_000_000 else { return 2_000_000_000 }
+    return max(1, Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000))
+  }
+
+  /// Saturated to what 64 bits hold.
+  var wholeMicroseconds: Int64 {
+    let (seconds, attoseconds) = components
+    guard seconds < Int64.max / 2_000_000 else { return .max }
+    return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+  }
+}

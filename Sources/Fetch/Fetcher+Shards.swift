@@ -1,0 +1,53 @@
+import EventLoop
+
+/// Which shard serves an origin, and what is done when sockets run short.
+extension Fetcher {
+  func shard(for origin: Origin) throws(FetchError) -> Shard {
+    if areShardsSqueezed, !sockets.isCrowded { squeeze(false) }
+    let shard = shards[origin.slot]
+    guard shard.isRetired || shard.hostsMet >= configuration.hostsPerShard else { return shard }
+    return try replace(origin.slot)
+  }
+
+  /// Puts a fresh shard into a slot. The old one ends with its last transfer, and its idle connections with it.
+  private func replace(_ slot: Int) throws(FetchError) -> Shard {
+    let old = shards[slot]
+    let new = try Shard(loop: loop, table: sockets)
+    shards[slot] = new
+    retired.removeAll { $0.isClosed }
+    retired.append(old)
+    old.retire()
+    return new
+  }
+
+  /// Waits until a socket has closed, after having closed idle ones where that is possible.
+  ///
+  /// false when there is nothing to wait for, or the deadline has passed.
+  func waitForSocket(until deadline: Instant) async -> Bool {
+    let before = sockets.open
+    for slot in shards.indices where shards[slot].transferCount == 0 && shards[slot].sockets > 0 {
+      // Without memory for a new one the old one goes on.
+      _ = try? replace(slot)
+    }
+    if sockets.open < before { return true }
+    squeeze(true)
+    guard sockets.open > 0, loop.now < deadline else { return false }
+    let parking = Parking()
+    socketWaiters.append(parking)
+    let timer = loop.callAt(deadline) { parking.wake(.cancelled) }
+    await wait(in: parking) { parking.wake(.cancelled) }
+    timer.cancel()
+    if case .happened = parking.wake { return true }
+    return false
+  }
+
+  /// While squeezed, each connection that comes back makes libcurl close the oldest idle one.
+  private func squeeze(_ isSqueezed: Bool) {
+    guard isSqueezed != areShardsSqueezed else { return }
+    areShardsSqueezed = isSqueezed
+    for shard in shards {
+      // A shard that libcurl refuses to change is as it was before: slower, not wrong.
+      try? shard.setMaximumIdle(isSqueezed ? 1 : maximumSockets)
+    }
+  }
+}

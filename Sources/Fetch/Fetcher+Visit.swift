@@ -1,0 +1,145 @@
+import Address
+import EventLoop
+import Names
+import WebURL
+
+/// From a place among those in flight to a response: name, addresses, attempts.
+extension Fetcher {
+  func visit(_ request: FetchRequest, _ origin: Origin, startedAt: Int64) async -> FetchResponse {
+    let deadline = loop.now + request.limits.total
+    var failed: FetchResponse?
+    var failedAddress: Address?
+    if let pinned = origin.pinned, origin.sockets > 0 {
+      let response = await attempt(request, origin, pinned, deadline: deadline, startedAt: startedAt)
+      guard mayTryNextAddress(request, after: response, deadline: deadline) else { return response }
+      failed = response
+      failedAddress = pinned.address
+    }
+    if let stopped = stopped(request) { return FetchResponse(outcome: .aborted, error: stopped, startedAt: startedAt) }
+    request.progress.enter(.dns, now: loop.now)
+    let asked = loop.now
+    let found = await addresses(of: request.url)
+    let dns = asked.duration(to: loop.now).wholeMicroseconds
+    switch found {
+    case .failure(let outcome, let error, let address):
+      var response = failed ?? FetchResponse(outcome: outcome, error: error, startedAt: startedAt)
+      if failed == nil { response.remoteAddress = address?.description }
+      response.timings.dns = dns
+      return response
+    case .addresses(let found):
+      for address in candidates(found, origin).prefix(max(1, request.limits.addresses)) where address != failedAddress {
+        let pinned = origin.pinned?.address == address ? origin.pinned : nil
+        var response = await attempt(
+          request, origin, pinned ?? PinnedAddress(address), deadline: deadline, startedAt: startedAt)
+        response.timings.dns = dns
+        guard mayTryNextAddress(request, after: response, deadline: deadline) else { return response }
+        failed = response
+      }
+    }
+    return failed ?? FetchResponse(outcome: .connectFailed, error: "there is no address left", startedAt: startedAt)
+  }
+
+  private enum Found {
+    case addresses([Address])
+    case failure(FetchOutcome, String, Address?)
+  }
+
+  /// The addresses of a URL's host that may be connected to.
+  private func addresses(of url: WebURL) async -> Found {
+    let name = url.hostName ?? ""
+    let all: [Address]
+    if let literal = url.address {
+      all = [literal]
+    } else {
+      switch await resolver.resolve(name) {
+      case .addresses(let addresses, _): all = addresses
+      case .failure(.notFound, let message): return .failure(.dnsNotFound, message, nil)
+      case .failure(.failed, let message): return .failure(.dnsFailed, message, nil)
+      case .failure(.timeout, let message): return .failure(.dnsTimeout, message, nil)
+      case .failure(.cancelled, let message): return .failure(.aborted, message, nil)
+      }
+    }
+    var refusal = Found.failure(.dnsNotFound, "the name \(name) has no address", nil)
+    var allowed: [Address] = []
+    for address in all {
+      switch addressGuard.verdict(address) {
+      case .allowed: allowed.append(address)
+      case .refused(let rule):
+        refusal = .failure(.addressRefused, "\(address), an address of \(name), is refused: \(rule)", address)
+      }
+    }
+    return allowed.isEmpty ? refusal : .addresses(allowed)
+  }
+
+  /// The address that connections of the origin go to comes first: they can be used again.
+  private func candidates(_ addresses: [Address], _ origin: Origin) -> [Address] {
+    guard let pinned = origin.pinned?.address, origin.sockets > 0 else { return addresses }
+    return [pinned] + addresses.filter { $0 != pinned }
+  }
+
+  /// Only a connection that never was may be tried elsewhere: nothing was sent yet.
+  private func mayTryNextAddress(_ request: FetchRequest, after response: FetchResponse, deadline: Instant) -> Bool {
+    switch response.outcome {
+    case .connectRefused, .connectTimeout, .connectFailed:
+      !response.requestSent && loop.now < deadline && stopped(request) == nil
+    default: false
+    }
+  }
+
+  /// Why the fetch must not go on; nil when it may.
+  private func stopped(_ request: FetchRequest) -> String? {
+    if isClosed { return "the fetcher was closed" }
+    if Task.isCancelled { return "it was cancelled" }
+    return request.gate.isOpen ? nil : "the task was stopped before the request was sent"
+  }
+
+  /// One request over one address; more than one try only while this machine lacks a socket for it.
+  private func attempt(
+    _ request: FetchRequest, _ origin: Origin, _ address: PinnedAddress, deadline: Instant, startedAt: Int64
+  ) async -> FetchResponse {
+    var response = FetchResponse(outcome: .aborted, startedAt: startedAt)
+    for _ in 0..<maximumSocketTries {
+      if let stopped = stopped(request) {
+        response.outcome = .aborted
+        response.error = stopped
+        return response
+      }
+      request.progress.enter(.connect, now: loop.now)
+      let transfer: Transfer
+      do throws(FetchError) {
+        transfer = try start(request, origin, address, deadline: deadline, startedAt: startedAt)
+      } catch {
+        response.outcome = .localResource
+        response.error = error.description
+        return response
+      }
+      await wait(in: transfer.parking) { transfer.abort(.aborted, "it was cancelled") }
+      response = transfer.response
+      guard transfer.lacksSocket, await waitForSocket(until: deadline) else { return response }
+    }
+    return response
+  }
+
+  private func start(
+    _ request: FetchRequest, _ origin: Origin, _ address: PinnedAddress, deadline: Instant, startedAt: Int64
+  ) throws(FetchError) -> Transfer {
+    let shard = try shard(for: origin)
+    let handle = try context.pool.take()
+    let transfer = Transfer(
+      request: request, origin: origin, address: address, handle: handle, shard: shard, context: context,
+      deadline: deadline, startedAt: startedAt)
+    do throws(FetchError) {
+      try handle.prepare(
+        transfer, forbidsReuse: !request.keepAlive || sockets.isCrowded, tlsSessions: tlsSessions.share(for: origin))
+    } catch {
+      handle.transfer = nil
+      throw error
+    }
+    transfer.startTimer()
+    shard.start(transfer)
+    return transfer
+  }
+}
+
+/// How often a fetch tries again after a socket has closed, before it gives up as `local_resource`.
+private let maximumSocketTries = 8

@@ -1,0 +1,176 @@
+/// The room Fetch: the only door to libcurl. A request goes in, a response or a typed failure comes out.
+///
+/// - A fetch never throws: its outcome is a value of a closed vocabulary.
+/// - libcurl never looks up a name and never chooses an address: names come from the room Names, every address is vetted
+///   by the guard before a socket for it exists, and again before the request is written.
+/// - A closed gate means that no request is written any more, on new connections or kept ones.
+/// - Every limit is counted in the callbacks. Sockets are counted where they open and close, idle ones too.
+/// - It follows no redirect, stores no cookie, retries nothing and knows no politeness: that is the crawl's business.
+///
+/// Everything runs on the loop's thread. Several multi handles ("shards", by host) share the work, because the cost of
+/// one grows with the number of its hosts.
+package import Address
+import CCurl
+package import EventLoop
+import Glibc
+package import Names
+import WebURL
+
+/// Fetches URLs over HTTP/1.1 and HTTP/2. Close it before the last reference to it goes.
+package actor Fetcher: LoopActor {
+  package nonisolated let loop: EventLoop
+  /// The most sockets that may be open.
+  package nonisolated let maximumSockets: Int
+  let resolver: Resolver
+  let addressGuard: AddressGuard
+  let configuration: FetchConfiguration
+  let origins: OriginTable
+  let sockets: SocketTable
+  let context: FetchContext
+  let tlsSessions = TLSSessions()
+  /// By the slot of an origin.
+  var shards: [Shard]
+  /// Shards that were replaced and may still have transfers.
+  var retired: [Shard] = []
+  var areShardsSqueezed = false
+  let socketWaiters: ParkingQueue
+  private(set) var isClosed = false
+  private var inFlight = 0
+  private let maximumInFlight: Int
+  private let places = ParkingQueue()
+  private var waiting = 0
+
+  private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+
+  /// Raises the process's soft limit of descriptors unless the configuration says how many sockets there may be.
+  ///
+  /// - Throws: `FetchError` when libcurl lacks what is needed.
+  package init(
+    loop: EventLoop, resolver: Resolver, guard addressGuard: AddressGuard,
+    configuration: FetchConfiguration = FetchConfiguration()
+  ) throws(FetchError) {
+    guard Fetcher.isLibraryReady else { throw .outOfMemory(call: "curl_global_init") }
+    self.loop = loop
+    self.resolver = resolver
+    self.addressGuard = addressGuard
+    self.configuration = configuration
+    let maximum = configuration.maximumSockets ?? DescriptorBudget.sockets(limit: DescriptorBudget.raiseLimit())
+    let slots = min(max(1, configuration.shards), 64)
+    let origins = OriginTable(slots: slots)
+    let sockets = SocketTable(loop: loop, maximum: maximum, origins: origins)
+    let pool = try EasyHandlePool(table: sockets, configuration: configuration)
+    let waiters = ParkingQueue()
+    sockets.onClose = { _ = waiters.wakeFirst() }
+    var shards: [Shard] = []
+    for _ in 0..<slots { shards.append(try Shard(loop: loop, table: sockets)) }
+    maximumSockets = maximum
+    maximumInFlight = max(1, configuration.maximumInFlight ?? maximum)
+    context = FetchContext(loop: loop, addressGuard: addressGuard, sockets: sockets, pool: pool)
+    socketWaiters = waiters
+    self.shards = shards
+    self.sockets = sockets
+    self.origins = origins
+  }
+
+  package var statistics: FetchStatistics {
+    var statistics = FetchStatistics()
+    statistics.inFlight = inFlight
+    statistics.waiting = waiting
+    statistics.openSockets = sockets.open
+    statistics.maximumSockets = maximumSockets
+    statistics.connectionsMade = sockets.made
+    statistics.requestsSent = context.counters.requestsSent
+    statistics.wireBytes = context.counters.wireBytes
+    statistics.bufferedBytes = context.counters.bufferedBytes
+    return statistics
+  }
+
+  /// Fetches one URL, once. Cancelling the calling task aborts it.
+  package func fetch(_ request: FetchRequest) async -> FetchResponse {
+    let began = loop.now
+    let startedAt = microsecondsSince1970()
+    var response: FetchResponse
+    if let refusal = refusal(request.url) {
+      response = FetchResponse(outcome: refusal.outcome, error: refusal.error, startedAt: startedAt)
+    } else if await takePlace() {
+      let queued = began.duration(to: loop.now).wholeMicroseconds
+      let origin = origins[request.url.scheme + "://" + request.url.hostAndPort]
+      origin.fetches += 1
+      response = await visit(request, origin, startedAt: startedAt)
+      origin.fetches -= 1
+      origins.forgetIfUnused(origin)
+      leavePlace()
+      response.timings.queue = queued
+    } else {
+      response = FetchResponse(outcome: .aborted, error: "it was stopped before it began", startedAt: startedAt)
+    }
+    response.timings.total = began.duration(to: loop.now).wholeMicroseconds
+    return response
+  }
+
+  /// Aborts all fetches and closes all connections. Later fetches end as `aborted`.
+  package func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    places.wakeAll()
+    sockets.onClose = nil
+    socketWaiters.wakeAll()
+    for shard in shards + retired { shard.close() }
+    retired = []
+    context.pool.drain()
+    tlsSessions.close()
+  }
+
+  private func refusal(_ url: WebURL) -> (outcome: FetchOutcome, error: String)? {
+    guard url.isHTTP, let hostName = url.hostName else { return (.schemeRefused, "only http and https are fetched") }
+    if case .refused(let rule) = addressGuard.verdict(hostName: hostName) {
+      return (.addressRefused, "\(hostName) is refused: \(rule)")
+    }
+    return nil
+  }
+
+  // MARK: A place among the fetches in flight
+
+  /// false when it was cancelled or the fetcher was closed meanwhile.
+  private func takePlace() async -> Bool {
+    guard !isClosed, !Task.isCancelled else { return false }
+    if inFlight < maximumInFlight {
+      inFlight += 1
+      return true
+    }
+    let parking = Parking()
+    places.append(parking)
+    waiting += 1
+    await wait(in: parking) { parking.wake(.cancelled) }
+    waiting -= 1
+    guard case .happened = parking.wake else { return false }
+    if isClosed || Task.isCancelled {
+      // The place goes to the next one.
+      leavePlace()
+      return false
+    }
+    return true
+  }
+
+  /// Hands the place to the first that waits.
+  private func leavePlace() {
+    if isClosed || !places.wakeFirst() { inFlight -= 1 }
+  }
+
+  /// Parks the calling coroutine. `onCancel` is called on the loop, in a tick of its own.
+  func wait(in parking: Parking, onCancel: @escaping @Sendable () -> Void) async {
+    let loop = self.loop
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { parking.park($0) }
+    } onCancel: {
+      loop.callSoonThreadSafe(onCancel)
+    }
+  }
+}
+
+/// The calendar's time.
+private func microsecondsSince1970() -> Int64 {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+}

@@ -1,0 +1,69 @@
+import Address
+import CCurl
+
+/// A scheme, host and port that are being fetched from, and the address that its connections go to.
+///
+/// The address is kept while a connection to it lives, whatever the name servers say meanwhile: only then is the
+/// connection used again. Confined to the loop's thread.
+final class Origin {
+  /// `https://example.org:8443`
+  let text: String
+  /// The place of its shard.
+  let slot: Int
+  var pinned: PinnedAddress?
+  /// Sockets that are open.
+  var sockets = 0
+  /// Fetches that have begun and not ended.
+  var fetches = 0
+
+  init(text: String, slot: Int) {
+    self.text = text
+    self.slot = slot
+  }
+
+  var isHTTPS: Bool { text.hasPrefix("https:") }
+
+  var isUnused: Bool { sockets == 0 && fetches == 0 }
+}
+
+/// A vetted address in the forms that libcurl takes.
+final class PinnedAddress {
+  let address: Address
+  /// As `inet_ntop` writes it.
+  let text: String
+  /// `::ADDRESS:` for CURLOPT_CONNECT_TO: SNI and Host stay those of the URL, and nothing is cached.
+  let connectTo: UnsafeMutablePointer<curl_slist>?
+
+  init(_ address: Address) {
+    self.address = address
+    text = address.description
+    connectTo = curl_slist_append(nil, address.isIPv6 ? "::[\(text)]:" : "::\(text):")
+  }
+
+  deinit {
+    curl_slist_free_all(connectTo)
+  }
+}
+
+/// The origins in use. An origin without a fetch and without a socket is forgotten.
+final class OriginTable {
+  private var origins: [String: Origin] = [:]
+  private let slots: Int
+
+  init(slots: Int) {
+    self.slots = slots
+  }
+
+  var count: Int { origins.count }
+
+  subscript(text: String) -> Origin {
+    if let known = origins[text] { return known }
+    let origin = Origin(text: text, slot: Int(UInt(bitPattern: text.hashValue) % UInt(slots)))
+    origins[text] = origin
+    return origin
+  }
+
+  func forgetIfUnused(_ origin: Origin) {
+    if origin.isUnused { origins[origin.text] = nil }
+  }
+}

@@ -1,0 +1,191 @@
+import CCurl
+import EventLoop
+
+/// One libcurl multi handle on the loop: sockets and time-outs come from the loop, finished transfers go out.
+///
+/// libcurl calls back while it is being called, and must not be called then. So its time-out of 0 means "in the next
+/// tick", and transfers end after it has returned. Confined to the loop's thread.
+final class Shard {
+  let loop: EventLoop
+  private let multi: UnsafeMutableRawPointer
+  private let table: SocketTable
+  private var transfers: [Transfer] = []
+  /// Sockets open, idle ones too.
+  var sockets = 0
+  /// Hosts that a connection was opened to; libcurl keeps a little of each.
+  var hostsMet = 0
+  private var timer: DelayedCall?
+  /// When libcurl wants to be called. The timer may be set to fire earlier, and is set anew then.
+  private var deadline: Instant?
+  private var isTickDue = false
+  private var isInside = false
+  /// It takes no further transfers.
+  private(set) var isRetired = false
+  private(set) var isClosed = false
+
+  init(loop: EventLoop, table: SocketTable) throws(FetchError) {
+    guard let multi = curl_multi_init() else { throw .outOfMemory(call: "curl_multi_init") }
+    self.multi = multi
+    self.loop = loop
+    self.table = table
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    do throws(FetchError) {
+      try check(ccurl_multi_set_socket_function(multi, Shard.socketFunction, context), "CURLMOPT_SOCKETFUNCTION")
+      try check(ccurl_multi_set_timer_function(multi, Shard.timerFunction, context), "CURLMOPT_TIMERFUNCTION")
+      try setMaximumIdle(table.maximum)
+    } catch {
+      curl_multi_cleanup(multi)
+      throw error
+    }
+  }
+
+  var transferCount: Int { transfers.count }
+
+  // MARK: Transfers
+
+  /// Starts a prepared transfer: its first bytes go out in the next tick.
+  func start(_ transfer: Transfer) {
+    precondition(!isInside, "a transfer is started inside of libcurl")
+    precondition(!isClosed, "a transfer is started in a shard that is closed")
+    transfer.position = transfers.count
+    transfers.append(transfer)
+    let code = curl_multi_add_handle(multi, transfer.handle.easy)
+    if code != CURLM_OK {
+      remove(transfer)
+      transfer.end(.localResource, "libcurl could not start: \(String(cString: curl_multi_strerror(code)))")
+      transfer.release()
+    }
+  }
+
+  /// Takes a transfer out of libcurl before its end; its connection is closed unless it is HTTP/2.
+  func abort(_ transfer: Transfer, _ outcome: FetchOutcome, _ error: String) {
+    precondition(!isInside, "a transfer is aborted inside of libcurl")
+    transfer.end(outcome, error)
+    curl_multi_remove_handle(multi, transfer.handle.easy)
+    remove(transfer)
+    transfer.release()
+  }
+
+  private func remove(_ transfer: Transfer) {
+    let last = transfers.removeLast()
+    if last !== transfer {
+      transfers[transfer.position] = last
+      last.position = transfer.position
+    }
+    if isRetired, transfers.isEmpty { loop.callSoon { [self] in close() } }
+  }
+
+  private func drain() {
+    var code = CURLE_OK
+    while let easy = ccurl_multi_next_done(multi, &code) {
+      let transfer = EasyHandle.of(easy).transfer!
+      transfer.end(code)
+      curl_multi_remove_handle(multi, easy)
+      remove(transfer)
+      transfer.release()
+    }
+  }
+
+  // MARK: Events
+
+  func act(on descriptor: Int32, events: Int32) {
+    guard !isClosed else { return }
+    var running: Int32 = 0
+    isInside = true
+    let code = curl_multi_socket_action(multi, descriptor, events, &running)
+    isInside = false
+    drain()
+    if code != CURLM_OK { fail(code) }
+  }
+
+  private func timeOut() {
+    act(on: noDescriptor, events: 0)
+  }
+
+  private func setTimeOut(milliseconds: Int) {
+    switch milliseconds {
+    case ..<0:
+      deadline = nil
+    case 0:
+      deadline = nil
+      guard !isTickDue else { return }
+      isTickDue = true
+      loop.callSoon { [self] in
+        isTickDue = false
+        timeOut()
+      }
+    default:
+      // The loop's time is that of the tick's start: a millisecond more, rather than to be called too early.
+      let deadline = loop.now + .milliseconds(milliseconds + 1)
+      self.deadline = deadline
+      if let timer, timer.isPending, timer.deadline <= deadline { return }
+      setTimer(deadline)
+    }
+  }
+
+  private func setTimer(_ deadline: Instant) {
+    timer?.cancel()
+    timer = loop.callAt(deadline) { [unowned self] in
+      timer = nil
+      guard let wanted = self.deadline else { return }
+      if wanted <= loop.now {
+        self.deadline = nil
+        timeOut()
+      } else {
+        setTimer(wanted)
+      }
+    }
+  }
+
+  /// After such an error the handle is unusable: every transfer ends, and the owner finds the shard retired.
+  private func fail(_ code: CURLMcode) {
+    let sentence = "libcurl failed: \(String(cString: curl_multi_strerror(code)))"
+    while let transfer = transfers.last { abort(transfer, .localResource, sentence) }
+    retire()
+  }
+
+  // MARK: Life
+
+  /// How many connections may be kept when a transfer returns its own.
+  func setMaximumIdle(_ count: Int) throws(FetchError) {
+    try check(ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(1, count)), "CURLMOPT_MAXCONNECTS")
+  }
+
+  /// Takes no further transfers and closes when those that it has are done.
+  func retire() {
+    isRetired = true
+    if transfers.isEmpty { close() }
+  }
+
+  /// Aborts what runs and closes all connections.
+  func close() {
+    guard !isClosed else { return }
+    while let transfer = transfers.last { abort(transfer, .aborted, "the fetcher was closed") }
+    isClosed = true
+    timer?.cancel()
+    timer = nil
+    curl_multi_cleanup(multi)
+  }
+
+  private func check(_ code: CURLMcode, _ call: String) throws(FetchError) {
+    guard code == CURLM_OK else {
+      throw .library(call: call, code: Int(code.rawValue), message: String(cString: curl_multi_strerror(code)))
+    }
+  }
+
+  // MARK: Callbacks
+
+  private static let socketFunction: curl_socket_callback = { _, descriptor, what, context, _ in
+    let shard = Unmanaged<Shard>.fromOpaque(context!).takeUnretainedValue()
+    guard let socket = shard.table[descriptor] else { return 0 }
+    return socket.want(what) ? 0 : -1
+  }
+
+  private static let timerFunction: curl_multi_timer_callback = { _, milliseconds, context in
+    Unmanaged<Shard>.fromOpaque(context!).takeUnretainedValue().setTimeOut(milliseconds: milliseconds)
+    return 0
+  }
+}
+
+/// CURL_SOCKET_TIMEOUT, a macro that Swift does not import.
+private let noDescriptor: Int32 = -1

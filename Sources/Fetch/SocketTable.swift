@@ -1,0 +1,124 @@
+import CCurl
+import EventLoop
+import Glibc
+
+/// Every socket that libcurl has open, idle ones too, by descriptor. Confined to the loop's thread.
+final class SocketTable {
+  let loop: EventLoop
+  let maximum: Int
+  private(set) var open = 0
+  private(set) var made = 0
+  private var sockets: [FetchSocket?] = []
+  private let origins: OriginTable
+  /// Called after each socket that closes, inside of libcurl.
+  var onClose: (() -> Void)?
+
+  init(loop: EventLoop, maximum: Int, origins: OriginTable) {
+    self.loop = loop
+    self.maximum = maximum
+    self.origins = origins
+  }
+
+  /// Three quarters are taken: connections are to be closed behind their response.
+  var isCrowded: Bool { open > maximum - maximum / 4 - 1 }
+
+  var isFull: Bool { open >= maximum }
+
+  subscript(descriptor: Int32) -> FetchSocket? {
+    descriptor >= 0 && Int(descriptor) < sockets.count ? sockets[Int(descriptor)] : nil
+  }
+
+  func insert(_ socket: FetchSocket) {
+    let index = Int(socket.descriptor)
+    while index >= sockets.count { sockets.append(nil) }
+    sockets[index] = socket
+    open += 1
+    made += 1
+    socket.shard.sockets += 1
+    if socket.origin.sockets == 0 { socket.shard.hostsMet += 1 }
+    socket.origin.sockets += 1
+  }
+
+  /// Closes a descriptor on libcurl's behalf.
+  func close(_ descriptor: Int32) -> Int32 {
+    if let socket = self[descriptor] {
+      sockets[Int(descriptor)] = nil
+      socket.unwatch()
+      open -= 1
+      socket.shard.sockets -= 1
+      socket.origin.sockets -= 1
+      origins.forgetIfUnused(socket.origin)
+    }
+    let result = Glibc.close(descriptor)
+    onClose?()
+    return result
+  }
+
+  /// CURLOPT_CLOSESOCKETFUNCTION. Its context must outlive every connection, so it is the table and not a transfer.
+  static let closeFunction: ccurl_close_function = { context, descriptor in
+    Unmanaged<SocketTable>.fromOpaque(context!).takeUnretainedValue().close(descriptor)
+  }
+}
+
+/// One connection's socket and its registration with the loop.
+///
+/// The registration stays when libcurl loses interest between two requests: a kept-alive fetch then costs no
+/// `epoll_ctl`. It goes when the idle socket has something to say, which is its end.
+final class FetchSocket {
+  let descriptor: Int32
+  unowned let shard: Shard
+  let origin: Origin
+  /// The transfer that opened it, until the first request goes out.
+  var opener: Transfer?
+  private var watch: Watch?
+  private var isIdle = true
+
+  init(descriptor: Int32, shard: Shard, origin: Origin, opener: Transfer) {
+    self.descriptor = descriptor
+    self.shard = shard
+    self.origin = origin
+    self.opener = opener
+  }
+
+  /// What libcurl waits for: CURL_POLL_*. false when the kernel refuses to watch.
+  func want(_ what: Int32) -> Bool {
+    var interest: Interest
+    switch what {
+    case CURL_POLL_IN: interest = .readable
+    case CURL_POLL_OUT: interest = .writable
+    case CURL_POLL_INOUT: interest = [.readable, .writable]
+    default:
+      isIdle = true
+      // A writable socket would wake the loop in every tick.
+      if let watch, watch.interest.contains(.writable) { try? watch.modify(.readable) }
+      return true
+    }
+    isIdle = false
+    if interest == .readable { opener?.isReadingBeforeRequest() }
+    do {
+      if let watch {
+        try watch.modify(interest)
+      } else {
+        watch = try shard.loop.watch(descriptor, for: interest) { [unowned self] in ready($0) }
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  func unwatch() {
+    watch?.cancel()
+    watch = nil
+    opener = nil
+  }
+
+  private func ready(_ readiness: Readiness) {
+    guard !isIdle else { return unwatch() }
+    var events: Int32 = 0
+    if readiness.contains(.readable) { events |= CURL_CSELECT_IN }
+    if readiness.contains(.writable) { events |= CURL_CSELECT_OUT }
+    if !readiness.isDisjoint(with: [.error, .hangUp]) { events |= CURL_CSELECT_ERR }
+    shard.act(on: descriptor, events: events)
+  }
+}

@@ -1,0 +1,204 @@
+import Address
+import CCurl
+import Glibc
+
+/// What libcurl asks and tells while a transfer runs. Nothing here may call libcurl's multi interface.
+extension Transfer {
+  /// CURLOPT_OPENSOCKETFUNCTION: the last look at the address before a packet can go there.
+  func openSocket(_ target: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
+    guard request.gate.isOpen else { return refuse(.aborted, "the task was stopped before the connection was opened") }
+    let start = UnsafeRawPointer(target) + MemoryLayout<curl_sockaddr>.offset(of: \.addr)!
+    guard let remote = Address(sockaddr: UnsafeRawBufferPointer(start: start, count: Int(target.pointee.addrlen)))
+    else {
+      return refuse(.addressRefused, "neither IPv4 nor IPv6")
+    }
+    if case .refused(let rule) = context.addressGuard.verdict(remote) {
+      return refuse(.addressRefused, "\(remote) is refused: \(rule)")
+    }
+    guard !context.sockets.isFull else {
+      lacksSocket = true
+      return refuse(.localResource, "\(context.sockets.open) sockets are open, which is the most that may be")
+    }
+    let kind = target.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let descriptor = socket(target.pointee.family, kind, target.pointee.`protocol`)
+    guard descriptor >= 0 else {
+      let code = errno
+      lacksSocket = code == EMFILE || code == ENFILE
+      return refuse(.localResource, "no socket could be opened: \(String(cString: strerror(code)))")
+    }
+    context.sockets.insert(FetchSocket(descriptor: descriptor, shard: shard, origin: origin, opener: self))
+    origin.pinned = address
+    opened = descriptor
+    return descriptor
+  }
+
+  /// The socket waits for the server before any request went out: TCP is up, and TLS is being negotiated.
+  func isReadingBeforeRequest() {
+    if origin.isHTTPS, !isRequestSent { request.progress.enter(.tls, now: now) }
+  }
+
+  /// CURLOPT_PREREQFUNCTION: the last moment before the request is written, on a new connection or a kept one.
+  func mayRequest(from remote: UnsafePointer<CChar>) -> Bool {
+    if opened >= 0 {
+      context.sockets[opened]?.opener = nil
+      opened = -1
+    }
+    guard request.gate.isOpen else {
+      verdict = (.aborted, "the task was stopped before the request was sent")
+      return false
+    }
+    if strcmp(remote, address.text) != 0 {
+      // Another spelling of the address that was vetted, or another address.
+      guard let actual = Address(String(cString: remote)) else {
+        verdict = (.addressRefused, "the connection's address is not known")
+        return false
+      }
+      if case .refused(let rule) = context.addressGuard.verdict(actual) {
+        verdict = (.addressRefused, "\(actual) is refused: \(rule)")
+        return false
+      }
+    }
+    if origin.isHTTPS { readTLSSession() }
+    // libcurl repeats a request by itself when a kept connection turns out to be closed: the later one counts.
+    requestedAt = now
+    context.counters.requestsSent += 1
+    request.progress.enter(.requestSent, now: now)
+    return true
+  }
+
+  /// CURLOPT_HEADERFUNCTION: a line at a time, trailers too.
+  func receive(headerLine line: UnsafeRawBufferPointer) -> Bool {
+    headerBytes += line.count
+    guard headerBytes <= request.limits.headerBytes else {
+      verdict = (.headerLimit, "the header section is larger than \(request.limits.headerBytes) bytes")
+      return false
+    }
+    switch section {
+    case .body: return true
+    case .interim:
+      headers.removeAll(keepingCapacity: true)
+      section = .headers
+    case .headers: break
+    }
+    if headers.isEmpty { headers.reserveCapacity(1_024) }
+    headers.append(contentsOf: line)
+    let isEnd = line.count <= 2 && (line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n"))
+    guard isEnd else { return true }
+    if (100..<200).contains(status), status != 101 {
+      section = .interim
+      return true
+    }
+    enterBody()
+    return acceptHeaders()
+  }
+
+  /// Judges the complete header section; false stops the transfer.
+  private func acceptHeaders() -> Bool {
+    var isDecodable = true
+    var announced: Int?
+    ResponseHeaders(bytes: headers).forEachField { name, value in
+      if name.isToken("content-encoding") {
+        for coding in value.split(separator: UInt8(ascii: ",")) {
+          let coding = ResponseHeaders.trimmed(coding)
+          guard !coding.isEmpty, !coding.isToken("identity") else { continue }
+          contentCodings += 1
+          if !decodableCodings.contains(where: { coding.isToken($0) }) { isDecodable = false }
+        }
+      } else if name.isToken("content-length") {
+        announced = Int(ResponseHeaders.text(value))
+      }
+      return true
+    }
+    let limits = request.limits
+    if !isDecodable {
+      // As browsers do: a coding that nobody knows ("utf-8", "none") is none.
+      contentCodings = 0
+      handle.stopDecoding()
+    } else if contentCodings > limits.contentCodings {
+      verdict = (.bomb, "the body is coded \(contentCodings) times over")
+      return false
+    } else if contentCodings > 0 {
+      handle.reportProgress()
+    }
+    if let announced, announced > limits.bodyBytes, !request.isRobots, FetchOutcome(status: status) != .notModified {
+      verdict = (.tooLarge, "a body of \(announced) bytes is announced; the limit is \(limits.bodyBytes)")
+      return false
+    }
+    return true
+  }
+
+  /// CURLOPT_WRITEFUNCTION: decoded bytes, at most 16 KiB at a time.
+  func receive(body block: UnsafeRawBufferPointer) -> Bool {
+    let limits = request.limits
+    if request.isRobots {
+      let room = FetchRequest.robotsBytes - body.count
+      keep(UnsafeRawBufferPointer(rebasing: block.prefix(room)))
+      bodyBytes += min(room, block.count)
+      isCut = block.count > room
+      return !isCut
+    }
+    bodyBytes += block.count
+    let isOverRatio = bodyBytes > limits.ratioAfterBytes && contentCodings > 0 && isOver(ratio: limits.ratio)
+    guard bodyBytes <= limits.bodyBytes, !isOverRatio else {
+      verdict =
+        isOverRatio
+        ? (.bomb, "\(wireBytes) bytes grew to more than \(limits.ratio) times as many")
+        : (.tooLarge, "the body is larger than \(limits.bodyBytes) bytes")
+      return false
+    }
+    if body.isEmpty {
+      // As far as the server tells; growing by doubling would copy a compressed page four times.
+      let announced = Int(ccurl_get_int64(handle.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T))
+      let expected = contentCodings > 0 ? announced &* 4 : announced
+      body.reserveCapacity(max(block.count, min(expected, maximumReserve)))
+    }
+    keep(block)
+    return true
+  }
+
+  private func keep(_ block: UnsafeRawBufferPointer) {
+    body.append(contentsOf: block)
+    context.counters.bufferedBytes += block.count
+    request.progress.bytes = body.count
+  }
+
+  /// libcurl counts a block as received before or after it is decoded; the block under way is at most its buffer.
+  private func isOver(ratio: Int) -> Bool {
+    bodyBytes / max(1, ratio) > wireBytes
+  }
+
+  /// CURLOPT_XFERINFOFUNCTION, for coded bodies: received bytes count even if they decode to nothing.
+  func mayGoOn(received: Int) -> Bool {
+    guard section == .body, verdict == nil else { return true }
+    if received > request.limits.bodyBytes {
+      verdict = (.tooLarge, "more than \(request.limits.bodyBytes) bytes were received")
+      return false
+    }
+    // Two codings: the outer one can grow a thousandfold into bytes that the inner one turns into nothing.
+    if contentCodings > 1, received > maximumFruitless, bodyBytes < received / 2 {
+      verdict = (.bomb, "\(received) bytes in \(contentCodings) codings decode to \(bodyBytes)")
+      return false
+    }
+    return true
+  }
+
+  private func readTLSSession() {
+    var version: UnsafePointer<CChar>?
+    var expiresAt: Int64 = 0
+    guard ccurl_tls_session(handle.easy, &version, &expiresAt) else { return }
+    tlsVersion = version.map { String(cString: $0) }
+    certificateExpiresAt = expiresAt == 0 ? nil : expiresAt
+  }
+
+  private func refuse(_ outcome: FetchOutcome, _ error: String) -> curl_socket_t {
+    verdict = (outcome, error)
+    return -1
+  }
+}
+
+/// What libcurl is asked to decode. `deflate` comes unasked.
+private let decodableCodings: [StaticString] = ["gzip", "x-gzip", "deflate", "br", "zstd"]
+/// Bytes set aside on a server's word alone.
+private let maximumReserve = 256 << 10
+/// Received bytes of a twice-coded body before it must have decoded to something.
+private let maximumFruitless = 64 << 10

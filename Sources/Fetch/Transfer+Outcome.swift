@@ -1,0 +1,141 @@
+import CCurl
+import Glibc
+
+/// From libcurl's result to an outcome and the fields of a response.
+extension Transfer {
+  /// 0 before a status line was read.
+  var status: Int { ccurl_get_long(handle.easy, CURLINFO_RESPONSE_CODE) }
+
+  /// What a time-out means in the state that the transfer is in.
+  var timeOutOutcome: FetchOutcome {
+    if section == .body { return .bodyTimeout }
+    if isRequestSent { return .firstByteTimeout }
+    let isConnected = ccurl_get_int64(handle.easy, CURLINFO_CONNECT_TIME_T) > 0
+    return isConnected && origin.isHTTPS ? .tlsTimeout : .connectTimeout
+  }
+
+  /// The outcome of a failure that libcurl found.
+  func failure(_ code: CURLcode) -> (outcome: FetchOutcome, error: String) {
+    let message = handle.errorMessage
+    let error = message.isEmpty ? String(cString: curl_easy_strerror(code)) : message
+    return (outcome(code, error), error)
+  }
+
+  private func outcome(_ code: CURLcode, _ error: String) -> FetchOutcome {
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_URL_MALFORMAT:
+      // Addresses are handed over, so this is a name that libcurl refuses to write into a Host field.
+      return .dnsNotFound
+    case CURLE_COULDNT_CONNECT:
+      return connectOutcome
+    case CURLE_OPERATION_TIMEDOUT:
+      return timeOutOutcome
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+      CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE,
+      CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
+      return .tlsFailed
+    case CURLE_PARTIAL_FILE:
+      return .truncated
+    case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_HTTP2_STREAM:
+      return .reset
+    case CURLE_RECV_ERROR:
+      return receiveOutcome(error)
+    case CURLE_OUT_OF_MEMORY:
+      // Also libcurl's word for a single header line above 100 KB.
+      return section == .body || !isRequestSent ? .localResource : .headerLimit
+    case CURLE_FAILED_INIT, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ENGINE_INITFAILED, CURLE_UNRECOVERABLE_POLL,
+      CURLE_INTERFACE_FAILED, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION, CURLE_NO_CONNECTION_AVAILABLE:
+      return .localResource
+    case CURLE_ABORTED_BY_CALLBACK:
+      return .aborted
+    default:
+      return .protocolError
+    }
+  }
+
+  private var connectOutcome: FetchOutcome {
+    switch Int32(ccurl_get_long(handle.easy, CURLINFO_OS_ERRNO)) {
+    case ECONNREFUSED: .connectRefused
+    case ETIMEDOUT: .connectTimeout
+    case EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM: .localResource
+    default: .connectFailed
+    }
+  }
+
+  /// libcurl has one code for a broken connection and for a broken message.
+  private func receiveOutcome(_ error: String) -> FetchOutcome {
+    if error.hasPrefix("Too large response headers") { return .headerLimit }
+    if error.contains("unexpected eof while reading") { return section == .body ? .truncated : .reset }
+    switch Int32(ccurl_get_long(handle.easy, CURLINFO_OS_ERRNO)) {
+    case ECONNRESET, EPIPE, ECONNABORTED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ENETRESET: return .reset
+    default: break
+    }
+    return error.contains("reset") || error.hasPrefix("Recv failure") ? .reset : .protocolError
+  }
+
+  /// Everything that is known at the end.
+  func fill(_ response: inout FetchResponse, _ outcome: FetchOutcome, _ error: String?) {
+    let easy = handle.easy
+    response.outcome = outcome
+    response.error = error
+    response.requestSent = isRequestSent
+    response.remoteAddress = address.text
+    response.tlsVersion = tlsVersion
+    response.certificateExpiresAt = certificateExpiresAt
+    readTimings(&response.timings)
+    guard isRequestSent else { return }
+    response.reused = ccurl_get_long(easy, CURLINFO_NUM_CONNECTS) == 0
+    response.wireBytes = wireBytes
+    response.bodyBytes = bodyBytes
+    response.truncated = isCut || outcome == .truncated || outcome == .tooLarge || outcome == .bomb
+    // A section that is not complete says nothing reliable.
+    guard section == .body else { return }
+    response.status = status
+    response.httpVersion =
+      switch Int(ccurl_get_long(easy, CURLINFO_HTTP_VERSION)) {
+      case Int(CURL_HTTP_VERSION_1_0): "HTTP/1.0"
+      case Int(CURL_HTTP_VERSION_1_1): "HTTP/1.1"
+      case Int(CURL_HTTP_VERSION_2_0): "HTTP/2"
+      default: nil
+      }
+    response.headers = ResponseHeaders(bytes: headers)
+    readFields(&response)
+  }
+
+  /// The fields that the database has columns for, in one pass; the first of each name counts.
+  private func readFields(_ response: inout FetchResponse) {
+    let isRedirect = (300..<400).contains(response.status ?? 0)
+    response.headers.forEachField { name, value in
+      switch name.count {
+      case 4 where name.isToken("etag") && response.etag == nil:
+        response.etag = ResponseHeaders.text(value)
+      case 8 where isRedirect && name.isToken("location") && response.location == nil:
+        response.location = ResponseHeaders.location(value)
+      case 11 where name.isToken("retry-after") && response.retryAfter == nil:
+        response.retryAfter = ResponseHeaders.text(value)
+      case 12 where name.isToken("content-type") && response.contentType == nil:
+        response.contentType = ResponseHeaders.text(value)
+      case 13 where name.isToken("last-modified") && response.lastModified == nil:
+        response.lastModified = ResponseHeaders.text(value)
+      case 16 where name.isToken("content-encoding") && response.contentEncoding == nil:
+        response.contentEncoding = ResponseHeaders.text(value)
+      default: break
+      }
+      return true
+    }
+  }
+
+  private func readTimings(_ timings: inout FetchTimings) {
+    let easy = handle.easy
+    let connected = ccurl_get_int64(easy, CURLINFO_CONNECT_TIME_T)
+    let secured = ccurl_get_int64(easy, CURLINFO_APPCONNECT_TIME_T)
+    // A kept connection reports the time at which it was found.
+    if ccurl_get_long(easy, CURLINFO_NUM_CONNECTS) > 0 {
+      timings.connect = connected
+      timings.tls = max(0, secured - connected)
+    }
+    let requested = ccurl_get_int64(easy, CURLINFO_PRETRANSFER_TIME_T)
+    let answered = ccurl_get_int64(easy, CURLINFO_STARTTRANSFER_TIME_T)
+    timings.firstByte = max(0, answered - requested)
+  }
+}

@@ -1,0 +1,178 @@
+import CCurl
+import EventLoop
+
+/// One request over one address, from the moment that libcurl gets it to its end.
+///
+/// Its life: running → ended → released, each once. It ends by libcurl's result, by a verdict of a callback, or by an
+/// abort (deadline, cancellation) from outside. Confined to the loop's thread, hence `@unchecked`.
+final class Transfer: @unchecked Sendable {
+  enum State {
+    case running
+    /// The response stands; libcurl still has the handle.
+    case ended
+    case released
+  }
+
+  /// Which part of a response is being read.
+  enum Section {
+    case headers
+    /// A status line of the 100s was read, and its section ended.
+    case interim
+    case body
+  }
+
+  let request: FetchRequest
+  let origin: Origin
+  let address: PinnedAddress
+  let handle: EasyHandle
+  let shard: Shard
+  let context: FetchContext
+  /// When the whole fetch must be over.
+  let deadline: Instant
+  /// Wakes the coroutine that waits for the end.
+  let parking = Parking()
+  /// Its place in the shard's list.
+  var position = 0
+
+  var state = State.running
+  var section = Section.headers
+  var headers: [UInt8] = []
+  var headerBytes = 0
+  var body: [UInt8] = []
+  /// Decoded bytes, kept or not.
+  var bodyBytes = 0
+  var contentCodings = 0
+  /// What a callback of ours decided, before libcurl reports that it was stopped.
+  var verdict: (outcome: FetchOutcome, error: String)?
+  /// robots.txt had more than is kept; libcurl was stopped, and all is well.
+  var isCut = false
+  /// No descriptor was left for its socket.
+  var lacksSocket = false
+  var tlsVersion: String?
+  var certificateExpiresAt: Int64?
+  /// The socket that it opened, until the first request goes out; -1 when there is none.
+  var opened: Int32 = -1
+  private(set) var response: FetchResponse
+  private var timer: DelayedCall?
+  var requestedAt: Instant?
+  private var bodySince: Instant?
+  private var speedMark: (at: Instant, bytes: Int)?
+
+  init(
+    request: FetchRequest, origin: Origin, address: PinnedAddress, handle: EasyHandle, shard: Shard,
+    context: FetchContext, deadline: Instant, startedAt: Int64
+  ) {
+    self.request = request
+    self.origin = origin
+    self.address = address
+    self.handle = handle
+    self.shard = shard
+    self.context = context
+    self.deadline = deadline
+    response = FetchResponse(outcome: .aborted, startedAt: startedAt)
+  }
+
+  var isRequestSent: Bool { requestedAt != nil }
+
+  var now: Instant { context.loop.now }
+
+  // MARK: Deadlines
+
+  /// Sets the one timer of a transfer. It fires no later than any deadline can be, and is set anew from there: a fetch
+  /// that is quick registers and cancels one delayed call in all.
+  func startTimer() {
+    let limits = request.limits
+    setTimer(min(deadline, now + min(limits.firstByte, limits.lowSpeedTime)))
+  }
+
+  private func setTimer(_ instant: Instant) {
+    timer = context.loop.callAt(instant) { [unowned self] in checkDeadlines() }
+  }
+
+  private func checkDeadlines() {
+    guard case .running = state else { return }
+    let now = self.now
+    let limits = request.limits
+    var next = deadline
+    if now >= deadline {
+      return abort(timeOutOutcome, "the fetch was not over in time (\(limits.total))")
+    }
+    if section == .body {
+      let mark = speedMark ?? (bodySince ?? now, 0)
+      if now >= mark.at + limits.lowSpeedTime {
+        let received = wireBytes
+        let seconds = Double(limits.lowSpeedTime.wholeMicroseconds) / 1e6
+        if Double(received - mark.bytes) < Double(limits.lowSpeedBytesPerSecond) * seconds {
+          return abort(.tooSlow, "fewer than \(limits.lowSpeedBytesPerSecond) bytes per second came")
+        }
+        speedMark = (now, received)
+      } else {
+        speedMark = mark
+      }
+      next = min(next, (speedMark?.at ?? now) + limits.lowSpeedTime)
+    } else if let requestedAt {
+      if now >= requestedAt + limits.firstByte {
+        return abort(.firstByteTimeout, "no complete header section came in \(limits.firstByte)")
+      }
+      next = min(next, requestedAt + limits.firstByte)
+    } else {
+      // libcurl watches over connecting; the request may go out at any time from now on.
+      next = min(next, now + min(limits.firstByte, limits.lowSpeedTime))
+    }
+    setTimer(next)
+  }
+
+  /// The section of the response that follows is the body.
+  func enterBody() {
+    section = .body
+    bodySince = now
+    request.progress.enter(.body, now: now)
+  }
+
+  // MARK: End
+
+  /// Bytes of the body as received so far.
+  var wireBytes: Int { Int(ccurl_get_int64(handle.easy, CURLINFO_SIZE_DOWNLOAD_T)) }
+
+  /// Ends it from outside of libcurl; without effect when it has ended.
+  func abort(_ outcome: FetchOutcome, _ error: String) {
+    guard case .running = state else { return }
+    shard.abort(self, outcome, error)
+  }
+
+  /// libcurl is done with it.
+  func end(_ code: CURLcode) {
+    if let verdict {
+      finish(verdict.outcome, verdict.error)
+    } else if code == CURLE_OK || isCut {
+      finish(FetchOutcome(status: status), nil)
+    } else {
+      let failure = self.failure(code)
+      finish(failure.outcome, failure.error)
+    }
+  }
+
+  func end(_ outcome: FetchOutcome, _ error: String) {
+    finish(outcome, error)
+  }
+
+  private func finish(_ outcome: FetchOutcome, _ error: String?) {
+    guard case .running = state else { preconditionFailure("a transfer ends twice") }
+    state = .ended
+    timer?.cancel()
+    timer = nil
+    fill(&response, outcome, error)
+    context.counters.bufferedBytes -= body.count
+    context.counters.wireBytes += response.wireBytes
+    if outcome.isAnswer { response.body = body }
+    body = []
+  }
+
+  /// libcurl has let go of the handle: it returns to the pool, and the waiting coroutine goes on.
+  func release() {
+    guard case .ended = state else { preconditionFailure("a transfer is released that has not ended") }
+    state = .released
+    context.pool.put(handle)
+    parking.wake(.happened)
+  }
+}

@@ -1,0 +1,54 @@
+import Address
+import Glibc
+
+/// Names and addresses of a file in hosts(5) format: an address, its names, `#` comments. Read once.
+struct HostsFile {
+  private var table: [String: [Address]] = [:]
+  static let maximumBytes = 16 << 20
+
+  init(path: String) throws(ResolverError) {
+    try self.init(text: String(decoding: HostsFile.read(path), as: UTF8.self), path: path)
+  }
+
+  /// - Parameter path: what error sentences call the text.
+  init(text: String, path: String) throws(ResolverError) {
+    var number = 0
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      number += 1
+      let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+      guard let first = words.first else { continue }
+      guard let address = Address(String(first)), words.count > 1 else {
+        throw .invalidHostsLine(path: path, line: number, text: String(line.prefix(80)))
+      }
+      for name in words.dropFirst() {
+        table[NameLookup.key(of: String(name)), default: []].append(address)
+      }
+    }
+  }
+
+  /// The addresses of a name, in the file's order; nil when the file does not know it.
+  func addresses(of key: String) -> [Address]? { table[key] }
+
+  private static func read(_ path: String) throws(ResolverError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unreadable(path, errno) }
+    defer { Glibc.close(descriptor) }
+    var content: [UInt8] = []
+    while true {
+      let old = content.count
+      var count = 0
+      content.append(contentsOf: repeatElement(0, count: 65_536))
+      count = content.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + old, 65_536) }
+      guard count >= 0 else { throw unreadable(path, errno) }
+      content.removeLast(65_536 - count)
+      if count == 0 { return content }
+      if content.count > maximumBytes {
+        throw .unreadableHostsFile(path: path, reason: "it is larger than \(maximumBytes >> 20) MiB")
+      }
+    }
+  }
+
+  private static func unreadable(_ path: String, _ code: Int32) -> ResolverError {
+    .unreadableHostsFile(path: path, reason: String(cString: strerror(code)))
+  }
+}

@@ -1,0 +1,160 @@
+import Address
+import EventLoop
+
+/// One name that is being looked up, and those who wait for it. Confined to the loop's thread, hence `@unchecked`.
+final class NameLookup: @unchecked Sendable {
+  enum State {
+    case queued
+    case sent
+    case finished
+  }
+
+  /// What a name server said about one family.
+  enum Answer {
+    case none
+    case asked
+    /// Addresses and their smallest time to live in seconds.
+    case addresses([Address], seconds: Int)
+    case failure(kind: Resolution.FailureKind, message: String, nameExists: Bool)
+  }
+
+  let name: String
+  var state = State.queued
+  var ipv4 = Answer.none
+  var ipv6 = Answer.none
+  var waiters: [NameWaiter] = []
+  var deadline: DelayedCall?
+  var patience: DelayedCall?
+  /// Called after each answer, outside of c-ares.
+  var answered: (() -> Void)?
+
+  init(name: String) {
+    self.name = name
+  }
+
+  /// A name as tables know it: lower-case, without the root's dot.
+  static func key(of name: String) -> String {
+    let lowercased = name.lowercased()
+    return lowercased.hasSuffix(".") ? String(lowercased.dropLast()) : lowercased
+  }
+
+  /// Whether a message could carry the name: labels of 1…63 bytes, 253 in all (RFC 1035 section 2.3.4).
+  static func isPossible(_ key: String) -> Bool {
+    guard !key.isEmpty, key.utf8.count <= 253 else { return false }
+    return key.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+      .allSatisfy { (1...63).contains($0.count) }
+  }
+
+  var hasAddresses: Bool {
+    switch (ipv4, ipv6) {
+    case (.addresses, _), (_, .addresses): true
+    default: false
+    }
+  }
+
+  /// The result if no further answer can change it.
+  var finalResolution: Resolution? {
+    if case .failure(.notFound, _, nameExists: false) = ipv4 { return resolutionAtDeadline }
+    switch (ipv4, ipv6) {
+    case (.asked, _), (_, .asked): return nil
+    default: return resolutionAtDeadline
+    }
+  }
+
+  /// The best result of the answers so far.
+  var resolutionAtDeadline: Resolution {
+    var families: [[Address]] = []
+    var seconds = Int.max
+    var failure: (kind: Resolution.FailureKind, message: String)?
+    for answer in [ipv4, ipv6] {
+      switch answer {
+      case .addresses(let addresses, let timeToLive):
+        families.append(addresses)
+        seconds = min(seconds, timeToLive)
+      case .failure(let kind, let message, _):
+        // What may pass says more than "has no address of this family".
+        if failure == nil || failure?.kind == .notFound { failure = (kind, message) }
+      case .asked:
+        failure = (.timeout, "the name servers did not answer for \(name) in time")
+      case .none: break
+      }
+    }
+    guard !families.isEmpty else {
+      return .failure(kind: failure?.kind ?? .failed, message: failure?.message ?? "\(name) was not looked up")
+    }
+    return .addresses(NameLookup.alternating(families), timeToLive: .seconds(max(0, seconds)))
+  }
+
+  func end() {
+    state = .finished
+    deadline?.cancel()
+    patience?.cancel()
+    deadline = nil
+    patience = nil
+    answered = nil
+  }
+
+  private static func alternating(_ families: [[Address]]) -> [Address] {
+    var result: [Address] = []
+    for index in 0..<(families.map(\.count).max() ?? 0) {
+      for family in families where index < family.count { result.append(family[index]) }
+    }
+    return result
+  }
+}
+
+/// One coroutine that waits for a look-up; resumed exactly once. Confined to the loop's thread, hence `@unchecked`.
+final class NameWaiter: @unchecked Sendable {
+  private enum State {
+    case idle
+    case parked(CheckedContinuation<Resolution, Never>)
+    case finished(Resolution)
+  }
+
+  private var state = State.idle
+
+  func park(_ continuation: CheckedContinuation<Resolution, Never>) {
+    switch state {
+    case .idle: state = .parked(continuation)
+    case .finished(let resolution): continuation.resume(returning: resolution)
+    case .parked: preconditionFailure("two coroutines wait with one waiter for a name")
+    }
+  }
+
+  /// Without effect after the first call.
+  func finish(_ resolution: Resolution) {
+    switch state {
+    case .idle:
+      state = .finished(resolution)
+    case .parked(let continuation):
+      state = .finished(resolution)
+      continuation.resume(returning: resolution)
+    case .finished: break
+    }
+  }
+}
+
+/// Look-ups that wait for a place, first in, first out.
+struct LookupQueue {
+  private var elements: [NameLookup] = []
+  private var start = 0
+
+  mutating func append(_ lookup: NameLookup) { elements.append(lookup) }
+
+  /// Amortised O(1).
+  mutating func popFirst() -> NameLookup? {
+    guard start < elements.count else { return nil }
+    let first = elements[start]
+    start += 1
+    if start > 64, start * 2 > elements.count {
+      elements.removeFirst(start)
+      start = 0
+    }
+    return first
+  }
+
+  mutating func removeAll() {
+    elements = []
+    start = 0
+  }
+}

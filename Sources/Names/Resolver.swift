@@ -1,0 +1,153 @@
+/// The room Names: host names to addresses, on the event loop.
+///
+/// - Nothing here blocks: c-ares gives its sockets to the loop. There is no thread for a look-up.
+/// - A hosts file of ours is asked before the network; `/etc/hosts` and search domains never are, because a name from
+///   the web means the same everywhere.
+/// - A name that is being looked up is looked up once, however many wait for it. Answers are kept for their time to live,
+///   "does not exist" for a minute. All tables have a bound.
+/// - It vets nothing: whether an address may be connected to is judged where the socket is opened.
+import Address
+package import EventLoop
+
+/// Finds the addresses of host names.
+package actor Resolver: LoopActor {
+  package nonisolated let loop: EventLoop
+  private let configuration: ResolverConfiguration
+  private let hosts: HostsFile?
+  private let channel: AresChannel
+  private var cache: NameCache
+  /// Names that are waited for: sent, or in `queue`.
+  private var lookups: [String: NameLookup] = [:]
+  private var inFlight = 0
+  private var queue = LookupQueue()
+  private var counters = ResolverStatistics()
+
+  /// Reads the hosts file and the system's list of name servers.
+  ///
+  /// - Parameter hostsFile: path of a file in hosts(5) format.
+  /// - Throws: `ResolverError` when the hosts file can't be read or has an invalid line, or when c-ares can't start.
+  package init(
+    loop: EventLoop, hostsFile: String? = nil, configuration: ResolverConfiguration = ResolverConfiguration()
+  ) throws(ResolverError) {
+    self.loop = loop
+    self.configuration = configuration
+    hosts = if let hostsFile { try HostsFile(path: hostsFile) } else { nil }
+    channel = try AresChannel(loop: loop, configuration: configuration)
+    cache = NameCache(capacity: configuration.cacheEntries)
+  }
+
+  package var statistics: ResolverStatistics {
+    var statistics = counters
+    statistics.inFlight = inFlight
+    statistics.waiting = lookups.count - inFlight
+    statistics.cached = cache.count
+    return statistics
+  }
+
+  /// The addresses of a name, IPv4 and IPv6 in turn; an address literal (IPv6 with or without brackets) at once.
+  ///
+  /// Never throws. A cancelled caller gets `.cancelled`; the look-up goes on for the others.
+  package func resolve(_ name: String) async -> Resolution {
+    if let known = known(name) { return known }
+    let key = NameLookup.key(of: name)
+    let lookup: NameLookup
+    if let shared = lookups[key] {
+      counters.shared += 1
+      lookup = shared
+    } else {
+      lookup = NameLookup(name: key)
+      lookups[key] = lookup
+      queue.append(lookup)
+      startQueued()
+    }
+    return await wait(for: lookup)
+  }
+
+  /// Ends all look-ups as failed and closes the sockets. The resolver is of no use afterwards.
+  package func close() {
+    queue.removeAll()
+    channel.close()
+    for lookup in Array(lookups.values) {
+      finish(lookup, .failure(kind: .failed, message: "the resolver was closed"))
+    }
+  }
+
+  /// What needs no look-up: literals, the hosts file, impossible names, the cache.
+  private func known(_ name: String) -> Resolution? {
+    let literal = name.hasPrefix("[") && name.hasSuffix("]") ? String(name.dropFirst().dropLast()) : name
+    if let address = Address(literal) { return .addresses([address], timeToLive: .seconds(86_400)) }
+    let key = NameLookup.key(of: name)
+    if let addresses = hosts?.addresses(of: key) { return .addresses(addresses, timeToLive: .seconds(86_400)) }
+    guard NameLookup.isPossible(key) else {
+      return .failure(
+        kind: .notFound, message: "“\(name)” cannot be the name of a host: a label or the name is too long")
+    }
+    if let cached = cache.resolution(of: key, now: loop.now) {
+      counters.cacheHits += 1
+      return cached
+    }
+    return nil
+  }
+
+  private func wait(for lookup: NameLookup) async -> Resolution {
+    let waiter = NameWaiter()
+    lookup.waiters.append(waiter)
+    let loop = self.loop
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { waiter.park($0) }
+    } onCancel: {
+      loop.callSoonThreadSafe { waiter.finish(.failure(kind: .cancelled, message: "the look-up was cancelled")) }
+    }
+  }
+
+  private func startQueued() {
+    while inFlight < configuration.maximumInFlight, let lookup = queue.popFirst() {
+      inFlight += 1
+      counters.sent += 1
+      lookup.state = .sent
+      lookup.deadline = loop.callLater(configuration.deadline) { [unowned self] in
+        assumeIsolated { $0.finish(lookup, lookup.resolutionAtDeadline) }
+      }
+      lookup.answered = { [unowned self] in assumeIsolated { $0.answered(lookup) } }
+      channel.query(lookup)
+    }
+  }
+
+  /// One of the two answers of a look-up has come.
+  private func answered(_ lookup: NameLookup) {
+    guard case .sent = lookup.state else { return }
+    if let resolution = lookup.finalResolution {
+      finish(lookup, resolution)
+    } else if lookup.hasAddresses, lookup.patience == nil {
+      // One family has answered: the other one gets a moment, not its whole deadline (RFC 8305 section 3).
+      lookup.patience = loop.callLater(configuration.patience) { [unowned self] in
+        assumeIsolated { $0.finish(lookup, lookup.resolutionAtDeadline) }
+      }
+    }
+  }
+
+  private func finish(_ lookup: NameLookup, _ resolution: Resolution) {
+    let wasSent: Bool
+    switch lookup.state {
+    case .queued: wasSent = false
+    case .sent: wasSent = true
+    case .finished: return
+    }
+    lookup.end()
+    lookups[lookup.name] = nil
+    switch resolution {
+    case .addresses(_, let timeToLive):
+      cache.insert(lookup.name, resolution, expires: loop.now + timeToLive)
+    case .failure(kind: .notFound, _):
+      cache.insert(lookup.name, resolution, expires: loop.now + configuration.negativeTimeToLive)
+    case .failure:
+      counters.failed += 1
+    }
+    for waiter in lookup.waiters { waiter.finish(resolution) }
+    lookup.waiters = []
+    if wasSent {
+      inFlight -= 1
+      startQueued()
+    }
+  }
+}

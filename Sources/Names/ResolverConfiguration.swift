@@ -1,0 +1,25 @@
+/// The resolver's settings.
+package struct ResolverConfiguration: Sendable {
+  package enum Families: Sendable {
+    /// IPv4, and IPv6 if this machine has a route to the IPv6 internet.
+    case automatic
+    case ipv4
+    case both
+  }
+
+  /// Name servers as `address[:port],…`; nil: the system's.
+  package var servers: String?
+  package var families = Families.automatic
+  /// For one look-up, from the moment that its queries are sent.
+  package var deadline: Duration = .seconds(10)
+  /// How long the answer of one family waits for the other family's.
+  package var patience: Duration = .milliseconds(100)
+  /// How long "does not exist" is believed.
+  package var negativeTimeToLive: Duration = .seconds(60)
+  /// Names looked up at once; the rest wait in order.
+  package var maximumInFlight = 256
+  /// Names kept; the oldest give way.
+  package var cacheEntries = 16_384
+
+  package init() {}
+}
