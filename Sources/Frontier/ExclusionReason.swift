@@ -1,0 +1,48 @@
+/// Why a URL that was offered is not visited: the closed vocabulary of `urls.reason` for the state `excluded`.
+package enum ExclusionReason: String, CaseIterable, Sendable {
+  /// Outside every seed's scope.
+  case scope
+  /// Matches none of the `include` patterns.
+  case include
+  /// Matches an `exclude` pattern.
+  case exclude
+  /// Deeper than `max_depth`; becomes ready when offered at a lower depth.
+  case depth
+  /// Disallowed by the host's robots.txt.
+  case robots
+  /// Named only by links that say nofollow; becomes ready when another link names it.
+  case nofollow
+  /// Named only by links of kinds that the task does not follow; becomes ready when another link names it.
+  case follow
+  case trapLength = "trap_length"
+  case trapRepeat = "trap_repeat"
+  case trapSegments = "trap_segments"
+  case hostBudget = "budget_host"
+  case patternBudget = "budget_pattern"
+  /// Does not parse as a URL.
+  case urlInvalid = "url_invalid"
+  /// Neither http nor https.
+  case schemeRefused = "scheme_refused"
+  /// More redirects in a chain than allowed.
+  case redirectLimit = "redirect_limit"
+  /// The address guard refused every address of its host.
+  case addressRefused = "address_refused"
+  /// The host was blocked by the user.
+  case hostBlocked = "blocked_host"
+
+  var standing: SeenSet.Standing {
+    switch self {
+    case .depth: .excludedForDepth
+    case .nofollow: .excludedForNofollow
+    case .follow: .excludedForKind
+    default: .settled
+    }
+  }
+}
+
+extension SeenSet.Standing {
+  /// The standing of a URL that the database holds as excluded for this reason.
+  package init(excludedFor reason: String?) {
+    self = reason.flatMap(ExclusionReason.init(rawValue:))?.standing ?? .settled
+  }
+}

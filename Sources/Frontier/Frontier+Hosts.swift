@@ -1,0 +1,187 @@
+package import Politeness
+package import WebURL
+
+extension Frontier {
+  /// A host that has a row: later URLs on it use its id.
+  package func noteHost(id: Int64, scheme: String, name: String, port: Int) {
+    hostIDs["\(scheme)://\(name):\(port)"] = id
+  }
+
+  /// The id of the URL's host, and the host itself if it is, or can be, in memory.
+  func host(of url: WebURL, now: Int64) -> (id: Int64, host: Host?) {
+    let scheme = url.scheme
+    let name = url.hostName ?? ""
+    let port = url.effectivePort ?? 0
+    let origin = "\(scheme)://\(name):\(port)"
+    if let id = hostIDs[origin] { return (id, hosts[id]) }
+    let id = nextHostID
+    nextHostID += 1
+    hostIDs[origin] = id
+    newHosts.append(
+      NewHost(id: id, scheme: scheme, name: name, port: port, registrableDomain: url.registrableDomain))
+    return (id, makeHost(id: id, scheme: scheme, name: name, port: port, now: now))
+  }
+
+  /// Brings a host into memory if there is room, or room can be made by dropping one that is idle.
+  private func makeHost(id: Int64, scheme: String, name: String, port: Int, now: Int64) -> Host? {
+    if hosts.count >= limits.maxActiveHosts && !dropIdleHost(now: now) { return nil }
+    let host = Host(
+      id: id, scheme: scheme, name: name, port: port,
+      clock: HostClock(delay: 0, concurrency: 1, now: now, notBefore: max(now, notBefore)))
+    hosts[id] = host
+    return host
+  }
+
+  /// Brings a host into memory whose row was read.
+  func makeHost(_ row: StoredHost, now: Int64) -> Host? {
+    let host = makeHost(id: row.id, scheme: row.scheme, name: row.name, port: row.port, now: now)
+    guard let host else { return nil }
+    host.clock = HostClock(delay: 0, concurrency: 1, now: now, notBefore: row.notBefore)
+    if let until = row.blockedUntil { host.clock.block(until: until, reason: row.blockReason ?? .user) }
+    host.robots = row.robots
+    return host
+  }
+
+  /// Drops the longest idle host whose clock holds nothing that a later fetch must know.
+  private func dropIdleHost(now: Int64) -> Bool {
+    for _ in 0..<min(64, idleHosts.count) {
+      let host = idleHosts.removeFirst()
+      guard host.queues.isEmpty, host.inFlight == 0, hosts[host.id] === host else { continue }
+      if let readyTime = host.clock.readyTime(), readyTime <= now {
+        hosts[host.id] = nil
+        return true
+      }
+      idleHosts.append(host)
+    }
+    return false
+  }
+
+  /// Tasks on one host share its clock: the larger delay and the smaller concurrency of those running win.
+  func configureClock(_ host: Host) {
+    let running = host.queues.filter { $0.task.isRunning }.map(\.task.settings)
+    guard !running.isEmpty else { return }
+    var crawlDelay: Int64?
+    if case .known(let rules, _) = host.robots, running.contains(where: \.obeysRobots) { crawlDelay = rules.crawlDelay }
+    host.clock.configure(
+      delay: running.map(\.delay).max() ?? 0, concurrency: running.map(\.concurrency).min() ?? 1, crawlDelay: crawlDelay
+    )
+  }
+
+  // MARK: robots.txt
+
+  package enum RobotsFetch: Sendable {
+    case rules(RobotsRules)
+    case allowAll
+    /// 5xx, 429, or no answer. `isFinal`: trying again can't help (the name does not exist).
+    case unreachable(isFinal: Bool)
+  }
+
+  /// What the fetch of a host's robots.txt gave. Returns true when it was given up: the URLs that wait for it fail.
+  @discardableResult
+  package func robotsFetched(hostID: Int64, _ fetch: RobotsFetch, now: Int64) -> Bool {
+    guard let host = hosts[hostID] else { return false }
+    var gaveUp = false
+    switch fetch {
+    case .rules(let rules): host.robots = .known(rules, expires: now + limits.robotsLifetime)
+    case .allowAll: host.robots = .allowAll(expires: now + limits.robotsLifetime)
+    case .unreachable(let isFinal):
+      guard case .fetching(let tries, let deadline) = host.robots else { return false }
+      let wait = limits.robotsWindow / Int64(1 << max(1, limits.robotsTries - tries))
+      if isFinal || tries + 1 >= limits.robotsTries || now + wait > deadline {
+        host.robots = .unreachable(expires: now + limits.robotsLifetime)
+        gaveUp = true
+        for queue in host.queues where queue.task.settings.obeysRobots {
+          queue.removeAll()
+          queuesToFail.append(queue)
+        }
+      } else {
+        host.robots = .retrying(at: now + wait, tries: tries + 1, deadline: deadline)
+      }
+    }
+    configureClock(host)
+    schedule(host, now: now)
+    return gaveUp
+  }
+
+  /// A robots.txt that was stored earlier and has not expired.
+  package func restoreRobots(hostID: Int64, _ state: RobotsState) {
+    guard let host = hosts[hostID] else { return }
+    host.robots = state
+    configureClock(host)
+  }
+
+  // MARK: The clock, by the user or by what the database remembers
+
+  /// No fetch starts on the host before `time`.
+  package func block(hostID: Int64, until time: Int64, reason: BlockReason) {
+    hosts[hostID]?.clock.block(until: time, reason: reason)
+  }
+
+  /// What a host's clock holds beyond the ordinary delay, and so must outlive a crash; loop times.
+  package struct LastingClock: Sendable {
+    package var nextFetch: Int64
+    package var crawlDelay: Int64?
+    package var blockedUntil: Int64?
+    package var blockReason: BlockReason?
+  }
+
+  /// What must be stored of a host's clock; nil when a restart, which waits for the delay anyway, needs nothing of it.
+  package func lastingClock(of hostID: Int64, now: Int64) -> LastingClock? {
+    guard let clock = hosts[hostID]?.clock else { return nil }
+    guard clock.blockedUntil ?? 0 > now || clock.effectiveDelay > clock.delay else { return nil }
+    return LastingClock(
+      nextFetch: clock.readyTime() ?? now + clock.effectiveDelay, crawlDelay: clock.crawlDelay,
+      blockedUntil: clock.blockedUntil, blockReason: clock.blockReason)
+  }
+
+  /// What is left of a host's politeness: for `why` and `hosts`.
+  package struct HostStatus: Sendable {
+    package var id: Int64
+    package var origin: String
+    package var inFlight: Int
+    package var wait: HostWait
+    package var readyTime: Int64?
+    package var blockedUntil: Int64?
+    package var blockReason: BlockReason?
+    package var effectiveDelay: Int64
+    package var concurrency: Int
+    package var robots: String
+    package var queued: Int
+    package var taskIDs: [Int64]
+  }
+
+  package func hostStatus(_ id: Int64, now: Int64) -> HostStatus? { hosts[id].map { status($0, now: now) } }
+
+  /// Every host in memory. Linear in their number.
+  package func hostStatuses(task taskID: Int64? = nil, now: Int64) -> [HostStatus] {
+    hosts.values.filter { host in taskID.map { host.queue(of: $0) != nil } ?? true }
+      .sorted { $0.id < $1.id }.map { status($0, now: now) }
+  }
+
+  package func hostID(of url: WebURL) -> Int64? {
+    hostIDs["\(url.scheme)://\(url.hostName ?? ""):\(url.effectivePort ?? 0)"]
+  }
+
+  private func status(_ host: Host, now: Int64) -> HostStatus {
+    HostStatus(
+      id: host.id, origin: host.origin, inFlight: host.inFlight, wait: host.clock.wait(now: now),
+      readyTime: host.clock.readyTime(),
+      blockedUntil: host.clock.blockedUntil, blockReason: host.clock.blockReason,
+      effectiveDelay: host.clock.effectiveDelay, concurrency: host.clock.concurrency, robots: host.robots.word,
+      queued: host.queues.reduce(0) { $0 + $1.headCount }, taskIDs: host.queues.map(\.taskID))
+  }
+}
+
+extension RobotsState {
+  /// One word for tables.
+  package var word: String {
+    switch self {
+    case .unknown: "unknown"
+    case .fetching: "fetching"
+    case .retrying: "retrying"
+    case .known: "known"
+    case .allowAll: "none"
+    case .unreachable: "unreachable"
+    }
+  }
+}

@@ -1,0 +1,182 @@
+internal import Politeness
+package import WebURL
+
+extension Frontier {
+  /// Judges a URL and, if the task is to visit it, queues it.
+  ///
+  /// The row that the result asks for belongs to the visit `sequence`; nil when it is written before the task runs. Hosts met for the first time wait in
+  /// `takeNewHosts`. Constant time but for the URL's length; no await, so the seen set decides exactly once.
+  package func offer(_ offer: Offer, task taskID: Int64, now: Int64, sequence: Int64?) -> OfferResult {
+    guard let task = tasks[taskID] else { preconditionFailure("offer to task \(taskID), which has no frontier") }
+    precondition(task.seenIsComplete, "offer to task \(taskID) before its known URLs are loaded")
+    let fingerprint = offer.url.canonical().fingerprint(fingerprintKey)
+    let known = task.seen[fingerprint]
+    var result = OfferResult(
+      id: known?.id ?? nextURLID, hostID: nil, fingerprint: fingerprint, priority: FrontierEntry.ordinaryPriority,
+      redirects: 0, change: .known)
+    if let known, !isWorthJudgingAgain(known.standing, offer, task) { return result }
+    if case .redirect(let redirects) = offer.source {
+      result.priority = FrontierEntry.redirectPriority
+      result.redirects = redirects
+    }
+    if known == nil { nextURLID += 1 }
+
+    var exclusion = exclusion(offer, task)
+    guard offer.url.isHTTP else { return settle(&result, .excluded(exclusion ?? .schemeRefused), known, task) }
+    let (hostID, host) = host(of: offer.url, now: now)
+    result.hostID = hostID
+    if exclusion == nil, task.settings.obeysRobots, host?.robotsVerdict(offer.url) == false { exclusion = .robots }
+    if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
+    if let exclusion { return settle(&result, .excluded(exclusion), known, task) }
+    if task.settings.obeysRobots, case .unreachable(let expires)? = host?.robots, expires > now {
+      return settle(&result, .robotsUnreachable, known, task)
+    }
+    let key = QueuePlace(priority: result.priority, depth: offer.depth, id: result.id)
+    let entry = FrontierEntry(
+      key: key, taskID: taskID, hostID: hostID, url: offer.url, fingerprint: fingerprint, redirects: result.redirects,
+      viaURLID: offer.viaURLID)
+    enqueue(entry, host: host, task: task, now: now, sequence: sequence)
+    return settle(&result, .ready, known, task)
+  }
+
+  /// A URL text that does not parse: it is a row too, so that the page that names it can be found.
+  package func offerInvalid(_ text: String, task taskID: Int64) -> OfferResult {
+    guard let task = tasks[taskID] else { preconditionFailure("offer to task \(taskID), which has no frontier") }
+    // No URL has a space, so no fingerprint of a URL meets this one by design.
+    var identity = "invalid " + text
+    let fingerprint = identity.withUTF8 { fingerprintKey.hash(UnsafeRawBufferPointer($0)) }
+    let known = task.seen[fingerprint]
+    var result = OfferResult(
+      id: known?.id ?? nextURLID, hostID: nil, fingerprint: fingerprint, priority: FrontierEntry.ordinaryPriority,
+      redirects: 0, change: .known)
+    if known != nil { return result }
+    nextURLID += 1
+    return settle(&result, .excluded(.urlInvalid), nil, task)
+  }
+
+  package var hasNewHosts: Bool { !newHosts.isEmpty }
+
+  /// The hosts that offers met for the first time since the last call.
+  package func takeNewHosts() -> [NewHost] {
+    defer { newHosts.removeAll() }
+    return newHosts
+  }
+
+  /// Their rows could not be stored: they are as if never met.
+  package func returnNewHosts(_ origins: [(id: Int64, origin: String)]) {
+    for (id, origin) in origins {
+      hostIDs[origin] = nil
+      hosts[id] = nil
+    }
+  }
+
+  /// Puts a URL whose row is ready (read back, promoted from delayed) into its queue.
+  package func enqueueStored(_ entry: FrontierEntry, now: Int64) {
+    guard let task = tasks[entry.taskID] else { return }
+    enqueue(entry, host: hosts[entry.hostID], task: task, now: now, sequence: nil)
+  }
+
+  /// Judges a URL that is about to be visited by the settings of now, which may be narrower than when it was offered,
+  /// and by a robots.txt that may not have been known then.
+  func exclusionNow(_ entry: FrontierEntry) -> ExclusionReason? {
+    guard let task = tasks[entry.taskID] else { return nil }
+    if task.settings.obeysRobots, hosts[entry.hostID]?.robotsVerdict(entry.url) == false { return .robots }
+    guard task.wasNarrowed else { return nil }
+    let source = Offer.Source.link(followed: true, nofollow: false)
+    return exclusion(Offer(url: entry.url, source: source, depth: entry.depth, viaURLID: nil), task)
+  }
+
+  /// Where a seed's redirect chain ends joins the scope.
+  package func admit(seed url: WebURL, task taskID: Int64) {
+    tasks[taskID]?.scope.admit(seed: url)
+  }
+
+  private func isWorthJudgingAgain(_ standing: SeenSet.Standing, _ offer: Offer, _ task: FrontierTask) -> Bool {
+    let isLink: Bool
+    var followed = true
+    var nofollow = false
+    if case .link(let isFollowed, let isNofollow) = offer.source {
+      isLink = true
+      (followed, nofollow) = (isFollowed, isNofollow)
+    } else {
+      isLink = false
+    }
+    return switch standing {
+    case .settled: false
+    case .excludedForDepth: offer.depth <= task.settings.maxDepth ?? .max
+    case .excludedForNofollow: !isLink || !nofollow
+    case .excludedForKind: !isLink || followed
+    }
+  }
+
+  private func settle(
+    _ result: inout OfferResult, _ fate: OfferResult.Fate, _ known: SeenSet.Element?, _ task: FrontierTask
+  ) -> OfferResult {
+    var standing = SeenSet.Standing.settled
+    if case .excluded(let reason) = fate { standing = reason.standing }
+    task.seen.insert(result.fingerprint, SeenSet.Element(id: result.id, standing: standing))
+    if let known {
+      if case .excluded = fate, known.standing == standing { return result }
+      result.change = .revived(fate)
+    } else {
+      result.change = .discovered(fate)
+    }
+    return result
+  }
+
+  /// The rules that need no knowledge of the host, strictest first; those that another offer may lift come last.
+  private func exclusion(_ offer: Offer, _ task: FrontierTask) -> ExclusionReason? {
+    if case .redirect(let redirects) = offer.source, redirects > limits.maxRedirects { return .redirectLimit }
+    guard offer.url.isHTTP else { return .schemeRefused }
+    // Seeds, and where their redirects lead, are what the user asked for.
+    if offer.depth == 0 { return nil }
+    let settings = task.settings
+    if settings.traps, let trap = Traps.verdict(offer.url) { return trap }
+    if !task.scope.contains(offer.url) { return .scope }
+    let href = offer.url.href
+    if settings.exclude.contains(where: { $0.matches(href) }) { return .exclude }
+    if !settings.include.isEmpty, !settings.include.contains(where: { $0.matches(href) }) { return .include }
+    if let maxDepth = settings.maxDepth, offer.depth > maxDepth { return .depth }
+    if case .link(let followed, let nofollow) = offer.source {
+      if !followed { return .follow }
+      if nofollow { return .nofollow }
+    }
+    return nil
+  }
+
+  private func budgetExclusion(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> ExclusionReason? {
+    if let budget = task.settings.hostBudget {
+      if task.hostBudgetUsed[hostID, default: 0] >= budget { return .hostBudget }
+    }
+    if let budget = task.settings.patternBudget {
+      var pattern = PathPattern.hash(url, host: hostID)
+      if task.patternBudgetUsed[pattern] == nil, task.patternBudgetUsed.count >= FrontierTask.maxPatterns {
+        pattern = 0
+      }
+      if task.patternBudgetUsed[pattern, default: 0] >= budget { return .patternBudget }
+      task.patternBudgetUsed[pattern, default: 0] += 1
+    }
+    if task.settings.hostBudget != nil { task.hostBudgetUsed[hostID, default: 0] += 1 }
+    return nil
+  }
+
+  private func enqueue(_ entry: FrontierEntry, host: Host?, task: FrontierTask, now: Int64, sequence: Int64?) {
+    guard let host else {
+      task.hasDormantHosts = true
+      return
+    }
+    let queue = queue(of: task, on: host)
+    let hadWork = queue.hasWork
+    queue.insert(entry, limit: headLimit, sequence: sequence)
+    if !hadWork { schedule(host, now: now) }
+    noteRefill(queue)
+  }
+
+  func queue(of task: FrontierTask, on host: Host) -> HostQueue {
+    if let queue = host.queue(of: task.id) { return queue }
+    let queue = HostQueue(task: task, host: host)
+    host.queues.append(queue)
+    configureClock(host)
+    return queue
+  }
+}

@@ -1,0 +1,83 @@
+package import WebURL
+
+extension Frontier {
+  /// Gives a task a frontier. It starts nothing before `setRunning`, and takes no offers before `completeSeen`.
+  package func addTask(id: Int64, settings: FrontierSettings) {
+    precondition(tasks[id] == nil, "task \(id) has a frontier already")
+    let task = FrontierTask(id: id, settings: settings)
+    task.pagesLeft = settings.maxPages
+    tasks[id] = task
+    taskOrder.append(task)
+  }
+
+  package func hasTask(_ id: Int64) -> Bool { tasks[id] != nil }
+
+  /// Forgets a task: its queues, its seen set. Its rows stay.
+  package func removeTask(_ id: Int64, now: Int64) {
+    guard let task = tasks.removeValue(forKey: id) else { return }
+    task.isRunning = false
+    task.ring.removeAll()
+    taskOrder.removeAll { $0 === task }
+    queuesToRefill.removeAll { $0.task === task }
+    queuesToFail.removeAll { $0.task === task }
+    for host in hosts.values {
+      guard let index = host.queues.firstIndex(where: { $0.task === task }) else { continue }
+      host.queues.remove(at: index)
+      if host.queues.isEmpty { idleHosts.append(host) } else { configureClock(host) }
+      schedule(host, now: now)
+    }
+  }
+
+  /// Whether the task may start fetches. What it has in flight goes on.
+  package func setRunning(_ isRunning: Bool, task id: Int64, now: Int64) {
+    guard let task = tasks[id], task.isRunning != isRunning else { return }
+    task.isRunning = isRunning
+    task.ring.removeAll()
+    for host in hosts.values where host.queue(of: id) != nil {
+      configureClock(host)
+      schedule(host, now: now)
+    }
+  }
+
+  /// Settings of now: what is queued already is judged by them when it comes up.
+  package func update(_ settings: FrontierSettings, task id: Int64, seeds: [WebURL], now: Int64) {
+    guard let task = tasks[id] else { return }
+    if settings.scope != task.settings.scope {
+      task.scope = Scope(settings.scope)
+      for seed in seeds { task.scope.admit(seed: seed) }
+    }
+    task.settings = settings
+    task.wasNarrowed = true
+    task.pagesLeft = settings.maxPages
+    for host in hosts.values where host.queue(of: id) != nil {
+      configureClock(host)
+      schedule(host, now: now)
+    }
+  }
+
+  /// A URL that has a row.
+  package func noteKnown(_ fingerprint: UInt64, id: Int64, standing: SeenSet.Standing, task taskID: Int64) {
+    tasks[taskID]?.seen.insert(fingerprint, SeenSet.Element(id: id, standing: standing))
+  }
+
+  /// Every URL that had a row is noted: offers may come.
+  package func completeSeen(task taskID: Int64) { tasks[taskID]?.seenIsComplete = true }
+
+  /// The id of a URL that the task knows. Answers only when its known URLs are loaded.
+  package func knownID(of url: WebURL, task taskID: Int64) -> Int64? {
+    tasks[taskID]?.seen[url.canonical().fingerprint(fingerprintKey)]?.id
+  }
+
+  package func knownCount(task taskID: Int64) -> Int { tasks[taskID]?.seen.count ?? 0 }
+
+  package func inFlight(task taskID: Int64) -> Int { tasks[taskID]?.inFlight ?? 0 }
+
+  /// The budgets' use so far: a URL that was accepted before the daemon started. Only asked for when a budget is set.
+  package func noteBudgetUse(_ url: WebURL, hostID: Int64, task taskID: Int64) {
+    guard let task = tasks[taskID] else { return }
+    if task.settings.hostBudget != nil { task.hostBudgetUsed[hostID, default: 0] += 1 }
+    if task.settings.patternBudget != nil {
+      task.patternBudgetUsed[PathPattern.hash(url, host: hostID), default: 0] += 1
+    }
+  }
+}

@@ -1,0 +1,263 @@
+package import Politeness
+package import WebURL
+
+// The frontier knows which URL is next, and when.
+//
+// The life of a URL: it is *offered* (by a seed, a link, a redirect), judged (traps, scope, patterns, depth, nofollow,
+// robots, budgets) and looked up in the seen set. A new one becomes a row: `excluded` with its reason, or `ready` in the
+// queue of its task and host. The head of that queue is in memory, the rest are rows that are read back when the head
+// runs low. `next` gives a URL out when its host's clock allows it; `release` frees the host when the bytes are in;
+// `finish` says that its visit was handed to the store, and `committed` that it is on disk.
+//
+// Pure and synchronous: no clock, no I/O, no locks. `now` is the loop's monotonic time in microseconds. Whoever owns the
+// frontier does the reads that it asks for (`refillsDue`, `activationsDue`, `failuresDue`) and brings their results.
+//
+// Bounds: at most `maxActiveHosts` hosts in memory, each with a head of at most `headLimit` entries; 16 to 32 bytes
+// per known URL; nothing per URL that waits beyond a head.
+
+package struct FrontierLimits: Sendable {
+  package var maxActiveHosts = 20_000
+  /// Entries over all heads while hosts are few: a host's share is between 32 and 512.
+  package var headEntries = 32_768
+  package var maxInFlight = 1_024
+  package var robotsTries = 5
+  /// From the first failed try to the last, microseconds.
+  package var robotsWindow: Int64 = 120_000_000
+  /// How long a robots.txt, or its absence, is believed; microseconds, at most 24 h (RFC 9309, section 2.4).
+  package var robotsLifetime: Int64 = 86_400_000_000
+  package var maxRedirects = 10
+
+  package init() {}
+}
+
+/// A host that the frontier met for the first time: its row must be stored with the URLs that name it.
+package struct NewHost: Sendable {
+  package var id: Int64
+  package var scheme: String
+  package var name: String
+  package var port: Int
+  package var registrableDomain: String?
+}
+
+package final class Frontier {
+  package var limits: FrontierLimits
+  let fingerprintKey: FingerprintKey
+  /// Loop time before which no host is asked: after a restart nobody knows when a host was asked last.
+  package var notBefore: Int64 = 0
+  var nextURLID: Int64
+  var nextHostID: Int64
+  /// Every host that has a row, by origin.
+  var hostIDs: [String: Int64] = [:]
+  var hosts: [Int64: Host] = [:]
+  var tasks: [Int64: FrontierTask] = [:]
+  /// In the order in which they were added.
+  var taskOrder: [FrontierTask] = []
+  var waiting = WaitingHosts()
+  /// Hosts that hold no queue, oldest first; they give way when a new host needs room.
+  var idleHosts: [Host] = []
+  var newHosts: [NewHost] = []
+  private var virtualTime: UInt64 = 0
+  /// Visits handed to the store, oldest first, until they commit.
+  private var uncommitted: [(sequence: Int64, queue: HostQueue, id: Int64)] = []
+  private var uncommittedStart = 0
+  var committedThrough: Int64 = 0
+  var queuesToRefill: [HostQueue] = []
+  var queuesToFail: [HostQueue] = []
+  var promotionsUnderWay = 0
+  var promotionCount = 0
+  private var excluded: [(entry: FrontierEntry, reason: ExclusionReason)] = []
+  package private(set) var inFlight = 0
+
+  /// - Parameters:
+  ///   - fingerprintKey: the database's key.
+  ///   - nextURLID: the first id that no row has.
+  ///   - nextHostID: the first id that no row has.
+  package init(limits: FrontierLimits, fingerprintKey: FingerprintKey, nextURLID: Int64, nextHostID: Int64) {
+    self.limits = limits
+    self.fingerprintKey = fingerprintKey
+    self.nextURLID = nextURLID
+    self.nextHostID = nextHostID
+  }
+
+  // MARK: What is next
+
+  /// The next URL to fetch (or a robots.txt, entry kind `robots`), if any may start now. Its host's slot is taken.
+  package func next(now: Int64) -> FrontierEntry? {
+    while let host = waiting.pop(now: now) { schedule(host, now: now) }
+    while let task = nextTask(now: now) {
+      guard let queue = task.ring.popFirst() else { continue }
+      queue.isInRing = false
+      guard let entry = start(queue, now: now) else { continue }
+      virtualTime = max(virtualTime, task.pass)
+      task.pass = virtualTime + task.stride
+      if let rate = task.settings.rate { task.nextStart = max(task.nextStart, now) + Int64(1_000_000 / rate) }
+      return entry
+    }
+    return nil
+  }
+
+  /// When `next` may give something out although nothing else happens before; nil if nothing waits for time.
+  package func nextReadyTime(now: Int64) -> Int64? {
+    var time = waiting.nextTime()
+    for task in taskOrder where task.isRunning && task.hasDormantHosts && !task.isActivating {
+      time = min(time ?? .max, max(now, task.dormantRetryTime))
+    }
+    for task in taskOrder where !task.ring.isEmpty {
+      if case .rate(let until)? = task.hold(now: now, maxInFlight: limits.maxInFlight) {
+        time = min(time ?? until, until)
+      }
+    }
+    return time
+  }
+
+  private func nextTask(now: Int64) -> FrontierTask? {
+    var best: FrontierTask?
+    for task in taskOrder where !task.ring.isEmpty {
+      if let best, best.pass <= task.pass { continue }
+      if task.hold(now: now, maxInFlight: limits.maxInFlight) == nil { best = task }
+    }
+    return best
+  }
+
+  private func start(_ queue: HostQueue, now: Int64) -> FrontierEntry? {
+    let host = queue.host
+    let task = queue.task
+    excludeFirst(of: queue)
+    guard let first = queue.first else { return nil }
+    guard let readyTime = host.clock.readyTime() else { return nil }
+    if readyTime > now {
+      waiting.insert(host, at: readyTime)
+      return nil
+    }
+    var entry: FrontierEntry?
+    switch task.settings.obeysRobots ? host.robotsNeed(now: now) : .none {
+    case .none: entry = queue.pop()
+    case .fetch: entry = robotsEntry(host, task: task, after: first, now: now)
+    case .wait: return nil
+    case .waitUntil(let time):
+      waiting.insert(host, at: time)
+      return nil
+    }
+    host.clock.start(now: now)
+    host.inFlight += 1
+    task.inFlight += 1
+    inFlight += 1
+    noteRefill(queue)
+    schedule(host, now: now)
+    return entry
+  }
+
+  /// Takes the URLs out of a head that the settings and the robots.txt of now exclude; they cost the host's clock nothing.
+  private func excludeFirst(of queue: HostQueue) {
+    while let first = queue.first, let reason = exclusionNow(first) {
+      excluded.append((queue.pop(), reason))
+      noteRefill(queue)
+    }
+  }
+
+  /// URLs that were queued and have been found excluded when they came up. Their visits are handed to the store like any.
+  package func takeExcluded() -> [(entry: FrontierEntry, reason: ExclusionReason)] {
+    defer { excluded.removeAll() }
+    return excluded
+  }
+
+  private func robotsEntry(_ host: Host, task: FrontierTask, after first: FrontierEntry, now: Int64) -> FrontierEntry? {
+    guard let url = WebURL(host.robotsURL) else { preconditionFailure("an origin gives a URL: \(host.origin)") }
+    if case .retrying(_, let tries, let deadline) = host.robots {
+      host.robots = .fetching(tries: tries, deadline: deadline)
+    } else {
+      host.robots = .fetching(tries: 0, deadline: now + limits.robotsWindow)
+    }
+    return FrontierEntry(kind: .robots, key: .first, taskID: task.id, hostID: host.id, url: url)
+  }
+
+  /// Puts the host's queues into their tasks' rings if it may start a fetch now, or has it woken when it may.
+  func schedule(_ host: Host, now: Int64) {
+    guard host.queues.contains(where: { $0.hasWork && $0.task.isRunning }) else { return }
+    guard let readyTime = host.clock.readyTime() else { return }
+    if readyTime > now { return waiting.insert(host, at: readyTime) }
+    for queue in host.queues where queue.hasWork && queue.task.isRunning && !queue.isInRing {
+      if queue.task.settings.obeysRobots {
+        switch host.robotsNeed(now: now) {
+        case .wait: continue
+        case .waitUntil(let time):
+          waiting.insert(host, at: time)
+          continue
+        case .none, .fetch: break
+        }
+      }
+      if queue.task.ring.isEmpty { queue.task.pass = max(queue.task.pass, virtualTime) }
+      queue.task.ring.append(queue)
+      queue.isInRing = true
+    }
+  }
+
+  // MARK: The way of an entry that was given out
+
+  /// The bytes are in (or the fetch has failed): the slot, the host and its clock are free again.
+  package func release(_ entry: FrontierEntry, _ observation: FetchObservation, now: Int64) {
+    inFlight -= 1
+    tasks[entry.taskID]?.inFlight -= 1
+    guard let host = hosts[entry.hostID] else { return }
+    host.inFlight -= 1
+    host.clock.finish(now: now, observation: observation)
+    schedule(host, now: now)
+  }
+
+  /// The visit's outcome was handed to the store under this sequence number.
+  package func finish(_ entry: FrontierEntry, sequence: Int64, isFinalAnswer: Bool) {
+    guard let task = tasks[entry.taskID] else { return }
+    if isFinalAnswer, let left = task.pagesLeft { task.pagesLeft = max(0, left - 1) }
+    guard entry.kind == .url, let queue = hosts[entry.hostID]?.queue(of: entry.taskID) else { return }
+    uncommitted.append((sequence, queue, entry.id))
+  }
+
+  /// The URL was not tried: it goes back to where it was, without an attempt.
+  package func putBack(_ entry: FrontierEntry, now: Int64) {
+    guard let host = hosts[entry.hostID] else { return }
+    guard entry.kind == .url else {
+      if case .fetching(let tries, let deadline) = host.robots {
+        host.robots = tries == 0 ? .unknown : .retrying(at: now, tries: tries, deadline: deadline)
+      }
+      return schedule(host, now: now)
+    }
+    guard let queue = host.queue(of: entry.taskID) else { return }
+    queue.putBack(entry, limit: headLimit)
+    schedule(host, now: now)
+  }
+
+  /// All visits up to this sequence number are on disk.
+  package func committed(through sequence: Int64) {
+    committedThrough = max(committedThrough, sequence)
+    while uncommittedStart < uncommitted.count, uncommitted[uncommittedStart].sequence <= sequence {
+      let visit = uncommitted[uncommittedStart]
+      visit.queue.committed(visit.id)
+      if visit.queue.isIdle { retire(visit.queue) }
+      uncommittedStart += 1
+    }
+    if uncommittedStart == uncommitted.count || uncommittedStart > 4_096 {
+      uncommitted.removeFirst(uncommittedStart)
+      uncommittedStart = 0
+    }
+  }
+
+  /// The sequence number that the next visit of this task will have: its rows can't be read before that has committed.
+  package func beginVisit(task taskID: Int64, sequence: Int64) {
+    tasks[taskID]?.newestSequence = sequence
+  }
+
+  /// Entries that a head may hold now.
+  var headLimit: Int { max(32, min(512, limits.headEntries / max(1, hosts.count))) }
+
+  func noteRefill(_ queue: HostQueue) {
+    if queue.needsRefill(below: headLimit / 4) { queuesToRefill.append(queue) }
+  }
+
+  /// Drops a queue in which nothing waits and of which nothing is in flight.
+  func retire(_ queue: HostQueue) {
+    guard let index = queue.host.queues.firstIndex(where: { $0 === queue }) else { return }
+    queue.host.queues.remove(at: index)
+    configureClock(queue.host)
+    if queue.host.queues.isEmpty { idleHosts.append(queue.host) }
+  }
+}

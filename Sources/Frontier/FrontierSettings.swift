@@ -1,0 +1,25 @@
+/// The settings of a task that decide what enters its frontier and when it leaves. Times in microseconds.
+package struct FrontierSettings: Sendable {
+  package var scope = Scope.Kind.host
+  package var include: [Glob] = []
+  package var exclude: [Glob] = []
+  package var maxDepth: Int?
+  package var obeysRobots = true
+  package var traps = true
+  package var hostBudget: Int?
+  package var patternBudget: Int?
+  /// Fetches in flight per host.
+  package var concurrency = 1
+  /// Start to start on a host.
+  package var delay: Int64 = 1_000_000
+  /// Share among tasks, 0 … 9; 9 gets ten times the starts of 0 when both have work.
+  package var priority = 5
+  /// Fetches in flight over all hosts of the task.
+  package var maxInFlight: Int?
+  /// Starts per second over all hosts of the task.
+  package var rate: Double?
+  /// Visits that may still be started before the task's page quota is reached; nil without a quota.
+  package var maxPages: Int?
+
+  package init() {}
+}

@@ -1,0 +1,90 @@
+internal import WebURL
+
+/// A task as its frontier sees it: settings, seen set, and the ring of its queues that could start a fetch now.
+final class FrontierTask {
+  let id: Int64
+  var settings: FrontierSettings
+  var scope: Scope
+  /// The settings changed since URLs were queued, or the daemon restarted: they are judged again when they come up.
+  var wasNarrowed = false
+  var seen = SeenSet()
+  /// All rows that existed when the task was loaded are in the seen set: offers may come.
+  var seenIsComplete = false
+  var isRunning = false
+  var inFlight = 0
+  /// Queues whose host is startable, in the order in which they became so.
+  var ring = Ring()
+  /// Stride scheduling: the task with the smallest pass starts next.
+  var pass: UInt64 = 0
+  /// The rate limit's next start (loop time, µs).
+  var nextStart: Int64 = 0
+  /// Visits started or finished with a final answer are reserved against the page quota.
+  var pagesLeft: Int?
+  /// There are ready rows on hosts that are not in memory.
+  var hasDormantHosts = false
+  /// Where the scan for such hosts goes on; it has wrapped when it comes back to 0 with nothing found.
+  var dormantCursor: Int64 = 0
+  var isActivating = false
+  /// There was no room for them: not looked for again before this loop time.
+  var dormantRetryTime: Int64 = 0
+  var hostBudgetUsed: [Int64: Int] = [:]
+  var patternBudgetUsed: [UInt64: Int] = [:]
+  /// The sequence of the newest visit handed to the store, or of the one being built.
+  var newestSequence: Int64 = 0
+
+  /// At most this many distinct path patterns are counted per task; URLs of further patterns count as one.
+  static let maxPatterns = 1 << 20
+
+  init(id: Int64, settings: FrontierSettings) {
+    self.id = id
+    self.settings = settings
+    scope = Scope(settings.scope)
+  }
+
+  /// Larger for a smaller priority: how far a start moves the task's pass.
+  var stride: UInt64 { 1_000_000 / UInt64(settings.priority + 1) }
+
+  /// Whether the task itself lets another fetch start, and if not, why.
+  func hold(now: Int64, maxInFlight: Int) -> Hold? {
+    if !isRunning { return .stopped }
+    if let pagesLeft, pagesLeft <= inFlight { return .pages }
+    if inFlight >= min(settings.maxInFlight ?? maxInFlight, maxInFlight) { return .inFlight }
+    if nextStart > now { return .rate(until: nextStart) }
+    return nil
+  }
+
+  enum Hold {
+    case stopped
+    case pages
+    case inFlight
+    case rate(until: Int64)
+  }
+}
+
+/// A first-in, first-out queue of host queues in amortised constant time.
+struct Ring {
+  private var items: [HostQueue] = []
+  private var start = 0
+
+  var isEmpty: Bool { start == items.count }
+  var count: Int { items.count - start }
+
+  mutating func append(_ queue: HostQueue) { items.append(queue) }
+
+  mutating func popFirst() -> HostQueue? {
+    guard start < items.count else { return nil }
+    let queue = items[start]
+    start += 1
+    if start > 64 && start * 2 > items.count {
+      items.removeFirst(start)
+      start = 0
+    }
+    return queue
+  }
+
+  mutating func removeAll() {
+    for queue in items[start...] { queue.isInRing = false }
+    items.removeAll()
+    start = 0
+  }
+}

@@ -1,0 +1,71 @@
+package import Politeness
+internal import WebURL
+
+/// What is known of a host's robots.txt, in memory.
+package enum RobotsState: Sendable {
+  case unknown
+  /// Its fetch is in flight; `tries` failed before.
+  case fetching(tries: Int, deadline: Int64)
+  /// Unreachable so far; tried again at `at` (loop time, µs), for the last time at or before `deadline`.
+  case retrying(at: Int64, tries: Int, deadline: Int64)
+  case known(RobotsRules, expires: Int64)
+  /// 4xx: everything is allowed.
+  case allowAll(expires: Int64)
+  /// Given up: URLs that obey robots fail until `expires`.
+  case unreachable(expires: Int64)
+}
+
+/// A host with its clock, its robots.txt and the queues of the tasks that have URLs on it.
+final class Host {
+  let id: Int64
+  let scheme: String
+  let name: String
+  let port: Int
+  var clock: HostClock
+  var robots: RobotsState = .unknown
+  var queues: [HostQueue] = []
+  /// When the waiting heap wakes this host; nil when it is not in the heap.
+  var wakeTime: Int64?
+  var inFlight = 0
+
+  init(id: Int64, scheme: String, name: String, port: Int, clock: HostClock) {
+    self.id = id
+    self.scheme = scheme
+    self.name = name
+    self.port = port
+    self.clock = clock
+  }
+
+  /// The URL's origin in text, as `hosts` names it.
+  var origin: String { "\(scheme)://\(name):\(port)" }
+
+  var robotsURL: String { "\(origin)/robots.txt" }
+
+  func queue(of taskID: Int64) -> HostQueue? { queues.first { $0.taskID == taskID } }
+
+  /// Whether its robots.txt must be fetched before a URL that obeys it: when it is, not before which time.
+  func robotsNeed(now: Int64) -> RobotsNeed {
+    switch robots {
+    case .unknown: .fetch
+    case .fetching: .wait
+    case .retrying(let at, _, _): at <= now ? .fetch : .waitUntil(at)
+    case .known(_, let expires), .allowAll(let expires), .unreachable(let expires): expires <= now ? .fetch : .none
+    }
+  }
+
+  enum RobotsNeed {
+    case none
+    case fetch
+    case wait
+    case waitUntil(Int64)
+  }
+
+  /// Whether the rules in force allow the URL; nil when they are not known.
+  func robotsVerdict(_ url: WebURL) -> Bool? {
+    switch robots {
+    case .known(let rules, _): rules.verdict(url.pathAndQuery).allowed
+    case .allowAll: true
+    case .unreachable, .unknown, .fetching, .retrying: nil
+    }
+  }
+}

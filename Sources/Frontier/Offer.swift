@@ -1,0 +1,51 @@
+package import WebURL
+
+/// A URL that a page, a redirect, a seed or a user names to a task's frontier.
+package struct Offer: Sendable {
+  package enum Source: Sendable {
+    case seed
+    /// A link; `followed` says whether the task follows links of its kind, `nofollow` whether it must not follow this one.
+    case link(followed: Bool, nofollow: Bool)
+    /// A redirect of the visit `redirects` hops from the URL that a link named.
+    case redirect(redirects: Int)
+  }
+
+  package var url: WebURL
+  package var source: Source
+  /// 0 for seeds; a link adds 1; a redirect 0.
+  package var depth: Int
+  package var viaURLID: Int64?
+
+  package init(url: WebURL, source: Source, depth: Int, viaURLID: Int64?) {
+    self.url = url
+    self.source = source
+    self.depth = depth
+    self.viaURLID = viaURLID
+  }
+}
+
+/// What became of an offer: the row that must be stored, if any.
+package struct OfferResult: Sendable {
+  package enum Change: Sendable {
+    /// Nothing to store.
+    case known
+    /// A new row.
+    case discovered(Fate)
+    /// The known row was excluded and now has this fate.
+    case revived(Fate)
+  }
+
+  package enum Fate: Sendable {
+    case ready
+    case excluded(ExclusionReason)
+    /// The host's robots.txt can't be reached, so none of its URLs is visited.
+    case robotsUnreachable
+  }
+
+  package var id: Int64
+  package var hostID: Int64?
+  package var fingerprint: UInt64
+  package var priority: Int
+  package var redirects: Int
+  package var change: Change
+}

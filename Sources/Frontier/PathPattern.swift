@@ -1,0 +1,38 @@
+internal import WebURL
+
+/// What is left of a path and query when digits and hexadecimal runs are folded: `/item/123?id=ab12` and
+/// `/item/77?id=ff03` have the same pattern, so a budget per pattern ends a space of generated URLs.
+enum PathPattern {
+  /// A 64-bit hash (FNV-1a) of host and folded path. Linear in the URL's length.
+  static func hash(_ url: WebURL, host: Int64) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: host >> Int64(shift))) }
+    var run: [UInt8] = []
+    func flush() {
+      let isFolded = run.contains { isDigit($0) } && run.allSatisfy { isHexadecimal($0) }
+      if isFolded { add(UInt8(ascii: "#")) } else { run.forEach(add) }
+      run.removeAll(keepingCapacity: true)
+    }
+    for byte in url.pathAndQuery.utf8 {
+      if isLetter(byte) || isDigit(byte) {
+        run.append(byte)
+      } else {
+        flush()
+        add(byte)
+      }
+    }
+    flush()
+    return hash
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
+  }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    isDigit(byte) || byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "f")
+  }
+}

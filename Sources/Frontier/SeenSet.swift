@@ -1,0 +1,133 @@
+/// The exact map fingerprint → id of every URL that a task knows (the crawler literature's "seen set").
+///
+/// It grows in segments by extendible hashing: a segment that is full splits in two, so that one insertion never moves
+/// more than 64 Ki entries, and memory stays between 16 and 32 bytes per entry (about 23 on average). Fingerprints are
+/// keyed hashes, so hostile URLs can't choose where they land.
+package struct SeenSet {
+  /// What a known URL may still become when it is offered again.
+  package enum Standing: UInt8, Sendable {
+    /// Nothing: it is queued, visited, or excluded for good.
+    case settled
+    /// It becomes ready when it is offered at an allowed depth.
+    case excludedForDepth
+    /// It becomes ready when a link without nofollow names it.
+    case excludedForNofollow
+    /// It becomes ready when a link of a followed kind names it.
+    case excludedForKind
+  }
+
+  package struct Element: Sendable {
+    package var id: Int64
+    package var standing: Standing
+
+    package init(id: Int64, standing: Standing) {
+      self.id = id
+      self.standing = standing
+    }
+
+    fileprivate init(packed: UInt64) {
+      self.id = Int64(packed >> 8)
+      self.standing = Standing(rawValue: UInt8(truncatingIfNeeded: packed)) ?? .settled
+    }
+
+    fileprivate var packed: UInt64 { UInt64(id) << 8 | UInt64(standing.rawValue) }
+  }
+
+  /// One open-addressed table with linear probing. An empty slot has the value 0 (ids start at 1).
+  private final class Segment {
+    static let capacity = 1 << 16
+
+    var fingerprints: [UInt64]
+    var values: [UInt64]
+    var count = 0
+    /// How many high bits of a fingerprint all entries of this segment share.
+    let depth: Int
+
+    init(depth: Int, capacity: Int) {
+      self.depth = depth
+      fingerprints = [UInt64](repeating: 0, count: capacity)
+      values = [UInt64](repeating: 0, count: capacity)
+    }
+
+    /// The slot that holds the fingerprint, or the empty one where it belongs.
+    func slot(of fingerprint: UInt64) -> Int {
+      let mask = values.count - 1
+      var slot = Int(truncatingIfNeeded: fingerprint) & mask
+      while values[slot] != 0 && fingerprints[slot] != fingerprint { slot = (slot + 1) & mask }
+      return slot
+    }
+
+    func insert(_ fingerprint: UInt64, _ value: UInt64) {
+      let slot = slot(of: fingerprint)
+      if values[slot] == 0 { count += 1 }
+      fingerprints[slot] = fingerprint
+      values[slot] = value
+    }
+
+    /// Inserts every entry into the segment that `destination` names for its fingerprint.
+    func redistribute(_ destination: (UInt64) -> Segment) {
+      for slot in values.indices where values[slot] != 0 {
+        destination(fingerprints[slot]).insert(fingerprints[slot], values[slot])
+      }
+    }
+  }
+
+  /// By the high `directoryDepth` bits of a fingerprint.
+  private var directory: [Segment]
+  private var directoryDepth = 0
+  package private(set) var count = 0
+
+  package init() {
+    directory = [Segment(depth: 0, capacity: 64)]
+  }
+
+  /// The known URL with this fingerprint.
+  package subscript(fingerprint: UInt64) -> Element? {
+    let segment = segment(of: fingerprint)
+    let value = segment.values[segment.slot(of: fingerprint)]
+    return value == 0 ? nil : Element(packed: value)
+  }
+
+  /// Inserts or replaces. Amortised constant; at worst 64 Ki entries move.
+  package mutating func insert(_ fingerprint: UInt64, _ element: Element) {
+    precondition(element.id > 0 && element.id < 1 << 55, "ids of known URLs are positive and below 2^55")
+    var target = segment(of: fingerprint)
+    if target.count >= target.values.count / 8 * 7 {
+      grow(target, for: fingerprint)
+      target = segment(of: fingerprint)
+    }
+    let before = target.count
+    target.insert(fingerprint, element.packed)
+    count += target.count - before
+  }
+
+  private func segment(of fingerprint: UInt64) -> Segment {
+    directoryDepth == 0 ? directory[0] : directory[Int(truncatingIfNeeded: fingerprint >> (64 - directoryDepth))]
+  }
+
+  private mutating func grow(_ full: Segment, for fingerprint: UInt64) {
+    if full.values.count < Segment.capacity {
+      let larger = Segment(depth: full.depth, capacity: full.values.count * 2)
+      full.redistribute { _ in larger }
+      replace(full, for: fingerprint) { _ in larger }
+      return
+    }
+    if full.depth == directoryDepth {
+      directory = directory.flatMap { [$0, $0] }
+      directoryDepth += 1
+    }
+    let halves = [0, 1].map { _ in Segment(depth: full.depth + 1, capacity: Segment.capacity) }
+    let shift = 63 - full.depth
+    full.redistribute { halves[Int($0 >> shift) & 1] }
+    let unshared = directoryDepth - full.depth - 1
+    replace(full, for: fingerprint) { index in halves[index >> unshared & 1] }
+  }
+
+  /// Puts new segments into every directory place that the full one held: a contiguous run.
+  private mutating func replace(_ full: Segment, for fingerprint: UInt64, by new: (Int) -> Segment) {
+    let span = 1 << (directoryDepth - full.depth)
+    let place = directoryDepth == 0 ? 0 : Int(truncatingIfNeeded: fingerprint >> (64 - directoryDepth))
+    let first = place / span * span
+    for index in first..<first + span { directory[index] = new(index) }
+  }
+}

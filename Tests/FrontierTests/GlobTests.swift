@@ -1,0 +1,21 @@
+import Frontier
+import Testing
+
+@Suite struct GlobTests {
+  @Test(arguments: [
+    ("http://a/*", "http://a/x", true), ("http://a/*", "http://a/x/y", false), ("http://a/**", "http://a/x/y", true),
+    ("**/y", "http://a/x/y", true), ("**/y", "http://a/x/yy", false), ("http://a/", "http://a/", true),
+    ("http://a/", "http://a/b", false), ("**.pdf", "http://a/b/c.pdf", true), ("**.pdf", "http://a/c.pdf?x", false),
+    ("http://*/a", "http://host/a", true), ("http://*/a", "http://host/b/a", false), ("**", "", true),
+    ("*", "a/b", false),
+    ("**/a/*/c", "x/a/b/a/d/c", true), ("", "", true), ("", "a", false), ("***", "a/b", true),
+  ])
+  func matches(pattern: String, text: String, expected: Bool) {
+    #expect(Glob(pattern).matches(text) == expected)
+  }
+
+  @Test func manyStarsAreNoBurden() {
+    let pattern = Glob(String(repeating: "*a", count: 1_000) + "b")
+    #expect(!pattern.matches(String(repeating: "a", count: 2_000)))
+  }
+}

@@ -1,0 +1,123 @@
+import Frontier
+import Politeness
+import Testing
+import WebURL
+
+/// Heads and rows: whatever the order of offers, commits, reads and pauses, each URL is given out exactly once.
+@Suite struct HeadsTests {
+  /// Answers a refill from the rows that have committed, as the database would.
+  private func answer(_ request: RefillRequest, _ crawl: Crawl, readable: Set<Int64>) -> [FrontierEntry] {
+    let rows = readable.compactMap { id in crawl.rows[id].map { (id, $0) } }
+      .filter { $0.1.hostID == request.hostID }
+      .map { (QueuePlace(priority: $0.1.priority, depth: $0.1.depth, id: $0.0), $0.1) }
+      .filter { $0.0 >= request.from }
+      .sorted { $0.0 < $1.0 }
+      .prefix(request.limit)
+    return rows.map { FrontierEntry(key: $0.0, taskID: 1, hostID: request.hostID, url: $0.1.url) }
+  }
+
+  @Test(arguments: 1...30 as ClosedRange<UInt64>)
+  func randomLives(seed: UInt64) {
+    var random = Generator(state: seed)
+    var limits = FrontierLimits()
+    limits.headEntries = 0
+    var crawl = Crawl(Crawl.settings { $0.concurrency = 3 }, limits: limits)
+    var readable: Set<Int64> = []
+    var offered = 0
+    var given: [Int64] = []
+    var inFlight: [FrontierEntry] = []
+    var uncommittedReady: Set<Int64> = []
+    var finished: Set<Int64> = []
+    var reads: [(RefillRequest, [FrontierEntry])] = []
+    let total = 600
+    while given.count < total {
+      switch random.next() % 10 {
+      case 0...3 where offered < total:
+        for _ in 0..<random.next() % 40 where offered < total {
+          offered += 1
+          let host = random.next() % 2
+          let isRedirect = random.next() % 20 == 0
+          let result = crawl.offer(
+            "http://h\(host)/\(offered)", depth: Int(random.next() % 6) + 1,
+            source: isRedirect ? .redirect(redirects: 1) : .link(followed: true, nofollow: false), committed: false)
+          #expect(result.isReady)
+          uncommittedReady.insert(result.id)
+        }
+      case 4:
+        readable.formUnion(uncommittedReady)
+        readable.subtract(finished)
+        uncommittedReady.removeAll()
+        crawl.frontier.committed(through: crawl.sequence)
+      case 5:
+        for request in crawl.frontier.refillsDue() {
+          reads.append((request, answer(request, crawl, readable: readable)))
+        }
+      case 6 where !reads.isEmpty:
+        let (request, rows) = reads.removeFirst()
+        crawl.frontier.endRefill(request, rows: random.next() % 8 == 0 ? nil : rows, now: crawl.now)
+      case 7 where !inFlight.isEmpty:
+        let entry = inFlight.removeFirst()
+        crawl.frontier.release(entry, .init(.ok), now: crawl.now)
+        if random.next() % 6 == 0 {
+          crawl.frontier.putBack(entry, now: crawl.now)
+        } else {
+          given.append(entry.id)
+          crawl.sequence += 1
+          crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: true)
+          finished.insert(entry.id)
+        }
+      default:
+        if let entry = crawl.next() { inFlight.append(entry) }
+      }
+    }
+    #expect(Set(given).count == total, "each URL is given out once")
+    #expect(crawl.next() == nil)
+  }
+
+  @Test func aHeadIsBounded() {
+    var limits = FrontierLimits()
+    limits.headEntries = 0
+    var crawl = Crawl(Crawl.settings(), limits: limits)
+    for number in 1...1_000 { crawl.offer("http://a/\(number)") }
+    #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.queued) == [32])
+  }
+
+  @Test func hostsBeyondTheLimitAreReadWhenThereIsRoom() {
+    var limits = FrontierLimits()
+    limits.maxActiveHosts = 2
+    var crawl = Crawl(Crawl.settings(), limits: limits)
+    for host in 1...5 { crawl.offer("http://h\(host)/") }
+    var visited: Set<String> = []
+    for _ in 1...40 {
+      while let entry = crawl.next() {
+        visited.insert(entry.url.hostName!)
+        crawl.done(entry)
+      }
+      for request in crawl.frontier.activationsDue(now: crawl.now) {
+        let hosts = Dictionary(grouping: crawl.ready.map { ($0, crawl.rows[$0]!) }, by: \.1.hostID)
+          .filter { $0.key > request.afterHostID }.sorted { $0.key < $1.key }.prefix(request.limit)
+        let rows = hosts.map { id, urls in
+          let first = urls.map { QueuePlace(priority: $0.1.priority, depth: $0.1.depth, id: $0.0) }.min()!
+          return StoredHost(
+            id: id, scheme: "http", name: urls[0].1.url.hostName!, port: 80, firstKey: first, robots: .unknown,
+            notBefore: 0, blockedUntil: nil, blockReason: nil)
+        }
+        crawl.frontier.endActivation(request, hosts: rows, now: crawl.now)
+      }
+      for request in crawl.frontier.refillsDue() {
+        crawl.frontier.endRefill(request, rows: answer(request, crawl, readable: crawl.ready), now: crawl.now)
+      }
+      crawl.now += 100_000
+    }
+    #expect(visited.count == 5)
+  }
+}
+
+struct Generator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state >> 33
+  }
+}

@@ -1,0 +1,102 @@
+import Frontier
+import Testing
+import WebURL
+
+@Suite struct OfferTests {
+  @Test(arguments: [
+    ("http://other/", Scope.Kind.host, ExclusionReason.scope as ExclusionReason?),
+    ("https://a.example.org/x", .host, nil),
+    ("http://a.example.org:81/x", .host, .scope), ("http://b.example.org/", .domain, nil),
+    ("http://example.com/", .domain, .scope), ("http://a.example.org/dir/x", .prefix, nil),
+    ("http://a.example.org/other", .prefix, .scope), ("http://anything/", .any, nil),
+    ("mailto:x@y", .any, .schemeRefused),
+  ])
+  func scope(url: String, kind: Scope.Kind, expected: ExclusionReason?) {
+    var crawl = Crawl(Crawl.settings { $0.scope = kind })
+    crawl.frontier.admit(seed: WebURL("http://a.example.org/dir/seed")!, task: 1)
+    #expect(crawl.offer(url).exclusion == expected)
+  }
+
+  @Test func excludeWinsOverInclude() {
+    var crawl = Crawl(
+      Crawl.settings {
+        $0.include = [Glob("http://a/docs/**")]
+        $0.exclude = [Glob("**.pdf")]
+      })
+    #expect(crawl.offer("http://a/docs/x").isReady)
+    #expect(crawl.offer("http://a/blog/x").exclusion == .include)
+    #expect(crawl.offer("http://a/docs/x.pdf").exclusion == .exclude)
+    #expect(crawl.offer("http://a/blog/seed.pdf", depth: 0, source: .seed).isReady)
+  }
+
+  @Test func aURLTooDeepIsReadyWhenOfferedHigher() {
+    var crawl = Crawl(Crawl.settings { $0.maxDepth = 2 })
+    let deep = crawl.offer("http://a/x", depth: 3)
+    #expect(deep.exclusion == .depth)
+    guard case .known = crawl.offer("http://a/x", depth: 4).change else {
+      Issue.record("still too deep")
+      return
+    }
+    let higher = crawl.offer("http://a/x", depth: 2)
+    #expect(higher.id == deep.id && higher.isReady)
+    #expect(crawl.drain() == ["/x"])
+  }
+
+  @Test func nofollowAndKindsAreLiftedByAnotherLink() {
+    var crawl = Crawl(Crawl.settings())
+    #expect(crawl.offer("http://a/x", source: .link(followed: true, nofollow: true)).exclusion == .nofollow)
+    #expect(crawl.offer("http://a/y", source: .link(followed: false, nofollow: false)).exclusion == .follow)
+    #expect(crawl.offer("http://a/x").isReady)
+    #expect(crawl.offer("http://a/y").isReady)
+  }
+
+  @Test(arguments: [
+    ("http://a/" + String(repeating: "x", count: 2_100), ExclusionReason.trapLength),
+    ("http://a/x/1/x/2/x/3/x", .trapRepeat), ("http://a/x/y/x/y/x/y", .trapRepeat),
+    ("http://a/" + (1...65).map(String.init).joined(separator: "/"), .trapSegments),
+  ])
+  func traps(url: String, reason: ExclusionReason) {
+    var crawl = Crawl(Crawl.settings())
+    #expect(crawl.offer(url).exclusion == reason)
+    var open = Crawl(Crawl.settings { $0.traps = false })
+    #expect(open.offer(url).isReady)
+  }
+
+  @Test func ordinaryPathsAreNoTraps() {
+    var crawl = Crawl(Crawl.settings())
+    for path in ["/a/b/a/b", "/x/x/x", "/doc/html/boost/doc/html", "/"] {
+      #expect(crawl.offer("http://a\(path)").isReady, "\(path)")
+    }
+  }
+
+  @Test func redirectsEnd() {
+    var crawl = Crawl(Crawl.settings())
+    #expect(crawl.offer("http://a/10", source: .redirect(redirects: 10)).isReady)
+    #expect(crawl.offer("http://a/11", source: .redirect(redirects: 11)).exclusion == .redirectLimit)
+  }
+
+  @Test func budgets() {
+    var crawl = Crawl(
+      Crawl.settings {
+        $0.hostBudget = 4
+        $0.patternBudget = 2
+      })
+    #expect(crawl.offer("http://a/item/1").isReady)
+    #expect(crawl.offer("http://a/item/2").isReady)
+    #expect(crawl.offer("http://a/item/3").exclusion == .patternBudget)
+    #expect(crawl.offer("http://a/about").isReady)
+    #expect(crawl.offer("http://a/contact").isReady)
+    #expect(crawl.offer("http://a/help").exclusion == .hostBudget)
+    #expect(crawl.offer("http://b/help").isReady)
+  }
+
+  @Test func whatDoesNotParseIsARowOnce() {
+    let crawl = Crawl(Crawl.settings())
+    let first = crawl.frontier.offerInvalid("http://[", task: 1)
+    #expect(first.exclusion == .urlInvalid)
+    guard case .known = crawl.frontier.offerInvalid("http://[", task: 1).change else {
+      Issue.record("the same text is one row")
+      return
+    }
+  }
+}
