@@ -8,7 +8,7 @@
 // - Every request with an id gets exactly one reply, unless its connection ends first. Replies to `inOrder` methods come
 //   in the order of their requests; a method that answers `later` overtakes nothing and holds nothing up.
 // - Nothing a client sends or leaves unread costs the daemon more than the bounds of `ControlLimits`.
-// - Only the daemon's own user and root are heard (SO_PEERCRED); the socket is 0600 and was so from its first moment.
+// - Only the daemon's own user and root are heard (SO_PEERCRED); the socket is never accessible to others.
 // - A path that is no socket is never deleted, and a socket is replaced only under the data directory's lock.
 //
 // It does not persist, log or interpret a setting: texts go through as typed. No method runs code or opens a path that a

@@ -42,8 +42,8 @@ package enum ControlSocket {
 
   /// Listens on the path and serves. The listener removes the socket when it is closed.
   ///
-  /// The directory is made (0700) if it is missing; the socket is 0600 from its first moment. A stale socket, one that
-  /// nobody answers at, is replaced.
+  /// The directory is made (0700) if it is missing; from its first moment on, nobody else may use the socket (0600). A
+  /// stale socket, one that nobody answers at, is replaced.
   ///
   /// - Parameter lock: an open descriptor of the data directory's lock file, on which this process holds `flock`: who
   ///   has the data is the one who may replace a stale socket.
@@ -57,7 +57,10 @@ package enum ControlSocket {
     let mask = umask(0o077)
     defer { umask(mask) }
     do {
-      return try await loop.listen(on: .unix(path: path), connectionLimit: limit, server)
+      let listener = try await loop.listen(on: .unix(path: path), connectionLimit: limit, server)
+      // Nobody else could use it before either; this takes the meaningless right to execute it away.
+      chmod(path, 0o600)
+      return listener
     } catch let error as EventLoopError {
       throw failure(path, "no socket can be made there: \(error)", error.code ?? 0)
     }

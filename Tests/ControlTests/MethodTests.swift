@@ -1,0 +1,158 @@
+import Control
+import EventLoop
+import Testing
+
+/// Every method's types survive the way to the server and back.
+struct MethodTests {
+  /// Calls a method over a socket and compares what arrives at either end with what was sent.
+  private func roundTrip<M: ControlMethod>(_: M.Type, _ parameters: M.Parameters, _ result: M.Result) throws
+  where M.Parameters: Equatable, M.Result: Equatable {
+    let seen = Seen<M.Parameters>()
+    try Scene.run(
+      handlers: { table in
+        table.register(M.self) { parameters, _ in
+          seen.values.append(parameters)
+          return result
+        }
+      },
+      { scene in
+        let received = try await scene.call(M.self, parameters)
+        #expect(received == result)
+      })
+    #expect(seen.values == [parameters])
+  }
+
+  @Test func taskAdd() throws {
+    try roundTrip(
+      TaskAdd.self,
+      TaskAdd.Parameters(
+        seeds: ["http://a.example/", "http://ü.example/\u{1F600}"], name: "a \"name\"",
+        settings: [
+          "delay": .text("500ms"), "max_pages": .integer(1000), "rate": .number(2.5), "traps": .flag(false),
+          "include": .list(["http://a/**", "x"]),
+        ],
+        paused: true, clientKey: "k"),
+      TaskAdd.Result(task: someTask(), created: false, warnings: ["w"]))
+  }
+
+  @Test func taskListAndShow() throws {
+    try roundTrip(
+      TaskList.self, PageParameters(limit: 10, cursor: "7"), TaskList.Result(tasks: [someTask()], cursor: "8"))
+    try roundTrip(TaskShow.self, TaskShow.Parameters(task: "docs"), TaskShow.Result(task: someTask()))
+  }
+
+  @Test func changesOfState() throws {
+    let result = TaskChanges(changes: [
+      TaskChange(id: 1, name: "a", from: "running", to: "pausing"),
+      TaskChange(
+        id: nil, name: "b",
+        error: ControlError(.refused, "no", data: ControlError.Facts(actions: ["cancel"], candidates: ["b1", "b2"]))),
+    ])
+    try roundTrip(TaskPause.self, TaskSelection(tasks: ["a", "b"], now: true), result)
+    try roundTrip(TaskResume.self, TaskSelection(all: true), result)
+    try roundTrip(TaskCancel.self, TaskSelection(tasks: ["a"]), result)
+  }
+
+  @Test func settingsAndWaiting() throws {
+    try roundTrip(
+      TaskSet.self, TaskSet.Parameters(task: "a", settings: ["delay": .text("2s"), "priority": .integer(9)]),
+      TaskSet.Result(
+        id: 1, name: "a", settingsRevision: 2,
+        changes: [TaskSet.SettingChange(setting: "delay", from: "1s", to: "2s")]))
+    try roundTrip(
+      TaskWait.self, TaskWait.Parameters(task: "a", goal: .paused, timeoutMilliseconds: 5),
+      TaskWait.Result(task: someTask(), reached: true))
+  }
+
+  @Test func whyAndURL() throws {
+    try roundTrip(
+      TaskWhy.self, TaskWhy.Parameters(subject: "a.example", task: "1"),
+      TaskWhy.Result(
+        kind: "host", subject: "https://a.example", state: "running", reason: "user",
+        lines: [TaskWhy.Line(kind: "host_delay", text: "3 URLs wait", count: 3, until: 99)], nextDueAt: 98, tasks: [1]))
+    try roundTrip(
+      URLShow.self, URLShow.Parameters(url: "http://a/", task: "1"),
+      URLShow.Result(urls: [
+        URLReport(
+          id: 1, taskID: 2, taskName: "a", url: "http://a/", state: "done", reason: "scope", depth: 1, redirects: 2,
+          priority: 3, attempts: 4, discoveredAt: 5, dueAt: 6, via: ["http://b/"],
+          lastFetch: FetchReport(
+            at: 7, attempt: 2, outcome: "ok", status: 200, error: "e", contentType: "text/html", bodyBytes: 8,
+            redirectTo: "http://c/", remoteAddress: "192.0.2.1", duration: 9),
+          title: "t")
+      ]))
+  }
+
+  @Test func coroutinesHostsAndDaemon() throws {
+    try roundTrip(
+      CoroutineList.self, CoroutineList.Parameters(limit: 5, cursor: "c", task: "a"),
+      CoroutineList.Result(
+        coroutines: [
+          CoroutineReport(
+            id: 1, taskID: 2, taskName: "a", host: "http://a", url: "http://a/", robots: true, phase: "tls",
+            phaseAge: 3, age: 4, bytes: 5)
+        ], cursor: "d"))
+    try roundTrip(
+      HostList.self, HostList.Parameters(limit: 5, cursor: "c", task: "a"),
+      HostList.Result(
+        hosts: [
+          HostReport(
+            id: 1, host: "http://a", tasks: [2], ready: 3, inFlight: 4, delay: 5, concurrency: 6, nextFetchAt: 7,
+            blockedUntil: 8, blockReason: "retry_after", robotsState: "ok", lastOutcome: "ok")
+        ], cursor: "d"))
+    try roundTrip(
+      DaemonStatus.self, NoParameters(),
+      DaemonStatus.Result(
+        version: "1", pid: 2, startedAt: 3, database: "/d", sqliteVersion: "3.40.1", tasks: ["running": 1], inFlight: 4,
+        openSockets: 5, coroutines: 6, loopLag: 7, knownURLs: 8, writerVisits: 9, writerBytes: 10, walBytes: 11,
+        databaseBytes: 12, bodyBytes: 13, residentBytes: 14, limits: ["bodies": 15], warnings: ["w"]))
+    try roundTrip(
+      DaemonShutdown.self, DaemonShutdown.Parameters(now: true), DaemonShutdown.Result(pid: 1, inFlight: 2))
+  }
+
+  @Test func whatIsLeftOutHasItsDefault() async throws {
+    let seen = Seen<TaskAdd.Parameters>()
+    try Scene.run(
+      handlers: { table in
+        table.register(TaskAdd.self) { parameters, _ in
+          seen.values.append(parameters)
+          return TaskAdd.Result(task: someTask())
+        }
+        table.register(TaskPause.self) { parameters, _ in
+          #expect(parameters == TaskSelection())
+          return TaskChanges(changes: [])
+        }
+        table.register(TaskWait.self) { parameters, _ in
+          #expect(parameters.goal == .done && parameters.timeout == .seconds(30))
+          return TaskWait.Result(task: someTask(), reached: false)
+        }
+      },
+      { scene in
+        let connection = try await scene.connect()
+        let add = #"{"jsonrpc":"2.0","id":1,"method":"task.add","params":{"seeds":["http://a/"],"future":{"x":1}}}"#
+        #expect(try await connection.ask(add).contains(#""created":true"#))
+        #expect(
+          try await connection.ask(#"{"jsonrpc":"2.0","id":2,"method":"task.pause"}"#)
+            == #"{"id":2,"jsonrpc":"2.0","result":{"changes":[]}}"#)
+        let wait = #"{"jsonrpc":"2.0","id":3,"method":"task.wait","params":{"task":"a"}}"#
+        #expect(try await connection.ask(wait).contains(#""reached":false"#))
+        connection.close()
+      })
+    #expect(seen.values == [TaskAdd.Parameters(seeds: ["http://a/"])])
+  }
+
+  @Test func pagesAndPatienceAreBounded() {
+    #expect(PageParameters(limit: -5).rows == 1)
+    #expect(PageParameters(limit: 1 << 40).rows == 1_000)
+    #expect(PageParameters().rows == 1_000)
+    #expect(TaskWait.Parameters(task: "a", timeoutMilliseconds: .max).timeout == .seconds(60))
+    #expect(TaskWait.Parameters(task: "a", timeoutMilliseconds: .min).timeout == .zero)
+  }
+
+  @Test func settingValuesAsTexts() {
+    #expect(SettingValue.text("1s").text == "1s")
+    #expect(SettingValue.flag(true).text == "on")
+    #expect(SettingValue.integer(-3).text == "-3")
+    #expect(SettingValue.list(["a", "b"]).text == "a,b")
+  }
+}
