@@ -1,12 +1,13 @@
-/// What the frontier asks: always after everything that was appended so far, since it asks about rows that it may
-/// have appended a moment ago.
+/// What the frontier asks. Unless said otherwise an answer comes after everything that was appended so far, since it is
+/// asked about rows that may have been appended a moment ago.
 extension Store {
   /// The next URLs of a host queue in order, strictly after a place; from its beginning when that is `nil`.
   ///
-  /// What is in flight is still ready here; the caller knows what it has taken.
+  /// Reads what is committed; the caller knows what it has appended since, and what it has taken: a URL in flight is
+  /// still ready here.
   /// Cost: O(limit), by the index on ready URLs.
   package func readyURLs(taskID: Int64, hostID: Int64, after key: QueueKey?, limit: Int) async throws -> [ReadyURL] {
-    try await orderedRead { database in
+    try await read { database in
       let row = try database.statement(
         """
         SELECT \(ReadyURL.columns) FROM urls INDEXED BY urls_ready

@@ -21,7 +21,8 @@ extension Store {
   ) throws -> ([KnownURL], Int64) {
     let row = try database.statement(
       """
-      SELECT id, task_id, fingerprint, depth, state = 'excluded' AND reason = 'depth' FROM urls
+      SELECT id, task_id, fingerprint,
+      CASE WHEN state = 'excluded' AND reason IN ('depth', 'nofollow', 'follow') THEN reason END FROM urls
       WHERE id > ? AND id <= ? ORDER BY id LIMIT 10000
       """)
     defer { row.reset() }
@@ -35,9 +36,7 @@ extension Store {
       reached = row.integer(0)
       seen += 1
       guard row.integer(1) == taskID else { continue }
-      chunk.append(
-        KnownURL(
-          fingerprint: row.bits(2), id: reached, depth: row.count(3), isExcludedForDepth: row.integer(4) == 1))
+      chunk.append(KnownURL(fingerprint: row.bits(2), id: reached, liftableReason: row.textOrNil(3)))
     }
     return (chunk, seen < 10_000 ? last : reached)
   }

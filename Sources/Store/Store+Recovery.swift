@@ -1,0 +1,54 @@
+/// What a task's scope and budgets are rebuilt from at the start.
+extension Store {
+  /// The URLs where the redirect chains of a task's seeds ended, seeds that did not redirect among them.
+  /// Cost: O(seeds and their redirects).
+  package func seedChainEnds(taskID: Int64) async throws -> [String] {
+    try await orderedRead { database in
+      let row = try database.statement(
+        """
+        WITH RECURSIVE chain (id) AS (
+          SELECT id FROM urls INDEXED BY urls_seeds WHERE via_url_id IS NULL AND task_id = ? AND depth = 0
+          UNION
+          SELECT target_url_id FROM chain JOIN links ON source_url_id = chain.id AND kind = 'redirect')
+        SELECT u.url FROM chain JOIN urls u ON u.id = chain.id
+        WHERE u.state = 'done' AND coalesce(u.reason, '') <> 'redirected'
+        """)
+      defer { row.reset() }
+      row.bind(1, taskID)
+      var urls: [String] = []
+      while try row.step() { urls.append(row.text(0)) }
+      return urls
+    }
+  }
+
+  /// Delivers the host and text of every URL of a task that was not excluded, in chunks of at most 10,000, on the
+  /// caller's isolation. Cost: reads the table once.
+  package func scanAcceptedURLs(
+    taskID: Int64, _ deliver: ([(hostID: Int64, url: String)]) throws -> Void
+  ) async throws {
+    var position: Int64 = 0
+    while true {
+      let from = position
+      let (chunk, reached) = try await read { database in
+        let row = try database.statement(
+          """
+          SELECT id, host_id, url, task_id = ?2 AND state <> 'excluded' AND host_id IS NOT NULL FROM urls
+          WHERE id > ?1 ORDER BY id LIMIT 10000
+          """)
+        defer { row.reset() }
+        row.bind(1, from)
+        row.bind(2, taskID)
+        var chunk: [(hostID: Int64, url: String)] = []
+        var reached: Int64?
+        while try row.step() {
+          reached = row.integer(0)
+          if row.integer(3) == 1 { chunk.append((row.integer(1), row.text(2))) }
+        }
+        return (chunk, reached)
+      }
+      guard let reached else { return }
+      position = reached
+      if !chunk.isEmpty { try deliver(chunk) }
+    }
+  }
+}
