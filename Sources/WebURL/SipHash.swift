@@ -2,10 +2,10 @@
 /// can plan.
 ///
 /// SipHash-1-3, one compression and three finalisation rounds, is the variant for hash tables.
-enum SipHash {
+package enum SipHash {
   /// The 64-bit hash under the key `k0`, `k1` (little-endian halves of its 16 bytes). Linear.
   @inline(__always)
-  static func hash(
+  package static func hash(
     _ message: UnsafeRawBufferPointer, k0: UInt64, k1: UInt64, compressionRounds: Int = 1, finalizationRounds: Int = 3
   ) -> UInt64 {
     var state = State(k0: k0, k1: k1)
