@@ -22,8 +22,10 @@ package actor TestWeb: LoopActor {
   /// Sees every request with its answer's status, when it is answered.
   package var onAnswer: (@Sendable (RequestLog.Entry) -> Void)?
 
+  /// Connections that were ever accepted.
+  package internal(set) var connections = 0
+
   var listeners: [Listener] = []
-  var connections = 0
 
   /// Steps for exactly one host and target, instead of what the routes say.
   private var planted: [Key: [WireStep]] = [:]

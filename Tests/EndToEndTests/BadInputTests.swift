@@ -1,0 +1,151 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// Bad input gets one line that says what was wrong, where, and what is accepted; and the exit code of its kind.
+  @Suite struct BadInput {
+    @Test(
+      arguments: [
+        ("[fetch]\nmax_in_fligth = 5\n", 2, "fetch.max_in_fligth"),
+        ("[daemon]\n\n[fetch]\nconnect_timeout = \"10 parsecs\"\n", 4, "fetch.connect_timeout"),
+        ("[fetch]\nmax_ratio = 1\n", 2, "fetch.max_ratio"),
+        ("[politeness\n", 1, ""),
+      ])
+    func aWrongConfigurationIsRefusedWithItsLine(text: String, line: Int, key: String) throws {
+      try Stage.play { stage in
+        try stage.replaceConfiguration(text)
+        let ended = try await stage.failingDaemon()
+        #expect(ended.code == 2)
+        #expect(ended.errors.contains("crawld.toml:\(line)"), "\(ended)")
+        #expect(ended.errors.contains(key), "\(ended)")
+        #expect(access(stage.data, F_OK) != 0, "nothing is made before the configuration is right")
+      }
+    }
+
+    @Test func wrongOptionsAreUsageErrors() throws {
+      try Stage.play { stage in
+        for options in [["--no-such-option"], ["--allow-network", "127.0.0.0/99"], ["--data"]] {
+          let ended = try await stage.failingDaemon(options)
+          #expect(ended.code == 2, "\(options): \(ended)")
+        }
+        for arguments in [["frobnicate"], ["add"], ["wait", "x", "--for", "christmas"]] {
+          let ended = try await stage.crawlctl(arguments)
+          #expect(ended.code == 2, "\(arguments): \(ended)")
+        }
+      }
+    }
+
+    @Test func noDaemonIsSaidSo() throws {
+      try Stage.play { stage in
+        let ended = try await stage.crawlctl(["ls"])
+        #expect(ended.code == 3)
+        #expect(ended.errors.contains(stage.socket), "\(ended)")
+        #expect(ended.errors.split(separator: "\n").count == 1, "\(ended)")
+      }
+    }
+
+    @Test func whatDoesNotExistIsNotFound() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          for arguments in [["show", "nothing"], ["pause", "nothing"], ["wait", "nothing"], ["why", "nothing"]] {
+            let ended = try await stage.crawlctl(arguments)
+            #expect(ended.code == 4, "\(arguments): \(ended)")
+            #expect(ended.errors.contains("nothing"), "\(arguments): \(ended)")
+          }
+        }
+      }
+    }
+
+    @Test(arguments: ["http://[::bad/", "no url at all", "ftp://h0.test/"])
+    func whatIsNoURLIsRefused(seed: String) throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          let ended = try await stage.crawlctl(["add", seed])
+          #expect(ended.code == 2, "\(ended)")
+          #expect(ended.errors.contains(seed), "\(ended)")
+        }
+        #expect(try stage.number("SELECT count(*) FROM tasks") == 0)
+      }
+    }
+
+    @Test(arguments: [["--delay", "soon"], ["--depth", "-1"], ["--scope", "world"], ["--max-bytes", "3 barrels"]])
+    func aWrongSettingIsRefused(options: [String]) throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          let ended = try await stage.crawlctl(["add", stage.url("/")] + options)
+          #expect(ended.code == 2, "\(ended)")
+          #expect(ended.errors.contains(options[1]), "\(ended)")
+        }
+        #expect(await stage.web.log.count == 0)
+      }
+    }
+
+    @Test func aHostThatRefusesIsReported() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          let ended = try await stage.crawlctl(["run", "--delay", "0", stage.url("/", on: "refused.test")])
+          #expect(ended.code == 10, "\(ended)")
+          #expect((ended.output + ended.errors).contains("refused"), "\(ended)")
+        }
+        #expect(try stage.column("SELECT DISTINCT outcome FROM fetches") == ["connect_refused"])
+      }
+    }
+
+    @Test func privateNetworksAreRefusedUnlessAllowed() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon(allowingLoopback: false) { _ in
+          let ended = try await stage.crawlctl(["run", "--delay", "0", stage.url("/")])
+          #expect(ended.code == 10, "\(ended)")
+        }
+        #expect(await stage.web.connections == 0)
+        #expect(try stage.column("SELECT DISTINCT outcome FROM fetches WHERE outcome <> 'address_refused'") == [])
+        #expect(try stage.column("SELECT state FROM urls") != ["done"])
+      }
+    }
+
+    @Test func oneDaemonPerDataDirectory() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          let second = try await stage.failingDaemon(["--socket", "\(stage.directory)/other.sock"])
+          #expect((1..<128).contains(second.code), "\(second)")
+          #expect(second.errors.contains(stage.data), "\(second)")
+          try await stage.control("status")
+        }
+      }
+    }
+
+    @Test func aDataDirectoryThatCannotBeMade() throws {
+      try Stage.play { stage in
+        let file = "\(stage.directory)/file"
+        try TextFile.write("a file", to: file)
+        let ended = try await stage.failingDaemon(["--data", "\(file)/data"])
+        #expect((1..<128).contains(ended.code), "\(ended)")
+        #expect(ended.errors.contains("\(file)/data"), "\(ended)")
+      }
+    }
+
+    @Test func aPathThatIsNoSocketIsLeftAlone() throws {
+      try Stage.play { stage in
+        let file = "\(stage.directory)/precious"
+        try TextFile.write("keep me", to: file)
+        let ended = try await stage.failingDaemon(["--socket", file])
+        #expect((1..<128).contains(ended.code), "\(ended)")
+        #expect(ended.errors.contains(file), "\(ended)")
+        #expect(TextFile.read(file) == "keep me")
+      }
+    }
+
+    @Test func aFileThatIsNoDatabaseIsLeftAlone() throws {
+      try Stage.play { stage in
+        mkdir(stage.data, 0o700)
+        try TextFile.write("these are my notes, not a database", to: stage.database)
+        let ended = try await stage.failingDaemon()
+        #expect((1..<128).contains(ended.code), "\(ended)")
+        #expect(ended.errors.contains(stage.database), "\(ended)")
+        #expect(TextFile.read(stage.database) == "these are my notes, not a database")
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension Stage {
+  /// Judges a complete crawl of these hosts: what the server saw, what SQL says and what the site is are the same.
+  ///
+  /// - Parameter repeated: requests that the server may have seen twice, because the daemon was killed meanwhile.
+  func expectComplete(hosts: [Int], repeated: ClosedRange<Int> = 0...0) async throws {
+    let truth = site.urls(ofHosts: hosts)
+    let statistics = await web.log.statistics()
+    let served = Set(await web.log.pages.map { "http://\($0.host):\(site.port)\($0.target)" })
+    #expect(served == truth)
+    #expect(repeated.contains(statistics.duplicates), "requests that were repeated: \(statistics.duplicates)")
+    #expect(statistics.robotsViolations == 0)
+    #expect(Set(try column("SELECT url FROM urls WHERE state = 'done'")) == truth)
+    #expect(try number("SELECT count(*) FROM urls WHERE state IN ('ready', 'delayed', 'failed')") == 0)
+    #expect(try number("SELECT count(*) FROM pages") == truth.count)
+    let titles = try column("SELECT title FROM pages ORDER BY title")
+    #expect(titles == hosts.flatMap { host in (0..<site.pages).map { "Page \($0) of host \(host)" } }.sorted())
+    let fetchedTwice =
+      "SELECT count(*) FROM (SELECT url_id FROM fetches WHERE url_id IS NOT NULL GROUP BY url_id HAVING count(*) > 1)"
+    #expect(try number(fetchedTwice) == 0)
+    let knownTwice = "SELECT count(*) FROM (SELECT 1 FROM urls GROUP BY task_id, url HAVING count(*) > 1)"
+    #expect(try number(knownTwice) == 0)
+    try expectLinks(ofHosts: hosts)
+    try expectSound()
+  }
+
+  /// Judges the links of every page of these hosts against the site.
+  func expectLinks(ofHosts hosts: [Int]) throws {
+    var truth: Set<[String]> = []
+    for host in hosts {
+      for page in 0..<site.pages {
+        let source = site.url(host: host, page: page)
+        for target in site.outlinks(host: host, page: page) { truth.insert([source, site.url(target)]) }
+      }
+    }
+    let sql = """
+      SELECT source.url, target.url FROM links JOIN urls source ON source.id = source_url_id
+      JOIN urls target ON target.id = target_url_id WHERE kind = 'a'
+      """
+    let known = Set(try rows(sql).map { $0.map { $0 ?? "NULL" } })
+    #expect(known.subtracting(truth) == [], "links that no page has")
+    #expect(truth.subtracting(known) == [], "links that are missing")
+  }
+
+  /// Judges the database by itself: the file is whole, the counters are counts, nothing points nowhere.
+  func expectSound() throws {
+    #expect(try column("PRAGMA integrity_check") == ["ok"])
+    #expect(try rows("PRAGMA foreign_key_check").isEmpty)
+    for state in ["ready", "delayed", "done", "failed", "excluded"] {
+      let difference = """
+        SELECT coalesce(sum(abs(c.\(state) - (SELECT count(*) FROM urls u WHERE u.task_id = c.task_id
+          AND u.state = '\(state)'))), 0) FROM task_counters c
+        """
+      #expect(try number(difference) == 0, "the counter of \(state) URLs")
+    }
+    let fetches =
+      "SELECT coalesce(sum(abs(c.fetches - (SELECT count(*) FROM fetches f WHERE f.task_id = c.task_id))), 0) FROM task_counters c"
+    #expect(try number(fetches) == 0, "the counter of fetches")
+    let unfetched =
+      "SELECT count(*) FROM urls u WHERE state = 'done' AND NOT EXISTS (SELECT 1 FROM fetches WHERE url_id = u.id)"
+    #expect(try number(unfetched) == 0, "URLs that are done and were never fetched")
+    let unexplained = "SELECT count(*) FROM urls WHERE state IN ('failed', 'excluded') AND reason IS NULL"
+    #expect(try number(unexplained) == 0, "URLs without a reason")
+  }
+
+  /// The state and the reason of a task, as stored.
+  func state(of task: String) throws -> String {
+    let rows = try rows("SELECT state, coalesce(reason, '') FROM tasks WHERE name = '\(task)'")
+    let words = rows.first?.compactMap { $0 } ?? []
+    return words.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,109 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  @Suite struct PauseAndCancel {
+    /// That a task is at rest cannot be seen by waiting; but another task on another host goes on meanwhile, and after
+    /// its next 100 requests this one must not have made any.
+    private func expectRest(_ stage: Stage, beside other: String, requests: Int) async throws {
+      try await stage.add(other, ["--max-pages", "100"], seeds: [stage.url("/", host: 1)])
+      try await stage.control("wait", other, "--for", "done", exit: 13)
+      #expect(await stage.web.requests(on: "h0.test") == requests)
+    }
+
+    @Test func aPausedTaskRestsOverARestartAndGoesOnWhereItStopped() throws {
+      try Stage.play(Site(hosts: 2, pages: 400)) { stage in
+        let (requests, _) = try await stage.withDaemon { _ in
+          try await stage.add("rest", seeds: [stage.url("/")])
+          await stage.web.waitForRequests(30, on: "h0.test")
+          try await stage.control("pause", "rest")
+          try await stage.control("wait", "rest", "--for", "paused")
+          let requests = await stage.web.requests(on: "h0.test")
+          try await expectRest(stage, beside: "first", requests: requests)
+          return requests
+        }
+        #expect(requests < 400)
+        #expect(try stage.state(of: "rest") == "paused user")
+        try await stage.withDaemon { _ in
+          try await expectRest(stage, beside: "second", requests: requests)
+          try await stage.control("wait", "rest", "--for", "done", exit: 11)
+          try await stage.control("resume", "rest")
+          try await stage.control("wait", "rest", "--for", "done")
+        }
+        let pages = await stage.web.log.pages.filter { $0.host == "h0.test" }.map(\.target)
+        #expect(pages.count == 400)
+        #expect(Set(pages).count == 400)
+        try stage.expectSound()
+      }
+    }
+
+    @Test func whatIsInFlightAtAPauseEndsAndCounts() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("held", seeds: [stage.url(Fault.slowFirstByte.target)])
+          await stage.web.waitForHolds(1)
+          try await stage.control("pause", "held")
+          await stage.web.release()
+          try await stage.control("wait", "held", "--for", "paused")
+          #expect(try stage.column("SELECT state FROM urls") == ["done"])
+        }
+        #expect(await stage.web.log.statistics().distinct == 1)
+        #expect(await stage.web.log.statistics().duplicates == 0)
+      }
+    }
+
+    @Test func pauseNowAbortsWhatIsInFlight() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("held", seeds: [stage.url(Fault.slowFirstByte.target)])
+          await stage.web.waitForHolds(1)
+          try await stage.control("pause", "--now", "held")
+          // Its robots.txt was answered; the second answer is the one that was given up.
+          await stage.web.waitForAnswers(2)
+          try await stage.control("wait", "held", "--for", "paused")
+          #expect(try stage.column("SELECT state FROM urls") == ["ready"])
+          try await stage.control("resume", "held")
+          await stage.web.waitForHolds(2)
+          await stage.web.release()
+          try await stage.control("wait", "held", "--for", "done")
+        }
+        #expect(try stage.column("SELECT state FROM urls") == ["done"])
+        try stage.expectSound()
+      }
+    }
+
+    @Test func aTaskCanBeginPaused() throws {
+      try Stage.play(Site(hosts: 2, pages: 100)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("later", ["--paused"], seeds: [stage.url("/")])
+          try await expectRest(stage, beside: "other", requests: 0)
+          try await stage.control("resume", "later")
+          try await stage.control("wait", "later", "--for", "done")
+        }
+        #expect(Set(await stage.web.log.pages.filter { $0.host == "h0.test" }.map(\.target)).count == 100)
+      }
+    }
+
+    @Test func cancelIsFinal() throws {
+      try Stage.play(Site(hosts: 2, pages: 400)) { stage in
+        let (requests, _) = try await stage.withDaemon { _ in
+          try await stage.add("over", seeds: [stage.url("/")])
+          await stage.web.waitForRequests(30, on: "h0.test")
+          try await stage.control("cancel", "over")
+          try await stage.control("wait", "over", "--for", "done", exit: 12)
+          let requests = await stage.web.requests(on: "h0.test")
+          try await expectRest(stage, beside: "first", requests: requests)
+          try await stage.control("resume", "over", exit: 5)
+          return requests
+        }
+        #expect(try stage.state(of: "over").hasPrefix("cancelled"))
+        try await stage.withDaemon { _ in
+          try await expectRest(stage, beside: "second", requests: requests)
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") > 0)
+        try stage.expectSound()
+      }
+    }
+  }
+}
