@@ -12,6 +12,21 @@ package enum JSONLine {
     return escapingControls([UInt8](try encoder.encode(value)))
   }
 
+  /// A text as JSON, escaped as `encode` does. For callers that write many of them.
+  package static func quoted(_ text: String) -> [UInt8] {
+    var result: [UInt8] = [UInt8(ascii: "\"")]
+    result.reserveCapacity(text.utf8.count + 2)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): result += [UInt8(ascii: "\\"), byte]
+      case 0..<0x20: result += escape(UInt32(byte))
+      default: result.append(byte)
+      }
+    }
+    result.append(UInt8(ascii: "\""))
+    return escapingControls(result)
+  }
+
   /// The value that the line holds. Throws `DecodingError`.
   static func decode<Value: Decodable>(_ type: Value.Type, from line: [UInt8]) throws -> Value {
     try JSONDecoder().decode(type, from: Data(line))
@@ -64,14 +79,17 @@ package enum JSONLine {
     for scalar in String(decoding: json, as: UTF8.self).unicodeScalars {
       switch scalar.value {
       case 0x7F...0x9F, 0x61C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069:
-        let digits = String(scalar.value, radix: 16)
-        result.append(contentsOf: "\\u".utf8)
-        result.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))
-        result.append(contentsOf: digits.utf8)
+        result += escape(scalar.value)
       default:
         result.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
       }
     }
     return result
+  }
+
+  /// `\u001b`
+  private static func escape(_ scalar: UInt32) -> [UInt8] {
+    let digits = Array(String(scalar, radix: 16).utf8)
+    return Array("\\u".utf8) + repeatElement(UInt8(ascii: "0"), count: 4 - digits.count) + digits
   }
 }

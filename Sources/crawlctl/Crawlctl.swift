@@ -26,7 +26,7 @@ package struct Crawlctl: ParsableCommand {
       """,
     subcommands: [
       Run.self, Add.self, ListTasks.self, ShowTask.self, ListCoroutines.self, ListHosts.self, Wait.self, Pause.self,
-      Resume.self, Cancel.self, ChangeSettings.self, Why.self, ShowURL.self, Status.self, Shutdown.self,
+      Resume.self, Cancel.self, ChangeSettings.self, Why.self, ShowURL.self, Query.self, Status.self, Shutdown.self,
       Check.self,
     ])
 

@@ -2,6 +2,7 @@ package import ArgumentParser
 package import Control
 import EventLoop
 import Glibc
+import Store
 import Units
 
 /// What a verb ended as: the exit codes of `crawlctl`, which scripts may rely on.
@@ -74,6 +75,8 @@ package struct Failure: Error, Equatable {
       self.init(ExitStatus(rawValue: error.exitCode) ?? .failed, "crawlctl: \(error.message)")
     case let error as UnitsError:
       self.init(.usage, "crawlctl: \(error)")
+    case let error as QueryError:
+      self.init(error)
     case let error as EventLoopError:
       self.init(.failed, "crawlctl: \(error)")
     default:
@@ -88,5 +91,15 @@ package struct Failure: Error, Equatable {
         self.init(.failed, "crawlctl: \(command.message(for: error))")
       }
     }
+  }
+
+  private init(_ error: QueryError) {
+    let status: ExitStatus =
+      switch error {
+      case .refused: .usage
+      case .timedOut: .timedOut
+      case .file, .statement: .failed
+      }
+    self.init(status, "crawlctl: \(error)")
   }
 }

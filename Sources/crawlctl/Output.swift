@@ -9,6 +9,10 @@ enum Output {
     write(Array(text.utf8), to: STDOUT_FILENO)
   }
 
+  static func write(_ bytes: [UInt8]) {
+    write(bytes, to: STDOUT_FILENO)
+  }
+
   /// Writes a value as one line of JSON to stdout.
   static func json(_ value: some Encodable) throws {
     write(try JSONLine.encode(value) + [UInt8(ascii: "\n")], to: STDOUT_FILENO)

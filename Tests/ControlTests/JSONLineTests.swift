@@ -29,4 +29,12 @@ struct JSONLineTests {
     let line = String(decoding: try JSONLine.encode(PageParameters()), as: UTF8.self)
     #expect(line == "{}")
   }
+
+  @Test func quotedTextsAreWhatTheEncoderWrites() throws {
+    for text in ["", "plain", "\"\\/", "Zürich 東京 😀", "\u{7F}\u{9B}\u{202E}", "\u{1F}\u{1}"] {
+      #expect(String(decoding: JSONLine.quoted(text), as: UTF8.self) == (try encode(text)))
+    }
+    // Where JSON allows a short form, the long one means the same.
+    #expect(String(decoding: JSONLine.quoted("a\n"), as: UTF8.self) == #""a\u000a""#)
+  }
 }
