@@ -46,7 +46,9 @@ struct URLParser: ~Copyable {
   private static func parse(clean input: UnsafeBufferPointer<UInt8>, base: WebURL?, keepFragment: Bool)
     throws(WebURLError) -> WebURL
   {
-    try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { (room) throws(WebURLError) in
+    // Bytes that are not UTF-8 have become three each.
+    guard input.count <= longest else { throw .tooLong }
+    return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { (room) throws(WebURLError) in
       guard let base else {
         return try run(input, nil, UnsafeBufferPointer(start: nil, count: 0), keepFragment, room)
       }
