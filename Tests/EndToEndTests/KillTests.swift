@@ -14,7 +14,7 @@ extension EndToEndTests {
           let next = await stage.web.log.count + 20 + numbers.draw(UInt64(kill), below: 40)
           let (_, status) = try await stage.withDaemon { daemon in
             if kill == 0 { try await stage.add("killed", seeds: (0..<3).map { stage.url("/", host: $0) }) }
-            await stage.web.waitForRequests(next)
+            try await stage.web.waitForRequests(next)
             try await daemon.kill()
           }
           #expect(status == .signalled(number: SIGKILL, dumpedCore: false))
@@ -37,11 +37,11 @@ extension EndToEndTests {
       try Stage.play { stage in
         try await stage.withDaemon { daemon in
           try await stage.add("held", seeds: [stage.url(Fault.slowFirstByte.target)])
-          await stage.web.waitForHolds(1)
+          try await stage.web.waitForHolds(1)
           try await daemon.kill()
         }
         try await stage.withDaemon { _ in
-          await stage.web.waitForHolds(2)
+          try await stage.web.waitForHolds(2)
           await stage.web.release()
           try await stage.control("wait", "held", "--for", "done")
         }

@@ -16,7 +16,7 @@ extension EndToEndTests {
       try Stage.play(Site(hosts: 2, pages: 400)) { stage in
         let (requests, _) = try await stage.withDaemon { _ in
           try await stage.add("rest", seeds: [stage.url("/")])
-          await stage.web.waitForRequests(30, on: "h0.test")
+          try await stage.web.waitForRequests(30, on: "h0.test")
           try await stage.control("pause", "rest")
           try await stage.control("wait", "rest", "--for", "paused")
           let requests = await stage.web.requests(on: "h0.test")
@@ -42,7 +42,7 @@ extension EndToEndTests {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
           try await stage.add("held", seeds: [stage.url(Fault.slowFirstByte.target)])
-          await stage.web.waitForHolds(1)
+          try await stage.web.waitForHolds(1)
           try await stage.control("pause", "held")
           await stage.web.release()
           try await stage.control("wait", "held", "--for", "paused")
@@ -57,14 +57,14 @@ extension EndToEndTests {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
           try await stage.add("held", seeds: [stage.url(Fault.slowFirstByte.target)])
-          await stage.web.waitForHolds(1)
+          try await stage.web.waitForHolds(1)
           try await stage.control("pause", "--now", "held")
           // Its robots.txt was answered; the second answer is the one that was given up.
-          await stage.web.waitForAnswers(2)
+          try await stage.web.waitForAnswers(2)
           try await stage.control("wait", "held", "--for", "paused")
           #expect(try stage.column("SELECT state FROM urls") == ["ready"])
           try await stage.control("resume", "held")
-          await stage.web.waitForHolds(2)
+          try await stage.web.waitForHolds(2)
           await stage.web.release()
           try await stage.control("wait", "held", "--for", "done")
         }
@@ -89,7 +89,7 @@ extension EndToEndTests {
       try Stage.play(Site(hosts: 2, pages: 400)) { stage in
         let (requests, _) = try await stage.withDaemon { _ in
           try await stage.add("over", seeds: [stage.url("/")])
-          await stage.web.waitForRequests(30, on: "h0.test")
+          try await stage.web.waitForRequests(30, on: "h0.test")
           try await stage.control("cancel", "over")
           try await stage.control("wait", "over", "--for", "done", exit: 12)
           let requests = await stage.web.requests(on: "h0.test")

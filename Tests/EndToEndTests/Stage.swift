@@ -36,7 +36,7 @@ struct Stage: Sendable {
 
   /// Sets the stage, plays, and clears it away. A play that has not ended after `limit` is ended and fails.
   static func play(
-    _ site: Site = Site(hosts: 1, pages: 1), limit: Duration = .seconds(240),
+    _ site: Site = Site(hosts: 1, pages: 1), limit: Duration = .seconds(120),
     _ body: @escaping @Sendable (Stage) async throws -> Void
   ) throws {
     try EventLoop.run {

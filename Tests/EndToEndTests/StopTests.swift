@@ -9,7 +9,7 @@ extension EndToEndTests {
       try Stage.play(Site(hosts: 1, pages: 300)) { stage in
         let (_, status) = try await stage.withDaemon { _ in
           try await stage.add("stopped", seeds: [stage.url("/")])
-          await stage.web.waitForRequests(50)
+          try await stage.web.waitForRequests(50)
         }
         #expect(status.isSuccess)
         try stage.expectSound()
@@ -25,11 +25,11 @@ extension EndToEndTests {
       try Stage.play { stage in
         let (_, status) = try await stage.withDaemon { _ in
           try await stage.add("held", seeds: [stage.url(Fault.slowFirstByte.target)])
-          await stage.web.waitForHolds(1)
+          try await stage.web.waitForHolds(1)
         }
         #expect(status.isSuccess)
         let (_, second) = try await stage.withDaemon { _ in
-          await stage.web.waitForHolds(2)
+          try await stage.web.waitForHolds(2)
           await stage.web.release()
           try await stage.control("wait", "held", "--for", "done")
         }
@@ -43,7 +43,7 @@ extension EndToEndTests {
         try stage.replaceConfiguration("[daemon]\nshutdown_grace = \"600s\"\n")
         let (_, status) = try await stage.withDaemon { daemon in
           try await stage.add("held", seeds: [stage.url(Fault.slowFirstByte.target)])
-          await stage.web.waitForHolds(1)
+          try await stage.web.waitForHolds(1)
           try daemon.process.send(signal: SIGTERM)
           try daemon.process.send(signal: SIGINT)
           _ = try await daemon.process.waitForExit()

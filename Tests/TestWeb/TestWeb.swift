@@ -31,22 +31,22 @@ package actor TestWeb: LoopActor {
   private var planted: [Key: [WireStep]] = [:]
   private var visits: [Key: Int] = [:]
   private var requestsByHost: [String: Int] = [:]
-  private var requestWaiters: [RequestWaiter] = []
   private var answers = 0
-  private var answerWaiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
-  private var holds: [Int: CheckedContinuation<Void, Never>] = [:]
   private var holdsEver = 0
-  private var holdWaiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+  private var holds: [Int: CheckedContinuation<Void, Never>] = [:]
+  private var waiters: [Int: (goal: Goal, continuation: CheckedContinuation<Void, Never>)] = [:]
+  private var waitersEver = 0
 
   private struct Key: Hashable {
     var host: String
     var target: String
   }
 
-  private struct RequestWaiter {
-    var count: Int
-    var host: String?
-    var continuation: CheckedContinuation<Void, Never>
+  /// What somebody waits for.
+  private enum Goal {
+    case requests(Int, host: String?)
+    case answers(Int)
+    case holds(Int)
   }
 
   package init(site: Site, loop: EventLoop) {
@@ -75,35 +75,20 @@ package actor TestWeb: LoopActor {
   // MARK: What a test waits for
 
   /// Returns when the log holds `count` requests (robots.txt included), of all hosts or of the one with this name.
-  package func waitForRequests(_ count: Int, on name: String? = nil) async {
-    guard requests(on: name) < count else { return }
-    await withCheckedContinuation { continuation in
-      if requests(on: name) >= count {
-        continuation.resume()
-      } else {
-        requestWaiters.append(RequestWaiter(count: count, host: name, continuation: continuation))
-      }
-    }
-  }
-
-  package func requests(on name: String? = nil) -> Int {
-    if let name { requestsByHost[name] ?? 0 } else { log.count }
+  ///
+  /// - Throws: `CancellationError`, as the other waits do.
+  package func waitForRequests(_ count: Int, on name: String? = nil) async throws {
+    try await wait(for: .requests(count, host: name))
   }
 
   /// Returns when `count` requests have ever been answered or given up.
-  package func waitForAnswers(_ count: Int) async {
-    guard answers < count else { return }
-    await withCheckedContinuation { continuation in
-      if answers >= count { continuation.resume() } else { answerWaiters.append((count, continuation)) }
-    }
-  }
+  package func waitForAnswers(_ count: Int) async throws { try await wait(for: .answers(count)) }
 
   /// Returns when `count` requests have ever reached a `.hold`.
-  package func waitForHolds(_ count: Int) async {
-    guard holdsEver < count else { return }
-    await withCheckedContinuation { continuation in
-      if holdsEver >= count { continuation.resume() } else { holdWaiters.append((count, continuation)) }
-    }
+  package func waitForHolds(_ count: Int) async throws { try await wait(for: .holds(count)) }
+
+  package func requests(on name: String? = nil) -> Int {
+    if let name { requestsByHost[name] ?? 0 } else { log.count }
   }
 
   /// Lets every request that is held now go on.
@@ -125,16 +110,14 @@ package actor TestWeb: LoopActor {
       RequestLog.Entry(
         arrived: .monotonicNow, unixMicroseconds: TestWeb.unixMicroseconds, host: head.host, method: head.method,
         target: head.target, connection: connection))
-    wakeRequestWaiters()
+    wakeWaiters()
     let steps = planted[key] ?? Routes(site: site).steps(host: head.host, target: head.target, visit: visit)
     return (index, steps)
   }
 
   func answered(_ index: Int, status: Int) {
     answers += 1
-    let ready = answerWaiters.filter { $0.count <= answers }
-    answerWaiters.removeAll { $0.count <= answers }
-    for waiter in ready { waiter.continuation.resume() }
+    wakeWaiters()
     guard index < log.count else { return }  // the log was reset meanwhile
     log.answered(index, status: status, at: .monotonicNow)
     onAnswer?(log.entries[index])
@@ -144,9 +127,7 @@ package actor TestWeb: LoopActor {
   func hold() async {
     holdsEver += 1
     let number = holdsEver
-    let ready = holdWaiters.filter { $0.count <= number }
-    holdWaiters.removeAll { $0.count <= number }
-    for waiter in ready { waiter.continuation.resume() }
+    wakeWaiters()
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         if Task.isCancelled { continuation.resume() } else { holds[number] = continuation }
@@ -156,12 +137,36 @@ package actor TestWeb: LoopActor {
     }
   }
 
-  private func wakeRequestWaiters() {
-    guard !requestWaiters.isEmpty else { return }
-    let ready = requestWaiters.filter { requests(on: $0.host) >= $0.count }
-    guard !ready.isEmpty else { return }
-    requestWaiters.removeAll { requests(on: $0.host) >= $0.count }
-    for waiter in ready { waiter.continuation.resume() }
+  private func isReached(_ goal: Goal) -> Bool {
+    switch goal {
+    case .requests(let count, let host): requests(on: host) >= count
+    case .answers(let count): answers >= count
+    case .holds(let count): holdsEver >= count
+    }
+  }
+
+  private func wait(for goal: Goal) async throws {
+    waitersEver += 1
+    let number = waitersEver
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if isReached(goal) || Task.isCancelled {
+          continuation.resume()
+        } else {
+          waiters[number] = (goal, continuation)
+        }
+      }
+    } onCancel: {
+      loop.callSoonThreadSafe { self.assumeIsolated { $0.waiters.removeValue(forKey: number)?.continuation.resume() } }
+    }
+    if !isReached(goal) { try Task.checkCancellation() }
+  }
+
+  private func wakeWaiters() {
+    for (number, waiter) in waiters where isReached(waiter.goal) {
+      waiters[number] = nil
+      waiter.continuation.resume()
+    }
   }
 
   private static var unixMicroseconds: Int64 {

@@ -60,7 +60,7 @@ private struct Exchange: ClientProtocol {
     let answer = try withWeb { web, address in
       let request = Exchange(request: get("/fault/slow-first-byte"))
       let client = web.loop.startTask(name: "client") { try await web.loop.connect(to: address, request) }
-      await web.waitForHolds(1)
+      try await web.waitForHolds(1)
       #expect(await web.log.entries[0].answered == nil)
       await web.release()
       return try await client.value
@@ -72,10 +72,18 @@ private struct Exchange: ClientProtocol {
     try withWeb { web, address in
       let client = try await web.loop.connect(to: address)
       try await client.write(get("/fault/slow-first-byte"))
-      await web.waitForHolds(1)
+      try await web.waitForHolds(1)
       client.close()
-      await web.waitForAnswers(1)
+      try await web.waitForAnswers(1)
       #expect(await web.log.entries[0].status == 0)
+    }
+  }
+
+  @Test func aWaitThatIsCancelledEnds() throws {
+    try withWeb { web, _ in
+      let waiting = web.loop.startTask(name: "waiting") { try await web.waitForRequests(1) }
+      waiting.cancel()
+      await #expect(throws: CancellationError.self) { try await waiting.value }
     }
   }
 
