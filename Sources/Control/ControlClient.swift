@@ -60,6 +60,11 @@ package actor ControlClient: LoopActor {
     nextID += 1
     let request = Message.Request(id: .number(id), method: M.name, params: parameters)
     let line = try JSONLine.encode(request) + [UInt8(ascii: "\n")]
+    guard line.count <= ControlLimits().lineBytes + 1 else {
+      throw ControlError(
+        .limit,
+        "\(M.name) with \(line.count) bytes is too long for one request: \(ControlLimits().lineBytes) are possible")
+    }
     var limit = patience
     if let poll = parameters as? TaskWait.Parameters { limit += poll.timeout }
     do {

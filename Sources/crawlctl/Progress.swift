@@ -25,7 +25,7 @@ package struct Progress {
     guard let first = samples.first, let last = samples.last, last.at - first.at >= Self.shortest,
       last.queued < first.queued
     else { return nil }
-    let perMicrosecond = Double(first.queued - last.queued) / Double(last.at - first.at)
+    let perMicrosecond = (Double(first.queued) - Double(last.queued)) / Double(last.at - first.at)
     let estimate = Double(last.queued) / perMicrosecond
     return estimate < 1e15 ? Int64(estimate) : nil
   }
@@ -33,20 +33,22 @@ package struct Progress {
   /// One line, with a bar when the terminal's width is given, never wider than that.
   package func line(_ task: TaskReport, elapsed: Int64, width: Int?) -> String {
     let counts = task.counts
-    let visited = max(0, counts.known - counts.queued)
+    let visited = max(0, counts.known &- counts.queued)
     var parts = [
       "\(Text.count(visited))/\(Text.count(counts.known)) URLs", "queue \(Text.count(counts.queued))",
       Text.rate(task.rate), "errors \(Text.count(counts.failed))", ByteCount.format(task.bytes.wire),
       Text.duration(elapsed / 1_000_000 * 1_000_000),
     ]
-    if let remaining = remaining() { parts.append("about \(Text.duration(remaining)) left") }
+    if let remaining = remaining() {
+      parts.append("about \(Text.duration(max(1, remaining / 1_000_000) * 1_000_000)) left")
+    }
     let facts = parts.joined(separator: "  ")
     let head = TerminalText.escape("\(task.name)  \(Text.state(task))")
     guard let width else { return "\(head)  \(facts)" }
     // The last column stays free: some terminals wrap when it is written to.
     let rest = width - 1 - TextWidth.columns(of: head) - TextWidth.columns(of: facts) - 6
-    let bar = rest >= 10 ? "  [\(Self.bar(visited, of: counts.known, columns: min(rest, 30)))]" : ""
-    return TextWidth.cut("\(head)\(bar)  \(facts)", to: width - 1)
+    let bar = rest >= 5 ? "  [\(Self.bar(visited, of: counts.known, columns: min(rest, 30)))]" : ""
+    return TextWidth.cut("\(head)\(bar)  \(facts)", to: max(1, width - 1))
   }
 
   private static func bar(_ part: Int, of whole: Int, columns: Int) -> String {

@@ -92,10 +92,15 @@ package struct Run: ParsableCommand {
       sheet.add("last error", "\(error.outcome) \(error.url)" + (error.error.map { " (\($0))" } ?? ""))
     }
     if task.actions.contains("resume") { sheet.add("go on", "crawlctl resume \(task.id)\(hint)") }
-    let name = task.name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
-    let query = "SELECT status, url, title FROM v_pages WHERE task = '\(name)' LIMIT 20"
-    sheet.add("query it", "crawlctl query\(hint) \"\(query)\"")
+    sheet.add("query it", "crawlctl query\(hint) \(Self.query(of: task.name))")
     return sheet.rendered()
+  }
+
+  /// A query of the task's pages as a shell takes it: readable in double quotes when the name needs no quoting.
+  private static func query(of name: String) -> String {
+    let literal = name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+    let query = "SELECT status, url, title FROM v_pages WHERE task = '\(literal)' LIMIT 20"
+    return ShellText.quote(name) == name ? "\"\(query)\"" : ShellText.quote(query)
   }
 
   private static func microseconds(_ duration: Duration) -> Int64 {

@@ -74,5 +74,5 @@ enum Text {
 
 extension TaskCounts {
   /// URLs that still have to be visited.
-  var queued: Int { ready + delayed + inFlight }
+  var queued: Int { ready &+ delayed &+ inFlight }
 }

@@ -102,6 +102,16 @@ struct ControlClientTests {
       })
   }
 
+  @Test func aRequestThatIsTooLongIsNotSent() throws {
+    try Scene.run { scene in
+      let name = String(repeating: "n", count: 1 << 20)
+      let error = await #expect(throws: ControlError.self) {
+        try await scene.call(TaskShow.self, TaskShow.Parameters(task: name))
+      }
+      #expect(error?.code == .limit && error?.message.contains("1048576 are possible") == true)
+    }
+  }
+
   @Test func theEndOfTheDaemonIsSeen() throws {
     try Scene.run { scene in
       try await ControlClient.connect(to: scene.path, on: scene.loop) { client in

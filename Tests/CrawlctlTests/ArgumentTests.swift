@@ -1,0 +1,63 @@
+import ArgumentParser
+import Control
+import Testing
+import crawlctl
+
+/// What the command line turns into.
+struct ArgumentTests {
+  @Test func everyFlagIsASetting() throws {
+    let add = try #require(
+      try Crawlctl.parseAsRoot([
+        "add", "http://a/", "http://b/", "--name", "n", "--paused", "--client-key", "k", "--scope", "domain",
+        "--include", "x/**", "--include", "y", "--exclude", "z", "--follow", "a,area", "--follow", "img",
+        "--nofollow", "obey", "--depth", "3", "--max-pages", "10", "--max-bytes", "1MiB", "--max-time", "1h",
+        "--concurrency", "2", "--delay", "500ms", "--rate", "2.5", "--robots", "ignore", "--priority", "9",
+        "--max-in-flight", "7", "--store", "text", "--traps", "off", "--host-budget", "100", "--pattern-budget", "5",
+      ]) as? Add)
+    let expected = TaskAdd.Parameters(
+      seeds: ["http://a/", "http://b/"], name: "n",
+      settings: [
+        "scope": .text("domain"), "include": .list(["x/**", "y"]), "exclude": .list(["z"]),
+        "follow": .text("a,area,img"), "nofollow": .text("obey"), "max_depth": .text("3"), "max_pages": .text("10"),
+        "max_bytes": .text("1MiB"), "max_time": .text("1h"), "concurrency": .text("2"), "delay": .text("500ms"),
+        "rate": .text("2.5"), "robots": .text("ignore"), "priority": .text("9"), "max_in_flight": .text("7"),
+        "store": .text("text"), "traps": .text("off"), "host_budget": .text("100"), "pattern_budget": .text("5"),
+      ],
+      paused: true, clientKey: "k")
+    #expect(try add.task.parameters() == expected)
+  }
+
+  @Test func whatIsNotGivenIsLeftToTheDaemon() throws {
+    let run = try #require(try Crawlctl.parseAsRoot(["run", "http://a/"]) as? Run)
+    #expect(try run.task.parameters() == TaskAdd.Parameters(seeds: ["http://a/"]))
+  }
+
+  @Test func seedsOfAFile() {
+    let text = "http://a/\n\n  http://b/ \t\r\n# comment\n   # another\n\u{2028}http://c/"
+    #expect(TaskOptions.seeds(inLines: text) == ["http://a/", "http://b/", "http://c/"])
+    #expect(TaskOptions.seeds(inLines: "") == [])
+    #expect(TaskOptions.seeds(inLines: "\n \n\t\n") == [])
+  }
+
+  @Test func aFileThatIsNotThere() throws {
+    let error = #expect(throws: Failure.self) { try FileText.read("/nonexistent/seeds") }
+    #expect(error?.status == .usage && error?.message?.hasPrefix("crawlctl: /nonexistent/seeds: ") == true)
+    #expect(throws: Failure.self) { try FileText.read("/") }
+  }
+
+  @Test func assignments() throws {
+    #expect(
+      try ChangeSettings.settings(of: ["delay=1s", "max-pages=5", "include=a=b", "include=c", "rate="])
+        == [
+          "delay": .text("1s"), "max_pages": .text("5"), "include": .list(["a=b", "c"]), "rate": .text(""),
+        ])
+    for bad in ["delay", "=1s", ""] { #expect(throws: (any Error).self) { try ChangeSettings.settings(of: [bad]) } }
+  }
+
+  @Test(arguments: [
+    ("plain-1.2", "plain-1.2"), ("", "''"), ("a b", "'a b'"), ("it's", #"'it'\''s'"#), ("$(x)", "'$(x)'"), ("ü", "'ü'"),
+  ])
+  func shellWords(text: String, expected: String) {
+    #expect(ShellText.quote(text) == expected)
+  }
+}

@@ -1,0 +1,65 @@
+import Control
+import Testing
+import crawlctl
+
+/// What `run` shows, and when it dares to estimate.
+struct ProgressTests {
+  private func task(_ state: String = "running", known: Int = 100, ready: Int = 40) -> TaskReport {
+    TaskReport(
+      id: 1, name: "docs", state: state, desiredState: "running", createdAt: 0,
+      counts: TaskCounts(known: known, ready: ready, done: known - ready, failed: 2), bytes: TaskBytes(wire: 2048),
+      rate: 12.34)
+  }
+
+  private func remaining(_ queue: [(second: Int64, ready: Int)]) -> Int64? {
+    var progress = Progress()
+    for (second, ready) in queue { progress.note(task(known: 1_000, ready: ready), now: second * 1_000_000) }
+    return progress.remaining().map { $0 / 1_000_000 }
+  }
+
+  @Test func aGrowingQueueHasNoEstimate() {
+    #expect(remaining([(0, 10), (10, 20), (20, 30)]) == nil)
+    #expect(remaining([(0, 10), (10, 10)]) == nil)
+    #expect(remaining([]) == nil)
+  }
+
+  @Test func aShrinkingQueueHasOne() {
+    #expect(remaining([(0, 100), (10, 50)]) == 10)
+    #expect(remaining([(0, 100), (20, 80), (40, 20)]) == 10)
+  }
+
+  @Test func theFirstSecondsHaveNone() {
+    #expect(remaining([(0, 100), (4, 50)]) == nil)
+    #expect(remaining([(0, 100), (5, 50)]) == 5)
+  }
+
+  @Test func onlyTheLastMinuteCounts() {
+    // It grew for an hour, and shrinks since half a minute.
+    let growing = (0..<60).map { (second: Int64($0 * 60), ready: Int($0) * 10) }
+    #expect(remaining(growing + [(3_601, 500), (3_611, 490), (3_631, 470), (3_651, 450)]) == 450)
+  }
+
+  @Test func aPauseForgetsTheRate() {
+    var progress = Progress()
+    progress.note(task(ready: 100), now: 0)
+    progress.note(task("paused", ready: 100), now: 1_000_000)
+    progress.note(task(ready: 50), now: 10_000_000)
+    #expect(progress.remaining() == nil)
+  }
+
+  @Test func theLine() {
+    let progress = Progress()
+    #expect(
+      progress.line(task(), elapsed: 65_400_000, width: nil)
+        == "docs  running  60/100 URLs  queue 40  12.3/s  errors 2  2 KiB  1m 5s")
+    let line = progress.line(task(), elapsed: 65_400_000, width: 100)
+    #expect(line.contains("[") && line.contains("#####") && TextWidth.columns(of: line) < 100)
+    for width in 1...120 {
+      #expect(TextWidth.columns(of: progress.line(task(), elapsed: 0, width: width)) <= max(1, width - 1))
+    }
+  }
+
+  @Test func nothingKnownIsNoDivisionByZero() {
+    #expect(Progress().line(task(known: 0, ready: 0), elapsed: 0, width: 120).contains("[---"))
+  }
+}

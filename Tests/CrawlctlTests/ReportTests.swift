@@ -1,0 +1,100 @@
+import Control
+import Testing
+import crawlctl
+
+/// How replies read.
+struct ReportTests {
+  private let now: Int64 = 1_800_000_000_000_000
+
+  private func task(_ name: String = "docs") -> TaskReport {
+    TaskReport(
+      id: 3, name: name, state: "paused", desiredState: "running", reason: "quota_pages", seedCount: 3,
+      createdAt: now - 90_000_000, elapsed: 61_000_000, settings: ["delay": "1s", "scope": "host"],
+      counts: TaskCounts(
+        known: 12_345, ready: 1_000, delayed: 20, inFlight: 3, done: 10_000, failed: 22, excluded: 1_300,
+        fetches: 11_000, finalAnswers: 10_000, okAnswers: 9_720),
+      bytes: TaskBytes(wire: 1 << 20, body: 3 << 20), rate: 0.04, okPercent: 97.2, actions: ["resume", "cancel"],
+      outcomes: ["ok": 9_720, "client_error": 280], reasons: [ReasonCount(state: "failed", reason: "reset", count: 22)],
+      errors: [TaskError(url: "http://a/\u{1B}", outcome: "reset")], seeds: ["http://a/", "http://b/"])
+  }
+
+  @Test func aRowOfTheList() {
+    let text = ListTasks.table(of: [task()], now: now).rendered(width: nil)
+    #expect(
+      text == """
+        ID  NAME  STATE                FETCHED    OK%  QUEUED   RATE  BYTES     AGE
+         3  docs  paused(quota_pages)   10,000  97.2%   1,023  0.0/s  1 MiB  1m 30s
+
+        """)
+  }
+
+  @Test func theSheetOfATask() {
+    let text = ShowTask.sheet(of: task(), now: now).rendered()
+    for line in [
+      "task          3  docs", "state         paused(quota_pages) → running", "possible now  resume cancel",
+      "outcomes      ok 9,720 · client_error 280", "failed        reset 22", "seeds         http://a/",
+      "              … and 1 more", "settings      delay=1s", "              scope=host", "running time  1m 1s",
+    ] {
+      #expect(text.contains(line + "\n"), "\(line)")
+    }
+  }
+
+  @Test func theSummaryOfARun() {
+    let text = Run.summary(of: task(), hint: " --socket /s")
+    #expect(text.contains("docs: paused(quota_pages) after 1m 1s\n"))
+    #expect(text.contains("1,023 still queued"))
+    #expect(text.contains("crawlctl resume 3 --socket /s\n"))
+    #expect(
+      text.contains(
+        #"crawlctl query --socket /s "SELECT status, url, title FROM v_pages WHERE task = 'docs' LIMIT 20""#))
+  }
+
+  @Test func aNameCannotBreakOutOfTheHint() {
+    let text = Run.summary(of: task("a'; rm -rf \"$(x)\""), hint: "")
+    #expect(
+      text.contains(#"crawlctl query 'SELECT status, url, title FROM v_pages WHERE task = '\''a'\'''\''; rm -rf"#))
+  }
+
+  @Test func reasonsInSentences() {
+    let answer = TaskWhy.Result(
+      kind: "task", subject: "docs", state: "paused", reason: "user",
+      lines: [TaskWhy.Line(kind: "host_delay", text: "3 URLs wait", count: 3, until: now + 5_000_000)],
+      nextDueAt: now - 1_000_000)
+    #expect(
+      Why.lines(of: answer, now: now) == [
+        "task docs: paused(user)", "  3 URLs wait, until 2027-01-15T08:00:05Z (in 5 s)",
+        "  next fetch: 2027-01-15T07:59:59Z (1 s ago)",
+      ])
+  }
+
+  @Test func hostsAndCoroutines() {
+    let host = HostReport(
+      id: 1, host: "http://a", ready: 5, inFlight: 1, delay: 1_000_000, nextFetchAt: now + 250_000,
+      blockedUntil: now + 60_000_000, blockReason: "retry_after")
+    let hosts = ListHosts.table(of: [host], now: now).rendered(width: nil)
+    #expect(hosts.contains("in 250 ms") && hosts.contains("retry_after 2027-01-15T08:01:00Z (in 1m 0s)"))
+    let coroutine = CoroutineReport(
+      id: 1, taskID: 1, taskName: "docs", host: "http://a", url: "http://a/robots.txt", robots: true,
+      phase: "request_sent", phaseAge: 1_500_000, age: 3_000_000, bytes: 0)
+    #expect(ListCoroutines.table(of: [coroutine]).rendered(width: nil).contains("request sent (robots)     1.5 s  3 s"))
+  }
+
+  @Test func hostileFiguresDoNotTrap() {
+    var wild = task()
+    wild.counts = TaskCounts(known: .max, ready: .max, delayed: .max, inFlight: .max)
+    wild.createdAt = .min
+    wild.finishedAt = .max
+    wild.rate = .infinity
+    wild.okPercent = .nan
+    wild.elapsed = .min
+    wild.reasons = [
+      ReasonCount(state: "failed", reason: "a", count: .max), ReasonCount(state: "failed", reason: "a", count: .max),
+    ]
+    _ = ListTasks.table(of: [wild], now: now).rendered(width: 80)
+    _ = ShowTask.sheet(of: wild, now: now).rendered()
+    _ = Run.summary(of: wild, hint: "")
+    var progress = Progress()
+    progress.note(wild, now: 0)
+    #expect(!progress.line(wild, elapsed: 0, width: 80).isEmpty)
+  }
+}
