@@ -49,17 +49,18 @@ struct RobotsRule: Sendable {
     return rule
   }
 
-  func matches(_ target: RobotsTarget, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// Adds to `work` what looking for the pattern's segments costs, in bytes compared.
+  func matches(_ target: RobotsTarget, _ bytes: UnsafeBufferPointer<UInt8>, work: inout Int) -> Bool {
     let pattern = UnsafeBufferPointer(
       rebasing: bytes[Int(canonicalStart)..<Int(canonicalStart) + Int(canonicalCount)])
-    return Self.matches(pattern, isAnchored: isAnchored, hasQuery ? target.queryForm : target.pathForm)
+    return Self.matches(pattern, isAnchored: isAnchored, hasQuery ? target.queryForm : target.pathForm, &work)
   }
 
   private typealias Bytes = UnsafeBufferPointer<UInt8>
 
   /// Leftmost match of every segment between wildcards: what one finds earliest leaves the most for the rest.
   /// Linear in both lengths, however many wildcards there are.
-  private static func matches(_ pattern: Bytes, isAnchored: Bool, _ target: Bytes) -> Bool {
+  private static func matches(_ pattern: Bytes, isAnchored: Bool, _ target: Bytes, _ work: inout Int) -> Bool {
     var end = segmentEnd(pattern, from: 0)
     guard starts(target, at: 0, with: pattern, 0..<end) else { return false }
     if end == pattern.count { return !isAnchored || target.count == end }
@@ -69,10 +70,12 @@ struct RobotsRule: Sendable {
       end = segmentEnd(pattern, from: start)
       let count = end - start
       if end == pattern.count {
-        guard isAnchored else { return count == 0 || find(pattern, start..<end, in: target, from: position) != nil }
+        guard isAnchored else {
+          return count == 0 || find(pattern, start..<end, in: target, from: position, &work) != nil
+        }
         return target.count - position >= count && starts(target, at: target.count - count, with: pattern, start..<end)
       }
-      guard let found = find(pattern, start..<end, in: target, from: position) else { return false }
+      guard let found = find(pattern, start..<end, in: target, from: position, &work) else { return false }
       position = found + count
     }
   }
@@ -93,17 +96,23 @@ struct RobotsRule: Sendable {
   }
 
   /// Where the segment first occurs at or after `position` (Knuth, Morris and Pratt). Linear in both lengths.
-  private static func find(_ pattern: Bytes, _ range: Range<Int>, in target: Bytes, from position: Int) -> Int? {
+  private static func find(
+    _ pattern: Bytes, _ range: Range<Int>, in target: Bytes, from position: Int, _ work: inout Int
+  ) -> Int? {
     let count = range.count
     guard count > 0 else { return position }
     guard target.count - position >= count, let text = target.baseAddress, let base = pattern.baseAddress else {
       return nil
     }
     let segment = base + range.lowerBound
+    // Looking for one byte is some 16 times as fast as comparing.
+    work += (target.count - position) / 16 + 1
     guard let first = memchr(text + position, CInt(segment[0]), target.count - position) else { return nil }
     var index = UnsafeRawPointer(first) - UnsafeRawPointer(text)
     if count == 1 { return index }
     guard target.count - index >= count else { return nil }
+    let start = index
+    defer { work += index - start + count }
     return withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { fallback in
       fallback[0] = 0
       var matched = 0

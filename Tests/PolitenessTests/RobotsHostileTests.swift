@@ -22,6 +22,18 @@ import Testing
     #expect(!rules("User-agent: *\nDisallow: /*\(almost)b").allows("/" + almost + almost + almost + "b"))
   }
 
+  @Test func rulesThatAreMadeToBeSlowForbid() {
+    var text = "User-agent: *\n"
+    for _ in 0..<2_000 { text += "Disallow: /*aaaaaaaab\n" }
+    let some = rules(text)
+    let slow = "/" + String(repeating: "a", count: 2_000)
+    #expect(!some.allows(slow))
+    #expect(some.verdict(slow) == RobotsVerdict(allowed: false, rule: "more wildcards than can be compared", line: nil))
+    #expect(some.allows("/robots.txt"))
+    // The same rules are no trouble for a URL that is not made for them.
+    #expect(some.allows("/articles/2026/a-title?page=2"))
+  }
+
   @Test func onlyTheFirst500KiBAreReadAndACutLineIsDropped() {
     let head = "User-agent: *\nDisallow: /early\n"
     let filler = String(repeating: "#", count: RobotsRules.maximumBytes - head.utf8.count - 12) + "\n"
