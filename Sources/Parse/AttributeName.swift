@@ -7,6 +7,11 @@ enum AttributeName: UInt8, CaseIterable {
     href src srcset imagesrcset action data poster rel name content http-equiv type lang alt encoding color face size
     """
 
+  /// By the key of the name.
+  static let table = NameTable(allCases.map { ($0.text, $0) }, capacity: 64)
+
   /// The name as the standard writes it.
-  var text: String { NameTable.attributes.names[Int(rawValue)] }
+  var text: String { AttributeName.texts[Int(rawValue)] }
+
+  private static let texts = names.description.split(separator: " ").map(String.init)
 }

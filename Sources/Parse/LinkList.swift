@@ -30,6 +30,7 @@ struct LinkList: ~Copyable {
     self.limits = limits
     seen = .allocate(capacity: LinkList.seenCount)
     seen.initialize(repeating: Seen(), count: LinkList.seenCount)
+    links.reserveCapacity(64)
   }
 
   deinit { seen.deallocate() }
@@ -86,7 +87,7 @@ struct LinkList: ~Copyable {
   ) -> Int {
     links.append(
       Link(
-        kind: kind, rel: rel, tag: NameTable.tags.names[Int(tag.rawValue)], attribute: attribute.text, value: value,
+        kind: kind, rel: rel, tag: tag.text, attribute: attribute.text, value: value,
         url: url, position: links.count))
     return links.count - 1
   }
@@ -139,9 +140,13 @@ struct LinkList: ~Copyable {
       index &+= 8
     }
     var rest: UInt64 = 0
-    while index < count {
-      rest = rest &<< 8 | UInt64(bytes[index])
-      index &+= 1
+    if count >= 8 {
+      rest = Octet.load8(bytes + (count &- 8))
+    } else {
+      while index < count {
+        rest = rest &<< 8 | UInt64(bytes[index])
+        index &+= 1
+      }
     }
     hash = (hash ^ rest) &* 0x9E37_79B9_7F4A_7C15
     return Int(truncatingIfNeeded: hash &>> 56) & (seenCount - 1)
@@ -153,6 +158,9 @@ struct LinkList: ~Copyable {
     while index &+ 8 <= count {
       if Octet.load8(bytes + left + index) != Octet.load8(bytes + right + index) { return false }
       index &+= 8
+    }
+    if count >= 8 {
+      return Octet.load8(bytes + (left &+ count &- 8)) == Octet.load8(bytes + (right &+ count &- 8))
     }
     while index < count {
       if bytes[left &+ index] != bytes[right &+ index] { return false }

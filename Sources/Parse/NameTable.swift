@@ -1,56 +1,44 @@
-/// A fixed table from a name's 64-bit key to its number: open addressing, at most half full.
+/// A fixed table from a name's 64-bit key to what the name stands for: open addressing, at most half full.
 ///
 /// A key packs the lower-case bytes of a name: up to eight bytes exactly, the rest mixed in. A longer unknown name could
 /// be made to collide with a known one; then it is read as that one, which harms nobody but its author.
-struct NameTable: @unchecked Sendable {
-  static let tags = NameTable(Tag.names, capacity: 512, firstNumber: 1)
-  static let attributes = NameTable(AttributeName.names, capacity: 64, firstNumber: 0)
+struct NameTable<Value>: @unchecked Sendable {
+  private struct Slot {
+    /// 0 when the slot is free.
+    var key: UInt64
+    var value: Value
+  }
 
-  /// By number; a number below the first has an empty name.
-  let names: [String]
-  /// By number: the key that `NamePacker` makes of the name.
-  let keyOfNumber: UnsafeMutablePointer<UInt64>
-  private let keys: UnsafeMutablePointer<UInt64>
-  private let numbers: UnsafeMutablePointer<UInt8>
+  private let slots: UnsafeMutablePointer<Slot>
   private let mask: Int
 
-  /// Allocates once for the life of the process.
-  private init(_ text: StaticString, capacity: Int, firstNumber: Int) {
-    keys = .allocate(capacity: capacity)
-    keys.initialize(repeating: 0, count: capacity)
-    numbers = .allocate(capacity: capacity)
-    numbers.initialize(repeating: 0, count: capacity)
-    keyOfNumber = .allocate(capacity: 256)
-    keyOfNumber.initialize(repeating: 0, count: 256)
+  /// Allocates once for the life of the process. `capacity` is a power of two.
+  init(_ entries: [(name: String, value: Value)], capacity: Int) {
+    precondition(entries.count * 2 <= capacity && !entries.isEmpty, "a table of names needs room and names")
+    slots = .allocate(capacity: capacity)
+    slots.initialize(repeating: Slot(key: 0, value: entries[0].value), count: capacity)
     mask = capacity - 1
-    let bytes = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-    var names = [String](repeating: "", count: firstNumber)
-    for name in bytes.split(separator: Octet.space) {
-      var packer = NamePacker()
-      for byte in name { packer.add(byte) }
-      var slot = NameTable.slot(packer.key, mask)
-      while keys[slot] != 0 { slot = (slot + 1) & mask }
-      keys[slot] = packer.key
-      numbers[slot] = UInt8(names.count)
-      keyOfNumber[names.count] = packer.key
-      names.append(String(decoding: name, as: UTF8.self))
+    for entry in entries {
+      let key = NamePacker.key(entry.name)
+      var index = NameTable.index(key, mask)
+      while slots[index].key != 0 { index = (index + 1) & mask }
+      slots[index] = Slot(key: key, value: entry.value)
     }
-    self.names = names
   }
 
-  /// The number of the name with this key, or nil.
+  /// What the name with this key stands for, or nil.
   @inline(__always)
-  func number(_ key: UInt64) -> UInt8? {
-    var slot = NameTable.slot(key, mask)
-    while keys[slot] != key {
-      if keys[slot] == 0 { return nil }
-      slot = (slot &+ 1) & mask
+  subscript(_ key: UInt64) -> Value? {
+    var index = NameTable.index(key, mask)
+    while slots[index].key != key {
+      if slots[index].key == 0 { return nil }
+      index = (index &+ 1) & mask
     }
-    return numbers[slot]
+    return slots[index].value
   }
 
   @inline(__always)
-  private static func slot(_ key: UInt64, _ mask: Int) -> Int {
+  private static func index(_ key: UInt64, _ mask: Int) -> Int {
     Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> 48) & mask
   }
 }
@@ -71,5 +59,11 @@ struct NamePacker {
     }
     key ^= UInt64(Octet.lowercase(byte)) &<< shift
     shift &+= 8
+  }
+
+  static func key(_ name: String) -> UInt64 {
+    var packer = NamePacker()
+    for byte in name.utf8 { packer.add(byte) }
+    return packer.key
   }
 }

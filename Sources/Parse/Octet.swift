@@ -23,18 +23,14 @@ enum Octet {
   @inline(__always)
   static func isWhitespace(_ byte: UInt8) -> Bool { isOneOf(byte, whitespace) }
 
-  /// What ends a tag's or an attribute's name (`=` only an attribute's).
   @inline(__always)
   static func endsTagName(_ byte: UInt8) -> Bool { isOneOf(byte, tagNameEnd) }
-  @inline(__always)
-  static func endsAttributeName(_ byte: UInt8) -> Bool { isOneOf(byte, attributeNameEnd) }
   @inline(__always)
   static func endsUnquotedValue(_ byte: UInt8) -> Bool { isOneOf(byte, unquotedValueEnd) }
 
   private static let whitespace: UInt64 = 1 << 0x09 | 1 << 0x0A | 1 << 0x0C | 1 << 0x0D | 1 << 0x20
   private static let unquotedValueEnd: UInt64 = whitespace | 1 << 0x3E
   private static let tagNameEnd: UInt64 = whitespace | 1 << 0x2F | 1 << 0x3E
-  private static let attributeNameEnd: UInt64 = tagNameEnd | 1 << 0x3D
 
   @inline(__always)
   private static func isOneOf(_ byte: UInt8, _ set: UInt64) -> Bool {
@@ -57,6 +53,28 @@ enum Octet {
   @inline(__always)
   static func load8(_ pointer: UnsafePointer<UInt8>) -> UInt64 {
     UInt64(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self))
+  }
+
+  /// The bytes `start..<end`, fewer than eight, zero above.
+  static func load(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> UInt64 {
+    var word: UInt64 = 0
+    for index in (start..<end).reversed() { word = word &<< 8 | UInt64(bytes[index]) }
+    return word
+  }
+
+  /// The high bit of each byte of `word` above 0x20.
+  @inline(__always)
+  static func visible(_ word: UInt64) -> UInt64 {
+    (((word & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x5F5F_5F5F_5F5F_5F5F) | word) & 0x8080_8080_8080_8080
+  }
+
+  /// `word` with its ASCII capitals in lower case.
+  @inline(__always)
+  static func lowercase8(_ word: UInt64) -> UInt64 {
+    let low = word & 0x7F7F_7F7F_7F7F_7F7F
+    let fromA = low &+ 0x3F3F_3F3F_3F3F_3F3F
+    let aboveZ = low &+ 0x2525_2525_2525_2525
+    return word | ((fromA & ~aboveZ & ~word & 0x8080_8080_8080_8080) &>> 2)
   }
 
   /// The high bit of each byte of `word` that equals `byte`; bits above the lowest set one may be wrong.

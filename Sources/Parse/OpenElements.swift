@@ -135,7 +135,7 @@ struct OpenElements: ~Copyable {
   mutating func popImplied(except exception: Tag = .unknown, thoroughly: Bool = false) {
     let wanted: TagTraits = thoroughly ? [.implied, .impliedThoroughly] : .implied
     while count > 1 && top.namespace == .html && top.name != exception
-      && !TagTraits.of(top.name).isDisjoint(with: wanted)
+      && top.hasAny(wanted)
     { pop() }
   }
 
@@ -149,17 +149,17 @@ struct OpenElement {
   var key: UInt64
   var name: Tag
   var namespace: Namespace
-  /// The low byte of the name's traits; for a foreign element those of its kind.
-  private var traits: UInt8
+  /// Those of the name; for a foreign element those of its kind.
+  private var traits: TagTraits
 
   @inline(__always)
   init(key: UInt64, name: Tag, namespace: Namespace, traits: TagTraits) {
     self.key = key
     self.name = name
     self.namespace = namespace
-    self.traits = UInt8(truncatingIfNeeded: traits.rawValue)
+    self.traits = traits
   }
 
   @inline(__always)
-  func hasAny(_ wanted: TagTraits) -> Bool { UInt16(traits) & wanted.rawValue != 0 }
+  func hasAny(_ wanted: TagTraits) -> Bool { traits.rawValue & wanted.rawValue != 0 }
 }

@@ -20,8 +20,8 @@ package struct Page: Sendable {
   package var refresh: Link?
   /// Words of the visible text: runs of characters without ASCII white space.
   package var wordCount: Int
-  /// A hash of the visible text without its white space (character references not decoded); nil when there is none.
-  /// The same text gives the same hash, however it is wrapped, indented or marked up.
+  /// A hash of the visible text as it stands, of each run of text without the white space around it; nil when there is
+  /// none. The same text in the same elements gives the same hash, whatever their attributes and their indentation.
   package var textHash: UInt64?
   package var links: [Link]
   /// Whether a limit cut the list of links.

@@ -34,9 +34,21 @@ struct PageFacts: ~Copyable {
 
   // MARK: - Text
 
+  /// Takes the visible text from `start` to the next `<` or `end`, whose place it returns.
   @inline(__always)
+  mutating func textRun(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    let next = meter.addRun(bytes, start, end)
+    if (anchor.isOpen || heading.isOpen) && next > start { capture(bytes, start, next) }
+    return next
+  }
+
+  /// Takes visible text in which `<` is only a character.
   mutating func text(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) {
-    meter.add(bytes, start, end)
+    var index = start
+    while index < end {
+      // The meter leaves out the character itself.
+      if bytes[index] == Octet.lessThan { index += 1 } else { index = meter.addRun(bytes, index, end) }
+    }
     if anchor.isOpen || heading.isOpen { capture(bytes, start, end) }
   }
 

@@ -26,8 +26,22 @@ enum Tag: UInt8, CaseIterable {
     abbr bdi bdo cite data del dfn ins kbd label mark q samp time
     """
 
-  /// What tree construction asks about an HTML element of this name; `TagTraits.of` gives it at once.
-  fileprivate var traits: TagTraits {
+  /// By the key of the name.
+  static let known = NameTable(
+    allCases.dropFirst().map { ($0.text, Known(name: $0, traits: $0.traits)) }, capacity: 512)
+
+  struct Known {
+    var name: Tag
+    var traits: TagTraits
+  }
+
+  /// The name in lower case.
+  var text: String { Tag.texts[Int(rawValue)] }
+
+  private static let texts = [""] + names.description.split(separator: " ").map(String.init)
+
+  /// What tree construction asks about an HTML element of this name.
+  var traits: TagTraits {
     switch self {
     case .a: [.formatting, .inline, .linkBearing]
     case .b, .big, .code, .em, .i, .s, .small, .strike, .strong, .tt, .u, .nobr:
@@ -53,12 +67,12 @@ enum Tag: UInt8, CaseIterable {
       [.special, .breaksOut]
     case .embed, .img, .meta: [.special, .breaksOut, .linkBearing]
     case .area, .base, .form, .frame, .iframe, .input, .link, .script, .source, .track: [.special, .linkBearing]
-    case .audio, .video: [.linkBearing]
+    case .audio, .video, .image: [.linkBearing]
     case .address, .article, .aside, .basefont, .bgsound, .col, .details, .dir, .fieldset, .figcaption, .figure,
       .footer, .frameset, .header, .hgroup, .keygen, .main, .nav, .noembed, .noframes, .noscript, .param, .plaintext,
       .search, .section, .select, .style, .summary, .textarea, .title, .xmp:
       [.special]
-    case .unknown, .annotationXML, .desc, .dialog, .foreignObject, .image, .malignmark, .math, .mglyph, .mi, .mn, .mo,
+    case .unknown, .annotationXML, .desc, .dialog, .foreignObject, .malignmark, .math, .mglyph, .mi, .mn, .mo,
       .ms, .mtext, .svg:
       []
     }
@@ -67,19 +81,9 @@ enum Tag: UInt8, CaseIterable {
   var isHeading: Bool { rawValue >= Tag.h1.rawValue && rawValue <= Tag.h6.rawValue }
 }
 
-/// Properties of element names. The low byte is kept with every open element.
+/// Properties of element names.
 struct TagTraits: OptionSet {
   let rawValue: UInt16
-
-  /// By the tag's number.
-  private nonisolated(unsafe) static let table = {
-    let table = UnsafeMutablePointer<TagTraits>.allocate(capacity: Tag.allCases.count)
-    for tag in Tag.allCases { table.advanced(by: Int(tag.rawValue)).initialize(to: tag.traits) }
-    return table
-  }()
-
-  @inline(__always)
-  static func of(_ tag: Tag) -> TagTraits { table[Int(tag.rawValue)] }
 
   /// Ends the search of an element "in scope", and of the scopes below, which extend it.
   static let scope = TagTraits(rawValue: 1)

@@ -3,14 +3,18 @@ extension Tokenizer {
   /// Reads a tag's attributes and its `>`; false when the page ends before.
   ///
   /// The values of the names that `AttributeName` knows are kept when `wanted`; of two with one name, the first.
+  @inline(__always)
   mutating func readAttributes(wanted: Bool) -> Bool {
     present = 0
     if bytes[position] == Octet.greaterThan {
       position &+= 1
       return true
     }
-    return wanted ? readAttributes(keeping: true) : readAttributes(keeping: false)
+    return wanted ? keepAttributes() : skipAttributes()
   }
+
+  private mutating func keepAttributes() -> Bool { readAttributes(keeping: true) }
+  private mutating func skipAttributes() -> Bool { readAttributes(keeping: false) }
 
   @inline(__always)
   private mutating func readAttributes(keeping: Bool) -> Bool {
@@ -31,11 +35,8 @@ extension Tokenizer {
         continue
       }
       // The attribute name state; whatever begins a name belongs to it, even `=`.
-      var packer = NamePacker()
-      repeat {
-        if keeping { packer.add(bytes[index]) }
-        index &+= 1
-      } while index < end && !Octet.endsAttributeName(bytes[index])
+      let (key, nameEnd) = readName(index, stop: Octet.equals)
+      index = nameEnd
       while index < end && Octet.isWhitespace(bytes[index]) { index &+= 1 }
       var value = index..<index
       if index < end && bytes[index] == Octet.equals {
@@ -44,9 +45,9 @@ extension Tokenizer {
         // An unquoted value never ends at a quote.
         if index < end && (bytes[index] == Octet.quotationMark || bytes[index] == Octet.apostrophe) { index &+= 1 }
       }
-      if keeping, let number = NameTable.attributes.number(packer.key), present & (1 &<< UInt32(number)) == 0 {
-        present |= 1 &<< UInt32(number)
-        attributes[Int(number)] = value
+      if keeping, let name = attributeTable[key], present & (1 &<< UInt32(name.rawValue)) == 0 {
+        present |= 1 &<< UInt32(name.rawValue)
+        attributes[Int(name.rawValue)] = value
       }
     }
     position = end

@@ -13,6 +13,8 @@ struct Tokenizer: ~Copyable {
   /// The attributes of the tag read last, by `AttributeName`; those not in `present` are leftovers.
   let attributes: UnsafeMutablePointer<Range<Int>>
   var present: UInt32 = 0
+  private let tagTable = Tag.known
+  let attributeTable = AttributeName.table
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
     self.bytes = bytes.baseAddress ?? UnsafePointer(Tokenizer.nothing)
@@ -57,6 +59,7 @@ struct Tokenizer: ~Copyable {
     return byte == Octet.exclamationMark || byte == Octet.questionMark ? .markup : .text
   }
 
+  @inline(__always)
   private mutating func openEndTag() -> Opening {
     let next = position &+ 2
     guard next < end else {
@@ -76,17 +79,48 @@ struct Tokenizer: ~Copyable {
   /// The tag name state; false when the page ends within the name.
   @inline(__always)
   private mutating func readTagName() -> Bool {
-    var packer = NamePacker()
-    var index = position
-    while index < end && !Octet.endsTagName(bytes[index]) {
-      packer.add(bytes[index])
-      index &+= 1
-    }
+    let (key, index) = readName(position, stop: Octet.greaterThan)
     position = index
-    tag.key = packer.key
-    tag.name = NameTable.tags.number(packer.key).flatMap(Tag.init(rawValue:)) ?? .unknown
+    tag.key = key
+    if let known = tagTable[key] {
+      tag.name = known.name
+      tag.traits = known.traits
+    } else {
+      tag.name = .unknown
+      tag.traits = []
+    }
     tag.isSelfClosing = false
     return index < end
+  }
+
+  /// The key of the name that begins at `start`, with whatever byte, and the place of what ends it: white space, `/`,
+  /// `>` or `stop`, or the end of the page.
+  @inline(__always)
+  func readName(_ start: Int, stop: UInt8) -> (key: UInt64, end: Int) {
+    if start &+ 8 <= end {
+      let word = Octet.load8(bytes + start)
+      let blank = ~Octet.visible(word) & 0x8080_8080_8080_8080
+      let ends =
+        (blank | Octet.firstMatch(word, Octet.greaterThan) | Octet.firstMatch(word, Octet.solidus)
+          | Octet.firstMatch(word, stop)) & ~0xFF
+      let place = ends.trailingZeroBitCount & ~7
+      // Control characters that are no white space belong to the name.
+      if ends != 0 && (blank &>> UInt64(place) & 0x80 == 0 || Octet.isWhitespace(bytes[start &+ place / 8])) {
+        return (Octet.lowercase8(word & ((1 &<< UInt64(place)) &- 1)), start &+ place / 8)
+      }
+    }
+    return readLongName(start, stop: stop)
+  }
+
+  private func readLongName(_ start: Int, stop: UInt8) -> (key: UInt64, end: Int) {
+    var packer = NamePacker()
+    var index = start
+    repeat {
+      // NUL stands for U+FFFD, so it must not vanish from the key.
+      packer.add(bytes[index] == 0 ? 0xFF : bytes[index])
+      index &+= 1
+    } while index < end && !Octet.endsTagName(bytes[index]) && bytes[index] != stop
+    return (packer.key, index)
   }
 
   /// The value of an attribute of the tag read last, as a range of the page; nil when the tag does not have it.
@@ -109,6 +143,7 @@ struct Tokenizer: ~Copyable {
 /// A start or end tag: its name and whether it ends with `/>`.
 struct TagToken {
   var name = Tag.unknown
+  var traits: TagTraits = []
   /// The name's key, by which also unknown names are told apart.
   var key: UInt64 = 0
   var isSelfClosing = false

@@ -10,6 +10,7 @@ enum Transcoder {
     // Encodings that are an attack as such decode to one replacement character.
     case "replacement": return body.isEmpty ? [] : Array("\u{FFFD}".utf8)
     case "x-user-defined": return userDefined(body)
+    case "iso-8859-16": return latin10(body)
     default: return convert(body, from: converterName(name))
     }
   }
@@ -62,6 +63,20 @@ enum Transcoder {
         return cicu_failed(code) ? nil : output
       }
     }
+  }
+
+  /// ISO-8859-16, which ICU does not have.
+  private static func latin10(_ body: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    let high = Array(
+      """
+      \u{A0}ĄąŁ€„Š§š©Ș«Ź\u{AD}źŻ°±ČłŽ”¶·žčș»ŒœŸż\
+      ÀÁÂĂÄĆÆÇÈÉÊËÌÍÎÏĐŃÒÓÔŐÖŚŰÙÚÛÜĘȚßàáâăäćæçèéêëìíîïđńòóôőöśűùúûüęțÿ
+      """.unicodeScalars)
+    var output = ""
+    for byte in body {
+      output.unicodeScalars.append(byte < 0xA0 ? Unicode.Scalar(byte) : high[Int(byte &- 0xA0)])
+    }
+    return Array(output.utf8)
   }
 
   /// ASCII, and above it the private use characters from U+F780.

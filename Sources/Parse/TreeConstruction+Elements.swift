@@ -4,7 +4,7 @@ extension TreeConstruction {
   @inline(__always)
   @discardableResult
   mutating func insert(_ name: Tag) -> Bool {
-    let traits = TagTraits.of(name)
+    let traits = tokenizer.tag.traits
     if traits.contains(.linkBearing) { facts.element(name, tokenizer, isInTemplate: !templateModes.isEmpty) }
     if isXML && tokenizer.tag.isSelfClosing { return false }
     return elements.push(OpenElement(key: tokenizer.tag.key, name: name, namespace: .html, traits: traits))
@@ -13,7 +13,7 @@ extension TreeConstruction {
   /// Inserts an HTML element that ends at once.
   @inline(__always)
   mutating func insertVoid(_ name: Tag) {
-    if TagTraits.of(name).contains(.linkBearing) {
+    if tokenizer.tag.traits.contains(.linkBearing) {
       facts.element(name, tokenizer, isInTemplate: !templateModes.isEmpty)
     }
   }
@@ -21,8 +21,8 @@ extension TreeConstruction {
   /// Inserts an element that no tag names.
   @discardableResult
   mutating func insertImplied(_ name: Tag) -> Bool {
-    let key = NameTable.tags.keyOfNumber[Int(name.rawValue)]
-    return elements.push(OpenElement(key: key, name: name, namespace: .html, traits: TagTraits.of(name)))
+    let key = NamePacker.key(name.text)
+    return elements.push(OpenElement(key: key, name: name, namespace: .html, traits: name.traits))
   }
 
   /// Inserts an element whose content is raw text and reads over it; the range is the content.

@@ -12,7 +12,7 @@ extension TreeConstruction {
     let hasFontAttribute =
       name == .font
       && (tokenizer.attribute(.color) ?? tokenizer.attribute(.face) ?? tokenizer.attribute(.size)) != nil
-    if hasFontAttribute || TagTraits.of(name).contains(.breaksOut) {
+    if hasFontAttribute || tokenizer.tag.traits.contains(.breaksOut) {
       breakOut()
       return false
     }

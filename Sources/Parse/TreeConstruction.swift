@@ -36,9 +36,7 @@ struct TreeConstruction: ~Copyable {
   mutating func run() {
     let end = tokenizer.end
     while tokenizer.position < end {
-      let start = tokenizer.position
-      let next = Octet.find(Octet.lessThan, tokenizer.bytes, start, end)
-      if next > start { text(start, next) }
+      let next = textRun(tokenizer.position)
       guard next < end else { break }
       tokenizer.position = next
       switch tokenizer.open() {
@@ -59,9 +57,9 @@ struct TreeConstruction: ~Copyable {
 
   private mutating func startTag() {
     let name = tokenizer.tag.name
-    let traits = TagTraits.of(name)
+    let traits = tokenizer.tag.traits
     let wanted =
-      traits.contains(.linkBearing) || name == .font || name == .annotationXML || name == .image
+      traits.contains(.linkBearing) || name == .font || name == .annotationXML
     guard tokenizer.readAttributes(wanted: wanted) else { return }
     if !traits.contains(.inline) { facts.breakWord() }
     if elements.count > 0 && elements.top.namespace != .html && !isHTMLStartTag(name, in: elements.top) {
@@ -73,7 +71,7 @@ struct TreeConstruction: ~Copyable {
   private mutating func endTag() {
     guard tokenizer.readAttributes(wanted: false) else { return }
     let name = tokenizer.tag.name
-    if !TagTraits.of(name).contains(.inline) { facts.breakWord() }
+    if !tokenizer.tag.traits.contains(.inline) { facts.breakWord() }
     if elements.count > 0 && elements.top.namespace != .html {
       if foreignEndTag(name) { return }
     }

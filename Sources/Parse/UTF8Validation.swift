@@ -1,16 +1,18 @@
 /// Validity of UTF-8 as the Unicode Standard defines it: no overlong form, no surrogate, nothing above U+10FFFF.
 enum UTF8Validation {
-  /// Whether `bytes` are UTF-8. `mayEndEarly`: a sequence cut off by the end of the bytes is no fault.
+  /// Whether `bytes` are UTF-8. `mayEndEarly`: a sequence cut off by the end of the bytes is no fault when whole ones
+  /// came before.
   static func isValid(_ bytes: UnsafeBufferPointer<UInt8>, mayEndEarly: Bool) -> Bool {
     guard let pointer = bytes.baseAddress else { return true }
     let end = bytes.count
-    var index = skipASCII(pointer, 0, end)
+    let first = skipASCII(pointer, 0, end)
+    var index = first
     while index < end {
       let lead = pointer[index]
       let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
       guard lead >= 0xC2 && lead <= 0xF4 else { return false }
       for offset in 1..<length {
-        guard index &+ offset < end else { return mayEndEarly }
+        guard index &+ offset < end else { return mayEndEarly && index > first }
         let byte = pointer[index &+ offset]
         guard byte & 0xC0 == 0x80 else { return false }
         if offset == 1 {

@@ -2,4 +2,179 @@ import Parse
 import Testing
 import WebURL
 
-@Test func reads() { #expect(PageReader.read([], url: WebURL("http://a/")!, contentType: nil).links.isEmpty) }
+let documentURL = WebURL("http://example.org/dir/page.html")!
+
+/// Reads `html` as UTF-8.
+func read(_ html: String, limits: ParseLimits = ParseLimits()) -> Page {
+  PageReader.read(Array(html.utf8), url: documentURL, contentType: "text/html; charset=utf-8", limits: limits)
+}
+
+/// The links of `html` as `kind value`.
+func links(_ html: String) -> [String] {
+  read(html).links.map { "\($0.kind.rawValue) \($0.value)" }
+}
+
+/// The values of the `a` elements of `html`.
+func anchors(_ html: String) -> [String] {
+  read(html).links.filter { $0.kind == .a }.map(\.value)
+}
+
+struct PageReaderTests {
+  @Test func anEmptyPageHasNothing() {
+    let page = PageReader.read([], url: documentURL, contentType: nil)
+    #expect(page.links.isEmpty && page.title == nil && page.wordCount == 0 && page.textHash == nil)
+  }
+
+  @Test func aPageTellsAboutItself() throws {
+    let page = read(
+      """
+      <!DOCTYPE html><html lang=" de-AT "><head><title> The
+        title &amp; <b>more</title><meta name=Description content=" What it
+      is about ">
+      <meta name="ROBOTS" content="NoIndex, follow"><meta name=robots content=NOFOLLOW>
+      <link rel=canonical href="/canonical#here">
+      <meta http-equiv=refresh content="5; URL='next.html#x'">
+      <body><h1>The <i>first</i>\n heading</h1><h1>Second</h1><p>two words</p>
+      """)
+    #expect(page.title == "The title & <b>more")
+    #expect(page.description == "What it is about")
+    #expect(page.language == "de-AT")
+    #expect(page.robots.noindex && page.robots.nofollow)
+    #expect(page.robots.text == "NoIndex, follow,NOFOLLOW")
+    #expect(page.canonical?.href == "http://example.org/canonical")
+    #expect(page.refresh?.url?.href == "http://example.org/dir/next.html")
+    #expect(page.refresh?.value == "next.html#x")
+    #expect(page.h1 == "The first heading")
+    #expect(page.wordCount == 6)
+    #expect(page.charset == "utf-8" && page.charsetSource == .http)
+  }
+
+  @Test func noneMeansNoindexAndNofollow() {
+    #expect(read("<meta name=robots content=none>").robots.noindex)
+    #expect(read("<meta name=robots content=none>").robots.nofollow)
+    #expect(!read("<meta name=robots content='index,follow'>").robots.nofollow)
+  }
+
+  @Test func linksHaveKindsAndStandInOrder() {
+    let html = """
+      <link rel=next href=1><link rel="alternate stylesheet" href=2><link rel="SHORTCUT ICON" href=3>
+      <link rel=prefetch href=4><link rel=alternate href=5><script src=6></script>
+      <body><a href=7>x</a><map><area href=8 alt=eight></map><img src=9><iframe src=10></iframe><form action=11></form>
+      <video src=12 poster=13><source src=14><track src=15></video><audio src=16></audio><embed src=17>
+      <object data=18></object><input type=IMAGE src=19><input src=none><image src=20>
+      """
+    #expect(
+      links(html) == [
+        "link-next 1", "stylesheet 2", "icon 3", "link 4", "alternate 5", "script 6", "a 7", "area 8", "img 9",
+        "iframe 10", "form 11", "video 12", "img 13", "source 14", "track 15", "audio 16", "embed 17", "object 18",
+        "input 19", "img 20",
+      ])
+    #expect(read(html).links.map(\.position) == Array(0..<20))
+    #expect(links("<frameset><frame src=a><frame src=b></frameset>") == ["frame a", "frame b"])
+  }
+
+  @Test func everyCandidateOfASrcsetIsALink() {
+    #expect(
+      links("<img src=a srcset=', b 1x,c, d 200w , e(,) (x,y) 2x,,f'>")
+        == ["img a", "img b", "img c", "img d", "img e(,)", "img f"])
+    #expect(links("<img srcset='data:,x 1x, y'>") == ["img data:,x", "img y"])
+    #expect(read("<img srcset='/a 2x'>").links.first?.attribute == "srcset")
+  }
+
+  @Test func valuesAreAsWrittenAndURLsAreJoined() {
+    let page = read("<a href=' ../x?a=1&amp;b=2#frag ' rel='nofollow ugc'>t</a><a href='http://[x'>u</a><a href>v</a>")
+    #expect(page.links[0].value == " ../x?a=1&b=2#frag ")
+    #expect(page.links[0].url?.href == "http://example.org/x?a=1&b=2")
+    #expect(page.links[0].rel == "nofollow ugc")
+    #expect(page.links[0].tag == "a" && page.links[0].attribute == "href")
+    #expect(page.links[1].value == "http://[x" && page.links[1].url == nil)
+    #expect(page.links[2].url == documentURL)
+  }
+
+  @Test func aTargetSeenBeforeIsTheSame() {
+    let page = read(
+      "<a href=page-with-long-name.html>1</a><a href=page-with-long-name.html#one>2</a><a href='#one'>3</a>"
+        + "<a href=page-with-long-name.html#one>4</a><a href=page-with-long-nome.html>5</a>")
+    #expect(page.links[0].url?.href == "http://example.org/dir/page-with-long-name.html")
+    #expect(page.links[1].url == page.links[0].url && page.links[3].url == page.links[0].url)
+    #expect(page.links[1].value == "page-with-long-name.html#one")
+    #expect(page.links[2].url == documentURL)
+    #expect(page.links[4].url?.href == "http://example.org/dir/page-with-long-nome.html")
+  }
+
+  @Test func theFirstBaseCountsForAllLinks() {
+    let page = read("<a href=x>1</a><base href=/base/><base href=/other/><a href=x>2</a>")
+    #expect(page.base?.href == "http://example.org/base/")
+    #expect(
+      page.links.filter { $0.kind == .a }.compactMap(\.url?.href)
+        == Array(repeating: "http://example.org/base/x", count: 2))
+    #expect(page.links.filter { $0.kind == .base }.compactMap(\.url?.path) == ["/base/", "/other/"])
+  }
+
+  @Test(arguments: ["javascript:x", "data:text/plain,x", "http://["])
+  func aBaseThatIsNoneTakesTheTurnOfOthers(href: String) {
+    let page = read("<base href='\(href)'><base href=/other/><a href=x>2</a>")
+    #expect(page.base == nil)
+    #expect(page.links.last?.url?.href == "http://example.org/dir/x")
+  }
+
+  @Test func factsInATemplateDoNotCountButItsLinksDo() {
+    let page = read(
+      "<body><template><title>no</title><base href=/no/><h1>no</h1><meta name=robots content=none><a href=x>a b</a>"
+        + "</template><a href=y>c</a>")
+    #expect(page.title == nil && page.base == nil && page.h1 == nil && !page.robots.noindex)
+    #expect(page.links.map(\.value) == ["/no/", "x", "y"])
+    #expect(page.wordCount == 1)
+  }
+
+  @Test func anAnchorsTextIsCollapsedAndCut() {
+    #expect(read("<a href=x>  two\n\t words </a>").links[0].anchor == "two words")
+    #expect(read("<a href=x>a<b>b</b><br>c<img src=i alt='d &amp; e'></a>").links[0].anchor == "ab c d & e")
+    #expect(read("<a href=x> </a>").links[0].anchor == nil)
+    #expect(read("<a href=x>1<a href=y>2</a>3").links.map(\.anchor) == ["1", "2"])
+    #expect(read("<a href=x>unclosed &lt;tag>").links[0].anchor == "unclosed <tag>")
+    let long = read("<a href=x>" + String(repeating: "é", count: 150) + "</a>").links[0].anchor
+    #expect(long == String(repeating: "é", count: 100))
+    #expect(read("<a href=x>b" + String(repeating: "é", count: 150) + "</a>").links[0].anchor?.utf8.count == 199)
+    #expect(read("<map><area href=x alt=' the  alt '></map>").links[0].anchor == "the alt")
+  }
+
+  @Test func wordsAreCountedOverInlineMarkupAndPartedByBlocks() {
+    #expect(read("<p>one t<b>w</b>o<i> three</i><p>fo<div>ur</div>five<br>six").wordCount == 7)
+    #expect(read("<body>seventeen_letters_and more<script>no words here</script><style>none</style>").wordCount == 2)
+    #expect(
+      read("<title>not these</title><textarea>nor these</textarea><!-- nor these --><p title='nor these'>1").wordCount
+        == 1)
+  }
+
+  @Test func theTextsHashIgnoresIndentationAndAttributes() {
+    let hash = read("<body><p>The same text of the page</p><p>again</p>").textHash
+    #expect(hash != nil)
+    #expect(
+      read("<body class=x>\n   <p id=1>\n The same text of the page </p>\n\n\n    <p>again  </p>\n").textHash == hash)
+    #expect(read("<body><p>The same text of the page</p><p>agaim</p>").textHash != hash)
+    #expect(read("<body><p>The same text of the page</p>").textHash != hash)
+  }
+
+  @Test func limitsCut() {
+    var limits = ParseLimits()
+    limits.links = 3
+    let page = read(String(repeating: "<a href=x>y</a>", count: 4), limits: limits)
+    #expect(page.links.count == 3 && page.linksTruncated)
+    #expect(!read(String(repeating: "<a href=x>y</a>", count: 3), limits: limits).linksTruncated)
+    limits.valueBytes = 10
+    let cut = read("<a href=0123456789>y</a><a href=0123456789a>y</a><base href=/b/>", limits: limits)
+    #expect(cut.links[0].url?.href == "http://example.org/b/0123456789")
+    #expect(cut.links[1].value == "0123456789" && cut.links[1].url == nil)
+    limits.titleBytes = 5
+    #expect(read("<title>1234567</title>", limits: limits).title == "12345")
+  }
+
+  @Test func xhtmlEndsElementsWithASlash() {
+    let html =
+      "<html><head><script src='s'/><title/></head><body><a href='x'/><![CDATA[<a href='no'>]]><a href='y'>t</a>"
+    let page = PageReader.read(Array(html.utf8), url: documentURL, contentType: "application/xhtml+xml")
+    #expect(page.links.map(\.value) == ["s", "x", "y"])
+    #expect(anchors(html).isEmpty)
+  }
+}

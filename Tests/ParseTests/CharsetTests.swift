@@ -1,0 +1,116 @@
+import Parse
+import Testing
+import WebURL
+
+struct CharsetTests {
+  private func read(_ bytes: [UInt8], _ contentType: String? = "text/html") -> Page {
+    PageReader.read(bytes, url: documentURL, contentType: contentType)
+  }
+
+  private func decided(_ html: String, _ contentType: String? = "text/html") -> String {
+    let page = read(Array(html.utf8), contentType)
+    return "\(page.charset) \(page.charsetSource.rawValue)"
+  }
+
+  @Test func theStrongestSourceWins() {
+    let meta = "<meta charset=koi8-r>"
+    #expect(decided("\u{FEFF}" + meta, "text/html; charset=gbk") == "utf-8 bom")
+    #expect(decided(meta, "text/html; charset=gbk") == "gbk http")
+    #expect(decided(meta + "é") == "koi8-r meta")
+    #expect(decided("<p>é") == "utf-8 utf8")
+    #expect(decided("<p>e") == "windows-1252 default")
+    let latin = read(Array("<title>".utf8) + [0xE9, 0x80] + Array("</title>".utf8))
+    #expect(latin.charset == "windows-1252" && latin.charsetSource == .default && latin.title == "é€")
+    #expect(read(Array("<title>éé".utf8.dropLast())).charsetSource == .utf8)
+    #expect(read(Array("<title>é".utf8.dropLast())).charsetSource == .default)
+  }
+
+  @Test(arguments: [
+    ("text/html; charset=\"Shift_JIS\"", "shift_jis http"), ("text/html;charset=ISO-8859-1", "windows-1252 http"),
+    ("text/html; x=y; CHARSET= utf8 ", "utf-8 http"), ("text/html; charset=bogus", "windows-1252 default"),
+    ("text/html; x=\"; charset=gbk\"", "windows-1252 default"), ("text/html; charset=utf-16", "utf-16le http"),
+    ("text/html; charset", "windows-1252 default"), ("text/html; charset=", "windows-1252 default"),
+    ("text/html; charset=\"u\\tf-8", "utf-8 http"), ("", "windows-1252 default"),
+    (";charset=latin2", "iso-8859-2 http"),
+  ])
+  func contentTypes(contentType: String, expected: String) {
+    #expect(decided("<p>", contentType) == expected)
+  }
+
+  @Test(arguments: [
+    ("<meta charset=latin2>", "iso-8859-2"), ("<META/CHARSET = ' Big5 '>", "big5"),
+    ("<meta charset=utf-16be>", "utf-8"),
+    ("<meta charset=x-user-defined>", "windows-1252"), ("<meta x=y charset=\"euc-kr\" charset=big5>", "euc-kr"),
+    ("<meta http-equiv=Content-Type content='text/html; charset=euc-jp'>", "euc-jp"),
+    ("<meta content='text/html; charset=\"euc-jp\"' http-equiv=content-type>", "euc-jp"),
+    ("<meta content='text/html; charset=euc-jp'>", nil), ("<meta http-equiv=refresh content='0;charset=big5'>", nil),
+    ("<meta http-equiv=content-type content='charset charset = big5;x'>", "big5"),
+    ("<meta http-equiv=content-type content='charset=\"big5'>", nil), ("<meta charset=bogus>", nil),
+    ("<meta charset=bogus http-equiv=content-type content='charset=big5'>", nil),
+    ("<!-- <meta charset=big5> --><meta charset=gbk>", "gbk"), ("<!--><meta charset=gbk>", "gbk"),
+    ("<p title='<meta charset=big5>'><meta charset=gbk>", "gbk"), ("<!x <meta charset=big5>", nil),
+    ("</x <meta charset=big5>", nil), ("<?x <meta charset=big5>", nil), ("<metax charset=big5>", nil),
+    ("<script><meta charset=gbk></script>", "gbk"), ("<meta charset=gbk", nil), ("<meta charset=gbk ", nil),
+    ("<?xml version='1.0' encoding='big5'?>", "big5"), ("<?xml encoding=big5?>", nil),
+    ("<?xml version='1.0' encoding = \"utf-16\"?>", "utf-8"), (" <?xml encoding='big5'?>", nil),
+    ("<?xml encoding='big5'?><meta charset=gbk>", "gbk"), ("<a <meta charset=big5>", nil),
+    ("< <meta charset=big5>", "big5"), ("<meta charset='big5'a=b>", "big5"),
+  ])
+  func declarations(html: String, expected: String?) {
+    #expect(decided(html) == (expected.map { $0 + " meta" } ?? "windows-1252 default"))
+  }
+
+  @Test func onlyTheFirst1024BytesDeclare() {
+    let meta = "<meta charset=big5>"
+    let room = 1_024 - meta.utf8.count
+    #expect(decided(String(repeating: " ", count: room) + meta) == "big5 meta")
+    #expect(decided(String(repeating: " ", count: room + 1) + meta) == "windows-1252 default")
+  }
+
+  @Test(arguments: [
+    ("utf-16be", [0x00, 0x41, 0x04, 0x30, 0xD8, 0x3D, 0xDE, 0x00] as [UInt8], "Aа😀"),
+    ("utf-16le", [0x41, 0x00, 0x30, 0x04, 0x00, 0xD8], "Aа\u{FFFD}"),
+    ("shift_jis", [0x93, 0xFA, 0xB1, 0x87, 0x40], "日ｱ①"),
+    ("euc-jp", [0xC6, 0xFC], "日"), ("iso-2022-jp", [0x1B, 0x24, 0x42, 0x46, 0x7C, 0x1B, 0x28, 0x42], "日"),
+    ("gb2312", [0xD6, 0xD0], "中"), ("gb18030", [0x81, 0x30, 0x81, 0x30], "\u{80}"), ("big5", [0xA4, 0xA4], "中"),
+    ("euc-kr", [0xB0, 0xA1, 0x81, 0x41], "가갂"), ("koi8-r", [0xC1], "а"), ("koi8-u", [0xA4], "є"),
+    ("ibm866", [0xA0], "а"),
+    ("windows-1251", [0xE0], "а"), ("iso-8859-2", [0xB1], "ą"), ("iso-8859-8-i", [0xE0], "א"),
+    ("macintosh", [0x8E], "é"),
+    ("iso-8859-16", [0xA4], "€"), ("iso-8859-14", [0xA1], "Ḃ"), ("iso-8859-10", [0xA1], "Ą"),
+    ("iso-8859-13", [0xA5], "„"),
+    ("windows-874", [0xA1], "ก"), ("x-mac-cyrillic", [0x80], "А"),
+    ("x-user-defined", [0x80, 0xFF], "\u{F780}\u{F7FF}"),
+    ("iso-8859-3", [0xA1], "Ħ"), ("iso-8859-4", [0xA1], "Ą"), ("iso-8859-5", [0xD0], "а"), ("iso-8859-6", [0xC7], "ا"),
+    ("iso-8859-7", [0xE1], "α"), ("iso-8859-15", [0xA4], "€"), ("windows-1250", [0xB9], "ą"),
+    ("windows-1253", [0xE1], "α"),
+    ("windows-1254", [0xF0], "ğ"), ("windows-1255", [0xE0], "א"), ("windows-1256", [0xC7], "ا"),
+    ("windows-1257", [0xE0], "ą"), ("windows-1258", [0xFE], "₫"), ("latin1", [0x93, 0x81], "“\u{81}"),
+  ])
+  func textIsDecoded(label: String, bytes: [UInt8], expected: String) {
+    var page: [UInt8] = []
+    for byte in "<a href=x>".utf8 {
+      page += label == "utf-16be" ? [0, byte] : label == "utf-16le" ? [byte, 0] : [byte]
+    }
+    #expect(read(page + bytes, "text/html; charset=\(label)").links.first?.anchor == expected)
+  }
+
+  @Test func replacementShowsNothing() {
+    let page = read(Array("<a href=x>".utf8), "text/html; charset=iso-2022-kr")
+    #expect(page.charset == "replacement" && page.links.isEmpty)
+  }
+
+  @Test func invalidUTF8IsReplaced() {
+    let page = read(Array("<a href='x".utf8) + [0xFF, 0xC3] + Array("'>".utf8), "text/html; charset=utf-8")
+    #expect(page.links.first?.value == "x\u{FFFD}\u{FFFD}")
+    #expect(page.links.first?.url?.href == "http://example.org/dir/x%EF%BF%BD%EF%BF%BD")
+  }
+
+  @Test func longTextsAreTranscodedWhole() {
+    let unit: [UInt8] = [0xC1, 0xC2, 0x20]
+    let body = Array("<title>".utf8) + (0..<100_000).flatMap { _ in unit } + Array("</title><a href=x>".utf8)
+    let page = read(body, "text/html; charset=koi8-r")
+    #expect(page.links.map(\.value) == ["x"])
+    #expect(page.title?.hasPrefix("аб аб ") == true)
+  }
+}

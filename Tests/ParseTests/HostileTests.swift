@@ -1,0 +1,104 @@
+import Parse
+import Testing
+import WebURL
+
+/// Bytes that nobody meant well.
+struct HostileTests {
+  /// SplitMix64: the same numbers in every run.
+  private struct Numbers: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
+    }
+  }
+
+  private static let charsets = ["utf-8", "windows-1252", "utf-16le", "shift_jis", "iso-2022-jp", "gb18030", "big5"]
+
+  @Test func randomBytesGiveSomePage() {
+    var numbers = Numbers(state: 1)
+    for _ in 0..<2_000 {
+      let body = (0..<Int.random(in: 0..<300, using: &numbers)).map { _ in UInt8.random(in: 0...255, using: &numbers) }
+      let charset = HostileTests.charsets.randomElement(using: &numbers) ?? ""
+      let page = PageReader.read(body, url: documentURL, contentType: "text/html; charset=\(charset)")
+      #expect(page.links.count <= body.count)
+      _ = PageReader.read(body, url: documentURL, contentType: nil)
+      _ = body.withUnsafeBufferPointer { ContentKind.sniff(nil, $0) }
+    }
+  }
+
+  private static let pieces = [
+    "<a href=x>", "</a>", "<p>", "</p>", "<table>", "</table>", "<tr>", "<td>", "</td>", "<caption>", "<colgroup>",
+    "<col>",
+    "<tbody>", "<select>", "</select>", "<option>", "<template>", "</template>", "<svg>", "</svg>", "<math>", "<mi>",
+    "<annotation-xml encoding=text/html>", "<foreignObject>", "<title>", "</title>", "<b>", "</b>", "<i>", "</i>",
+    "<nobr>",
+    "<form action=y>", "</form>", "<button>", "</button>", "<frameset>", "</frameset>", "<frame src=z>", "<script>",
+    "</script>", "<!--", "-->", "<![CDATA[", "]]>", "<h1>", "</h1>", "<html>", "</html>", "<body>", "</body>", "<head>",
+    "</head>", "<noscript>", "</noscript>", "<li>", "<dd>", "<base href=/b/>", "text ", " ", "\0", "&amp", "&#x0;", "<",
+    ">", "'", "\"", "<plaintext", "<object data=q>", "</object>", "<ruby>", "<rt>", "<input>", "<br>", "</br>",
+    "<meta http-equiv=refresh content=0;r>", "<img srcset='a 1x,b'>", "<font color=x>", "<desc>", "<optgroup>",
+    "</sarcasm>",
+  ]
+
+  @Test func randomTagsGiveSomePage() {
+    var numbers = Numbers(state: 2)
+    var limits = ParseLimits()
+    for round in 0..<3_000 {
+      limits.depth = round % 3 == 0 ? 8 : 512
+      let html = (0..<Int.random(in: 0..<120, using: &numbers))
+        .map { _ in HostileTests.pieces.randomElement(using: &numbers) ?? "" }.joined()
+      let page = read(html, limits: limits)
+      #expect(page.links.indices.allSatisfy { page.links[$0].position == $0 })
+      let isXHTML = PageReader.read(Array(html.utf8), url: documentURL, contentType: "application/xhtml+xml")
+      #expect(isXHTML.links.count <= html.utf8.count)
+    }
+  }
+
+  @Test(arguments: [
+    "<div>", "<b>", "<a href=x>", "<table><tr><td>", "<svg>", "<template>", "<select><optgroup>", "<frameset>",
+    "<form action=x>", "<p><button>",
+  ])
+  func depthIsBounded(piece: String) {
+    var html = String(repeating: piece, count: 20_000) + "</div></b></a></p>"
+    html += "</svg></template></select>"
+    #expect(read(html).links.count <= 10_000)
+  }
+
+  @Test func elementsBeyondTheDepthStillHoldLinks() {
+    let page = read(
+      String(repeating: "<div>", count: 2_000) + "<a href=x>t</a>" + String(repeating: "</div>", count: 2_000)
+        + "<a href=y>u</a>")
+    #expect(page.links.map(\.value) == ["x", "y"])
+  }
+
+  @Test func aPageMadeToBeSlowEndsEarly() {
+    // Every div asks for a p in button scope and walks five hundred elements to the button.
+    let html = "<p><button>" + String(repeating: "<div>", count: 20_000) + "<a href=x>"
+    #expect(read(html).linksTruncated)
+    #expect(read(html).links.isEmpty)
+    var limits = ParseLimits()
+    limits.stepsPerByte = 1_000
+    #expect(read(html, limits: limits).links.count == 1)
+  }
+
+  @Test func manyAttributesAndLongNamesAreRead() {
+    let many = (0..<20_000).map { "a\($0)=1 " }.joined()
+    #expect(anchors("<a \(many)href=x>") == ["x"])
+    #expect(anchors("<\(String(repeating: "x", count: 100_000))><a href=x>") == ["x"])
+    #expect(anchors("<a href=x>" + String(repeating: "&", count: 100_000)) == ["x"])
+    #expect(anchors(String(repeating: "<", count: 100_000) + "a href=x>") == ["x"])
+  }
+
+  @Test func manyDifferentLinksAreKeptApart() {
+    let page = read((0..<5_000).map { "<a href=\($0 % 2_500).html#\($0)>t</a>" }.joined())
+    #expect(page.links.count == 5_000)
+    for (index, link) in page.links.enumerated() {
+      #expect(link.url?.path == "/dir/\(index % 2_500).html" && link.value == "\(index % 2_500).html#\(index)")
+    }
+  }
+}
