@@ -6,6 +6,9 @@ package final class Database {
   private var cache: [String: Statement] = [:]
   private var isClosed = false
 
+  /// What is set once per process, before the first connection.
+  private static let isConfigured = csqlite_disable_memory_statistics() == SQLITE_OK
+
   /// How a connection may use its file.
   enum Access {
     case readWriteCreate
@@ -17,6 +20,7 @@ package final class Database {
   /// - Throws: `.unavailable` when SQLite can't open or create it. Whether it is a database is known only when it is
   ///   read for the first time.
   init(path: String, access: Access) throws(StoreError) {
+    _ = Self.isConfigured
     let flags =
       switch access {
       case .readWriteCreate: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE

@@ -27,6 +27,36 @@ package final class Statement {
     buffer = .allocate(byteCount: Self.capacity, alignment: 8)
   }
 
+  private init(database: OpaquePointer, compiled: OpaquePointer) {
+    pointer = compiled
+    self.database = database
+    buffer = .allocate(byteCount: Self.capacity, alignment: 8)
+  }
+
+  /// The first statement of a text, which loses it; `nil` when there is none left.
+  static func next(database: OpaquePointer, rest: inout Substring) throws(StoreError) -> Statement? {
+    while !rest.isEmpty {
+      let text = Array(rest.utf8)
+      var compiled: OpaquePointer?
+      var used = text.count
+      let code = text.withUnsafeBufferPointer { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { characters in
+          var tail: UnsafePointer<CChar>?
+          let code = sqlite3_prepare_v2(database, characters.baseAddress, Int32(clamping: text.count), &compiled, &tail)
+          if let tail, let start = characters.baseAddress { used = tail - start }
+          return code
+        }
+      }
+      guard code == SQLITE_OK else {
+        let message = String(cString: sqlite3_errmsg(database))
+        throw .database(DatabaseError(code: code, message: message, sql: String(rest)))
+      }
+      rest = Substring(String(decoding: text[max(used, 1)...], as: UTF8.self))
+      if let compiled { return Statement(database: database, compiled: compiled) }
+    }
+    return nil
+  }
+
   deinit {
     sqlite3_finalize(pointer)
     buffer.deallocate()

@@ -31,7 +31,7 @@ extension Store {
       run.bind(2, task.id)
       run.bind(3, task.createdAt)
       try run.run()
-      try writer.write(seeds)
+      try writer.write([seeds])
       try Self.insert(event, writer.database)
     }
   }

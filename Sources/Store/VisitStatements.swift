@@ -4,11 +4,13 @@ final class VisitStatements {
   private let updateHost: Statement
   private let updateClock: Statement
   private let insertURL: Statement
+  private let insertURLs: Statement
   private let updateURL: Statement
   private let insertFetch: Statement
   private let insertPage: Statement
   private let deleteLinks: Statement
   private let insertLink: Statement
+  private let insertLinks: Statement
   private let addCounters: Statement
 
   init(_ database: Database) throws(StoreError) {
@@ -25,11 +27,8 @@ final class VisitStatements {
       """)
     updateClock = try database.statement(
       "UPDATE hosts SET crawl_delay = ?2, next_fetch_at = ?3, blocked_until = ?4, block_reason = ?5 WHERE id = ?1")
-    insertURL = try database.statement(
-      """
-      INSERT INTO urls (id, task_id, host_id, url, fingerprint, depth, redirects, priority, state, reason, due_at, \
-      attempts, via_url_id, discovered_at, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """)
+    insertURL = try database.statement(Self.insertURLs(1))
+    insertURLs = try database.statement(Self.insertURLs(Self.urlsPerStatement))
     updateURL = try database.statement(
       """
       UPDATE urls SET state = ?2, reason = ?3, due_at = ?4, attempts = ?5, depth = coalesce(?6, depth), \
@@ -50,11 +49,8 @@ final class VisitStatements {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     deleteLinks = try database.statement("DELETE FROM links WHERE source_url_id = ?")
-    insertLink = try database.statement(
-      """
-      INSERT INTO links (source_url_id, target_url_id, kind, rel, anchor, position, count) VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET count = count + excluded.count
-      """)
+    insertLink = try database.statement(Self.insertLinks(1))
+    insertLinks = try database.statement(Self.insertLinks(Self.linksPerStatement))
     addCounters = try database.statement(
       """
       UPDATE task_counters SET known = known + ?2, ready = ready + ?3, delayed = delayed + ?4, done = done + ?5, \
@@ -63,16 +59,19 @@ final class VisitStatements {
       """)
   }
 
-  /// Writes a visit, in the order in which its parts name each other.
-  func write(_ visit: VisitRecord) throws(StoreError) {
-    for host in visit.newHosts { try insert(host) }
-    for host in visit.hostUpdates { try update(host) }
-    for url in visit.discovered { try insert(url) }
-    for update in visit.updates { try apply(update) }
-    for fetch in visit.fetches { try insert(fetch) }
-    if let page = visit.page { try insert(page) }
-    if let source = visit.pageURLID { try replaceLinks(of: source, with: visit.links) }
-    try add(visit.counters, to: visit.taskID)
+  /// Writes visits within the transaction of the caller, kind by kind, in the order in which rows name each other.
+  /// Within a kind the visits keep their order, so that the later of two changes of a row wins.
+  func write(_ visits: [VisitRecord]) throws(StoreError) {
+    for visit in visits { for host in visit.newHosts { try insert(host) } }
+    for visit in visits { for host in visit.hostUpdates { try update(host) } }
+    try insertURLs(of: visits)
+    for visit in visits { for update in visit.updates { try apply(update) } }
+    for visit in visits { for fetch in visit.fetches { try insert(fetch) } }
+    for visit in visits { if let page = visit.page { try insert(page) } }
+    for visit in visits { if let source = visit.pageURLID { try replaceLinks(of: source, with: visit.links) } }
+    var sums: [Int64: CounterDelta] = [:]
+    for visit in visits { sums[visit.taskID, default: CounterDelta()] += visit.counters }
+    for (taskID, counters) in sums { try add(counters, to: taskID) }
   }
 
   func add(_ counters: CounterDelta, to taskID: Int64) throws(StoreError) {
@@ -127,24 +126,39 @@ final class VisitStatements {
     try row.run()
   }
 
-  private func insert(_ url: URLRecord) throws(StoreError) {
-    let row = insertURL
-    row.bind(1, url.id)
-    row.bind(2, url.taskID)
-    row.bind(3, url.hostID)
-    row.bind(4, url.url)
-    row.bind(5, bits: url.fingerprint)
-    row.bind(6, url.depth)
-    row.bind(7, url.redirects)
-    row.bind(8, url.priority)
-    row.bind(9, url.state.rawValue)
-    row.bind(10, url.reason)
-    row.bind(11, url.dueAt)
-    row.bind(12, url.attempts)
-    row.bind(13, url.viaURLID)
-    row.bind(14, url.discoveredAt)
-    row.bind(15, url.runID)
-    try row.run()
+  private func insertURLs(of visits: [VisitRecord]) throws(StoreError) {
+    var waiting: [URLRecord] = []
+    for visit in visits {
+      for url in visit.discovered {
+        waiting.append(url)
+        guard waiting.count == Self.urlsPerStatement else { continue }
+        for (slot, url) in waiting.enumerated() { bind(url, to: insertURLs, from: Int32(slot) * 15) }
+        try insertURLs.run()
+        waiting.removeAll(keepingCapacity: true)
+      }
+    }
+    for url in waiting {
+      bind(url, to: insertURL, from: 0)
+      try insertURL.run()
+    }
+  }
+
+  private func bind(_ url: URLRecord, to row: Statement, from first: Int32) {
+    row.bind(first + 1, url.id)
+    row.bind(first + 2, url.taskID)
+    row.bind(first + 3, url.hostID)
+    row.bind(first + 4, url.url)
+    row.bind(first + 5, bits: url.fingerprint)
+    row.bind(first + 6, url.depth)
+    row.bind(first + 7, url.redirects)
+    row.bind(first + 8, url.priority)
+    row.bind(first + 9, url.state.rawValue)
+    row.bind(first + 10, url.reason)
+    row.bind(first + 11, url.dueAt)
+    row.bind(first + 12, url.attempts)
+    row.bind(first + 13, url.viaURLID)
+    row.bind(first + 14, url.discoveredAt)
+    row.bind(first + 15, url.runID)
   }
 
   private func apply(_ update: URLUpdate) throws(StoreError) {
@@ -219,21 +233,65 @@ final class VisitStatements {
     try row.run()
   }
 
-  /// Links go in by target, so that each lands next to the one before.
+  /// One statement for several rows costs less than one for each. `OR ROLLBACK` spares the copies of pages with which
+  /// such a statement could be undone alone; whoever began the transaction finds it ended.
+  private static let linksPerStatement = 8
+  private static let urlsPerStatement = 8
+
+  private static func insertURLs(_ rows: Int) -> String {
+    let values = Array(repeating: "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", count: rows)
+    return """
+      INSERT OR ROLLBACK INTO urls (id, task_id, host_id, url, fingerprint, depth, redirects, priority, state, \
+      reason, due_at, attempts, via_url_id, discovered_at, run_id) VALUES \(values.joined(separator: ", "))
+      """
+  }
+
+  private static func insertLinks(_ rows: Int) -> String {
+    let values = (0..<rows).map { row in
+      "(?1, " + (2...7).map { "?\(row * 6 + $0)" }.joined(separator: ", ") + ")"
+    }
+    return """
+      INSERT OR ROLLBACK INTO links (source_url_id, target_url_id, kind, rel, anchor, position, count) VALUES \
+      \(values.joined(separator: ", "))
+      """
+  }
+
+  /// Links go in by target, so that each lands next to the one before; what occurs twice is one row.
   private func replaceLinks(of source: Int64, with links: [LinkRecord]) throws(StoreError) {
     deleteLinks.bind(1, source)
     try deleteLinks.run()
-    let order = links.indices.sorted { links[$0].targetURLID < links[$1].targetURLID }
-    let row = insertLink
-    for index in order {
-      row.bind(1, source)
-      row.bind(2, links[index].targetURLID)
-      row.bind(3, links[index].kind)
-      row.bind(4, links[index].rel)
-      row.bind(5, links[index].anchor)
-      row.bind(6, links[index].position)
-      row.bind(7, links[index].count)
-      try row.run()
+    if links.isEmpty { return }
+    var rows: [(index: Int, count: Int)] = []
+    rows.reserveCapacity(links.count)
+    for index in links.indices.sorted(by: { Self.isOrdered(links[$0], links[$1]) }) {
+      if let last = rows.last, !Self.isOrdered(links[last.index], links[index]) {
+        rows[rows.count - 1].count &+= links[index].count
+      } else {
+        rows.append((index, links[index].count))
+      }
     }
+    var place = 0
+    while place < rows.count {
+      let isLong = rows.count - place >= Self.linksPerStatement
+      let statement = isLong ? insertLinks : insertLink
+      statement.bind(1, source)
+      for slot in 0..<(isLong ? Self.linksPerStatement : 1) {
+        let (index, count) = rows[place + slot]
+        let first = Int32(slot * 6) + 2
+        statement.bind(first, links[index].targetURLID)
+        statement.bind(first + 1, links[index].kind)
+        statement.bind(first + 2, links[index].rel)
+        statement.bind(first + 3, links[index].anchor)
+        statement.bind(first + 4, links[index].position)
+        statement.bind(first + 5, count)
+      }
+      try statement.run()
+      place += isLong ? Self.linksPerStatement : 1
+    }
+  }
+
+  /// By target and kind; equal ones are one row.
+  private static func isOrdered(_ left: LinkRecord, _ right: LinkRecord) -> Bool {
+    left.targetURLID == right.targetURLID ? left.kind < right.kind : left.targetURLID < right.targetURLID
   }
 }

@@ -61,15 +61,13 @@ package final class Writer: @unchecked Sendable {
 
   /// Commits a group: all of these visits, or none of them.
   func commit(_ group: [VisitRecord]) throws {
-    try database.transaction {
-      for visit in group { try write(visit) }
-    }
+    try database.transaction { try write(group) }
   }
 
-  /// Writes a visit within the transaction of the caller.
-  func write(_ visit: VisitRecord) throws(StoreError) {
+  /// Writes visits within the transaction of the caller.
+  func write(_ group: [VisitRecord]) throws(StoreError) {
     guard let visits else { throw .closed }
-    try visits.write(visit)
+    try visits.write(group)
   }
 
   /// Adds to a task's counters within the transaction of the caller.

@@ -5,6 +5,9 @@
 
 #include <sqlite3.h>
 
+/// No global count of memory, and so no mutex around each allocation. Before the first connection of the process.
+static inline int csqlite_disable_memory_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 /// Binds text that SQLite copies before it returns.
 static inline int csqlite_bind_text_copied(sqlite3_stmt *statement, int index, const char *text, int length) {
   return sqlite3_bind_text(statement, index, text, length, SQLITE_TRANSIENT);

@@ -1,0 +1,179 @@
+internal import CSQLite
+
+/// A user's door to the database: read-only, bounded in time and rows, with or without a running daemon.
+///
+/// Synchronous, for a program of its own; the daemon does not use it.
+package final class QuerySession {
+  private let database: Database
+  private let guardian = Guardian()
+
+  /// What SQLite's callbacks see.
+  private final class Guardian {
+    var deadline: Int64 = .max
+    var isLate = false
+    var refused: String?
+  }
+
+  /// How a query ended.
+  package struct Outcome: Sendable, Equatable {
+    package var rows: Int
+    /// There are more rows than the limit allows.
+    package var isTruncated: Bool
+  }
+
+  /// Opens the database at this path.
+  ///
+  /// - Throws: `.file` when there is none, or it is not one of this program.
+  package init(path: String) throws(QueryError) {
+    do throws(StoreError) {
+      database = try DatabaseFile.openForReading(path: path)
+      let isEmpty = try DatabaseFile.judge(database, path: path)
+      if isEmpty { throw StoreError.foreign(path: path) }
+    } catch {
+      throw .file(DatabaseFile.refusal(of: path, error))
+    }
+    limitMemory()
+    installCallbacks()
+  }
+
+  /// Runs the statements of a text one after the other.
+  ///
+  /// - Parameter begin: called with the column names of each statement, before its rows.
+  /// - Parameter row: called with each row. Whatever these two throw ends the query and is thrown.
+  /// - Throws: `QueryError`, at the first statement that fails; rows delivered before stay delivered.
+  package func run(
+    _ sql: String, limits: QueryLimits = QueryLimits(), begin: ([String]) throws -> Void,
+    row: ([QueryValue]) throws -> Void
+  ) throws -> Outcome {
+    let microseconds = limits.time / .microseconds(1)
+    guardian.deadline = WallClock.monotonic + Int64(min(max(microseconds, 0), 1e15))
+    guardian.isLate = false
+    guardian.refused = nil
+    var outcome = Outcome(rows: 0, isTruncated: false)
+    var rest = Substring(sql)
+    while !outcome.isTruncated, let statement = try next(&rest, limits) {
+      let columns = statement.columnCount
+      if columns > 0 { try begin((0..<columns).map { statement.columnName($0) }) }
+      while try step(statement, limits) {
+        if outcome.rows == limits.rows {
+          outcome.isTruncated = true
+          break
+        }
+        outcome.rows += 1
+        try row((0..<columns).map { value(statement, $0) })
+      }
+    }
+    return outcome
+  }
+
+  /// The statements that make up the database, with the comments that document each column.
+  package func schema() throws(QueryError) -> String {
+    do throws(StoreError) {
+      let row = try database.statement(
+        """
+        SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL
+        ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'view' THEN 1 ELSE 2 END, rowid
+        """)
+      defer { row.reset() }
+      var text = ""
+      while try row.step() { text += row.text(0) + ";\n\n" }
+      return text
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  private func next(_ rest: inout Substring, _ limits: QueryLimits) throws(QueryError) -> Statement? {
+    do throws(StoreError) {
+      return try Statement.next(database: database.handle, rest: &rest)
+    } catch {
+      throw explain(error, limits)
+    }
+  }
+
+  private func step(_ statement: Statement, _ limits: QueryLimits) throws(QueryError) -> Bool {
+    do throws(StoreError) {
+      return try statement.step()
+    } catch {
+      throw explain(error, limits)
+    }
+  }
+
+  private func explain(_ error: StoreError, _ limits: QueryLimits) -> QueryError {
+    guard let cause = error.cause else { return .file(error) }
+    switch cause.primaryCode {
+    case SQLITE_INTERRUPT where guardian.isLate: return .timedOut(limits.time)
+    case SQLITE_AUTH: return .refused(guardian.refused ?? "this statement")
+    case SQLITE_READONLY: return .refused("changing the database")
+    default: return .statement(cause)
+    }
+  }
+
+  private func value(_ statement: Statement, _ column: Int32) -> QueryValue {
+    switch statement.type(column) {
+    case SQLITE_INTEGER: .integer(statement.integer(column))
+    case SQLITE_FLOAT: .real(statement.real(column))
+    case SQLITE_TEXT: .text(statement.text(column))
+    case SQLITE_BLOB: .blob(statement.blobOrNil(column) ?? [])
+    default: .null
+    }
+  }
+
+  // MARK: Limits
+
+  private func limitMemory() {
+    sqlite3_limit(database.handle, SQLITE_LIMIT_LENGTH, 64 << 20)
+    sqlite3_limit(database.handle, SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
+    sqlite3_limit(database.handle, SQLITE_LIMIT_ATTACHED, 0)
+    _ = csqlite_defensive(database.handle)
+  }
+
+  private func installCallbacks() {
+    let context = Unmanaged.passUnretained(guardian).toOpaque()
+    sqlite3_progress_handler(
+      database.handle, 1000,
+      { context in
+        guard let context else { return 1 }
+        let guardian = Unmanaged<Guardian>.fromOpaque(context).takeUnretainedValue()
+        guardian.isLate = WallClock.monotonic > guardian.deadline
+        return guardian.isLate ? 1 : 0
+      }, context)
+    sqlite3_set_authorizer(
+      database.handle,
+      { context, action, first, second, _, _ in
+        let refusal = QuerySession.refusal(
+          of: action, first.map { String(cString: $0) }, second.map { String(cString: $0) })
+        guard let refusal else { return SQLITE_OK }
+        if let context { Unmanaged<Guardian>.fromOpaque(context).takeUnretainedValue().refused = refusal }
+        return SQLITE_DENY
+      }, context)
+  }
+
+  /// Pragmas that tell about the schema; all others, and every pragma with a value to set, are refused.
+  private static let readingPragmas: Set<String> = [
+    "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
+    "function_list", "collation_list",
+  ]
+  private static let statingPragmas: Set<String> = [
+    "application_id", "user_version", "page_count", "page_size", "freelist_count", "encoding", "journal_mode",
+    "auto_vacuum", "schema_version", "compile_options",
+  ]
+
+  /// What an action is called when it is refused; `nil` when it is allowed.
+  private static func refusal(of action: Int32, _ first: String?, _ second: String?) -> String? {
+    switch action {
+    case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return nil
+    case SQLITE_FUNCTION: return second == "load_extension" ? "load_extension()" : nil
+    case SQLITE_PRAGMA:
+      let name = (first ?? "").lowercased()
+      if readingPragmas.contains(name) || (second == nil && statingPragmas.contains(name)) { return nil }
+      return "PRAGMA \(name)"
+    case SQLITE_INSERT: return "INSERT"
+    case SQLITE_UPDATE: return "UPDATE"
+    case SQLITE_DELETE: return "DELETE"
+    case SQLITE_ATTACH, SQLITE_DETACH: return "ATTACH"
+    case SQLITE_TRANSACTION, SQLITE_SAVEPOINT: return "a transaction of one's own"
+    default: return "changing the schema"
+    }
+  }
+}
