@@ -17,60 +17,44 @@ struct TextMeter {
   mutating func addRun(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
     var meter = self
     var index = start
-    var isLeading = true
+    // The first chunk begins with the first visible byte; a `<` is one.
+    while index &+ 8 <= end {
+      let visible = Octet.visible(Octet.load8(bytes + index))
+      index &+= visible == 0 ? 8 : visible.trailingZeroBitCount / 8
+      if visible != 0 { break }
+    }
+    if index > start { meter.carry = 0 }
     while index &+ 8 <= end {
       let chunk = Octet.load8(bytes + index)
       let match = Octet.firstMatch(chunk, Octet.lessThan)
-      var count = 8
-      var text = chunk
       if match != 0 {
-        count = match.trailingZeroBitCount / 8
-        guard count > 0 else {
-          self = meter
-          return index
-        }
-        text = chunk & (~0 &>> (64 &- UInt64(count) &* 8))
+        let bits = UInt64(match.trailingZeroBitCount & ~7)
+        if bits > 0 { meter.add(chunk & ((1 &<< bits) &- 1), bits: bits) }
+        self = meter
+        return index &+ Int(bits / 8)
       }
-      let visible = Octet.visible(text)
-      if isLeading {
-        // The first chunk begins with the first visible byte.
-        let blank = visible == 0 ? count : visible.trailingZeroBitCount / 8
-        if blank > 0 {
-          meter.carry = 0
-          index &+= blank
-          continue
-        }
-        isLeading = false
-      }
-      meter.add(text, visible, bits: UInt64(count) &* 8)
-      index &+= count
-      if match != 0 { break }
+      meter.add(chunk, bits: 64)
+      index &+= 8
     }
-    if index &+ 8 > end { index = meter.addRest(bytes, index, end, isLeading: isLeading) }
+    index = meter.addRest(bytes, index, end)
     self = meter
     return index
   }
 
   /// The last bytes of the page.
-  private mutating func addRest(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, isLeading: Bool) -> Int {
+  private mutating func addRest(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
     let next = Octet.find(Octet.lessThan, bytes, start, end)
-    var first = start
-    while isLeading && first < next && bytes[first] <= Octet.space {
-      carry = 0
-      first += 1
-    }
-    guard next > first else { return next }
-    let text = Octet.load(bytes, first, next)
-    add(text, Octet.visible(text), bits: UInt64(next - first) * 8)
+    if next > start { add(Octet.load(bytes, start, next), bits: UInt64(next - start) * 8) }
     return next
   }
 
   /// The hash of all text added; nil when there was none.
   func finish() -> UInt64? { words == 0 ? nil : mixed(state, UInt64(words)) }
 
-  /// Adds the lowest `bits` of `text`; above them it is zero. `visible` has the high bit of each byte above 0x20.
+  /// Adds the lowest `bits` of `text`; above them it is zero.
   @inline(__always)
-  private mutating func add(_ text: UInt64, _ visible: UInt64, bits: UInt64) {
+  private mutating func add(_ text: UInt64, bits: UInt64) {
+    let visible = Octet.visible(text)
     let starts = visible & ~((visible &<< 8) | carry)
     // One bit per byte: the product's top byte is their number.
     words &+= Int(truncatingIfNeeded: ((starts &>> 7) &* 0x0101_0101_0101_0101) &>> 56)
