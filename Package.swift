@@ -67,11 +67,26 @@ let package = Package(
     room("Control", ["EventLoop"]),
     room(
       "Crawl",
-      ["Units", "EventLoop", "Address", "WebURL", "Names", "Politeness", "Frontier", "Fetch", "Parse", "Store", logging]),
-    program("crawld", ["Units", "Crawl", "Control", "EventLoop", argumentParser, logging, toml]),
+      [
+        "Units", "EventLoop", "Address", "WebURL", "Names", "Politeness", "Frontier", "Fetch", "Parse", "Store",
+        logging,
+      ]),
+    program(
+      "crawld",
+      [
+        "Units", "Crawl", "Control", "EventLoop", "Address", "Fetch", "Frontier", "Names", "Politeness", "Store",
+        argumentParser, logging, toml,
+      ]),
     program(
       "crawlctl",
       ["Units", "Control", "EventLoop", "Store", "WebURL", "Address", "Politeness", "Parse", argumentParser]),
+
+    // The test web: one server with every behaviour of the web by name, as a library of the tests and as a program.
+    .target(name: "TestWeb", dependencies: ["EventLoop"], path: "Tests/TestWeb", swiftSettings: strict),
+    .executableTarget(
+      name: "testweb", dependencies: ["TestWeb", "EventLoop"], path: "Tests/testweb-program", swiftSettings: strict),
+    // The benchmarks' bound: libcurl alone over a list of URLs (C).
+    .executableTarget(name: "barecurl", path: "Tests/barecurl", linkerSettings: [.linkedLibrary("curl")]),
 
     tests("EventLoop", named: "EventLoopTests", ["CLinux"]),
     tests("Units", named: "UnitsTests"),
@@ -82,8 +97,12 @@ let package = Package(
     tests("Frontier", named: "FrontierTests", ["WebURL", "Politeness"]),
     tests("Fetch", named: "FetchTests", ["EventLoop", "Names", "Address", "WebURL"]),
     tests("Parse", named: "ParseTests", ["WebURL"]),
-    tests("Store", named: "StoreTests", ["EventLoop", "WebURL", "CSQLite"]),
+    tests("Store", named: "StoreTests", ["EventLoop", "WebURL", "CSQLite"], resources: [.copy("Fixtures")]),
     tests("Control", named: "ControlTests", ["EventLoop"]),
-    tests("Crawl", named: "CrawlTests", ["EventLoop", "WebURL", "Frontier"]),
+    tests("Crawl", named: "CrawlTests"),
+    tests("crawld", named: "crawldTests", ["Crawl", "Units"]),
+    tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units"]),
+    tests("TestWeb", named: "TestWebTests", ["EventLoop"]),
+    tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CSQLite"]),
   ]
 )

@@ -63,7 +63,7 @@ final class Host {
   /// Whether the rules in force allow the URL; nil when they are not known.
   func robotsVerdict(_ url: WebURL) -> Bool? {
     switch robots {
-    case .known(let rules, _): rules.verdict(url.pathAndQuery).allowed
+    case .known(let rules, _): rules.allows(url.pathAndQuery)
     case .allowAll: true
     case .unreachable, .unknown, .fetching, .retrying: nil
     }

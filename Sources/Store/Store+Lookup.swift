@@ -78,6 +78,18 @@ extension Store {
     }
   }
 
+  /// A task's fetches by outcome, those of robots.txt among them. Cost: O(fetches).
+  package func outcomeCounts(taskID: Int64) async throws -> [String: Int] {
+    try await read { database in
+      let row = try database.statement("SELECT outcome, count(*) FROM fetches WHERE task_id = ? GROUP BY 1")
+      defer { row.reset() }
+      row.bind(1, taskID)
+      var counts: [String: Int] = [:]
+      while try row.step() { counts[row.text(0)] = row.count(1) }
+      return counts
+    }
+  }
+
   /// A task's URLs by state and reason, recounted. Cost: O(URLs known).
   package func reasonCounts(taskID: Int64) async throws -> [ReasonCount] {
     try await read { database in

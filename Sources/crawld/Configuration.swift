@@ -74,8 +74,6 @@ package struct Configuration: Sendable {
   }
 
   package struct Politeness: Sendable {
-    /// Fetches in flight per address; 0: no limit.
-    package var perAddress = 0
     package var maxAttempts = 4
     package var retryDelay = Duration.seconds(5)
     package var maxRetryDelay = Duration.seconds(3_600)

@@ -1,0 +1,53 @@
+internal import Fetch
+internal import Frontier
+internal import Store
+
+/// A bound that is reached: while it is, no fetch starts in any task. `why` and `status` show it.
+package enum BackPressure: Sendable {
+  /// Visits handed to the writer wait for their commit.
+  case writer(visits: Int, bytes: Int)
+  /// Bodies in memory.
+  case bodies(bytes: Int)
+  /// As many fetches as the daemon may have.
+  case inFlight(Int)
+  /// A commit failed; it is tried again until it succeeds.
+  case store(sentence: String)
+
+  /// Its name in `why`.
+  package var name: String {
+    switch self {
+    case .writer: "writer"
+    case .bodies: "bodies"
+    case .inFlight: "in_flight"
+    case .store: "store"
+    }
+  }
+
+  package var sentence: String {
+    switch self {
+    case .writer(let visits, let bytes): "\(visits) visits of \(bytes) bytes wait for their commit"
+    case .bodies(let bytes): "bodies of \(bytes) bytes are in memory"
+    case .inFlight(let fetches): "the daemon's maximum of \(fetches) fetches is in flight"
+    case .store(let sentence): sentence
+    }
+  }
+}
+
+extension Crawler {
+  /// The fetcher's figures: it lives on the same loop.
+  var fetchStatistics: FetchStatistics { fetcher.assumeIsolated { $0.statistics } }
+
+  var backPressure: BackPressure? {
+    if let failure = store.failure { return .store(sentence: failure.sentence) }
+    let outstanding = store.outstanding
+    if outstanding.visits >= configuration.maxUncommittedVisits
+      || outstanding.bytes >= configuration.maxUncommittedBytes
+    {
+      return .writer(visits: outstanding.visits, bytes: outstanding.bytes)
+    }
+    let bodies = bodyBytes + fetchStatistics.bufferedBytes
+    if bodies >= configuration.maxBodyBytes { return .bodies(bytes: bodies) }
+    if frontier.inFlight >= frontier.limits.maxInFlight { return .inFlight(frontier.inFlight) }
+    return nil
+  }
+}

@@ -1,0 +1,23 @@
+/// A request to the crawler that was not carried out, with a sentence for the user.
+package enum CrawlError: Error, Sendable, CustomStringConvertible {
+  /// A setting's name or value: what is wrong, and what is accepted.
+  case setting(name: String, problem: String, accepted: String)
+  case seed(text: String, problem: String)
+  case noSuchTask(Int64)
+  /// A host or URL.
+  case unknownPlace(String)
+  case refused(String, actions: [String])
+  /// The database said no.
+  case store(String)
+
+  package var description: String {
+    switch self {
+    case .setting(let name, let problem, let accepted): "\(name): \(problem); accepted: \(accepted)"
+    case .seed(let text, let problem): "“\(text)” is no URL that can be crawled: \(problem)"
+    case .noSuchTask(let selector):
+      "no task “\(selector)”: give an id, a name, or a unique prefix of a name (crawlctl ls)"
+    case .unknownPlace(let place): "no task, host or URL known here is “\(place)”"
+    case .refused(let sentence, _), .store(let sentence): sentence
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import EventLoop
+internal import Fetch
+internal import Frontier
+internal import Store
+internal import WebURL
+
+internal import struct Store.TaskRecord
+
+/// A task in memory. It lives in the crawler's actor.
+final class CrawlTask {
+  let id: Int64
+  let name: String
+  let clientKey: String?
+  let createdAt: Int64
+  let runID: Int64
+  let seeds: [WebURL]
+  var state: TaskState
+  var desiredState: DesiredState
+  var reason: TaskReason?
+  var settings: TaskSettings
+  var settingsRevision: Int
+  var startedAt: Int64?
+  var finishedAt: Int64?
+  /// As the database will have them when what was handed to the store has committed.
+  var counters: CounterDelta
+  var rate = RateMeter()
+  /// Open while the task may send requests; a pause closes it for good and a resume makes a new one.
+  var gate = FetchGate()
+  var live: [Int64: LiveVisit] = [:]
+  /// Its known URLs are in the seen set.
+  var isLoaded = false
+  /// A quota is used up; the pause is being written.
+  var isQuotaPauseUnderWay = false
+  /// Coroutines that wait for that.
+  var loadWaiters: [CheckedContinuation<Void, Never>] = []
+  /// Whoever waits for the task to come to rest.
+  var stateWaiters: [Int64: CheckedContinuation<Void, Never>] = [:]
+  /// Its state is being written; other changes wait.
+  var isChanging = false
+  var changeWaiters: [CheckedContinuation<Void, Never>] = []
+
+  init(_ record: TaskRecord, settings: TaskSettings, seeds: [WebURL]) {
+    id = record.id
+    name = record.name
+    clientKey = record.clientKey
+    createdAt = record.createdAt
+    runID = record.runID
+    state = TaskState(rawValue: record.state) ?? .paused
+    desiredState = DesiredState(rawValue: record.desiredState) ?? .paused
+    reason = record.reason.flatMap(TaskReason.init(rawValue:))
+    settingsRevision = record.settingsRevision
+    startedAt = record.startedAt
+    finishedAt = record.finishedAt
+    counters = record.counters
+    self.settings = settings
+    self.seeds = seeds
+  }
+
+  /// No URL is ready or delayed; what is in flight counts as ready until its outcome is handed to the store.
+  var hasNothingLeft: Bool { counters.ready == 0 && counters.delayed == 0 }
+
+  /// The quota that is used up, if any. `now` is microseconds since 1970.
+  func quotaReached(now: Int64) -> TaskReason? {
+    if let maxPages = settings.maxPages, counters.finalAnswers >= maxPages { return .pageQuota }
+    if let maxBytes = settings.maxBytes, counters.wireBytes >= maxBytes { return .byteQuota }
+    if let maxTime = settings.maxTime, let startedAt, now - startedAt >= maxTime.microseconds { return .timeQuota }
+    return nil
+  }
+}

@@ -1,0 +1,114 @@
+internal import EventLoop
+internal import FoundationEssentials
+internal import Frontier
+internal import Logging
+internal import Store
+internal import WebURL
+
+internal import struct Store.TaskRecord
+
+// What a daemon takes up that an earlier one left, however that one ended.
+extension Crawler {
+  func recover() async throws {
+    try await store.scanHosts { hosts in
+      for host in hosts { frontier.noteHost(id: host.id, scheme: host.scheme, name: host.name, port: host.port) }
+    }
+    let limit = wallNow + max(configuration.maxRetryDelay.microseconds * 3 / 2, 0)
+    try await store.clampDelayed(latest: limit)
+    for record in try await store.loadTasks() {
+      let isFinal = TaskState(rawValue: record.state)?.isFinal ?? false
+      let seeds = isFinal ? [] : try await seeds(of: record.id)
+      let task = CrawlTask(record, settings: settings(of: record), seeds: seeds)
+      tasks[task.id] = task
+    }
+    let unfinished = tasks.values.filter { !$0.state.isFinal }
+    if let delay = unfinished.map(\.settings.delay.microseconds).max() { frontier.notBefore = now + delay }
+    for task in unfinished.sorted(by: { $0.id < $1.id }) where task.state == .running {
+      if task.startedAt == nil { task.startedAt = task.createdAt }
+      run(task)
+    }
+    if !unfinished.isEmpty { logger.notice("\(unfinished.count) unfinished tasks are taken up again") }
+  }
+
+  private func seeds(of id: Int64) async throws -> [WebURL] {
+    var seeds: [WebURL] = []
+    var last: Int64 = 0
+    while true {
+      let rows = try await store.seedURLs(taskID: id, after: last)
+      guard let end = rows.last else { return seeds }
+      seeds += rows.compactMap { WebURL($0.url) }
+      last = end.id
+    }
+  }
+
+  private func settings(of record: TaskRecord) -> TaskSettings {
+    var settings = TaskSettings()
+    let texts = (try? JSONDecoder().decode([String: [String]].self, from: Data(record.settings.utf8))) ?? [:]
+    for (name, values) in texts {
+      do {
+        try settings.set(name, to: values)
+      } catch {
+        logger.warning("task \(record.id) \(record.name): stored setting ignored: \(error)")
+      }
+    }
+    return settings
+  }
+
+  /// Gives the task a frontier, and fills its seen set in the background if it has rows. Fetching goes on meanwhile.
+  func load(_ task: CrawlTask) {
+    guard !frontier.hasTask(task.id) else { return }
+    frontier.addTask(
+      id: task.id, settings: task.settings.frontierSettings(finalAnswers: task.counters.finalAnswers))
+    frontier.noteStoredHosts(task: task.id)
+    let id = task.id
+    loop.startTask(name: "load known URLs") { await self.loadKnownURLs(id) }
+  }
+
+  private func loadKnownURLs(_ id: Int64) async {
+    guard let task = tasks[id] else { return }
+    while !isStopping, !task.isLoaded {
+      do {
+        try await fillSeenSet(task)
+        task.isLoaded = true
+      } catch {
+        logger.error("task \(id) \(task.name): its known URLs can't be read, tried again in 1 s: \(error)")
+        try? await loop.sleep(for: .seconds(1))
+      }
+    }
+    frontier.completeSeen(task: id)
+    let waiters = task.loadWaiters
+    task.loadWaiters.removeAll()
+    for waiter in waiters { waiter.resume() }
+    needsPump()
+    settlingSignal.set()
+  }
+
+  private func fillSeenSet(_ task: CrawlTask) async throws {
+    for seed in task.seeds { frontier.admit(seed: seed, task: task.id) }
+    for end in try await store.seedChainEnds(taskID: task.id) {
+      if let url = WebURL(end) { frontier.admit(seed: url, task: task.id) }
+    }
+    try await store.scanKnownURLs(taskID: task.id) { chunk in
+      for url in chunk {
+        frontier.noteKnown(
+          url.fingerprint, id: url.id, standing: SeenSet.Standing(excludedFor: url.liftableReason), task: task.id)
+      }
+    }
+    guard task.settings.hostBudget != nil || task.settings.patternBudget != nil else { return }
+    try await store.scanAcceptedURLs(taskID: task.id) { chunk in
+      for accepted in chunk {
+        if let url = WebURL(accepted.url) { frontier.noteBudgetUse(url, hostID: accepted.hostID, task: task.id) }
+      }
+    }
+  }
+}
+
+extension TaskSettings {
+  /// The settings as the database keeps them: a JSON object of lists of texts, keys sorted.
+  var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(texts) else { preconditionFailure("lists of texts are JSON") }
+    return String(decoding: data, as: UTF8.self)
+  }
+}

@@ -1,0 +1,103 @@
+internal import EventLoop
+internal import Fetch
+package import Frontier
+package import Store
+internal import WebURL
+
+extension Crawler {
+  package func taskReport(_ id: Int64) throws(CrawlError) -> TaskReport { report(try existing(id)) }
+
+  /// Tasks with larger ids, smallest first.
+  package func taskReports(after id: Int64, limit: Int) -> [TaskReport] {
+    tasks.values.filter { $0.id > id }.sorted { $0.id < $1.id }.prefix(limit).map(report)
+  }
+
+  /// Every task's id and name.
+  package var taskNames: [(id: Int64, name: String)] { tasks.values.map { ($0.id, $0.name) } }
+
+  package var unfinishedTaskIDs: [Int64] { tasks.values.filter { !$0.state.isFinal }.map(\.id).sorted() }
+
+  private func report(_ task: CrawlTask) -> TaskReport {
+    TaskReport(
+      id: task.id, name: task.name, state: task.state, desiredState: task.desiredState, reason: task.reason,
+      seeds: task.seeds.prefix(10).map(\.href), seedCount: task.seeds.count, createdAt: task.createdAt,
+      startedAt: task.startedAt, finishedAt: task.finishedAt, settings: task.settings.texts,
+      settingsRevision: task.settingsRevision, counters: task.counters,
+      inFlight: task.live.values.count { $0.entry.kind == .url }, rate: task.rate.rate(now: now), now: wallNow)
+  }
+
+  /// Live coroutines with larger ids, smallest first; of one task or of all.
+  package func coroutineReports(task id: Int64?, after: Int64, limit: Int) -> [CoroutineReport] {
+    live.values.filter { $0.id > after && (id == nil || $0.entry.taskID == id) }.sorted { $0.id < $1.id }.prefix(limit)
+      .map { visit in
+        let isFetching = visit.phase == .fetch
+        return CoroutineReport(
+          id: visit.id, taskID: visit.entry.taskID, taskName: tasks[visit.entry.taskID]?.name ?? "",
+          host: visit.entry.url.hostName ?? "", url: visit.entry.url.href, isRobots: visit.entry.kind == .robots,
+          phase: visit.phaseText,
+          phaseAge: (loop.now - (isFetching ? visit.progress.phaseSince : visit.phaseSince)).microseconds,
+          age: (loop.now - visit.startedAt).microseconds, bytes: visit.progress.bytes)
+      }
+  }
+
+  package func status() -> CrawlerStatus {
+    let fetch = fetchStatistics
+    return CrawlerStatus(
+      tasks: Dictionary(grouping: tasks.values, by: \.state).mapValues(\.count), inFlight: frontier.inFlight,
+      maxInFlight: frontier.limits.maxInFlight, openSockets: fetch.openSockets, maxSockets: fetch.maximumSockets,
+      coroutines: live.count, knownURLs: tasks.keys.reduce(0) { $0 + frontier.knownCount(task: $1) },
+      bodyBytes: bodyBytes + fetch.bufferedBytes, maxBodyBytes: configuration.maxBodyBytes, store: store.status,
+      maxUncommittedVisits: configuration.maxUncommittedVisits, maxUncommittedBytes: configuration.maxUncommittedBytes,
+      backPressure: backPressure)
+  }
+
+  /// Hosts in memory, of one task or of all, with larger ids, smallest first. Times are wall times in the second part.
+  package func hostReports(task id: Int64?, after: Int64, limit: Int) -> [Frontier.HostStatus] {
+    let offset = wallNow &- now
+    return frontier.hostStatuses(task: id, now: now).filter { $0.id > after }.prefix(limit).map { status in
+      var status = status
+      status.readyTime = status.readyTime.map { $0 &+ offset }
+      status.blockedUntil = status.blockedUntil.map { $0 &+ offset }
+      return status
+    }
+  }
+
+  // MARK: What only the database knows
+
+  package func recentErrors(_ id: Int64) async throws(CrawlError) -> [FetchSummary] {
+    try await asked { try await $0.recentErrors(taskID: id, limit: 10) }
+  }
+
+  /// Fetches of a task by outcome.
+  package func outcomeCounts(_ id: Int64) async throws(CrawlError) -> [String: Int] {
+    try await asked { try await $0.outcomeCounts(taskID: id) }
+  }
+
+  package func reasonCounts(_ id: Int64) async throws(CrawlError) -> [ReasonCount] {
+    try await asked { try await $0.reasonCounts(taskID: id) }
+  }
+
+  package func seedTexts(_ id: Int64) async throws(CrawlError) -> [String] {
+    try await asked { try await $0.seedURLs(taskID: id, limit: 10).map(\.url) }
+  }
+
+  /// Every task's row of a URL; a URL that a loaded task knows is found by its fingerprint, others by a scan.
+  package func urlDetails(_ text: String, task id: Int64?) async throws(CrawlError) -> [URLDetails] {
+    let url = WebURL(text)?.withoutFragment()
+    let stored = url?.href ?? text
+    if let id, let task = tasks[id], task.isLoaded, frontier.hasTask(id), let url {
+      guard let urlID = frontier.knownID(of: url, task: id) else { return [] }
+      return try await asked { try await $0.url(id: urlID).map { [$0] } ?? [] }
+    }
+    return try await asked { try await $0.url(text: stored, taskID: id) }
+  }
+
+  /// Whether a URL is being visited now.
+  package func isInFlight(urlID: Int64, task id: Int64) -> Bool {
+    tasks[id]?.live.values.contains { $0.entry.kind == .url && $0.entry.id == urlID } ?? false
+  }
+
+  private func asked<Answer>(_ question: (Store) async throws -> Answer) async throws(CrawlError) -> Answer {
+    do { return try await question(store) } catch { throw .store("the database could not be read: \(error)") }
+  }
+}

@@ -1,0 +1,96 @@
+internal import EventLoop
+internal import Fetch
+internal import Frontier
+internal import Politeness
+internal import Store
+internal import WebURL
+
+extension Crawler {
+  /// Redirects that a robots.txt may take (RFC 9309, section 2.3.1.2).
+  static let robotsRedirects = 5
+
+  /// Fetches a host's robots.txt and gives the frontier what it says. Its redirects are followed within this one visit:
+  /// wherever the rules come from, they are this host's.
+  func fetchRobots(_ visit: LiveVisit) async {
+    let entry = visit.entry
+    guard let task = tasks[entry.taskID] else { preconditionFailure("a visit of task \(entry.taskID), which is gone") }
+    var url = entry.url
+    var response = await fetcher.fetch(robotsRequest(url, visit))
+    var responses = [response]
+    while response.outcome == .redirected, responses.count <= Self.robotsRedirects, let location = response.location,
+      let target = WebURL(location, base: url)?.withoutFragment(), target.isHTTP
+    {
+      url = target
+      response = await fetcher.fetch(robotsRequest(url, visit))
+      responses.append(response)
+    }
+    frontier.release(entry, observation(of: responses[0]), now: now)
+    needsPump()
+    if response.outcome == .aborted || response.outcome == .localResource { return frontier.putBack(entry, now: now) }
+
+    let fetch = robotsFetch(response)
+    frontier.robotsFetched(hostID: entry.hostID, fetch, now: now)
+    appendRobots(responses, fetch, entry: entry, task: task)
+    failUnreachable()
+  }
+
+  private func robotsRequest(_ url: WebURL, _ visit: LiveVisit) -> FetchRequest {
+    var request = request(for: url, visit)
+    request.isRobots = true
+    return request
+  }
+
+  /// RFC 9309, section 2.3.1: 2xx gives rules, 4xx allows all, everything else is unreachable.
+  private func robotsFetch(_ response: FetchResponse) -> Frontier.RobotsFetch {
+    switch response.outcome {
+    // What came of a file that was cut short holds as far as it goes (section 2.5).
+    case .ok, .tooLarge, .truncated:
+      .rules(RobotsRules.parse(response.body, productToken: configuration.productToken))
+    case .clientError, .gone: .allowAll
+    // A chain that is too long, or leads nowhere: the file is as good as absent (section 2.3.1.2).
+    case .redirected: .allowAll
+    case .dnsNotFound, .addressRefused, .schemeRefused: .unreachable(isFinal: true)
+    default: .unreachable(isFinal: false)
+    }
+  }
+
+  private func appendRobots(
+    _ responses: [FetchResponse], _ fetch: Frontier.RobotsFetch, entry: FrontierEntry, task: CrawlTask
+  ) {
+    var record = VisitRecord(taskID: task.id)
+    for response in responses {
+      var row = FetchRecord(response, id: nextFetchID, entry: entry, task: task)
+      row.retryAfter = retryAfter(of: response)
+      row.redirectTo = response.location
+      nextFetchID += 1
+      record.fetches.append(row)
+      record.counters.count(row)
+    }
+    var host = HostRecord(id: entry.hostID, scheme: "", name: "", port: 0)
+    host.robotsFetchedAt = wallNow
+    host.robotsExpiresAt = wallNow &+ frontier.limits.robotsLifetime
+    switch fetch {
+    case .rules(let rules):
+      host.robotsState = "known"
+      host.robotsText = responses.last?.body
+      host.crawlDelay = rules.crawlDelay
+    case .allowAll: host.robotsState = "none"
+    case .unreachable:
+      host.robotsState = "unreachable"
+      host.robotsExpiresAt = nil
+    }
+    if let clock = frontier.lastingClock(of: entry.hostID, now: now) {
+      let lasting = HostRecord(clock, hostID: entry.hostID, offset: wallNow &- now)
+      (host.nextFetchAt, host.blockedUntil) = (lasting.nextFetchAt, lasting.blockedUntil)
+      host.blockReason = lasting.blockReason
+    }
+    record.hostUpdates = [host]
+    append(record, of: task)
+  }
+
+  /// Hands over a record that is no visit of a URL.
+  func append(_ record: VisitRecord, of task: CrawlTask) {
+    task.counters += record.counters
+    lastSequence = store.append(record)
+  }
+}

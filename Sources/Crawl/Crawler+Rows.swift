@@ -1,0 +1,127 @@
+internal import EventLoop
+internal import Frontier
+internal import Logging
+internal import Politeness
+internal import Store
+internal import WebURL
+
+// The resident coroutines that bring rows to the frontier, and what commits tell it.
+extension Crawler {
+  func committed(through sequence: Int64) {
+    frontier.committed(through: sequence)
+    failUnreachable()
+    needsPump()
+  }
+
+  func storeFailureChanged() {
+    if let failure = store.failure {
+      logger.error("commits fail, fetching stops until they succeed: \(failure.sentence)")
+    } else {
+      logger.notice("commits succeed again")
+      needsPump()
+    }
+  }
+
+  /// Reads heads and hosts for the frontier, one after the other.
+  func keepRefilling() async {
+    while true {
+      await wait(for: refillSignal)
+      if isStopping { return }
+      for request in frontier.activationsDue(now: now) { await activate(request) }
+      for request in frontier.refillsDue() { await refill(request) }
+      needsPump()
+    }
+  }
+
+  private func refill(_ request: RefillRequest) async {
+    let after = QueueKey(priority: request.from.priority, depth: request.from.depth, id: request.from.id - 1)
+    let rows = try? await store.readyURLs(
+      taskID: request.taskID, hostID: request.hostID, after: after, limit: request.limit)
+    frontier.endRefill(request, rows: rows?.compactMap(entry), now: now)
+  }
+
+  private func activate(_ request: ActivationRequest) async {
+    let rows = try? await store.hostsWithReadyURLs(
+      taskID: request.taskID, after: request.afterHostID, limit: request.limit)
+    frontier.endActivation(request, hosts: rows?.map { storedHost($0, task: request.taskID) }, now: now)
+  }
+
+  private func entry(_ row: ReadyURL) -> FrontierEntry? {
+    guard let url = WebURL(row.url), let hostID = row.hostID else {
+      logger.error("row \(row.id) of urls does not parse as a URL: \(row.url)")
+      return nil
+    }
+    return FrontierEntry(
+      key: QueuePlace(priority: row.priority, depth: row.depth, id: row.id), taskID: row.taskID, hostID: hostID,
+      url: url, fingerprint: row.fingerprint, redirects: row.redirects, attempts: row.attempts, viaURLID: row.viaURLID)
+  }
+
+  private func storedHost(_ row: ReadyHost, task taskID: Int64) -> StoredHost {
+    let host = row.host
+    var robots = RobotsState.unknown
+    if let expires = host.robotsExpiresAt.map(loopTime(ofWall:)), expires > now {
+      let expires = min(expires, now + frontier.limits.robotsLifetime)
+      if host.robotsState == "none" { robots = .allowAll(expires: expires) }
+      if host.robotsState == "known", let text = host.robotsText {
+        robots = .known(RobotsRules.parse(text, productToken: configuration.productToken), expires: expires)
+      }
+    }
+    // What the clock said before a restart is unknown: the first fetch waits for the host's delay, at least.
+    let delay = max(host.crawlDelay ?? 0, tasks[taskID]?.settings.delay.microseconds ?? 0)
+    let earliest = max(frontier.notBefore, startTime + delay)
+    let nextFetch = host.nextFetchAt.map { min(loopTime(ofWall: $0), now + HostClock.maximumThrottle) } ?? earliest
+    let blockedUntil = host.blockedUntil.map { min(loopTime(ofWall: $0), now + HostClock.maximumRetryAfter) }
+    return StoredHost(
+      id: host.id, scheme: host.scheme, name: host.name, port: host.port,
+      firstKey: QueuePlace(priority: row.first.priority, depth: row.first.depth, id: row.first.id), robots: robots,
+      notBefore: max(nextFetch, earliest), blockedUntil: blockedUntil,
+      blockReason: host.blockReason.flatMap(BlockReason.init(rawValue:)))
+  }
+
+  // MARK: Delayed URLs
+
+  /// At most this many delayed URLs become ready in one transaction.
+  private static let promotionLimit = 1_000
+
+  /// Makes delayed URLs ready when their time has come.
+  func keepPromoting() async {
+    while true {
+      await wait(for: promotionSignal)
+      if isStopping { return }
+      await promote()
+      guard let due = try? await store.nextDueTime() else { continue }
+      promotionTimer?.cancel()
+      promotionTimer = loop.callLater(.microseconds(max(1_000, due - wallNow))) { self.promotionSignal.set() }
+    }
+  }
+
+  private func promote() async {
+    frontier.beginPromotion()
+    let rows = try? await store.promoteDelayed(now: wallNow, limit: Self.promotionLimit)
+    for row in rows ?? [] { tasks[row.taskID]?.counters.move(from: .delayed, to: .ready) }
+    frontier.endPromotion(rows?.compactMap(entry), now: now)
+    needsPump()
+    if rows?.count == Self.promotionLimit { promotionSignal.set() }
+  }
+
+  // MARK: Hosts whose robots.txt can't be reached
+
+  /// Marks the ready URLs of such hosts failed, in chunks.
+  func failUnreachable() {
+    for (taskID, hostID) in frontier.failuresDue() {
+      loop.startTask(name: "robots_unreachable") { await self.failReady(taskID: taskID, hostID: hostID) }
+    }
+  }
+
+  private func failReady(taskID: Int64, hostID: Int64) async {
+    let chunk = 5_000
+    while let task = tasks[taskID] {
+      let failed = try? await store.excludeReadyURLs(
+        taskID: taskID, hostID: hostID, state: .failed, reason: robotsUnreachableReason, limit: chunk)
+      guard let failed else { return }
+      for _ in failed { task.counters.move(from: .ready, to: .failed) }
+      if failed.count < chunk { break }
+    }
+    settlingSignal.set()
+  }
+}

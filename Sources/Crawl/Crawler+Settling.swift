@@ -1,0 +1,129 @@
+internal import EventLoop
+internal import Fetch
+internal import Frontier
+internal import Logging
+internal import Store
+
+// How tasks come to rest: pausing → paused, cancelling → cancelled, running → finished or failed, queued → running.
+extension Crawler {
+  /// Looks after tasks whose fetches in flight have ended or whose URLs have run out.
+  func keepSettling() async {
+    while true {
+      await wait(for: settlingSignal)
+      if isStopping { return }
+      for task in tasks.values.sorted(by: { $0.id < $1.id }) where isAtRest(task) {
+        await beginChange(task)
+        if !isStopping { await settle(task) }
+        endChange(task)
+      }
+      await startQueued()
+    }
+  }
+
+  private func isAtRest(_ task: CrawlTask) -> Bool {
+    switch task.state {
+    case .pausing, .cancelling: task.live.isEmpty
+    case .running: task.live.isEmpty && task.hasNothingLeft
+    case .queued, .paused, .cancelled, .finished, .failed: false
+    }
+  }
+
+  private func settle(_ task: CrawlTask) async {
+    guard isAtRest(task) else { return }
+    do {
+      switch task.state {
+      case .pausing:
+        try await change(
+          task, to: .paused, desired: task.desiredState, reason: task.reason, action: "paused", actor: "daemon")
+      case .cancelling: try await end(task, .cancelled, reason: task.reason)
+      case .running where task.counters.finalAnswers > 0: try await end(task, .finished, reason: nil)
+      case .running: try await end(task, .failed, reason: .noAnswer)
+      case .queued, .paused, .cancelled, .finished, .failed: break
+      }
+    } catch {
+      logger.error("task \(task.id) \(task.name): \(error)")
+      loop.callLater(.seconds(1)) { self.settlingSignal.set() }
+    }
+  }
+
+  private func end(_ task: CrawlTask, _ state: TaskState, reason: TaskReason?) async throws {
+    try await store.flush()
+    try await store.buildLinkIndex()
+    let time = wallNow
+    let desired = state == .cancelled ? DesiredState.cancelled : .running
+    try await store.finishRun(
+      task.runID, taskID: task.id, state: state.rawValue, desiredState: desired.rawValue, reason: reason?.rawValue,
+      at: time,
+      event: TaskEventRecord(
+        taskID: task.id, at: time, actor: "daemon", action: state.rawValue, fromState: task.state.rawValue,
+        toState: state.rawValue, reason: reason?.rawValue, settingsRevision: task.settingsRevision))
+    task.finishedAt = time
+    frontier.removeTask(task.id, now: now)
+    take(task, state, desired, reason)
+  }
+
+  private func startQueued() async {
+    for task in tasks.values.sorted(by: { $0.id < $1.id }) where task.state == .queued && canRunAnother {
+      await beginChange(task)
+      if task.state == .queued {
+        do {
+          try await change(task, to: .running, desired: .running, reason: nil, action: "start", actor: "daemon")
+          run(task)
+        } catch {
+          logger.error("task \(task.id) \(task.name): \(error)")
+          loop.callLater(.seconds(1)) { self.settlingSignal.set() }
+        }
+      }
+      endChange(task)
+    }
+  }
+
+  // MARK: Quotas
+
+  /// Pauses tasks whose quota is used up.
+  func checkQuotas() {
+    for task in tasks.values where task.state == .running && !task.isQuotaPauseUnderWay {
+      guard let quota = task.quotaReached(now: wallNow), !(task.hasNothingLeft && task.live.isEmpty) else { continue }
+      task.isQuotaPauseUnderWay = true
+      frontier.setRunning(false, task: task.id, now: now)
+      let id = task.id
+      loop.startTask(name: "quota") { await self.pauseForQuota(id, quota) }
+    }
+  }
+
+  private func pauseForQuota(_ id: Int64, _ quota: TaskReason) async {
+    do {
+      _ = try await pause(id, abort: false, actor: "daemon", reason: quota)
+    } catch {
+      logger.error("\(error)")
+    }
+    tasks[id]?.isQuotaPauseUnderWay = false
+  }
+
+  // MARK: Waiting
+
+  /// Waits until the task has come to rest (paused, finished, failed or cancelled), or until the time is up.
+  /// - Returns: whether it has.
+  package func waitForRest(_ id: Int64, timeout: Duration) async throws(CrawlError) -> Bool {
+    let task = try existing(id)
+    let deadline = loop.now + timeout
+    let waiterID = nextWaiterID
+    nextWaiterID += 1
+    while !(task.state.isFinal || task.state == .paused) {
+      if loop.now >= deadline || Task.isCancelled || isStopping { return false }
+      let timer = loop.callAt(deadline) { task.stateWaiters.removeValue(forKey: waiterID)?.resume() }
+      await withTaskCancellationHandler {
+        await withCheckedContinuation { continuation in
+          if Task.isCancelled { return continuation.resume() }
+          task.stateWaiters[waiterID] = continuation
+        }
+      } onCancel: {
+        loop.callSoonThreadSafe {
+          self.assumeIsolated { $0.tasks[id]?.stateWaiters.removeValue(forKey: waiterID)?.resume() }
+        }
+      }
+      timer.cancel()
+    }
+    return true
+  }
+}

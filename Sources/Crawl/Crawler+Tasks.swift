@@ -1,0 +1,356 @@
+internal import EventLoop
+internal import Fetch
+internal import Frontier
+internal import Logging
+internal import Store
+internal import WebURL
+
+internal import struct Store.TaskRecord
+
+/// What a user submits.
+package struct TaskSubmission: Sendable {
+  package var seeds: [String]
+  package var name: String?
+  package var clientKey: String?
+  /// Settings as typed, by name; the daemon's defaults for the others.
+  package var settings: [String: [String]]
+  package var isPaused: Bool
+  package var actor: String
+
+  package init(
+    seeds: [String], name: String? = nil, clientKey: String? = nil, settings: [String: [String]] = [:],
+    isPaused: Bool = false, actor: String
+  ) {
+    self.seeds = seeds
+    self.name = name
+    self.clientKey = clientKey
+    self.settings = settings
+    self.isPaused = isPaused
+    self.actor = actor
+  }
+}
+
+/// A task's state before and after a verb.
+package struct TaskTransition: Sendable {
+  package var id: Int64
+  package var name: String
+  package var from: TaskState
+  package var to: TaskState
+}
+
+extension Crawler {
+  package static let maxSeeds = 100_000
+  package static let maxNameLength = 64
+
+  // MARK: add
+
+  /// Stores a new task with its seeds and, unless it is to begin paused, starts it.
+  /// - Returns: its id, and false when the client key names a task that exists.
+  /// - Throws: `CrawlError` for a seed, a setting, a name that is not accepted; `.store` when it can't be stored.
+  package func add(_ submission: TaskSubmission) async throws(CrawlError) -> (id: Int64, isNew: Bool) {
+    if let key = submission.clientKey, let task = tasks.values.first(where: { $0.clientKey == key }) {
+      return (task.id, false)
+    }
+    var settings = configuration.defaults
+    for (name, values) in submission.settings.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: values) }
+    let seeds = try parse(seeds: submission.seeds)
+    let name = try taskName(submission.name, seeds: seeds)
+    let state = submission.isPaused ? TaskState.paused : canRunAnother ? TaskState.running : TaskState.queued
+    let record = TaskRecord(
+      id: nextTaskID, name: name, clientKey: submission.clientKey, state: state.rawValue,
+      desiredState: (submission.isPaused ? DesiredState.paused : DesiredState.running).rawValue,
+      reason: submission.isPaused ? TaskReason.user.rawValue : nil, settings: settings.json, settingsRevision: 1,
+      createdAt: wallNow, startedAt: state == .running ? wallNow : nil, runID: nextRunID)
+    nextTaskID += 1
+    nextRunID += 1
+    let task = CrawlTask(record, settings: settings, seeds: seeds)
+    task.isLoaded = true
+    tasks[task.id] = task
+    let visit = offerSeeds(of: task)
+    let event = TaskEventRecord(
+      taskID: task.id, at: wallNow, actor: submission.actor, action: "add", toState: state.rawValue,
+      settingsRevision: 1)
+    do {
+      task.isChanging = true
+      defer { endChange(task) }
+      try await store.insertTask(record, seeds: visit, event: event)
+    } catch {
+      tasks[task.id] = nil
+      frontier.removeTask(task.id, now: now)
+      frontier.returnNewHosts(visit.newHosts.map { ($0.id, "\($0.scheme)://\($0.name):\($0.port)") })
+      throw .store("the task could not be stored: \(error)")
+    }
+    logger.info("task \(task.id) \(name): added with \(seeds.count) seeds, \(state.rawValue)")
+    if task.state == .running { frontier.setRunning(true, task: task.id, now: now) }
+    settlingSignal.set()
+    needsPump()
+    return (task.id, true)
+  }
+
+  private func offerSeeds(of task: CrawlTask) -> VisitRecord {
+    frontier.addTask(id: task.id, settings: task.settings.frontierSettings(finalAnswers: 0))
+    frontier.completeSeen(task: task.id)
+    var visit = VisitRecord(taskID: task.id)
+    for seed in task.seeds { frontier.admit(seed: seed, task: task.id) }
+    for seed in task.seeds {
+      let offer = Offer(url: seed, source: .seed, depth: 0, viaURLID: nil)
+      let result = frontier.offer(offer, task: task.id, now: now, sequence: nil)
+      visit.add(result, url: seed.href, depth: 0, via: nil, task: task, at: wallNow)
+    }
+    visit.newHosts = frontier.takeNewHosts().map(HostRecord.init)
+    task.counters += visit.counters
+    return visit
+  }
+
+  private func parse(seeds texts: [String]) throws(CrawlError) -> [WebURL] {
+    if texts.isEmpty { throw .seed(text: "", problem: "a task needs at least one seed") }
+    if texts.count > Self.maxSeeds {
+      throw .seed(text: texts[Self.maxSeeds], problem: "a task takes at most \(Self.maxSeeds) seeds")
+    }
+    var seeds: [WebURL] = []
+    for text in texts {
+      guard let url = WebURL(text) else {
+        throw .seed(text: text, problem: "give an absolute http or https URL, such as https://example.org/")
+      }
+      guard url.isHTTP else { throw .seed(text: text, problem: "its scheme is \(url.scheme), not http or https") }
+      seeds.append(url.withoutFragment())
+    }
+    return seeds
+  }
+
+  private func taskName(_ wanted: String?, seeds: [WebURL]) throws(CrawlError) -> String {
+    let taken = Set(tasks.values.map(\.name))
+    if let wanted {
+      let problem: String? =
+        if wanted.isEmpty || wanted.utf8.count > Self.maxNameLength {
+          "is not 1 to \(Self.maxNameLength) bytes long"
+        } else if Int64(wanted) != nil {
+          "is a number, which would be taken for an id"
+        } else if !wanted.utf8.allSatisfy(Self.isNameByte) { "has other characters" } else if taken.contains(wanted) {
+          "is the name of another task"
+        } else { nil }
+      if let problem {
+        throw .setting(
+          name: "name", problem: "“\(wanted)” \(problem)",
+          accepted: "letters, digits and . _ - : that no other task has, not only digits")
+      }
+      return wanted
+    }
+    let host = seeds[0].hostName ?? "task"
+    let base = String(decoding: host.utf8.filter(Self.isNameByte).prefix(Self.maxNameLength - 8), as: UTF8.self)
+    let stem = Int64(base) == nil && !base.isEmpty ? base : "task-" + base
+    if !taken.contains(stem) { return stem }
+    return (2...).lazy.map { "\(stem)-\($0)" }.first { !taken.contains($0) } ?? stem
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+      UInt8(ascii: ":"):
+      true
+    default: false
+    }
+  }
+
+  var canRunAnother: Bool {
+    tasks.values.count { $0.state == .running || $0.state == .pausing } < configuration.maxRunningTasks
+  }
+
+  // MARK: pause, resume, cancel
+
+  /// Stops a task. When this returns, nothing of it that was not sent will be, and that it is to be paused is on disk.
+  /// - Parameter now: fetches that were sent are aborted too; they are fetched again after a resume.
+  package func pause(_ id: Int64, abort: Bool, actor: String, reason: TaskReason = .user) async throws(CrawlError)
+    -> TaskTransition
+  {
+    let task = try existing(id)
+    await beginChange(task)
+    defer { endChange(task) }
+    let from = task.state
+    switch from {
+    case .queued, .running, .pausing, .paused: break
+    case .cancelling, .cancelled, .finished, .failed: throw refusal(task, "paused")
+    }
+    if from == .queued || from == .running || abort { halt(task, abort: abort) }
+    guard from == .queued || from == .running else { return transition(task, from) }
+    let state = task.live.isEmpty ? TaskState.paused : .pausing
+    try await change(task, to: state, desired: .paused, reason: reason, action: "pause", actor: actor)
+    settlingSignal.set()
+    return transition(task, from)
+  }
+
+  /// Lets a paused task go on where it stopped.
+  package func resume(_ id: Int64, actor: String) async throws(CrawlError) -> TaskTransition {
+    let task = try existing(id)
+    await beginChange(task)
+    defer { endChange(task) }
+    let from = task.state
+    switch from {
+    case .pausing, .paused: break
+    case .queued, .running: return transition(task, from)
+    case .cancelling, .cancelled, .finished, .failed: throw refusal(task, "resumed")
+    }
+    if let quota = task.quotaReached(now: wallNow) {
+      throw .refused(
+        "task \(task.id) \(task.name) has used up its quota (\(quota.rawValue)); raise it first, e.g. crawlctl set "
+          + "\(task.id) \(quota.settingName)=…", actions: task.state.actions.map(\.rawValue))
+    }
+    let state = canRunAnother ? TaskState.running : .queued
+    try await change(task, to: state, desired: .running, reason: nil, action: "resume", actor: actor)
+    if state == .running { run(task) }
+    return transition(task, from)
+  }
+
+  /// Ends a task for good; its results stay.
+  package func cancel(_ id: Int64, actor: String) async throws(CrawlError) -> TaskTransition {
+    let task = try existing(id)
+    await beginChange(task)
+    defer { endChange(task) }
+    let from = task.state
+    switch from {
+    case .queued, .running, .pausing, .paused: break
+    case .cancelling, .cancelled: return transition(task, from)
+    case .finished, .failed: throw refusal(task, "cancelled")
+    }
+    halt(task, abort: true)
+    try await change(task, to: .cancelling, desired: .cancelled, reason: .user, action: "cancel", actor: actor)
+    settlingSignal.set()
+    return transition(task, from)
+  }
+
+  /// Nothing more of the task is sent, from this instant on.
+  func halt(_ task: CrawlTask, abort: Bool) {
+    frontier.setRunning(false, task: task.id, now: now)
+    task.gate.isOpen = false
+    for visit in task.live.values where abort || !visit.progress.phase.isRequestSent { visit.abort() }
+  }
+
+  /// The task starts fetches from now on; what it knows is loaded first if need be.
+  func run(_ task: CrawlTask) {
+    task.gate = FetchGate()
+    load(task)
+    frontier.setRunning(true, task: task.id, now: now)
+    needsPump()
+    settlingSignal.set()
+  }
+
+  // MARK: set
+
+  package struct SettingsChange: Sendable {
+    package var revision: Int
+    /// Name, old texts, new texts.
+    package var changes: [(name: String, from: String, to: String)]
+  }
+
+  /// Gives a live task other settings, effective at once. What is queued is judged by them when it comes up; URLs that
+  /// were excluded by narrower ones stay excluded.
+  package func set(_ id: Int64, _ values: [String: [String]], actor: String) async throws(CrawlError) -> SettingsChange
+  {
+    let task = try existing(id)
+    await beginChange(task)
+    defer { endChange(task) }
+    if task.state.isFinal || task.state == .cancelling { throw refusal(task, "changed") }
+    var settings = task.settings
+    for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
+    let (old, new) = (task.settings.texts, settings.texts)
+    let changes = new.keys.sorted().filter { old[$0] != new[$0] }.map {
+      ($0, (old[$0] ?? []).joined(separator: ","), (new[$0] ?? []).joined(separator: ","))
+    }
+    if changes.isEmpty { return SettingsChange(revision: task.settingsRevision, changes: []) }
+    let event = TaskEventRecord(
+      taskID: id, at: wallNow, actor: actor, action: "set", fromState: task.state.rawValue,
+      toState: task.state.rawValue, settingsRevision: task.settingsRevision + 1)
+    do {
+      try await store.updateSettings(id, json: settings.json, revision: task.settingsRevision + 1, event: event)
+    } catch {
+      throw .store("the settings could not be stored: \(error)")
+    }
+    task.settings = settings
+    task.settingsRevision += 1
+    frontier.update(
+      settings.frontierSettings(finalAnswers: task.counters.finalAnswers), task: id, seeds: task.seeds, now: now)
+    logger.info("task \(id) \(task.name): \(changes.map { "\($0.0)=\($0.2)" }.joined(separator: " "))")
+    needsPump()
+    return SettingsChange(revision: task.settingsRevision, changes: changes)
+  }
+
+  // MARK: Changes of state, one at a time
+
+  func existing(_ id: Int64) throws(CrawlError) -> CrawlTask {
+    guard let task = tasks[id] else { throw .noSuchTask(id) }
+    return task
+  }
+
+  /// Waits until no other change of the task is under way, and begins one.
+  func beginChange(_ task: CrawlTask) async {
+    while task.isChanging {
+      await withCheckedContinuation { continuation in
+        if task.isChanging { task.changeWaiters.append(continuation) } else { continuation.resume() }
+      }
+    }
+    task.isChanging = true
+  }
+
+  func endChange(_ task: CrawlTask) {
+    task.isChanging = false
+    let waiters = task.changeWaiters
+    task.changeWaiters.removeAll()
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Writes a task's new state, then takes it over.
+  func change(
+    _ task: CrawlTask, to state: TaskState, desired: DesiredState, reason: TaskReason?, action: String, actor: String
+  ) async throws(CrawlError) {
+    let event = TaskEventRecord(
+      taskID: task.id, at: wallNow, actor: actor, action: action, fromState: task.state.rawValue,
+      toState: state.rawValue, reason: reason?.rawValue, settingsRevision: task.settingsRevision)
+    let startedAt = state == .running && task.startedAt == nil ? wallNow : nil
+    do {
+      try await store.updateTask(
+        task.id, state: state.rawValue, desiredState: desired.rawValue, reason: reason?.rawValue, startedAt: startedAt,
+        event: event)
+    } catch {
+      throw .store("the state of task \(task.id) could not be stored: \(error)")
+    }
+    if let startedAt { task.startedAt = startedAt }
+    take(task, state, desired, reason)
+  }
+
+  /// Takes over a state that is on disk, and wakes whoever waits for it.
+  func take(_ task: CrawlTask, _ state: TaskState, _ desired: DesiredState, _ reason: TaskReason?) {
+    logger.info(
+      "task \(task.id) \(task.name): \(task.state.rawValue) → \(state.rawValue)\(reason.map { " (\($0.rawValue))" } ?? "")"
+    )
+    task.state = state
+    task.desiredState = desired
+    task.reason = reason
+    let waiters = task.stateWaiters
+    task.stateWaiters.removeAll()
+    for waiter in waiters.values { waiter.resume() }
+  }
+
+  private func transition(_ task: CrawlTask, _ from: TaskState) -> TaskTransition {
+    TaskTransition(id: task.id, name: task.name, from: from, to: task.state)
+  }
+
+  private func refusal(_ task: CrawlTask, _ participle: String) -> CrawlError {
+    let actions = task.state.actions.map(\.rawValue)
+    return .refused(
+      "task \(task.id) \(task.name) is \(task.state.rawValue) and can't be \(participle); possible now: "
+        + (actions.isEmpty ? "nothing" : actions.joined(separator: ", ")), actions: actions)
+  }
+}
+
+extension TaskReason {
+  /// The setting that raises this quota.
+  var settingName: String {
+    switch self {
+    case .pageQuota: "max_pages"
+    case .byteQuota: "max_bytes"
+    case .timeQuota: "max_time"
+    case .user, .noAnswer: ""
+    }
+  }
+}

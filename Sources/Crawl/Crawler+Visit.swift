@@ -1,0 +1,120 @@
+internal import EventLoop
+internal import Fetch
+internal import Frontier
+internal import Parse
+internal import Politeness
+internal import Store
+internal import WebURL
+
+extension Crawler {
+  /// Bodies up to this size are read on the loop; larger ones in the pool, which costs two thread switches.
+  static let parseOnLoop = 64 << 10
+
+  /// The way of one URL, from its fetch to the store.
+  func visit(_ visit: LiveVisit) async {
+    let entry = visit.entry
+    guard let task = tasks[entry.taskID] else { preconditionFailure("a visit of task \(entry.taskID), which is gone") }
+
+    let response = await fetcher.fetch(request(for: entry.url, visit))
+    bodyBytes += response.body.count
+    defer { bodyBytes -= response.body.count }
+    frontier.release(entry, observation(of: response), now: now)
+    needsPump()
+    if isUntried(response, visit) { return frontier.putBack(entry, now: now) }
+
+    let page = await read(response, of: visit)
+    await untilLoaded(task, visit)
+
+    var record = VisitBuilder(self, task, entry, response)
+    record.followRedirect()
+    record.addPage(page)
+    record.settle()
+    append(record)
+  }
+
+  /// Whether the fetch is to count as never begun: it was stopped by a pause, a cancel or a shutdown.
+  private func isUntried(_ response: FetchResponse, _ visit: LiveVisit) -> Bool {
+    response.outcome == .aborted || visit.isAborted && !response.outcome.isAnswer
+  }
+
+  func request(for url: WebURL, _ visit: LiveVisit) -> FetchRequest {
+    var request = FetchRequest(
+      url: url, userAgent: configuration.userAgent, limits: configuration.limits, progress: visit.progress,
+      gate: visit.gate)
+    request.httpVersion = configuration.httpVersion
+    request.verifyTLS = configuration.verifiesTLS
+    return request
+  }
+
+  /// What the host's clock learns from a fetch.
+  func observation(of response: FetchResponse) -> FetchObservation {
+    guard response.outcome != .aborted, response.outcome != .localResource else { return FetchObservation(.aborted) }
+    let latency = response.timings.firstByte > 0 ? response.timings.firstByte : nil
+    if let status = response.status {
+      return FetchObservation(
+        FetchObservation.kind(status: status, retryAfter: retryAfter(of: response)), latency: latency)
+    }
+    return FetchObservation(.networkError)
+  }
+
+  /// What Retry-After asks for, in microseconds from now, at most an hour.
+  func retryAfter(of response: FetchResponse) -> Int64? {
+    response.retryAfter.flatMap { RetryAfter.parse($0, now: wallNow) }.map { $0 * 1_000_000 }
+  }
+
+  /// Reads the body if it is a page.
+  private func read(_ response: FetchResponse, of visit: LiveVisit) async -> Page? {
+    guard response.outcome == .ok, !response.truncated, !response.body.isEmpty else { return nil }
+    guard isPage(response) else { return nil }
+    visit.enter(.parse, now: loop.now)
+    let url = visit.entry.url
+    if response.body.count <= Self.parseOnLoop {
+      return PageReader.read(response.body, url: url, contentType: response.contentType)
+    }
+    let (body, contentType) = (response.body, response.contentType)
+    let page = try? await loop.runInThread { PageReader.read(body, url: url, contentType: contentType) }
+    // Only cancellation can end the call early, and the bytes are in: read them here.
+    return page ?? PageReader.read(body, url: url, contentType: contentType)
+  }
+
+  private func isPage(_ response: FetchResponse) -> Bool {
+    switch response.body.withUnsafeBufferPointer({ ContentKind.sniff(response.contentType, $0) }) {
+    case .html, .xhtml: true
+    case .xml, .text, .binary: false
+    }
+  }
+
+  /// Waits until the task's known URLs are in the seen set, so that what the page names can be offered.
+  func untilLoaded(_ task: CrawlTask, _ visit: LiveVisit) async {
+    guard !task.isLoaded else { return }
+    visit.enter(.load, now: loop.now)
+    while !task.isLoaded {
+      await withCheckedContinuation { continuation in
+        if task.isLoaded { continuation.resume() } else { task.loadWaiters.append(continuation) }
+      }
+    }
+  }
+
+  /// Hands a visit to the store and tells the frontier.
+  func append(_ builder: VisitBuilder) {
+    let task = builder.task
+    task.counters += builder.record.counters
+    if builder.isFinalAnswer { task.rate.add(now: now) }
+    let sequence = store.append(builder.record)
+    precondition(sequence == builder.sequence, "visits are appended in the order in which they are built")
+    lastSequence = sequence
+    frontier.finish(builder.entry, sequence: sequence, isFinalAnswer: builder.isFinalAnswer)
+    if builder.delays { promotionSignal.set() }
+  }
+
+  /// Visits that need no fetch: their URL was found excluded when it came up.
+  func appendExcluded() {
+    for (entry, reason) in frontier.takeExcluded() {
+      guard let task = tasks[entry.taskID] else { continue }
+      var builder = VisitBuilder(self, task, entry, nil)
+      builder.exclude(reason)
+      append(builder)
+      if task.hasNothingLeft { settlingSignal.set() }
+    }
+  }
+}

@@ -1,0 +1,215 @@
+internal import EventLoop
+internal import Frontier
+internal import Store
+internal import Units
+internal import WebURL
+
+// "Why is it doing that?": what a task, a host or a URL waits for, and until when.
+extension Crawler {
+  package func why(task id: Int64) throws(CrawlError) -> WhyReport { why(try existing(id)) }
+
+  /// - Parameters:
+  ///   - place: a host (`name`, `name:port`, or origin) or a URL.
+  ///   - id: of this task alone.
+  /// - Throws: `.unknownPlace` when no task knows it.
+  package func why(place: String, task id: Int64?) async throws(CrawlError) -> WhyReport {
+    let hosts = frontier.hostStatuses(task: id, now: now).filter { Self.names(place, $0.origin) }
+    if !hosts.isEmpty { return why(hosts: hosts, named: place, taskID: id) }
+    guard let url = WebURL(place), url.isHTTP else { throw .unknownPlace(place) }
+    return try await why(url, taskID: id)
+  }
+
+  private static func names(_ subject: String, _ origin: String) -> Bool {
+    if origin == subject { return true }
+    let authority = origin.drop { $0 != "/" }.drop { $0 == "/" }
+    return authority == subject || authority.split(separator: ":").first.map(String.init) == subject
+  }
+
+  // MARK: A task
+
+  private func why(_ task: CrawlTask) -> WhyReport {
+    var lines: [WhyLine] = [stateLine(task)]
+    if task.state == .running || task.state == .pausing {
+      if !task.live.isEmpty {
+        lines.append(
+          line("in_flight", "\(task.live.count) fetches are in flight (crawlctl ps)", count: task.live.count))
+      }
+      lines += holdLines(task)
+      lines += frontier.blocking(task: task.id, now: now).map(line)
+      if task.counters.delayed > 0 {
+        lines.append(
+          line(
+            "delayed", "\(task.counters.delayed) URLs wait for another try after a failure",
+            count: task.counters.delayed))
+      }
+    }
+    let nextDue = lines.compactMap(\.until).min()
+    return WhyReport(
+      subject: .task, name: task.name, state: task.state.rawValue, reason: task.reason?.rawValue, lines: lines,
+      nextDueAt: nextDue, taskIDs: [task.id])
+  }
+
+  private func stateLine(_ task: CrawlTask) -> WhyLine {
+    let waiting = max(0, task.counters.ready - task.live.count)
+    let text =
+      switch task.state {
+      case .queued: "it waits for a place among the \(configuration.maxRunningTasks) running tasks"
+      case .running: "it is running; \(waiting) URLs are ready and wait for their turn"
+      case .pausing: "it is being paused; fetches that were sent are ending"
+      case .paused: pauseText(task)
+      case .cancelling: "it is being cancelled"
+      case .cancelled: "it was cancelled by a user"
+      case .finished: "it is finished: no URL is ready, delayed or in flight"
+      case .failed: "it failed: not one URL gave a final HTTP answer (crawlctl show \(task.id))"
+      }
+    return line(task.state.rawValue, text, count: waiting)
+  }
+
+  private func pauseText(_ task: CrawlTask) -> String {
+    guard let reason = task.reason, reason.isQuota else {
+      return "it was paused by a user (crawlctl resume \(task.id))"
+    }
+    return
+      "its quota \(reason.settingName) is used up: raise it (crawlctl set \(task.id) \(reason.settingName)=…) and resume"
+  }
+
+  private func holdLines(_ task: CrawlTask) -> [WhyLine] {
+    var lines: [WhyLine] = []
+    if let pressure = backPressure { lines.append(line(pressure.name, "no fetch starts: \(pressure.sentence)")) }
+    switch frontier.hold(task: task.id, now: now) {
+    case nil, .stopped: break
+    case .loading: lines.append(line("loading", "its known URLs are being read; what pages name waits for that"))
+    case .maxPages: lines.append(line("max_pages", "the fetches in flight may use up max_pages"))
+    case .maxInFlight(let count): lines.append(line("max_in_flight", "its maximum of \(count) fetches is in flight"))
+    case .rate(let until):
+      lines.append(line("rate", "its rate allows the next fetch later", until: wallTime(ofLoop: until)))
+    }
+    return lines
+  }
+
+  private func line(_ blocking: Blocking) -> WhyLine {
+    let hosts = blocking.hosts == 1 ? "1 host" : "\(blocking.hosts) hosts"
+    let text =
+      switch blocking.reason {
+      case .turn: "\(hosts) could start now and wait for their turn"
+      case .delay: "\(hosts) wait for the delay between fetches"
+      case .crawlDelay: "\(hosts) wait for the Crawl-delay of their robots.txt"
+      case .throttle: "\(hosts) are slowed down after errors, 429, 503 or rising latency"
+      case .retryAfter: "\(hosts) asked to be left alone (Retry-After)"
+      case .blockedByUser: "\(hosts) are blocked by a user"
+      case .concurrency: "\(hosts) have as many fetches in flight as allowed"
+      case .robots: "\(hosts) wait for their robots.txt"
+      case .refill: "\(hosts) wait for their next URLs from the database"
+      case .inFlight: "\(hosts) have nothing more queued than what is in flight"
+      }
+    return line(
+      "host_" + blocking.reason.rawValue, text, count: blocking.urls, until: blocking.until.map(wallTime(ofLoop:)))
+  }
+
+  private func line(_ kind: String, _ text: String, count: Int? = nil, until: Int64? = nil) -> WhyLine {
+    WhyLine(kind: kind, text: text, count: count, until: until)
+  }
+
+  // MARK: A host
+
+  private func why(hosts: [Frontier.HostStatus], named name: String, taskID: Int64?) -> WhyReport {
+    var lines: [WhyLine] = []
+    for host in hosts {
+      let every = DurationText.format(.microseconds(host.effectiveDelay))
+      lines.append(
+        line(
+          "host",
+          "\(host.origin): \(host.inFlight) of \(host.concurrency) fetches in flight, one start every \(every), "
+            + "robots.txt \(host.robots)", count: host.queued))
+      for id in host.taskIDs where taskID == nil || taskID == id {
+        guard let task = tasks[id] else { continue }
+        guard task.state == .running, let blocking = frontier.blocking(task: id, hostID: host.id, now: now) else {
+          lines.append(line(task.state.rawValue, "task \(task.name) is \(task.state.rawValue)"))
+          continue
+        }
+        var reason = line(blocking)
+        reason.text = "task \(task.name): \(reason.text)"
+        lines.append(reason)
+      }
+    }
+    return WhyReport(
+      subject: .host, name: hosts.count == 1 ? hosts[0].origin : name, lines: lines,
+      nextDueAt: lines.compactMap(\.until).min(), taskIDs: Array(Set(hosts.flatMap(\.taskIDs))).sorted())
+  }
+
+  // MARK: A URL
+
+  private func why(_ url: WebURL, taskID: Int64?) async throws(CrawlError) -> WhyReport {
+    let details = try await urlDetails(url.href, task: taskID)
+    if details.isEmpty { throw .unknownPlace(url.href) }
+    var lines: [WhyLine] = []
+    for detail in details {
+      lines += explain(detail)
+      if !detail.via.isEmpty {
+        lines.append(
+          line("via", "found through \(detail.via.prefix(5).joined(separator: " ← "))", count: detail.via.count))
+      }
+      if let fetch = detail.lastFetch, fetch.outcome != "ok" {
+        let error = fetch.error.map { ": \($0)" } ?? ""
+        lines.append(line("last_fetch", "last fetch (attempt \(fetch.attempt)): \(fetch.outcome)\(error)"))
+      }
+    }
+    let only = details.count == 1 ? details[0].record : nil
+    return WhyReport(
+      subject: .url, name: url.href, state: only?.state.rawValue, reason: only?.reason, lines: lines,
+      nextDueAt: lines.compactMap(\.until).min(), taskIDs: details.map(\.record.taskID))
+  }
+
+  private func explain(_ detail: URLDetails) -> [WhyLine] {
+    let record = detail.record
+    let prefix = "task \(detail.taskName): "
+    if isInFlight(urlID: record.id, task: record.taskID) {
+      return [line("in_flight", prefix + "it is being fetched now (crawlctl ps \(record.taskID))")]
+    }
+    switch record.state {
+    case .done: return [line("done", prefix + "it was fetched: \(record.reason ?? "ok")")]
+    case .failed:
+      return [line("failed", prefix + "it failed after \(record.attempts) attempts: \(record.reason ?? "")")]
+    case .excluded:
+      let sentence = record.reason.flatMap(ExclusionReason.init(rawValue:))?.sentence ?? record.reason ?? ""
+      return [line("excluded", prefix + "it is excluded (\(record.reason ?? "")): \(sentence)")]
+    case .delayed:
+      return [
+        line("delayed", prefix + "it is tried again after \(record.reason ?? "a failure")", until: record.dueAt)
+      ]
+    case .ready:
+      guard let task = tasks[record.taskID] else { return [] }
+      guard task.state == .running else { return [stateLine(task)] }
+      var lines = [line("ready", prefix + "it waits in the queue of its host, depth \(record.depth)")] + holdLines(task)
+      if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
+        lines.append(line(blocking))
+      }
+      return lines
+    }
+  }
+}
+
+extension ExclusionReason {
+  /// What the rule says, for people.
+  var sentence: String {
+    switch self {
+    case .scope: "it is outside the scope of every seed"
+    case .include: "it matches no include pattern"
+    case .exclude: "it matches an exclude pattern"
+    case .depth: "it is deeper than max_depth"
+    case .robots: "the host's robots.txt disallows it"
+    case .nofollow: "only links that say nofollow name it"
+    case .follow: "only links of kinds that the task does not follow name it"
+    case .trapLength: "it is longer than 2048 bytes"
+    case .trapRepeat: "its path repeats itself"
+    case .trapSegments: "its path has more than 64 segments"
+    case .hostBudget: "its host's budget is used up"
+    case .patternBudget: "the budget of its path pattern is used up"
+    case .urlInvalid: "it does not parse as a URL"
+    case .schemeRefused: "only http and https are fetched"
+    case .redirectLimit: "its chain of redirects is too long"
+    case .addressRefused: "its address is in a network that is not allowed ([network] allow, --allow-network)"
+    case .hostBlocked: "its host is blocked"
+    }
+  }
+}

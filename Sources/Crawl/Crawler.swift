@@ -1,0 +1,226 @@
+package import EventLoop
+internal import Fetch
+internal import Frontier
+package import Logging
+internal import Names
+internal import Store
+package import Units
+internal import WebURL
+
+// Crawl is the story: tasks, the visit of one URL, limits, and what is started when.
+//
+// One actor on the loop, `Crawler`, owns everything that changes: the tasks, the frontier, the store, the visits under
+// way. The way of a URL is `visit` in Crawler+Visit.swift, and it reads top to bottom. Around it `pump` starts whatever
+// may start, and three resident coroutines do what needs the database: `keepRefilling` (heads and hosts),
+// `keepPromoting` (delayed URLs that are due) and `keepSettling` (tasks that came to rest).
+//
+// Invariants:
+// - Between taking a URL from the frontier and handing its visit to the store, the URL is `ready` on disk; a crash then
+//   only means that it is fetched again.
+// - What a page changes (its row, its links, the URLs that they add, its own state, the counters) is one `VisitRecord`,
+//   built and appended without an await, so that the seen set, the ids and the rows agree.
+// - A change of a task's state is on disk before its reply. When a pause, cancel or shutdown is answered, nothing that
+//   has not been sent will be.
+//
+// It contains no C and no SQL, and it does not know the control protocol.
+
+package actor Crawler: LoopActor {
+  package nonisolated let loop: EventLoop
+  nonisolated let configuration: CrawlConfiguration
+  let logger: Logger
+  let store: Store
+  let fetcher: Fetcher
+  let frontier: Frontier
+  package nonisolated let startedAt = Timestamp.now()
+  package nonisolated var databasePath: String { configuration.database }
+
+  var tasks: [Int64: CrawlTask] = [:]
+  var live: [Int64: LiveVisit] = [:]
+  private var nextVisitID: Int64 = 1
+  /// The sequence number of the visit that was handed to the store last.
+  var lastSequence: Int64 = 0
+  var nextFetchID: Int64
+  var nextTaskID: Int64
+  var nextRunID: Int64
+  /// Bytes of bodies that have been received and not yet read to their end.
+  var bodyBytes = 0
+  var isPumpScheduled = false
+  var wakeUp: DelayedCall?
+  var wakeUpTime: Int64?
+  var isStopping = false
+  var promotionTimer: DelayedCall?
+  /// Loop time of the daemon's start.
+  let startTime: Int64
+  let refillSignal = Signal()
+  let promotionSignal = Signal()
+  let settlingSignal = Signal()
+  var nextWaiterID: Int64 = 1
+  private var residents: [Task<Void, any Error>] = []
+
+  /// Opens the database and what reaches the web. Nothing runs before `start`.
+  /// - Throws: `StoreError` when the database can't be opened, `ResolverError` for the hosts file or the name servers,
+  ///   `FetchError` when libcurl lacks what is needed.
+  package static func open(
+    _ configuration: CrawlConfiguration, logger: Logger, loop: EventLoop
+  ) async throws -> Crawler {
+    let resolver = try Resolver(
+      loop: loop, hostsFile: configuration.hostsFile, configuration: configuration.resolver)
+    let fetcher = try Fetcher(
+      loop: loop, resolver: resolver, guard: configuration.guardian, configuration: configuration.fetch)
+    return try await Crawler(configuration, logger: logger, loop: loop, fetcher: fetcher)
+  }
+
+  private init(
+    _ configuration: CrawlConfiguration, logger: Logger, loop: EventLoop, fetcher: Fetcher
+  ) async throws {
+    self.loop = loop
+    self.configuration = configuration
+    self.logger = logger
+    self.fetcher = fetcher
+    startTime = loop.now.nanoseconds / 1_000
+    store = try await Store(path: configuration.database, loop: loop, policy: configuration.store)
+    var limits = configuration.frontier
+    limits.maxInFlight = min(configuration.maxInFlight ?? .max, max(1, fetcher.maximumSockets))
+    guard let fingerprintKey = FingerprintKey(bytes: store.fingerprintKey) else {
+      throw CrawlError.store("the database's fingerprint key has \(store.fingerprintKey.count) bytes instead of 16")
+    }
+    frontier = Frontier(
+      limits: limits, fingerprintKey: fingerprintKey, nextURLID: store.nextURLID, nextHostID: store.nextHostID)
+    nextFetchID = store.nextFetchID
+    nextTaskID = store.nextTaskID
+    nextRunID = store.nextRunID
+  }
+
+  /// Microseconds of the loop's monotonic clock: the time that frontier and politeness know.
+  var now: Int64 { loop.now.nanoseconds / 1_000 }
+
+  /// Microseconds since 1970 UTC: the time that the database knows.
+  var wallNow: Int64 { Timestamp.now().microseconds }
+
+  /// A time of the database on the loop's clock.
+  func loopTime(ofWall time: Int64) -> Int64 { now &+ (time &- wallNow) }
+
+  /// A time of the loop's clock as the database keeps it.
+  func wallTime(ofLoop time: Int64) -> Int64 { wallNow &+ (time &- now) }
+
+  /// Takes up what an earlier daemon left, and begins to crawl.
+  package func start() async throws {
+    store.onCommit = { sequence in self.committed(through: sequence) }
+    store.onFailureChange = { self.storeFailureChanged() }
+    try await recover()
+    residents = [
+      loop.startTask(name: "refill") { await self.keepRefilling() },
+      loop.startTask(name: "promote") { await self.keepPromoting() },
+      loop.startTask(name: "settle") { await self.keepSettling() },
+    ]
+    promotionSignal.set()
+    settlingSignal.set()
+    pump()
+  }
+
+  /// Ends the crawl: starts nothing more, lets fetches in flight end within `grace` (none with nil), commits, closes.
+  /// URLs whose fetch is cut short stay ready. Desired states stay as they are, so a later daemon goes on.
+  package func stop(grace: Duration?) async throws {
+    isStopping = true
+    wakeUp?.cancel()
+    for task in tasks.values { task.gate.isOpen = false }
+    for visit in live.values where grace == nil || !visit.progress.phase.isRequestSent { visit.abort() }
+    if let grace, !live.isEmpty {
+      try? await loop.withTimeout(grace) { try await self.untilNothingIsLive() }
+    }
+    for visit in live.values { visit.abort() }
+    try? await untilNothingIsLive()
+    for resident in residents { resident.cancel() }
+    for signal in [refillSignal, promotionSignal, settlingSignal] { signal.set() }
+    for resident in residents { _ = try? await resident.value }
+    await fetcher.close()
+    store.onCommit = nil
+    store.onFailureChange = nil
+    try await store.close()
+  }
+
+  /// At once: aborts what `stop` is still waiting for.
+  package func hurry() {
+    for visit in live.values { visit.abort() }
+  }
+
+  // MARK: Starting visits
+
+  /// Starts what may start on the next tick of the loop; many calls in one tick are one.
+  func needsPump() {
+    guard !isPumpScheduled else { return }
+    isPumpScheduled = true
+    loop.callSoon { self.pump() }
+  }
+
+  private func pump() {
+    isPumpScheduled = false
+    guard !isStopping else { return }
+    checkQuotas()
+    while backPressure == nil, let entry = frontier.next(now: now) { begin(entry) }
+    appendExcluded()
+    failUnreachable()
+    if frontier.wantsRows(now: now) { refillSignal.set() }
+    armWakeUp()
+  }
+
+  private func begin(_ entry: FrontierEntry) {
+    guard let task = tasks[entry.taskID] else { preconditionFailure("the frontier gave out a URL of no task") }
+    let visit = LiveVisit(id: nextVisitID, entry: entry, gate: task.gate, now: loop.now)
+    nextVisitID += 1
+    live[visit.id] = visit
+    task.live[visit.id] = visit
+    let id = visit.id
+    visit.task = loop.startTask(name: entry.kind == .robots ? "robots" : "visit") { await self.run(id) }
+  }
+
+  /// One coroutine of a visit, from its start to its end.
+  private func run(_ id: Int64) async {
+    guard let visit = live[id] else { return }
+    switch visit.entry.kind {
+    case .url: await self.visit(visit)
+    case .robots: await fetchRobots(visit)
+    }
+    live[id] = nil
+    if let task = tasks[visit.entry.taskID] {
+      task.live[id] = nil
+      if task.live.isEmpty { settlingSignal.set() }
+    }
+    if live.isEmpty { resumeIdleWaiters() }
+    needsPump()
+  }
+
+  private func armWakeUp() {
+    let time = frontier.nextReadyTime(now: now)
+    guard time != wakeUpTime || wakeUp == nil else { return }
+    wakeUp?.cancel()
+    wakeUp = nil
+    wakeUpTime = time
+    guard let time else { return }
+    wakeUp = loop.callLater(.microseconds(max(0, time - now))) {
+      self.wakeUp = nil
+      self.needsPump()
+    }
+  }
+
+  // MARK: Waiting until nothing is in flight
+
+  private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+
+  private func untilNothingIsLive() async throws {
+    while !live.isEmpty {
+      await withTaskCancellationHandler {
+        await withCheckedContinuation { idleWaiters.append($0) }
+      } onCancel: {
+        loop.callSoonThreadSafe { self.assumeIsolated { $0.resumeIdleWaiters() } }
+      }
+      try Task.checkCancellation()
+    }
+  }
+
+  private func resumeIdleWaiters() {
+    let waiters = idleWaiters
+    idleWaiters.removeAll()
+    for waiter in waiters { waiter.resume() }
+  }
+}

@@ -1,0 +1,54 @@
+internal import EventLoop
+internal import Fetch
+internal import Frontier
+
+/// One coroutine that is fetching a URL or reading what came: what `crawlctl ps` shows. It lives in the crawler's actor.
+final class LiveVisit {
+  enum Phase {
+    case fetch
+    case parse
+    /// Its task's known URLs are still being read; what it found waits for them.
+    case load
+  }
+
+  let id: Int64
+  let entry: FrontierEntry
+  let progress: FetchProgress
+  let gate: FetchGate
+  let startedAt: EventLoop.Instant
+  var phase = Phase.fetch
+  var phaseSince: EventLoop.Instant
+  /// Ends the coroutine's fetch; nil until it has started.
+  var task: Task<Void, any Error>?
+  /// It was told to stop: its URL goes back to the frontier without an attempt.
+  var isAborted = false
+
+  init(id: Int64, entry: FrontierEntry, gate: FetchGate, now: EventLoop.Instant) {
+    self.id = id
+    self.entry = entry
+    self.gate = gate
+    progress = FetchProgress(now: now)
+    startedAt = now
+    phaseSince = now
+  }
+
+  func enter(_ phase: Phase, now: EventLoop.Instant) {
+    self.phase = phase
+    phaseSince = now
+  }
+
+  /// Ends its fetch; nothing more is sent. What has been received is dropped.
+  func abort() {
+    guard phase == .fetch else { return }
+    isAborted = true
+    task?.cancel()
+  }
+
+  var phaseText: String {
+    switch phase {
+    case .fetch: progress.phase.rawValue
+    case .parse: "parse"
+    case .load: "load"
+    }
+  }
+}

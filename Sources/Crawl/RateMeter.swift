@@ -1,0 +1,36 @@
+/// Events per second over the last ten full seconds. Constant memory and time.
+struct RateMeter {
+  private static let seconds = 10
+  private var counts = [Int](repeating: 0, count: seconds + 1)
+  private var current: Int64 = .min
+  private var started: Int64?
+
+  /// Counts an event at `now`, microseconds of loop time.
+  mutating func add(now: Int64) {
+    advance(to: now / 1_000_000)
+    if started == nil { started = now / 1_000_000 }
+    counts[slot(current)] += 1
+  }
+
+  /// Events per second over the last ten full seconds, or since the first event if that is later.
+  mutating func rate(now: Int64) -> Double {
+    guard let started else { return 0 }
+    advance(to: now / 1_000_000)
+    let span = min(Int64(Self.seconds), current - started)
+    guard span > 0 else { return Double(counts[slot(current)]) }
+    let past = (1...Int64(Self.seconds)).reduce(0) { $0 + counts[slot(current - $1)] }
+    return Double(past) / Double(span)
+  }
+
+  private mutating func advance(to second: Int64) {
+    guard second > current else { return }
+    if current == .min || second - current > Int64(Self.seconds) {
+      counts = [Int](repeating: 0, count: Self.seconds + 1)
+    } else {
+      for passed in current + 1...second { counts[slot(passed)] = 0 }
+    }
+    current = second
+  }
+
+  private func slot(_ second: Int64) -> Int { Int(second % Int64(Self.seconds + 1)) }
+}

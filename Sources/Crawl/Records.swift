@@ -1,0 +1,90 @@
+internal import Fetch
+internal import Frontier
+internal import Parse
+internal import Politeness
+internal import Store
+internal import WebURL
+
+extension FetchRecord {
+  /// One attempt, as its row. Redirect target and Retry-After, which need the URL and the time, are set by the caller.
+  init(_ response: FetchResponse, id: Int64, entry: FrontierEntry, task: CrawlTask) {
+    let timings = response.timings
+    self.init(
+      id: id, urlID: entry.kind == .robots ? nil : entry.id, hostID: entry.hostID, taskID: task.id, runID: task.runID,
+      attempt: entry.attempts + 1, settingsRevision: task.settingsRevision, startedAt: response.startedAt,
+      status: response.status, outcome: response.outcome.rawValue, error: response.error,
+      httpVersion: response.httpVersion, remoteAddress: response.remoteAddress, reused: response.reused,
+      wireBytes: response.wireBytes, bodyBytes: response.bodyBytes, contentType: response.contentType,
+      contentEncoding: response.contentEncoding, truncated: response.truncated, etag: response.etag,
+      lastModified: response.lastModified, timeQueue: timings.queue, timeDNS: timings.dns, timeConnect: timings.connect,
+      timeTLS: timings.tls, timeFirstByte: timings.firstByte, timeTotal: timings.total, tlsVersion: response.tlsVersion,
+      certificateExpiresAt: response.certificateExpiresAt)
+  }
+}
+
+extension PageRecord {
+  init(_ page: Page, entry: FrontierEntry, runID: Int64, fetchID: Int64, response: FetchResponse) {
+    self.init(
+      urlID: entry.id, runID: runID, fetchID: fetchID, title: page.title, description: page.description,
+      canonicalURL: page.canonical?.href, language: page.language, charset: page.charset,
+      charsetSource: page.charsetSource.rawValue, robots: page.robots.text, h1: page.h1, wordCount: page.wordCount,
+      textHash: page.textHash, linkCount: page.links.count, fetchedAt: response.startedAt)
+  }
+}
+
+extension HostRecord {
+  init(_ host: NewHost) {
+    self.init(
+      id: host.id, scheme: host.scheme, name: host.name, port: host.port, registrableDomain: host.registrableDomain)
+  }
+
+  /// An update of the clock's columns. `offset` is wall time minus loop time.
+  init(_ clock: Frontier.LastingClock, hostID: Int64, offset: Int64) {
+    self.init(
+      id: hostID, scheme: "", name: "", port: 0, crawlDelay: clock.crawlDelay, nextFetchAt: clock.nextFetch &+ offset,
+      blockedUntil: clock.blockedUntil.map { $0 &+ offset }, blockReason: clock.blockReason?.rawValue)
+  }
+}
+
+extension VisitRecord {
+  /// Adds the row, or the change of a row, that an offer asks for.
+  mutating func add(_ result: OfferResult, url: String, depth: Int, via: Int64?, task: CrawlTask, at time: Int64) {
+    switch result.change {
+    case .known: break
+    case .discovered(let fate):
+      discovered.append(
+        URLRecord(
+          id: result.id, taskID: task.id, hostID: result.hostID, url: url, fingerprint: result.fingerprint,
+          depth: depth,
+          redirects: result.redirects, priority: result.priority, state: fate.state, reason: fate.reason,
+          viaURLID: via, discoveredAt: time, runID: task.runID))
+      counters.discover(in: fate.state)
+    case .revived(let fate):
+      updates.append(
+        URLUpdate(
+          id: result.id, state: fate.state, reason: fate.reason, depth: depth, priority: result.priority))
+      counters.move(from: .excluded, to: fate.state)
+    }
+  }
+}
+
+extension OfferResult.Fate {
+  var state: URLState {
+    switch self {
+    case .ready: .ready
+    case .excluded: .excluded
+    case .robotsUnreachable: .failed
+    }
+  }
+
+  var reason: String? {
+    switch self {
+    case .ready: nil
+    case .excluded(let reason): reason.rawValue
+    case .robotsUnreachable: robotsUnreachableReason
+    }
+  }
+}
+
+/// `urls.reason` of URLs that failed because their host's robots.txt could not be reached.
+let robotsUnreachableReason = "robots_unreachable"

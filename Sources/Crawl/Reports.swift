@@ -1,0 +1,78 @@
+package import Store
+
+/// A task as it stands, for whoever asks.
+package struct TaskReport: Sendable {
+  package var id: Int64
+  package var name: String
+  package var state: TaskState
+  package var desiredState: DesiredState
+  package var reason: TaskReason?
+  package var seeds: [String]
+  package var seedCount: Int
+  package var createdAt: Int64
+  package var startedAt: Int64?
+  package var finishedAt: Int64?
+  package var settings: [String: [String]]
+  package var settingsRevision: Int
+  package var counters: CounterDelta
+  package var inFlight: Int
+  /// Final answers per second over the last ten seconds.
+  package var rate: Double
+  /// When this was told; microseconds since 1970 UTC.
+  package var now: Int64
+}
+
+/// A coroutine that is visiting a URL. Ages in microseconds.
+package struct CoroutineReport: Sendable {
+  package var id: Int64
+  package var taskID: Int64
+  package var taskName: String
+  package var host: String
+  package var url: String
+  package var isRobots: Bool
+  package var phase: String
+  package var phaseAge: Int64
+  package var age: Int64
+  package var bytes: Int
+}
+
+/// The daemon as it stands.
+package struct CrawlerStatus: Sendable {
+  package var tasks: [TaskState: Int]
+  package var inFlight: Int
+  package var maxInFlight: Int
+  package var openSockets: Int
+  package var maxSockets: Int
+  package var coroutines: Int
+  package var knownURLs: Int
+  package var bodyBytes: Int
+  package var maxBodyBytes: Int
+  package var store: StoreStatus
+  package var maxUncommittedVisits: Int
+  package var maxUncommittedBytes: Int
+  package var backPressure: BackPressure?
+}
+
+/// What holds a subject up, or a fact about it: a word for programs and a sentence for people.
+package struct WhyLine: Sendable {
+  package var kind: String
+  package var text: String
+  package var count: Int?
+  /// Microseconds since 1970 UTC.
+  package var until: Int64?
+}
+
+/// The answer to "why is it doing that?".
+package struct WhyReport: Sendable {
+  package enum Subject: String, Sendable {
+    case task, host, url
+  }
+
+  package var subject: Subject
+  package var name: String
+  package var state: String?
+  package var reason: String?
+  package var lines: [WhyLine]
+  package var nextDueAt: Int64?
+  package var taskIDs: [Int64]
+}

@@ -1,0 +1,165 @@
+internal import Frontier
+internal import Units
+
+/// One setting: its form in words, and how its texts are read and written.
+struct SettingDefinition: Sendable {
+  struct Problem: Error {
+    var problem: String
+  }
+
+  var accepted: String
+  var isList = false
+  var write: @Sendable (inout TaskSettings, [String]) throws(Problem) -> Void
+  var read: @Sendable (TaskSettings) -> [String]
+
+  static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
+    _ path: any WritableKeyPath<TaskSettings, Value> & Sendable
+  ) -> SettingDefinition where Value.RawValue == String {
+    let accepted = Value.allCases.map(\.rawValue).joined(separator: ", ")
+    return SettingDefinition(accepted: accepted) { (settings, values) throws(Problem) in
+      guard let value = Value(rawValue: values[0]) else { throw Problem(problem: "is not known") }
+      settings[keyPath: path] = value
+    } read: {
+      [$0[keyPath: path].rawValue]
+    }
+  }
+
+  static func number(
+    _ path: any WritableKeyPath<TaskSettings, Int> & Sendable, _ range: ClosedRange<Int>
+  ) -> SettingDefinition {
+    SettingDefinition(accepted: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
+      (settings, values) throws(Problem) in
+      settings[keyPath: path] = try integer(values[0], in: range)
+    } read: {
+      [String($0[keyPath: path])]
+    }
+  }
+
+  static func limit(
+    _ path: any WritableKeyPath<TaskSettings, Int?> & Sendable, _ range: ClosedRange<Int>
+  ) -> SettingDefinition {
+    optional(path, accepted: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
+      (text) throws(Problem) in
+      try integer(text, in: range)
+    } text: {
+      String($0)
+    }
+  }
+
+  /// A setting that can be absent, which is written `none`.
+  static func optional<Value: Sendable>(
+    _ path: any WritableKeyPath<TaskSettings, Value?> & Sendable, accepted: String,
+    parse: @escaping @Sendable (String) throws(Problem) -> Value, text: @escaping @Sendable (Value) -> String
+  ) -> SettingDefinition {
+    SettingDefinition(accepted: accepted + ", or none") { (settings, values) throws(Problem) in
+      if values[0] == "none" {
+        settings[keyPath: path] = nil
+      } else {
+        settings[keyPath: path] = try parse(values[0])
+      }
+    } read: {
+      [$0[keyPath: path].map(text) ?? "none"]
+    }
+  }
+
+  static func toggle(
+    _ path: any WritableKeyPath<TaskSettings, Bool> & Sendable, on: String, off: String
+  ) -> SettingDefinition {
+    SettingDefinition(accepted: "\(on) or \(off)") { (settings, values) throws(Problem) in
+      guard values[0] == on || values[0] == off else { throw Problem(problem: "is not known") }
+      settings[keyPath: path] = values[0] == on
+    } read: {
+      [$0[keyPath: path] ? on : off]
+    }
+  }
+
+  static func globs(_ path: any WritableKeyPath<TaskSettings, [Glob]> & Sendable) -> SettingDefinition {
+    SettingDefinition(
+      accepted: "patterns on the whole URL of at most 2048 bytes, at most 256: * within a segment, ** across",
+      isList: true
+    ) { (settings, values) throws(Problem) in
+      let patterns = values.filter { !$0.isEmpty }
+      if patterns.count > 256 { throw Problem(problem: "are too many patterns") }
+      if patterns.contains(where: { $0.utf8.count > 2_048 }) {
+        throw Problem(problem: "has a pattern that is too long")
+      }
+      settings[keyPath: path] = patterns.map(Glob.init)
+    } read: {
+      $0[keyPath: path].map(\.description)
+    }
+  }
+
+  private static func integer(_ text: String, in range: ClosedRange<Int>) throws(Problem) -> Int {
+    guard let value = Int(text) else { throw Problem(problem: "is no whole number") }
+    guard range.contains(value) else { throw Problem(problem: "is out of range") }
+    return value
+  }
+}
+
+extension TaskSettings {
+  private static let large = 1...1_000_000_000_000
+
+  static let definitions: [String: SettingDefinition] = [
+    "scope": .choice(\.scope),
+    "include": .globs(\.include),
+    "exclude": .globs(\.exclude),
+    "follow": SettingDefinition(accepted: FollowKinds.accepted, isList: true) {
+      (settings, values) throws(SettingDefinition.Problem) in
+      settings.follow = try FollowKinds(texts: values)
+    } read: {
+      $0.follow.texts
+    },
+    "nofollow": .choice(\.nofollow),
+    "max_depth": .limit(\.maxDepth, 0...65_535),
+    "max_pages": .limit(\.maxPages, large),
+    "max_bytes": .optional(\.maxBytes, accepted: ByteCount.accepted) { (text) throws(SettingDefinition.Problem) in
+      do {
+        let bytes = try ByteCount.parse(text)
+        guard bytes > 0 else { throw UnitsError(problem: "must be more than nothing", accepted: "") }
+        return bytes
+      } catch {
+        throw SettingDefinition.Problem(problem: "is no size")
+      }
+    } text: {
+      ByteCount.exact($0)
+    },
+    "max_time": .optional(\.maxTime, accepted: DurationText.accepted) { (text) throws(SettingDefinition.Problem) in
+      try duration(text)
+    } text: {
+      DurationText.exact($0)
+    },
+    "concurrency": .number(\.concurrency, 1...1_024),
+    "delay": SettingDefinition(accepted: DurationText.accepted + ", at most 7d") {
+      (settings, values) throws(SettingDefinition.Problem) in
+      let delay = try duration(values[0])
+      guard delay <= .seconds(604_800) else { throw SettingDefinition.Problem(problem: "is too long") }
+      settings.delay = delay
+    } read: {
+      [DurationText.exact($0.delay)]
+    },
+    "rate": .optional(\.rate, accepted: "fetches per second, from 0.001 to 1000000") {
+      (text) throws(SettingDefinition.Problem) in
+      guard let rate = Double(text), rate >= 0.001, rate <= 1_000_000 else {
+        throw SettingDefinition.Problem(problem: "is no rate")
+      }
+      return rate
+    } text: {
+      String($0)
+    },
+    "robots": .toggle(\.obeysRobots, on: "obey", off: "ignore"),
+    "priority": .number(\.priority, 0...9),
+    "max_in_flight": .limit(\.maxInFlight, 1...1_000_000),
+    "store": .choice(\.storage),
+    "traps": .toggle(\.traps, on: "on", off: "off"),
+    "host_budget": .limit(\.hostBudget, large),
+    "pattern_budget": .limit(\.patternBudget, large),
+  ]
+
+  private static func duration(_ text: String) throws(SettingDefinition.Problem) -> Duration {
+    do {
+      return try DurationText.parse(text)
+    } catch {
+      throw SettingDefinition.Problem(problem: "is no duration")
+    }
+  }
+}

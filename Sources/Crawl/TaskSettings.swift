@@ -1,0 +1,97 @@
+package import Frontier
+internal import Units
+
+/// The settings of a task: what a user may say about a crawl. `definitions` is the one table of their names, forms and
+/// ranges; the command line, `set`, the configuration's defaults and the database all speak through it.
+package struct TaskSettings: Sendable {
+  package enum Nofollow: String, CaseIterable, Sendable {
+    /// meta robots and X-Robots-Tag are obeyed, `rel=nofollow` is not.
+    case meta
+    /// All three are obeyed.
+    case obey
+    /// None is.
+    case ignore
+  }
+
+  package enum Storage: String, CaseIterable, Sendable {
+    /// The row and the links.
+    case meta
+  }
+
+  package var scope = Scope.Kind.host
+  package var include: [Glob] = []
+  package var exclude: [Glob] = []
+  package var follow = FollowKinds.standard
+  package var nofollow = Nofollow.meta
+  package var maxDepth: Int?
+  /// Visits with a final HTTP answer.
+  package var maxPages: Int?
+  /// Bytes over the wire.
+  package var maxBytes: Int64?
+  /// Since the task first started, pauses included.
+  package var maxTime: Duration?
+  package var concurrency = 1
+  package var delay = Duration.seconds(1)
+  /// Fetches per second over all hosts.
+  package var rate: Double?
+  package var obeysRobots = true
+  package var priority = 5
+  package var maxInFlight: Int?
+  package var storage = Storage.meta
+  package var traps = true
+  package var hostBudget: Int?
+  package var patternBudget: Int?
+
+  package init() {}
+
+  /// Sets one setting from its texts: one for most, any number for lists.
+  /// - Throws: `CrawlError.setting` for an unknown name or a value that is not accepted.
+  package mutating func set(_ name: String, to values: [String]) throws(CrawlError) {
+    guard let definition = Self.definitions[name] else {
+      throw .setting(
+        name: name, problem: "no such setting", accepted: Self.definitions.keys.sorted().joined(separator: " "))
+    }
+    if !definition.isList, values.count != 1 {
+      throw .setting(name: name, problem: "takes one value", accepted: definition.accepted)
+    }
+    do {
+      try definition.write(&self, values)
+    } catch {
+      let text = values.joined(separator: ",")
+      throw .setting(name: name, problem: "“\(text)” \(error.problem)", accepted: definition.accepted)
+    }
+  }
+
+  /// Every setting in force as its texts, in the form that `set` reads.
+  package var texts: [String: [String]] { Self.definitions.mapValues { $0.read(self) } }
+
+  /// What the frontier needs to know. `finalAnswers` is what counts against the page quota already.
+  package func frontierSettings(finalAnswers: Int) -> FrontierSettings {
+    var settings = FrontierSettings()
+    settings.scope = scope
+    settings.include = include
+    settings.exclude = exclude
+    settings.maxDepth = maxDepth
+    settings.obeysRobots = obeysRobots
+    settings.traps = traps
+    settings.hostBudget = hostBudget
+    settings.patternBudget = patternBudget
+    settings.concurrency = concurrency
+    settings.delay = delay.microseconds
+    settings.priority = priority
+    settings.maxInFlight = maxInFlight
+    settings.rate = rate
+    settings.maxPages = maxPages.map { max(0, $0 - finalAnswers) }
+    return settings
+  }
+}
+
+extension Duration {
+  /// Whole microseconds, rounded down; clamped to the range of Int64.
+  package var microseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    if overflow { return seconds > 0 ? .max : .min }
+    return product &+ attoseconds / 1_000_000_000_000
+  }
+}

@@ -1,0 +1,193 @@
+internal import Fetch
+internal import Frontier
+internal import Parse
+internal import Store
+internal import WebURL
+
+/// Builds the one record of a visit: what it found, what its page links to, what becomes of its URL.
+///
+/// From its creation to `Crawler.append` there is no await: ids, seen set and rows agree.
+struct VisitBuilder {
+  let task: CrawlTask
+  let entry: FrontierEntry
+  let sequence: Int64
+  private(set) var record: VisitRecord
+  private(set) var isFinalAnswer = false
+  /// The URL is tried again at its due time.
+  private(set) var delays = false
+  private let crawler: Isolated
+  private let response: FetchResponse?
+  private let fetchID: Int64
+  private let now: Int64
+  private let wallNow: Int64
+
+  /// What it uses of the crawler, on whose actor it lives.
+  private struct Isolated {
+    let frontier: Frontier
+    let configuration: CrawlConfiguration
+  }
+
+  init(_ crawler: isolated Crawler, _ task: CrawlTask, _ entry: FrontierEntry, _ response: FetchResponse?) {
+    self.task = task
+    self.entry = entry
+    self.response = response
+    self.crawler = Isolated(frontier: crawler.frontier, configuration: crawler.configuration)
+    now = crawler.now
+    wallNow = crawler.wallNow
+    sequence = crawler.lastSequence + 1
+    record = VisitRecord(taskID: task.id)
+    crawler.frontier.beginVisit(task: task.id, sequence: sequence)
+    guard let response else {
+      fetchID = 0
+      return
+    }
+    fetchID = crawler.nextFetchID
+    crawler.nextFetchID += 1
+    var fetch = FetchRecord(response, id: fetchID, entry: entry, task: task)
+    fetch.retryAfter = crawler.retryAfter(of: response)
+    record.fetches = [fetch]
+    record.counters.count(fetch)
+  }
+
+  // MARK: What it names
+
+  /// Offers where a redirect leads, at the head of its queue.
+  mutating func followRedirect() {
+    guard let response, response.outcome == .redirected, let location = response.location else { return }
+    let source = Offer.Source.redirect(redirects: entry.redirects + 1)
+    guard let url = WebURL(location, base: entry.url)?.withoutFragment() else {
+      return link(to: offerInvalid(location), kind: .redirect, position: 0)
+    }
+    record.fetches[0].redirectTo = url.href
+    link(to: offer(url, source, depth: entry.depth), kind: .redirect, position: 0)
+    record.pageURLID = entry.id
+  }
+
+  /// Adds the page's row and its links, and offers what they name.
+  mutating func addPage(_ page: Page?) {
+    guard let response, let page else { return }
+    let isFollowed = allowsFollowing(page, response)
+    record.page = PageRecord(page, entry: entry, runID: task.runID, fetchID: fetchID, response: response)
+    record.pageURLID = entry.id
+    record.links.reserveCapacity(page.links.count + 1)
+    for link in page.links {
+      let source = Offer.Source.link(
+        followed: task.settings.follow.contains(link.kind),
+        nofollow: !isFollowed || task.settings.nofollow == .obey && isNofollow(link))
+      let target = link.url.map { offer($0, source, depth: entry.depth + 1) } ?? offerInvalid(link.value)
+      record.links.append(
+        LinkRecord(
+          targetURLID: target, kind: link.kind.rawValue, rel: link.rel, anchor: link.anchor, position: link.position))
+    }
+    if let refresh = response.header("Refresh").flatMap(Refresh.init), let location = refresh.url,
+      let url = WebURL(location, base: entry.url)?.withoutFragment()
+    {
+      let source = Offer.Source.link(followed: task.settings.follow.contains(.refresh), nofollow: false)
+      link(to: offer(url, source, depth: entry.depth + 1), kind: .refresh, position: page.links.count)
+    }
+    mergeLinks()
+  }
+
+  private mutating func link(to target: Int64, kind: LinkKind, position: Int) {
+    record.links.append(LinkRecord(targetURLID: target, kind: kind.rawValue, position: position))
+  }
+
+  /// One row per target and kind, with the first one's text and their number; sorted as the table is.
+  private mutating func mergeLinks() {
+    record.links.sort { ($0.targetURLID, $0.kind, $0.position) < ($1.targetURLID, $1.kind, $1.position) }
+    var merged = 0
+    for index in record.links.indices.dropFirst() {
+      let link = record.links[index]
+      if record.links[merged].targetURLID == link.targetURLID && record.links[merged].kind == link.kind {
+        record.links[merged].count += 1
+      } else {
+        merged += 1
+        if merged != index { record.links[merged] = link }
+      }
+    }
+    if !record.links.isEmpty { record.links.removeSubrange((merged + 1)...) }
+    record.page?.linkCount = record.links.count
+  }
+
+  private func allowsFollowing(_ page: Page, _ response: FetchResponse) -> Bool {
+    if task.settings.nofollow == .ignore { return true }
+    var robots = page.robots
+    for header in response.headers.all("X-Robots-Tag") { robots.add(header) }
+    return !robots.nofollow
+  }
+
+  /// Whether the link's `rel` has the token nofollow.
+  private func isNofollow(_ link: Link) -> Bool {
+    link.rel?.split(whereSeparator: \.isWhitespace).contains { $0.lowercased() == "nofollow" } ?? false
+  }
+
+  private mutating func offer(_ url: WebURL, _ source: Offer.Source, depth: Int) -> Int64 {
+    let offer = Offer(url: url, source: source, depth: depth, viaURLID: entry.id)
+    let result = crawler.frontier.offer(offer, task: task.id, now: now, sequence: sequence)
+    note(result, text: url.href, depth: depth)
+    return result.id
+  }
+
+  private mutating func offerInvalid(_ text: String) -> Int64 {
+    let result = crawler.frontier.offerInvalid(text, task: task.id)
+    note(result, text: text, depth: entry.depth + 1)
+    return result.id
+  }
+
+  private mutating func note(_ result: OfferResult, text: String, depth: Int) {
+    record.add(result, url: text, depth: depth, via: entry.id, task: task, at: wallNow)
+    if crawler.frontier.hasNewHosts { record.newHosts += crawler.frontier.takeNewHosts().map(HostRecord.init) }
+  }
+
+  // MARK: What becomes of its URL
+
+  /// Decides the URL's state after this attempt.
+  mutating func settle() {
+    guard let response else { preconditionFailure("a visit without a fetch has no outcome") }
+    let attempts = entry.attempts + (response.outcome.costsAttempt ? 1 : 0)
+    let mayRetry = !response.outcome.costsAttempt || attempts < crawler.configuration.maxAttempts
+    if response.outcome.isRetryable && mayRetry {
+      delays = true
+      return change(
+        to: .delayed, reason: response.outcome.rawValue, attempts: attempts, dueAt: wallNow + retryDelay(attempts))
+    }
+    if response.outcome.isAnswer {
+      if response.outcome != .redirected { settleFinalAnswer(response.outcome) }
+      return change(
+        to: .done, reason: response.outcome == .ok ? nil : response.outcome.rawValue, attempts: attempts)
+    }
+    if response.outcome == .addressRefused {
+      return change(to: .excluded, reason: ExclusionReason.addressRefused.rawValue, attempts: attempts)
+    }
+    change(to: .failed, reason: response.outcome.rawValue, attempts: attempts)
+  }
+
+  private mutating func settleFinalAnswer(_ outcome: FetchOutcome) {
+    isFinalAnswer = true
+    record.counters.finalAnswers += 1
+    if outcome == .ok || outcome == .notModified { record.counters.okAnswers += 1 }
+    // Where a seed's redirect chain ends joins the scope.
+    if entry.depth == 0 { crawler.frontier.admit(seed: entry.url, task: task.id) }
+  }
+
+  /// The URL is not visited, by a rule that was not known or not in force when it was offered.
+  mutating func exclude(_ reason: ExclusionReason) {
+    change(to: .excluded, reason: reason.rawValue, attempts: entry.attempts)
+  }
+
+  private mutating func change(to state: URLState, reason: String?, attempts: Int, dueAt: Int64? = nil) {
+    record.updates.append(URLUpdate(id: entry.id, state: state, reason: reason, dueAt: dueAt, attempts: attempts))
+    record.counters.move(from: .ready, to: state)
+    if response != nil, let clock = crawler.frontier.lastingClock(of: entry.hostID, now: now) {
+      record.hostUpdates.append(HostRecord(clock, hostID: entry.hostID, offset: wallNow &- now))
+    }
+  }
+
+  /// Twice as long after each attempt, plus up to half of it at random; not before Retry-After, which is the host's.
+  private func retryDelay(_ attempts: Int) -> Int64 {
+    let base = crawler.configuration.retryDelay.microseconds
+    let longest = crawler.configuration.maxRetryDelay.microseconds
+    let delay = min(longest, base << Int64(min(max(attempts - 1, 0), 16)))
+    return delay + Int64.random(in: 0...max(1, delay / 2))
+  }
+}

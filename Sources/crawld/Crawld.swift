@@ -1,0 +1,90 @@
+internal import Address
+internal import ArgumentParser
+internal import EventLoop
+internal import Glibc
+
+/// The command line of the daemon. `main` is synchronous: the process's first thread becomes the loop's.
+@main
+struct Crawld: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "crawld",
+    abstract: "A crawler that runs as a daemon: steer it with crawlctl, query crawl.db in its data directory.",
+    discussion: """
+      Runs in the foreground and logs to stderr. SIGTERM and SIGINT let fetches end and commit; a second signal stops at \
+      once; both lose nothing. SIGHUP checks the configuration file again.
+      """,
+    version: Version.text)
+
+  @Option(help: ArgumentHelp("Configuration file (TOML); config/crawld.toml explains every key.", valueName: "file"))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Directory of the database; made when it is not there. Default: /var/lib/crawld for root, else "
+        + "$XDG_STATE_HOME/crawld.", valueName: "dir"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Control socket. Default: /run/crawld/crawld.sock for root, else $XDG_RUNTIME_DIR/crawld.sock.", valueName: "path"
+    ))
+  var socket: String?
+
+  @Option(
+    name: .customLong("allow-network"),
+    help: ArgumentHelp(
+      "A private or special-purpose network that may be crawled, e.g. 127.0.0.0/8; repeatable.", valueName: "cidr"))
+  var allowedNetworks: [String] = []
+
+  @Option(
+    name: .customLong("hosts-file"),
+    help: ArgumentHelp("Names in hosts(5) format, asked before DNS.", valueName: "file"))
+  var hostsFile: String?
+
+  mutating func validate() throws {
+    for text in allowedNetworks {
+      do { _ = try Network(text) } catch { throw ValidationError("--allow-network \(text): \(error)") }
+    }
+  }
+
+  func run() throws {
+    let options = Options(
+      configurationFile: config, data: data, socket: socket, allowedNetworks: allowedNetworks, hostsFile: hostsFile)
+    let loop: EventLoop
+    do { loop = try EventLoop() } catch { throw Refusal(.failed, "the event loop can't start: \(error)") }
+    let code = try loop.runUntilComplete { () async throws -> Int32 in
+      do {
+        try await Daemon.run(options, loop: loop)
+        return 0
+      } catch let refusal as Refusal {
+        refusal.print()
+        return refusal.code.rawValue
+      }
+    }
+    try? loop.close()
+    if code != 0 { throw ExitCode(code) }
+  }
+
+  /// As ArgumentParser's own, but wrong usage ends with 2.
+  static func main() {
+    do {
+      var command = try Self.parseAsRoot()
+      try command.run()
+    } catch let refusal as Refusal {
+      refusal.print()
+      Glibc.exit(refusal.code.rawValue)
+    } catch {
+      let code = exitCode(for: error)
+      if code == .validationFailure {
+        Refusal(.usage, "").write(fullMessage(for: error))
+        Glibc.exit(Refusal.Code.usage.rawValue)
+      }
+      exit(withError: error)
+    }
+  }
+}
+
+/// What this build is.
+enum Version {
+  static let text = "1.0.0"
+}

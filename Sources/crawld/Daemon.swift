@@ -1,0 +1,123 @@
+internal import Control
+internal import Crawl
+internal import EventLoop
+internal import Glibc
+internal import Logging
+internal import Store
+
+/// The daemon from its start to its end: configuration, lock, crawler, control socket, signals.
+actor Daemon: LoopActor {
+  nonisolated let loop: EventLoop
+  private let options: Options
+  private var configuration: Configuration
+  private let logger: Logger
+  private let crawler: Crawler
+  private var stopRequests = 0
+  private var stopWaiter: CheckedContinuation<Void, Never>?
+  private var isHurried = false
+
+  /// Runs until it is told to stop.
+  /// - Throws: `Refusal` when it can't start, or can't commit at its end.
+  static func run(_ options: Options, loop: EventLoop) async throws {
+    let signals = loop.signals(SIGTERM, SIGINT, SIGHUP)
+    let configuration = try options.read()
+    let crawl = try options.crawl(configuration)
+    var logger = Logger(label: "crawld") { _ in
+      LogLine(logLevel: .info, format: configuration.daemon.logFormat)
+    }
+    logger.logLevel = Logger.Level(rawValue: configuration.daemon.logLevel.rawValue) ?? .info
+    let directory = try DataDirectory(options.dataDirectory(configuration))
+    let crawler: Crawler
+    do {
+      crawler = try await Crawler.open(crawl, logger: logger, loop: loop)
+    } catch {
+      throw Refusal(.failed, "\(error)")
+    }
+    let daemon = Daemon(options, configuration, logger: logger, crawler: crawler, loop: loop)
+    try await daemon.serve(directory, signals: signals)
+  }
+
+  private init(_ options: Options, _ configuration: Configuration, logger: Logger, crawler: Crawler, loop: EventLoop) {
+    self.loop = loop
+    self.options = options
+    self.configuration = configuration
+    self.logger = logger
+    self.crawler = crawler
+  }
+
+  private func serve(_ directory: DataDirectory, signals: AsyncStream<Int32>) async throws {
+    let path = options.socketPath(configuration)
+    let server = ControlServer(loop: loop, handlers: Handlers(crawler: crawler, daemon: self).table)
+    let listener: Listener
+    do {
+      listener = try await ControlSocket.listen(at: path, lock: directory.lock, server, on: loop)
+    } catch {
+      try? await crawler.stop(grace: nil)
+      throw Refusal(.failed, "\(error)")
+    }
+    let listening = loop.startTask(name: "signals") { await self.take(signals) }
+    do { try await crawler.start() } catch {
+      listener.close()
+      throw Refusal(.failed, "the crawl can't go on: \(error)")
+    }
+    logger.notice("crawld \(Version.text) is ready: data \(directory.path), control socket \(path)")
+    ServiceNotice.ready.send()
+
+    await untilToldToStop()
+    ServiceNotice.stopping.send()
+    let grace = isHurried ? nil : configuration.daemon.shutdownGrace
+    logger.notice(
+      "stopping\(grace == nil ? " at once" : "; fetches in flight may end within \(configuration.daemon.shutdownGrace)")"
+    )
+    listener.close()
+    unlink(path)
+    var problem: (any Error)?
+    do { try await crawler.stop(grace: grace) } catch { problem = error }
+    listening.cancel()
+    _ = try? await listening.value
+    if let problem { throw Refusal(.failed, "not everything could be committed; it is fetched again: \(problem)") }
+    logger.notice("stopped; everything is committed")
+  }
+
+  // MARK: Told from outside
+
+  private func take(_ signals: AsyncStream<Int32>) async {
+    for await signal in signals {
+      if signal == SIGHUP { reload() } else { await stop(now: false) }
+    }
+  }
+
+  /// Ends the daemon in order; asked a second time, or with `now`, at once.
+  func stop(now: Bool) async {
+    stopRequests += 1
+    if now || stopRequests > 1 {
+      isHurried = true
+      await crawler.hurry()
+    }
+    stopWaiter?.resume()
+    stopWaiter = nil
+  }
+
+  private func untilToldToStop() async {
+    while stopRequests == 0 {
+      await withCheckedContinuation { continuation in
+        if stopRequests > 0 { continuation.resume() } else { stopWaiter = continuation }
+      }
+    }
+  }
+
+  /// Reads the configuration file again. A wrong one changes nothing; of a right one the grace holds at once,
+  /// everything else from the next start.
+  private func reload() {
+    ServiceNotice.reloading.send()
+    do {
+      let read = try options.read()
+      _ = try options.crawl(read)
+      configuration.daemon.shutdownGrace = read.daemon.shutdownGrace
+      logger.notice("the configuration is right; what changed holds from the next start, shutdown_grace at once")
+    } catch {
+      logger.error("the configuration is unchanged: \(error.sentence)")
+    }
+    ServiceNotice.ready.send()
+  }
+}

@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// The daemon's data directory and its lock: one daemon per directory. The kernel drops the lock when the process ends,
+/// however it ends.
+final class DataDirectory: Sendable {
+  let path: String
+  /// Holds the lock as long as it is open.
+  let lock: Int32
+
+  /// Makes the directory (0700) if need be, and takes its lock.
+  /// - Throws: `Refusal` when it can't be made or written, or another daemon has it.
+  init(_ path: String) throws(Refusal) {
+    self.path = path
+    try Self.make(path)
+    let file = path + "/crawld.lock"
+    lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard lock >= 0 else {
+      throw Refusal(Self.code(errno), "data directory \(path): not writable: \(String(cString: strerror(errno)))")
+    }
+    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      close(lock)
+      throw Refusal(.taken, "data directory \(path): another crawld runs on it (crawlctl status); one at a time")
+    }
+  }
+
+  private static func make(_ path: String) throws(Refusal) {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
+      var status = stat()
+      if stat(made, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { continue }
+      guard mkdir(made, 0o700) == 0 || errno == EEXIST && isDirectory(made) else {
+        throw Refusal(code(errno), "data directory \(path): \(made) can't be made: \(String(cString: strerror(errno)))")
+      }
+    }
+  }
+
+  private static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    let isThere = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    errno = EEXIST
+    return isThere
+  }
+
+  private static func code(_ code: Int32) -> Refusal.Code { code == EACCES || code == EPERM ? .permission : .failed }
+}

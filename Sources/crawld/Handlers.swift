@@ -1,0 +1,200 @@
+internal import Control
+internal import Crawl
+internal import EventLoop
+internal import Frontier
+internal import Glibc
+internal import Store
+
+/// The control protocol's methods, answered by the crawler.
+struct Handlers: Sendable {
+  let crawler: Crawler
+  let daemon: Daemon
+
+  var table: HandlerTable {
+    var table = HandlerTable()
+    table.register(TaskAdd.self, add)
+    table.register(TaskList.self, list)
+    table.register(TaskShow.self, show)
+    table.register(TaskSet.self, set)
+    table.register(TaskWait.self, wait)
+    table.register(TaskWhy.self, why)
+    table.register(TaskPause.self) { selection, peer in
+      await each(selection) { try await crawler.pause($0, abort: selection.now, actor: actor(peer)) }
+    }
+    table.register(TaskResume.self) { selection, peer in
+      await each(selection) { try await crawler.resume($0, actor: actor(peer)) }
+    }
+    table.register(TaskCancel.self) { selection, peer in
+      await each(selection) { try await crawler.cancel($0, actor: actor(peer)) }
+    }
+    table.register(CoroutineList.self, coroutines)
+    table.register(HostList.self, hosts)
+    table.register(URLShow.self, url)
+    table.register(DaemonStatus.self, status)
+    table.register(DaemonShutdown.self, shutdown)
+    return table
+  }
+
+  /// Who did it, for `task_events.actor`.
+  private func actor(_ peer: ControlPeer) -> String { "uid \(peer.user)" }
+
+  /// The id of the task that a text means.
+  func resolve(_ text: String) async throws -> Int64 {
+    try TaskSelector.resolve(text, among: await crawler.taskNames)
+  }
+
+  // MARK: Tasks
+
+  private func add(_ parameters: TaskAdd.Parameters, _ peer: ControlPeer) async throws -> TaskAdd.Result {
+    let submission = TaskSubmission(
+      seeds: parameters.seeds, name: parameters.name, clientKey: parameters.clientKey,
+      settings: parameters.settings.mapValues(\.texts), isPaused: parameters.paused, actor: actor(peer))
+    let (id, isNew) = try await told { () async throws(CrawlError) in try await crawler.add(submission) }
+    return TaskAdd.Result(task: try await report(id), created: isNew)
+  }
+
+  private func list(_ page: PageParameters, _ peer: ControlPeer) async throws -> TaskList.Result {
+    let reports = await crawler.taskReports(after: try cursor(page.cursor), limit: page.rows)
+    return TaskList.Result(
+      tasks: reports.map(Control.TaskReport.init), cursor: next(reports.last?.id, reports.count, page))
+  }
+
+  private func show(_ parameters: TaskShow.Parameters, _ peer: ControlPeer) async throws -> TaskShow.Result {
+    let id = try await resolve(parameters.task)
+    var task = try await report(id)
+    task.outcomes = try await told { () async throws(CrawlError) in try await crawler.outcomeCounts(id) }
+    task.reasons = try await told { () async throws(CrawlError) in try await crawler.reasonCounts(id) }
+      .filter { $0.state == .excluded || $0.state == .failed }
+      .map { Control.ReasonCount(state: $0.state.rawValue, reason: $0.reason ?? "", count: $0.count) }
+    task.errors = try await told { () async throws(CrawlError) in try await crawler.recentErrors(id) }
+      .map { TaskError(url: $0.url, outcome: $0.outcome, error: $0.error, at: $0.startedAt) }
+    task.seeds = try await told { () async throws(CrawlError) in try await crawler.seedTexts(id) }
+    return TaskShow.Result(task: task)
+  }
+
+  private func set(_ parameters: TaskSet.Parameters, _ peer: ControlPeer) async throws -> TaskSet.Result {
+    let id = try await resolve(parameters.task)
+    let change = try await told { () async throws(CrawlError) in
+      try await crawler.set(id, parameters.settings.mapValues(\.texts), actor: actor(peer))
+    }
+    return TaskSet.Result(
+      id: id, name: try await report(id).name, settingsRevision: change.revision,
+      changes: change.changes.map { TaskSet.SettingChange(setting: $0.name, from: $0.from, to: $0.to) })
+  }
+
+  private func wait(_ parameters: TaskWait.Parameters, _ peer: ControlPeer) async throws -> TaskWait.Result {
+    let id = try await resolve(parameters.task)
+    // Either goal is reached by a pause, since nothing but a resume leads on from there.
+    let reached = try await told { () async throws(CrawlError) in
+      try await crawler.waitForRest(id, timeout: parameters.timeout)
+    }
+    return TaskWait.Result(task: try await report(id), reached: reached)
+  }
+
+  private func why(_ parameters: TaskWhy.Parameters, _ peer: ControlPeer) async throws -> TaskWhy.Result {
+    let taskID: Int64? = if let task = parameters.task { try await resolve(task) } else { nil }
+    do {
+      let id = try await resolve(parameters.subject)
+      return TaskWhy.Result(try await told { () async throws(CrawlError) in try await crawler.why(task: id) })
+    } catch let error as ControlError where error.code == .notFound && error.data?.candidates == nil {
+      return TaskWhy.Result(
+        try await told { () async throws(CrawlError) in
+          try await crawler.why(place: parameters.subject, task: taskID)
+        })
+    }
+  }
+
+  private func report(_ id: Int64) async throws -> Control.TaskReport {
+    Control.TaskReport(try await told { () async throws(CrawlError) in try await crawler.taskReport(id) })
+  }
+
+  /// Carries a verb out on each selected task; what fails is in the reply, task by task.
+  private func each(
+    _ selection: TaskSelection, _ verb: (Int64) async throws -> TaskTransition
+  ) async -> TaskChanges {
+    var changes: [TaskChange] = []
+    let selectors = selection.all ? await crawler.unfinishedTaskIDs.map(String.init) : selection.tasks
+    for selector in selectors {
+      do {
+        let transition = try await verb(resolve(selector))
+        changes.append(
+          TaskChange(
+            id: transition.id, name: transition.name, from: transition.from.rawValue, to: transition.to.rawValue))
+      } catch {
+        let problem = (error as? CrawlError).map(ControlError.init) ?? error as? ControlError
+        changes.append(
+          TaskChange(id: nil, name: selector, error: problem ?? ControlError(.internalError, "\(error)")))
+      }
+    }
+    return TaskChanges(changes: changes)
+  }
+
+  // MARK: Coroutines, hosts, URLs
+
+  private func coroutines(
+    _ parameters: CoroutineList.Parameters, _ peer: ControlPeer
+  ) async throws -> CoroutineList.Result {
+    let task: Int64? = if let task = parameters.task { try await resolve(task) } else { nil }
+    let page = parameters.page
+    let reports = await crawler.coroutineReports(task: task, after: try cursor(page.cursor), limit: page.rows)
+    return CoroutineList.Result(
+      coroutines: reports.map(Control.CoroutineReport.init), cursor: next(reports.last?.id, reports.count, page))
+  }
+
+  private func hosts(_ parameters: HostList.Parameters, _ peer: ControlPeer) async throws -> HostList.Result {
+    let task: Int64? = if let task = parameters.task { try await resolve(task) } else { nil }
+    let page = parameters.page
+    let reports = await crawler.hostReports(task: task, after: try cursor(page.cursor), limit: page.rows)
+    return HostList.Result(hosts: reports.map(HostReport.init), cursor: next(reports.last?.id, reports.count, page))
+  }
+
+  private func url(_ parameters: URLShow.Parameters, _ peer: ControlPeer) async throws -> URLShow.Result {
+    let task: Int64? = if let task = parameters.task { try await resolve(task) } else { nil }
+    let details = try await told { () async throws(CrawlError) in
+      try await crawler.urlDetails(parameters.url, task: task)
+    }
+    if details.isEmpty { throw ControlError(CrawlError.unknownPlace(parameters.url)) }
+    var reports: [URLReport] = []
+    for detail in details {
+      var report = URLReport(detail)
+      if await crawler.isInFlight(urlID: detail.record.id, task: detail.record.taskID) { report.state = "in_flight" }
+      reports.append(report)
+    }
+    return URLShow.Result(urls: reports)
+  }
+
+  // MARK: The daemon
+
+  private func status(_ parameters: NoParameters, _ peer: ControlPeer) async throws -> DaemonStatus.Result {
+    DaemonStatus.Result(await crawler.status(), crawler)
+  }
+
+  private func shutdown(_ parameters: DaemonShutdown.Parameters, _ peer: ControlPeer) async throws
+    -> DaemonShutdown.Result
+  {
+    let inFlight = await crawler.status().inFlight
+    // The reply leaves before the socket closes.
+    crawler.loop.callLater(.milliseconds(20)) { [daemon, loop = crawler.loop] in
+      loop.startTask(name: "shutdown") { await daemon.stop(now: parameters.now) }
+    }
+    return DaemonShutdown.Result(pid: getpid(), inFlight: inFlight)
+  }
+
+  // MARK: Pages and errors
+
+  private func cursor(_ text: String?) throws -> Int64 {
+    guard let text else { return 0 }
+    guard let id = Int64(text) else {
+      throw ControlError(.invalidParameters, "cursor: “\(text)” is none of ours; accepted: the cursor of a reply")
+    }
+    return id
+  }
+
+  private func next(_ last: Int64?, _ count: Int, _ page: PageParameters) -> String? {
+    count < page.rows ? nil : last.map(String.init)
+  }
+
+  private func told<Answer>(_ body: () async throws(CrawlError) -> Answer) async throws -> Answer {
+    do { return try await body() } catch { throw ControlError(error) }
+  }
+}

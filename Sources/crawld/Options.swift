@@ -1,0 +1,122 @@
+internal import Address
+internal import Control
+internal import Crawl
+internal import EventLoop
+internal import Fetch
+internal import Frontier
+internal import Glibc
+internal import Names
+internal import Store
+
+/// What the command line says, and the configuration that it makes together with the file. The command line wins.
+struct Options: Sendable {
+  var configurationFile: String?
+  var data: String?
+  var socket: String?
+  var allowedNetworks: [String]
+  var hostsFile: String?
+
+  /// Reads and checks the configuration file whole.
+  /// - Throws: `Refusal` with the file, the line and what is accepted.
+  func read() throws(Refusal) -> Configuration {
+    guard let file = configurationFile else { return Configuration() }
+    guard let text = Self.contents(of: file) else {
+      throw Refusal(.usage, "\(file): the configuration file can't be read: \(String(cString: strerror(errno)))")
+    }
+    do { return try Configuration.parse(text: text, fileName: file) } catch { throw Refusal(.usage, "\(error)") }
+  }
+
+  func dataDirectory(_ configuration: Configuration) -> String {
+    data ?? configuration.daemon.data ?? Self.defaultDataDirectory
+  }
+
+  func socketPath(_ configuration: Configuration) -> String {
+    socket ?? configuration.daemon.socket ?? ControlSocket.defaultPath()
+  }
+
+  static var defaultDataDirectory: String {
+    if geteuid() == 0 { return "/var/lib/crawld" }
+    let state = getenv("XDG_STATE_HOME").map { String(cString: $0) }
+    if let state, state.hasPrefix("/") { return state + "/crawld" }
+    let home = getenv("HOME").map { String(cString: $0) } ?? "."
+    return home + "/.local/state/crawld"
+  }
+
+  /// The crawler's configuration.
+  func crawl(_ configuration: Configuration) throws(Refusal) -> CrawlConfiguration {
+    var crawl = CrawlConfiguration(database: dataDirectory(configuration) + "/crawl.db")
+    crawl.hostsFile = hostsFile ?? configuration.dns.hostsFile
+    crawl.guardian = AddressGuard(allow: try networks(configuration))
+    crawl.take(configuration)
+    do { crawl.defaults = try configuration.taskDefaults() } catch { throw Refusal(.usage, "\(error)") }
+    return crawl
+  }
+
+  private func networks(_ configuration: Configuration) throws(Refusal) -> [Network] {
+    var networks: [Network] = []
+    for text in configuration.network.allow {
+      do {
+        networks.append(try Network(text))
+      } catch {
+        let refusal = configuration.refusal(
+          "network.allow", problem: "“\(text)” is no network", accepted: "networks such as \"127.0.0.0/8\"")
+        throw Refusal(.usage, "\(refusal)")
+      }
+    }
+    for text in allowedNetworks {
+      do { networks.append(try Network(text)) } catch { throw Refusal(.usage, "--allow-network \(text): \(error)") }
+    }
+    return networks
+  }
+
+  private static func contents(of file: String) -> String? {
+    guard let stream = fopen(file, "r") else { return nil }
+    defer { fclose(stream) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = fread(&chunk, 1, chunk.count, stream)
+      if count == 0 { break }
+      bytes += chunk[..<count]
+      if bytes.count > 16 << 20 { errno = EFBIG; return nil }
+    }
+    return ferror(stream) == 0 ? String(decoding: bytes, as: UTF8.self) : nil
+  }
+}
+
+extension CrawlConfiguration {
+  /// Takes over what the file says, but for the task defaults and the networks.
+  mutating func take(_ configuration: Configuration) {
+    userAgent = configuration.userAgent
+    productToken = configuration.productToken
+    maxInFlight = configuration.fetch.maxInFlight
+    maxBodyBytes = Int(configuration.fetch.maxBodies)
+    fetch.idleSeconds = max(1, Int(configuration.fetch.idleTimeout.components.seconds))
+    fetch.certificateAuthorities = configuration.fetch.certificateAuthorities
+    limits.bodyBytes = Int(configuration.fetch.maxBody)
+    limits.ratio = configuration.fetch.maxRatio
+    limits.headerBytes = Int(configuration.fetch.maxHeader)
+    limits.connect = configuration.fetch.connectTimeout
+    limits.firstByte = configuration.fetch.firstByteTimeout
+    limits.total = configuration.fetch.totalTimeout
+    limits.lowSpeedBytesPerSecond = Int(configuration.fetch.lowSpeed)
+    limits.lowSpeedTime = configuration.fetch.lowSpeedTime
+    httpVersion = configuration.fetch.httpVersion == .http1 ? .http1 : .automatic
+    verifiesTLS = configuration.fetch.verifyTLS
+    maxAttempts = configuration.politeness.maxAttempts
+    retryDelay = configuration.politeness.retryDelay
+    maxRetryDelay = configuration.politeness.maxRetryDelay
+    if !configuration.dns.servers.isEmpty { resolver.servers = configuration.dns.servers.joined(separator: ",") }
+    resolver.deadline = configuration.dns.timeout
+    resolver.maximumInFlight = configuration.dns.maxInFlight
+    resolver.cacheEntries = configuration.dns.cacheEntries
+    frontier.robotsTries = configuration.robots.tries
+    frontier.robotsWindow = configuration.robots.window.microseconds
+    frontier.robotsLifetime = configuration.robots.cache.microseconds
+    maxRunningTasks = configuration.tasks.maxRunning
+    maxUncommittedVisits = configuration.store.maxUncommittedVisits
+    maxUncommittedBytes = Int(configuration.store.maxUncommitted)
+    store.groupInterval = configuration.store.groupInterval
+    store.checkpointBytes = Int(configuration.store.checkpoint)
+  }
+}

@@ -1,0 +1,123 @@
+internal import Control
+internal import Crawl
+internal import EventLoop
+internal import Frontier
+internal import Glibc
+internal import Politeness
+internal import Store
+internal import Units
+
+// The crawler's values as the control protocol's.
+
+extension SettingValue {
+  /// One text, or a list's items.
+  var texts: [String] {
+    if case .list(let items) = self { return items }
+    return [text]
+  }
+}
+
+extension ControlError {
+  init(_ error: CrawlError) {
+    switch error {
+    case .setting(let name, _, let accepted):
+      self.init(.invalidParameters, error.description, data: Facts(parameter: name, accepted: accepted))
+    case .seed: self.init(.invalidParameters, error.description, data: Facts(parameter: "seeds"))
+    case .noSuchTask, .unknownPlace: self.init(.notFound, error.description)
+    case .refused(_, let actions): self.init(.refused, error.description, data: Facts(actions: actions))
+    case .store: self.init(.failed, error.description)
+    }
+  }
+}
+
+extension Control.TaskReport {
+  init(_ task: Crawl.TaskReport) {
+    let counters = task.counters
+    let end = task.finishedAt ?? task.now
+    self.init(
+      id: task.id, name: task.name, state: task.state.rawValue, desiredState: task.desiredState.rawValue,
+      reason: task.reason?.rawValue, seedCount: task.seedCount, createdAt: task.createdAt, startedAt: task.startedAt,
+      finishedAt: task.finishedAt, elapsed: task.startedAt.map { max(0, end - $0) },
+      settings: task.settings.mapValues { $0.joined(separator: ",") }, settingsRevision: task.settingsRevision,
+      counts: TaskCounts(
+        known: counters.known, ready: max(0, counters.ready - task.inFlight), delayed: counters.delayed,
+        inFlight: task.inFlight, done: counters.done, failed: counters.failed, excluded: counters.excluded,
+        fetches: counters.fetches, finalAnswers: counters.finalAnswers, okAnswers: counters.okAnswers),
+      bytes: TaskBytes(wire: Int64(counters.wireBytes), body: Int64(counters.bodyBytes)), rate: task.rate,
+      okPercent: counters.finalAnswers > 0
+        ? 100 * Double(counters.okAnswers) / Double(counters.finalAnswers) : nil,
+      actions: task.state.actions.map(\.rawValue))
+  }
+}
+
+extension Control.CoroutineReport {
+  init(_ coroutine: Crawl.CoroutineReport) {
+    self.init(
+      id: coroutine.id, taskID: coroutine.taskID, taskName: coroutine.taskName, host: coroutine.host,
+      url: coroutine.url, robots: coroutine.isRobots, phase: coroutine.phase, phaseAge: coroutine.phaseAge,
+      age: coroutine.age, bytes: Int64(coroutine.bytes))
+  }
+}
+
+extension HostReport {
+  init(_ host: Frontier.HostStatus) {
+    self.init(
+      id: host.id, host: host.origin, tasks: host.taskIDs, ready: host.queued, inFlight: host.inFlight,
+      delay: host.effectiveDelay, concurrency: host.concurrency, nextFetchAt: host.readyTime,
+      blockedUntil: host.blockedUntil, blockReason: host.blockReason?.rawValue, robotsState: host.robots)
+  }
+}
+
+extension URLReport {
+  init(_ details: URLDetails) {
+    let record = details.record
+    self.init(
+      id: record.id, taskID: record.taskID, taskName: details.taskName, url: record.url, state: record.state.rawValue,
+      reason: record.reason, depth: record.depth, redirects: record.redirects, priority: record.priority,
+      attempts: record.attempts, discoveredAt: record.discoveredAt, dueAt: record.dueAt, via: details.via,
+      lastFetch: details.lastFetch.map(FetchReport.init), title: details.title)
+  }
+}
+
+extension FetchReport {
+  init(_ fetch: FetchSummary) {
+    self.init(
+      at: fetch.startedAt, attempt: fetch.attempt, outcome: fetch.outcome, status: fetch.status, error: fetch.error,
+      bodyBytes: Int64(fetch.bodyBytes), redirectTo: fetch.redirectTo, remoteAddress: fetch.remoteAddress,
+      duration: fetch.timeTotal)
+  }
+}
+
+extension TaskWhy.Result {
+  init(_ why: WhyReport) {
+    self.init(
+      kind: why.subject.rawValue, subject: why.name, state: why.state, reason: why.reason,
+      lines: why.lines.map { TaskWhy.Line(kind: $0.kind, text: $0.text, count: $0.count, until: $0.until) },
+      nextDueAt: why.nextDueAt, tasks: why.taskIDs)
+  }
+}
+
+extension DaemonStatus.Result {
+  init(_ status: CrawlerStatus, _ crawler: Crawler) {
+    let loop = crawler.loop.statistics
+    var warnings: [String] = []
+    if let pressure = status.backPressure { warnings.append("no fetch starts: \(pressure.sentence)") }
+    if status.store.walBytes > 256 << 20 {
+      warnings.append("the write-ahead log has \(status.store.walBytes) bytes: a long reader keeps it from shrinking")
+    }
+    self.init(
+      version: Version.text, pid: getpid(), startedAt: crawler.startedAt.microseconds,
+      database: crawler.databasePath, sqliteVersion: status.store.sqliteVersion,
+      tasks: Dictionary(uniqueKeysWithValues: status.tasks.map { ($0.key.rawValue, $0.value) }),
+      inFlight: status.inFlight, openSockets: status.openSockets, coroutines: crawler.loop.snapshotTasks().count,
+      loopLag: loop.longestTick.microseconds, knownURLs: status.knownURLs,
+      writerVisits: status.store.outstandingVisits, writerBytes: status.store.outstandingBytes,
+      walBytes: Int64(status.store.walBytes), databaseBytes: Int64(status.store.databaseBytes),
+      bodyBytes: Int64(status.bodyBytes), residentBytes: ProcessMemory.residentBytes,
+      limits: [
+        "in_flight": Int64(status.maxInFlight), "open_sockets": Int64(status.maxSockets),
+        "bodies": Int64(status.maxBodyBytes), "writer_visits": Int64(status.maxUncommittedVisits),
+        "writer_bytes": Int64(status.maxUncommittedBytes),
+      ], warnings: warnings)
+  }
+}
