@@ -5,8 +5,10 @@ import EventLoop
 enum Session {
   /// Runs a coroutine on a loop of its own, on this thread, until it is done.
   static func run<T: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws -> T) throws -> T {
-    let loop = try EventLoop()
-    return try loop.runUntilComplete { try await body(loop) }
+    try EventLoop.run {
+      guard let loop = EventLoop.current else { throw EventLoopError.stopped }
+      return try await body(loop)
+    }
   }
 
   /// Connects to the daemon and asks one question.
