@@ -10,6 +10,8 @@ struct LinkList: ~Copyable {
   /// The URL of the first `base[href]` in effect.
   private(set) var base: WebURL?
   private var hasBase = false
+  /// The length of all URLs.
+  private var urlBytes = 0
   private let documentURL: WebURL
   private let limits: ParseLimits
   private let seen: UnsafeMutablePointer<Seen>
@@ -85,6 +87,7 @@ struct LinkList: ~Copyable {
   private mutating func append(
     _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: String, _ url: WebURL?, rel: String?
   ) -> Int {
+    urlBytes += url?.href.utf8.count ?? 0
     links.append(
       Link(
         kind: kind, rel: rel, tag: tag.text, attribute: attribute.text, value: value,
@@ -93,7 +96,7 @@ struct LinkList: ~Copyable {
   }
 
   private mutating func hasRoom() -> Bool {
-    if links.count < limits.links { return true }
+    if links.count < limits.links && urlBytes < limits.urlBytes { return true }
     isTruncated = true
     return false
   }
@@ -108,11 +111,14 @@ struct LinkList: ~Copyable {
     guard let url = links[place].url, url.scheme != "data", url.scheme != "javascript" else { return }
     base = url
     forget()
+    urlBytes = 0
     for index in links.indices where links[index].kind != .base {
       var value = links[index].value
       if links[index].url == nil && value.utf8.count >= limits.valueBytes { continue }
-      links[index].url = value.withUTF8 { join($0, .link) }
+      links[index].url = urlBytes < limits.urlBytes ? value.withUTF8 { join($0, .link) } : nil
+      urlBytes += links[index].url?.href.utf8.count ?? 0
     }
+    if urlBytes >= limits.urlBytes { isTruncated = true }
   }
 
   mutating func drop(to count: Int) {

@@ -46,13 +46,13 @@ package enum CharsetSource: String, Sendable, CaseIterable {
 package struct MetaRobots: Sendable, Hashable {
   package var noindex = false
   package var nofollow = false
-  /// The contents of all such elements, joined by commas, as written.
+  /// The contents of all such elements, joined by commas, as written; cut at `ParseLimits.titleBytes`.
   package var text: String?
 
   package init() {}
 
   /// Reads one comma-separated list of directives; `none` means both. Directives add up over several lists.
-  package mutating func add(_ content: String) {
+  mutating func add(_ content: String, upTo limit: Int) {
     for directive in content.utf8.split(whereSeparator: { $0 == UInt8(ascii: ",") || Octet.isWhitespace($0) }) {
       switch String(decoding: directive.map(Octet.lowercase), as: UTF8.self) {
       case "noindex": noindex = true
@@ -61,6 +61,10 @@ package struct MetaRobots: Sendable, Hashable {
       default: break
       }
     }
-    text = text.map { $0 + "," + content } ?? content
+    guard let before = text else {
+      text = content
+      return
+    }
+    if before.utf8.count + content.utf8.count < limit { text = before + "," + content }
   }
 }

@@ -163,7 +163,7 @@ struct PageFacts: ~Copyable {
     guard !isInTemplate, let content = tokenizer.attribute(.content) else { return }
     if tokenizer.attribute(.name, equals: "robots") {
       let text = decoder.decode(tokenizer.bytes, content.lowerBound, content.upperBound, inAttribute: true)
-      robots.add(String(decoding: text.prefix(titleBytes), as: UTF8.self))
+      robots.add(String(decoding: text.prefix(titleBytes), as: UTF8.self), upTo: titleBytes)
     } else if tokenizer.attribute(.name, equals: "description") {
       if description == nil { description = collapsed(tokenizer.bytes, content, inAttribute: true) }
     } else if tokenizer.attribute(.httpEquiv, equals: "refresh") {

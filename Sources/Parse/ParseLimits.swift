@@ -4,11 +4,13 @@ package struct ParseLimits: Sendable, Hashable {
   package var depth = 512
   /// Links kept; beyond, `Page.linksTruncated` is set.
   package var links = 10_000
+  /// Bytes of all links' URLs; beyond, `Page.linksTruncated` is set. A long base URL stands in every link's.
+  package var urlBytes = 8 << 20
   /// Bytes of one link's value; a longer value is cut and has no URL.
   package var valueBytes = 16_384
   /// Bytes of a link's text.
   package var anchorBytes = 200
-  /// Bytes of the title, of the first heading and of the description, each.
+  /// Bytes of the title, of the first heading, of the description and of the robots' directives, each.
   package var titleBytes = 1_024
   /// Steps along the stack of open elements per byte of the page, beyond the first 100,000. Real pages need less than
   /// one; a page made to be slow ends early and counts as truncated.

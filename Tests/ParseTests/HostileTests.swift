@@ -86,6 +86,22 @@ struct HostileTests {
     #expect(read(html, limits: limits).links.count == 1)
   }
 
+  @Test(arguments: [false, true])
+  func aLongBaseDoesNotMultiply(isLate: Bool) {
+    let base = "<base href='/\(String(repeating: "b", count: 10_000))/'>"
+    let list = (0..<5_000).map { "<a href=\($0)>t</a>" }.joined()
+    let page = read(isLate ? list + base : base + list)
+    #expect(page.linksTruncated)
+    #expect(page.links.reduce(0) { $0 + ($1.url?.href.utf8.count ?? 0) } < 9 << 20)
+  }
+
+  @Test func manyDirectivesAreCut() {
+    let page = read(
+      String(repeating: "<meta name=robots content=nofollow>", count: 10_000) + "<meta name=robots content=noindex>")
+    #expect(page.robots.noindex && page.robots.nofollow)
+    #expect((page.robots.text?.utf8.count ?? 0) <= 1_024)
+  }
+
   @Test func manyAttributesAndLongNamesAreRead() {
     let many = (0..<20_000).map { "a\($0)=1 " }.joined()
     #expect(anchors("<a \(many)href=x>") == ["x"])
