@@ -23,7 +23,9 @@ extension Fetcher {
   /// Waits until a socket has closed, after having closed idle ones where that is possible.
   ///
   /// false when there is nothing to wait for, or the deadline has passed.
-  func waitForSocket(until deadline: Instant) async -> Bool {
+  func waitForSocket(_ shortage: SocketShortage, until deadline: Instant) async -> Bool {
+    // Others may have closed some before this coroutine came to run.
+    if shortage == .limit, !sockets.isFull { return true }
     let before = sockets.open
     for slot in shards.indices where shards[slot].transferCount == 0 && shards[slot].sockets > 0 {
       // Without memory for a new one the old one goes on.

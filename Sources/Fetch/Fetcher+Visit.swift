@@ -98,7 +98,7 @@ extension Fetcher {
     _ request: FetchRequest, _ origin: Origin, _ address: PinnedAddress, deadline: Instant, startedAt: Int64
   ) async -> FetchResponse {
     var response = FetchResponse(outcome: .aborted, startedAt: startedAt)
-    for _ in 0..<maximumSocketTries {
+    while true {
       if let stopped = stopped(request) {
         response.outcome = .aborted
         response.error = stopped
@@ -115,9 +115,10 @@ extension Fetcher {
       }
       await wait(in: transfer.parking) { transfer.abort(.aborted, "it was cancelled") }
       response = transfer.response
-      guard transfer.lacksSocket, await waitForSocket(until: deadline) else { return response }
+      guard let shortage = transfer.shortage, await waitForSocket(shortage, until: deadline) else {
+        return response
+      }
     }
-    return response
   }
 
   private func start(
@@ -140,6 +141,3 @@ extension Fetcher {
     return transfer
   }
 }
-
-/// How often a fetch tries again after a socket has closed, before it gives up as `local_resource`.
-private let maximumSocketTries = 8

@@ -122,3 +122,11 @@ final class FetchSocket {
     shard.act(on: descriptor, events: events)
   }
 }
+
+/// Why no socket could be opened.
+enum SocketShortage {
+  /// As many are open as may be.
+  case limit
+  /// The process, or the system, has no descriptor left.
+  case system
+}

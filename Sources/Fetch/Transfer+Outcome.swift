@@ -10,8 +10,7 @@ extension Transfer {
   var timeOutOutcome: FetchOutcome {
     if section == .body { return .bodyTimeout }
     if isRequestSent { return .firstByteTimeout }
-    let isConnected = ccurl_get_int64(handle.easy, CURLINFO_CONNECT_TIME_T) > 0
-    return isConnected && origin.isHTTPS ? .tlsTimeout : .connectTimeout
+    return isSecuring ? .tlsTimeout : .connectTimeout
   }
 
   /// The outcome of a failure that libcurl found.

@@ -46,14 +46,16 @@ final class Transfer: @unchecked Sendable {
   var verdict: (outcome: FetchOutcome, error: String)?
   /// robots.txt had more than is kept; libcurl was stopped, and all is well.
   var isCut = false
-  /// No descriptor was left for its socket.
-  var lacksSocket = false
+  /// What kept it from opening its socket, if that was this machine.
+  var shortage: SocketShortage?
   var tlsVersion: String?
   var certificateExpiresAt: Int64?
   /// The socket that it opened, until the first request goes out; -1 when there is none.
   var opened: Int32 = -1
   private(set) var response: FetchResponse
   private var timer: DelayedCall?
+  /// TCP is up, and TLS is being negotiated.
+  var isSecuring = false
   var requestedAt: Instant?
   private var bodySince: Instant?
   private var speedMark: (at: Instant, bytes: Int)?

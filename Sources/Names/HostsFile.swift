@@ -13,16 +13,15 @@ struct HostsFile {
   /// - Parameter path: what error sentences call the text.
   init(text: String, path: String) throws(ResolverError) {
     var number = 0
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    // Bytes, because a carriage return and a line feed are one Character.
+    for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
-      let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+      let words = line.prefix { $0 != UInt8(ascii: "#") }.split { isSpace($0) }.map { String(Substring($0)) }
       guard let first = words.first else { continue }
-      guard let address = Address(String(first)), words.count > 1 else {
-        throw .invalidHostsLine(path: path, line: number, text: String(line.prefix(80)))
+      guard let address = Address(first), words.count > 1 else {
+        throw .invalidHostsLine(path: path, line: number, text: String(Substring(line).prefix(80)))
       }
-      for name in words.dropFirst() {
-        table[NameLookup.key(of: String(name)), default: []].append(address)
-      }
+      for name in words.dropFirst() { table[NameLookup.key(of: name), default: []].append(address) }
     }
   }
 
@@ -51,4 +50,8 @@ struct HostsFile {
   private static func unreadable(_ path: String, _ code: Int32) -> ResolverError {
     .unreadableHostsFile(path: path, reason: String(cString: strerror(code)))
   }
+}
+
+private func isSpace(_ byte: UInt8) -> Bool {
+  byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
 }

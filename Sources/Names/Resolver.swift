@@ -50,17 +50,18 @@ package actor Resolver: LoopActor {
   package func resolve(_ name: String) async -> Resolution {
     if let known = known(name) { return known }
     let key = NameLookup.key(of: name)
-    let lookup: NameLookup
+    let waiter = NameWaiter()
     if let shared = lookups[key] {
       counters.shared += 1
-      lookup = shared
+      shared.waiters.append(waiter)
     } else {
-      lookup = NameLookup(name: key)
+      let lookup = NameLookup(name: key)
+      lookup.waiters.append(waiter)
       lookups[key] = lookup
       queue.append(lookup)
       startQueued()
     }
-    return await wait(for: lookup)
+    return await wait(with: waiter)
   }
 
   /// Ends all look-ups as failed and closes the sockets. The resolver is of no use afterwards.
@@ -89,9 +90,7 @@ package actor Resolver: LoopActor {
     return nil
   }
 
-  private func wait(for lookup: NameLookup) async -> Resolution {
-    let waiter = NameWaiter()
-    lookup.waiters.append(waiter)
+  private func wait(with waiter: NameWaiter) async -> Resolution {
     let loop = self.loop
     return await withTaskCancellationHandler {
       await withCheckedContinuation { waiter.park($0) }

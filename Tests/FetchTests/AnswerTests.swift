@@ -1,0 +1,162 @@
+import EventLoop
+import Fetch
+import Testing
+
+@Suite struct AnswerTests {
+  @Test func `a page arrives with its status, fields, sizes and version`() throws {
+    let fields = [
+      "Content-Type: text/html; charset=utf-8", "ETag: \"a1\"", "Last-Modified: Mon, 23 Nov 2026 06:00:00 GMT",
+      "X-Twice: one", "x-twice: two",
+    ]
+    try Stage.run(answer: { _, connection in try await connection.write(ok("hello", fields: fields)) }) { stage in
+      let response = await stage.fetch("/page")
+      #expect(response.outcome == .ok)
+      #expect(response.error == nil)
+      #expect(response.status == 200)
+      #expect(response.httpVersion == "HTTP/1.1")
+      #expect(response.text == "hello")
+      #expect(response.wireBytes == 5)
+      #expect(response.bodyBytes == 5)
+      #expect(response.contentType == "text/html; charset=utf-8")
+      #expect(response.etag == "\"a1\"")
+      #expect(response.lastModified == "Mon, 23 Nov 2026 06:00:00 GMT")
+      #expect(response.headers.all("X-Twice") == ["one", "two"])
+      #expect(response.header("CONTENT-length") == "5")
+      #expect(response.header("x-none") == nil)
+      #expect(response.remoteAddress == "127.0.0.1")
+      #expect(response.requestSent)
+      #expect(!response.reused)
+      #expect(!response.truncated)
+      #expect(response.tlsVersion == nil)
+      #expect(response.startedAt > 1_600_000_000_000_000)
+      #expect(response.timings.total >= response.timings.firstByte)
+    }
+  }
+
+  @Test func `a thousand fetches one after the other use one connection`() throws {
+    try Stage.run { stage in
+      for number in 0..<1_000 {
+        let response = await stage.fetch("/\(number)")
+        #expect(response.outcome == .ok)
+        #expect(response.reused == (number > 0))
+      }
+      #expect(stage.server.connections == 1)
+      #expect(stage.server.requests.last?.target == "/999")
+      let statistics = await stage.fetcher.statistics
+      #expect(statistics.connectionsMade == 1)
+      #expect(statistics.requestsSent == 1_000)
+      #expect(statistics.openSockets == 1)
+      #expect(statistics.inFlight == 0)
+      #expect(statistics.bufferedBytes == 0)
+    }
+  }
+
+  @Test func `many at once are all answered with their own body`() throws {
+    try Stage.run(answer: { request, connection in try await connection.write(ok("body of \(request.target)")) }) {
+      stage in
+      await withTaskGroup(of: Bool.self) { group in
+        for number in 0..<300 {
+          group.addTask {
+            let response = await stage.fetch("/\(number)")
+            return response.outcome == .ok && response.text == "body of /\(number)"
+          }
+        }
+        for await isRight in group { #expect(isRight) }
+      }
+      #expect(stage.server.requests.count == 300)
+    }
+  }
+
+  @Test func `a response that closes its connection leads to a new one`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Connection: close"]) + "to the end")
+      connection.close()
+    }) { stage in
+      #expect(await stage.fetch().text == "to the end")
+      let second = await stage.fetch()
+      #expect(second.text == "to the end")
+      #expect(!second.reused)
+      #expect(stage.server.connections == 2)
+      #expect(await stage.fetcher.statistics.openSockets == 0)
+    }
+  }
+
+  @Test func `a server that closes an idle connection costs no failed fetch`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok("hello"))
+      connection.close()
+    }) { stage in
+      for _ in 0..<5 { #expect(await stage.fetch().outcome == .ok) }
+      #expect(stage.server.connections == 5)
+    }
+  }
+
+  @Test func `keepAlive false closes the connection behind the response`() throws {
+    try Stage.run { stage in
+      #expect(await stage.fetch { $0.keepAlive = false }.outcome == .ok)
+      #expect(await stage.fetcher.statistics.openSockets == 0)
+      #expect(await stage.fetch().outcome == .ok)
+      #expect(await stage.fetcher.statistics.openSockets == 1)
+    }
+  }
+
+  @Test func `a chunked body is put together and its trailers are no fields`() throws {
+    let body = "5\r\nhello\r\n1;x=y\r\n \r\n5\r\nworld\r\n0\r\nX-Trailer: yes\r\n\r\n"
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Transfer-Encoding: chunked", "X-Field: 1"]) + body)
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .ok)
+      #expect(response.text == "hello world")
+      #expect(response.bodyBytes == 11)
+      #expect(response.header("x-field") == "1")
+      #expect(response.header("x-trailer") == nil)
+    }
+  }
+
+  @Test func `an interim response is not the answer`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(
+        head(["Link: </style.css>", "ETag: \"early\""], status: "103 Early Hints") + ok("late"))
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.status == 200)
+      #expect(response.text == "late")
+      #expect(response.etag == nil)
+      #expect(response.header("link") == nil)
+    }
+  }
+
+  @Test(arguments: [
+    (204, FetchOutcome.ok), (301, .redirected), (304, .notModified), (404, .clientError), (410, .gone),
+    (429, .rateLimited), (500, .serverError), (503, .serverError), (700, .serverError),
+  ])
+  func `the status decides the outcome`(status: Int, outcome: FetchOutcome) throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok("", status: "\(status) Any", fields: ["Retry-After: 7", "Location: /next"]))
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == outcome)
+      #expect(response.status == status)
+      #expect(response.retryAfter == "7")
+    }
+  }
+
+  @Test func `a redirect is not followed and its target is given as sent`() throws {
+    try Stage.run(answer: { _, connection in
+      let location = Array("HTTP/1.1 302 Found\r\nLocation:  /caf".utf8) + [0xE9] + Array("?a=%zz\r\n".utf8)
+      try await connection.write(location + Array("Content-Length: 0\r\n\r\n".utf8))
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .redirected)
+      #expect(response.location == "/caf%E9?a=%zz")
+      #expect(stage.server.requests.count == 1)
+    }
+  }
+
+  @Test func `a Location outside of a redirect is none`() throws {
+    try Stage.run(answer: { _, connection in try await connection.write(ok("", fields: ["Location: /x"])) }) { stage in
+      #expect(await stage.fetch().location == nil)
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import Address
+import EventLoop
+import Fetch
+import Testing
+import WebURL
+
+@Suite struct FailureTests {
+  @Test func `a body shorter than announced is truncated and not kept`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Content-Length: 100"]) + "only this")
+      connection.close()
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .truncated)
+      #expect(response.truncated)
+      #expect(response.status == 200)
+      #expect(response.body.isEmpty)
+      #expect(response.bodyBytes == 9)
+      #expect(response.error != nil)
+    }
+  }
+
+  @Test func `a chunked body without its end is truncated`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Transfer-Encoding: chunked"]) + "5\r\nhello\r\n")
+      connection.close()
+    }) { stage in
+      #expect(await stage.fetch().outcome == .truncated)
+    }
+  }
+
+  @Test func `a chunk that is none is a protocol error`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Transfer-Encoding: chunked"]) + "zz\r\nhello\r\n0\r\n\r\n")
+    }) { stage in
+      #expect(await stage.fetch().outcome == .protocolError)
+    }
+  }
+
+  @Test func `what is not HTTP is a protocol error`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write("SSH-2.0-OpenSSH_9.2\r\n")
+      connection.close()
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .protocolError)
+      #expect(response.status == nil)
+      #expect(response.requestSent)
+    }
+  }
+
+  @Test func `a connection that ends before an answer is a reset`() throws {
+    try Stage.run(answer: { _, connection in connection.close() }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .reset)
+      #expect(response.requestSent)
+    }
+  }
+
+  @Test func `a port where nobody listens is refused`() throws {
+    try Stage.run { stage in
+      var request = stage.request()
+      request.url = WebURL("http://127.0.0.1:1/")!
+      let response = await stage.fetcher.fetch(request)
+      #expect(response.outcome == .connectRefused)
+      #expect(!response.requestSent)
+      #expect(response.status == nil)
+      #expect(await stage.fetcher.statistics.openSockets == 0)
+    }
+  }
+
+  @Test func `the next address is tried within the same fetch`() throws {
+    // Nobody listens on 127.0.0.9; the server is on 127.0.0.1 alone.
+    try Stage.run(hosts: "127.0.0.9 two.example\n127.0.0.1 two.example\n") { stage in
+      let response = await stage.fetcher.fetch(stage.request("/", host: "two.example"))
+      #expect(response.outcome == .ok)
+      #expect(response.remoteAddress == "127.0.0.1")
+      // The address that worked is kept while its connection lives.
+      let again = await stage.fetcher.fetch(stage.request("/", host: "two.example"))
+      #expect(again.reused)
+      #expect(await stage.fetcher.statistics.connectionsMade == 3 - 1)
+    }
+  }
+
+  @Test func `no more addresses are tried than the limit says`() throws {
+    try Stage.run(hosts: "127.0.0.9 two.example\n127.0.0.1 two.example\n") { stage in
+      var request = stage.request("/", host: "two.example")
+      request.limits.addresses = 1
+      #expect(await stage.fetcher.fetch(request).outcome == .connectRefused)
+    }
+  }
+
+  @Test func `a name that nobody can look up is a failed look-up`() throws {
+    try Stage.run { stage in
+      let response = await stage.fetcher.fetch(stage.request("/", host: "nowhere.example"))
+      #expect(response.outcome == .dnsFailed)
+      #expect(response.error?.contains("nowhere.example") == true)
+      #expect(await stage.fetcher.statistics.connectionsMade == 0)
+    }
+  }
+
+  @Test func `https to a server that speaks plain HTTP is a failed handshake`() throws {
+    try Stage.run { stage in
+      stage.server.greeting = "HTTP/1.1 400 Bad Request\r\n\r\n"
+      let response = await stage.fetcher.fetch(stage.request(scheme: "https"))
+      #expect(response.outcome == .tlsFailed)
+      #expect(!response.requestSent)
+    }
+  }
+
+  @Test func `another scheme is refused`() throws {
+    try Stage.run { stage in
+      var request = stage.request()
+      request.url = WebURL("ftp://127.0.0.1/")!
+      #expect(await stage.fetcher.fetch(request).outcome == .schemeRefused)
+    }
+  }
+
+  @Test func `silence after the request is a time-out of the first byte`() throws {
+    try Stage.run(answer: { _, connection in _ = try await connection.read(upTo: 1) }) { stage in
+      let response = await stage.fetch { $0.limits.firstByte = .milliseconds(30) }
+      #expect(response.outcome == .firstByteTimeout)
+      #expect(response.requestSent)
+    }
+  }
+
+  @Test func `a header section that never ends is a time-out of the first byte`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write("HTTP/1.1 200 OK\r\nX-A: ")
+      _ = try await connection.read(upTo: 1)
+    }) { stage in
+      let response = await stage.fetch { $0.limits.firstByte = .milliseconds(30) }
+      #expect(response.outcome == .firstByteTimeout)
+      #expect(response.status == nil)
+    }
+  }
+
+  @Test func `a body that stops is too slow`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Content-Length: 100"]) + "begin")
+      _ = try await connection.read(upTo: 1)
+    }) { stage in
+      let response = await stage.fetch { $0.limits.lowSpeedTime = .milliseconds(60) }
+      #expect(response.outcome == .tooSlow)
+      #expect(response.status == 200)
+      #expect(response.bodyBytes == 5)
+    }
+  }
+
+  @Test func `the deadline of the whole fetch ends a body`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Content-Length: 100"]) + "begin")
+      _ = try await connection.read(upTo: 1)
+    }) { stage in
+      #expect(await stage.fetch { $0.limits.total = .milliseconds(60) }.outcome == .bodyTimeout)
+    }
+  }
+
+  @Test func `silence of a TLS server is a time-out of TLS`() throws {
+    try Stage.run(answer: { _, connection in _ = try await connection.read(upTo: 1) }) { stage in
+      var request = stage.request(scheme: "https")
+      request.limits.connect = .milliseconds(60)
+      let response = await stage.fetcher.fetch(request)
+      #expect(response.outcome == .tlsTimeout)
+      #expect(request.progress.phase == .tls)
+      #expect(!response.requestSent)
+    }
+  }
+}

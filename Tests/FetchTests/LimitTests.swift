@@ -1,0 +1,151 @@
+import EventLoop
+import Fetch
+import Testing
+
+@Suite struct LimitTests {
+  @Test func `an announced body above the limit is not even read`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Content-Length: 5000"]))
+      _ = try await connection.read(upTo: 1)
+    }) { stage in
+      let response = await stage.fetch { $0.limits.bodyBytes = 4_999 }
+      #expect(response.outcome == .tooLarge)
+      #expect(response.bodyBytes == 0)
+      #expect(response.status == 200)
+      #expect(response.truncated)
+    }
+  }
+
+  @Test func `a chunked body is cut off at the limit`() throws {
+    let chunk = "1000\r\n" + String(repeating: "x", count: 0x1000) + "\r\n"
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Transfer-Encoding: chunked"]))
+      // Endless: ends when the client closes.
+      while true { try await connection.write(chunk) }
+    }) { stage in
+      let response = await stage.fetch { $0.limits.bodyBytes = 100_000 }
+      #expect(response.outcome == .tooLarge)
+      #expect(response.body.isEmpty)
+      #expect((100_001...132_768).contains(response.bodyBytes))
+      #expect(await stage.fetcher.statistics.bufferedBytes == 0)
+      #expect(await stage.fetcher.statistics.openSockets == 0)
+    }
+  }
+
+  @Test func `a body of exactly the limit is fine`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok(String(repeating: "x", count: 100_000)))
+    }) { stage in
+      let response = await stage.fetch { $0.limits.bodyBytes = 100_000 }
+      #expect(response.outcome == .ok)
+      #expect(response.body.count == 100_000)
+    }
+  }
+
+  @Test func `robots keeps its first 500 KiB and does not fail`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok(String(repeating: "x", count: 600_000)))
+    }) { stage in
+      let response = await stage.fetch("/robots.txt") { $0.isRobots = true }
+      #expect(response.outcome == .ok)
+      #expect(response.body.count == 500 * 1_024)
+      #expect(response.truncated)
+      #expect(response.error == nil)
+    }
+  }
+
+  @Test func `robots below the limit is complete`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok(String(repeating: "x", count: 500 * 1_024)))
+    }) { stage in
+      let response = await stage.fetch("/robots.txt") { $0.isRobots = true }
+      #expect(response.outcome == .ok)
+      #expect(response.body.count == 500 * 1_024)
+      #expect(!response.truncated)
+    }
+  }
+
+  @Test func `a flood of fields is stopped`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write("HTTP/1.1 200 OK\r\n")
+      let field = "X-Flood: " + String(repeating: "x", count: 1_000) + "\r\n"
+      while true { try await connection.write(field) }
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .headerLimit)
+      #expect(response.status == nil)
+    }
+  }
+
+  @Test func `a single line that never ends is stopped`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write("HTTP/1.1 200 OK\r\nX-Flood: ")
+      let part = String(repeating: "x", count: 10_000)
+      while true { try await connection.write(part) }
+    }) { stage in
+      #expect(await stage.fetch().outcome == .headerLimit)
+    }
+  }
+
+  @Test func `endless interim responses are stopped`() throws {
+    try Stage.run(answer: { _, connection in
+      while true { try await connection.write(head(["Link: </style.css>; rel=preload"], status: "103 Early Hints")) }
+    }) { stage in
+      #expect(await stage.fetch().outcome == .headerLimit)
+    }
+  }
+
+  @Test func `more fetches than places wait in order`() throws {
+    var configuration = FetchConfiguration()
+    configuration.maximumInFlight = 3
+    try Stage.run(configuration: configuration) { stage in
+      await withTaskGroup(of: FetchOutcome.self) { group in
+        for number in 0..<20 {
+          group.addTask { await stage.fetch("/\(number)").outcome }
+        }
+        for await outcome in group { #expect(outcome == .ok) }
+      }
+      #expect(stage.server.connections == 3)
+      #expect(stage.server.requests.map(\.target).prefix(3).sorted() == ["/0", "/1", "/2"])
+      #expect(await stage.fetcher.statistics.waiting == 0)
+      #expect(await stage.fetcher.statistics.inFlight == 0)
+    }
+  }
+
+  @Test func `with few sockets many hosts are fetched all the same`() throws {
+    var configuration = FetchConfiguration()
+    configuration.maximumSockets = 4
+    let names = (0..<60).map { "h\($0).example" }
+    let hosts = names.map { "127.0.0.1 \($0)\n" }.joined()
+    try Stage.run(configuration: configuration, hosts: hosts) { stage in
+      await withTaskGroup(of: FetchResponse.self) { group in
+        for name in names {
+          group.addTask { await stage.fetcher.fetch(stage.request("/", host: name)) }
+        }
+        for await response in group { #expect(response.outcome == .ok, "\(response.error ?? "")") }
+      }
+      for name in names.prefix(20) {
+        #expect(await stage.fetcher.fetch(stage.request("/", host: name)).outcome == .ok)
+      }
+      #expect(await stage.fetcher.statistics.openSockets <= 4)
+    }
+  }
+
+  @Test func `shards that are replaced lose no fetch`() throws {
+    var configuration = FetchConfiguration()
+    configuration.shards = 1
+    configuration.hostsPerShard = 2
+    let names = (0..<30).map { "h\($0).example" }
+    try Stage.run(configuration: configuration, hosts: names.map { "127.0.0.1 \($0)\n" }.joined()) { stage in
+      for _ in 0..<3 {
+        await withTaskGroup(of: FetchOutcome.self) { group in
+          for name in names {
+            group.addTask { await stage.fetcher.fetch(stage.request("/", host: name)).outcome }
+          }
+          for await outcome in group { #expect(outcome == .ok) }
+        }
+      }
+      #expect(stage.server.requests.count == 90)
+    }
+  }
+}

@@ -1,0 +1,263 @@
+import Address
+import EventLoop
+import Names
+import Testing
+
+@Suite struct ResolverTests {
+  static let one = Address("192.0.2.1")!
+  static let two = Address("192.0.2.2")!
+  static let six = Address("2001:db8::6")!
+
+  /// Runs a resolver against a name server of its own.
+  static func run(
+    hostsFile: String? = nil, _ change: (inout ResolverConfiguration) -> Void = { _ in },
+    reply: @escaping @Sendable (_ name: String, _ isIPv6: Bool) -> NameServer.Reply,
+    _ body: @escaping @Sendable (Resolver, NameServer) async throws -> Void
+  ) throws {
+    var configuration = ResolverConfiguration()
+    configuration.families = .ipv4
+    change(&configuration)
+    let changed = configuration
+    try EventLoop.run {
+      let loop = EventLoop.current!
+      let server = try NameServer(loop: loop, reply: reply)
+      var configuration = changed
+      configuration.servers = "127.0.0.1:\(server.port)"
+      let resolver = try Resolver(loop: loop, hostsFile: hostsFile, configuration: configuration)
+      try await body(resolver, server)
+      await resolver.close()
+      server.close()
+    }
+  }
+
+  @Test func `a name is looked up with its time to live`() throws {
+    try ResolverTests.run(reply: { _, _ in .addresses([ResolverTests.one, ResolverTests.two], seconds: 77) }) {
+      resolver, server in
+      let resolution = await resolver.resolve("www.example")
+      #expect(resolution == .addresses([ResolverTests.one, ResolverTests.two], timeToLive: .seconds(77)))
+      #expect(server.questions == ["www.example A"])
+    }
+  }
+
+  @Test func `an answer is kept, whatever the spelling of the name`() throws {
+    try ResolverTests.run(reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) { resolver, server in
+      for name in ["www.example", "WWW.Example", "www.example.", "www.example"] {
+        #expect(await resolver.resolve(name) == .addresses([ResolverTests.one], timeToLive: .seconds(60)))
+      }
+      #expect(server.questions.count == 1)
+      let statistics = await resolver.statistics
+      #expect(statistics.cacheHits == 3)
+      #expect(statistics.cached == 1)
+    }
+  }
+
+  @Test func `an answer without time to live is not kept`() throws {
+    try ResolverTests.run(reply: { _, _ in .addresses([ResolverTests.one], seconds: 0) }) { resolver, server in
+      _ = await resolver.resolve("www.example")
+      _ = await resolver.resolve("www.example")
+      #expect(server.questions.count == 2)
+    }
+  }
+
+  @Test func `an alias lives no longer than its shortest link`() throws {
+    try ResolverTests.run(reply: { _, _ in .alias(of: "cdn.example", [ResolverTests.one], seconds: 30) }) {
+      resolver, _ in
+      #expect(await resolver.resolve("www.example") == .addresses([ResolverTests.one], timeToLive: .seconds(30)))
+    }
+  }
+
+  @Test func `both families are asked and given in turn`() throws {
+    let reply: @Sendable (String, Bool) -> NameServer.Reply = { _, isIPv6 in
+      isIPv6
+        ? .addresses([ResolverTests.six], seconds: 60)
+        : .addresses([ResolverTests.one, ResolverTests.two], seconds: 90)
+    }
+    try ResolverTests.run({ $0.families = .both }, reply: reply) { resolver, server in
+      let resolution = await resolver.resolve("www.example")
+      let expected = [ResolverTests.one, ResolverTests.six, ResolverTests.two]
+      #expect(resolution == .addresses(expected, timeToLive: .seconds(60)))
+      #expect(server.questions.sorted() == ["www.example A", "www.example AAAA"])
+    }
+  }
+
+  @Test func `a family that nobody answers for is not waited for`() throws {
+    let reply: @Sendable (String, Bool) -> NameServer.Reply = { _, isIPv6 in
+      isIPv6 ? .silence : .addresses([ResolverTests.one], seconds: 60)
+    }
+    try ResolverTests.run(
+      {
+        $0.families = .both
+        $0.patience = .milliseconds(5)
+      }, reply: reply
+    ) { resolver, _ in
+      #expect(await resolver.resolve("www.example") == .addresses([ResolverTests.one], timeToLive: .seconds(60)))
+    }
+  }
+
+  @Test func `the other family's addresses are enough`() throws {
+    let reply: @Sendable (String, Bool) -> NameServer.Reply = { _, isIPv6 in
+      isIPv6 ? .addresses([ResolverTests.six], seconds: 60) : .nothing
+    }
+    try ResolverTests.run({ $0.families = .both }, reply: reply) { resolver, _ in
+      #expect(await resolver.resolve("www.example") == .addresses([ResolverTests.six], timeToLive: .seconds(60)))
+    }
+  }
+
+  @Test func `a name that does not exist is not found, and not asked for again`() throws {
+    try ResolverTests.run(reply: { _, _ in .noSuchName }) { resolver, server in
+      for _ in 0..<3 {
+        guard case .failure(.notFound, let message) = await resolver.resolve("none.example") else {
+          Issue.record("it was found")
+          return
+        }
+        #expect(message.contains("none.example"))
+      }
+      #expect(server.questions.count == 1)
+    }
+  }
+
+  @Test func `a name without addresses is not found`() throws {
+    try ResolverTests.run({ $0.families = .both }, reply: { _, _ in .nothing }) { resolver, _ in
+      #expect(await resolver.resolve("mail.example").failure == .notFound)
+    }
+  }
+
+  @Test func `a server that fails is a failure, and is asked again next time`() throws {
+    try ResolverTests.run(reply: { _, _ in .serverFailure }) { resolver, server in
+      #expect(await resolver.resolve("www.example").failure == .failed)
+      let asked = server.questions.count
+      #expect(await resolver.resolve("www.example").failure == .failed)
+      #expect(server.questions.count > asked)
+      #expect(await resolver.statistics.failed == 2)
+    }
+  }
+
+  @Test func `silence ends at the deadline`() throws {
+    try ResolverTests.run({ $0.deadline = .milliseconds(20) }, reply: { _, _ in .silence }) { resolver, _ in
+      #expect(await resolver.resolve("www.example").failure == .timeout)
+      #expect(await resolver.statistics.inFlight == 0)
+    }
+  }
+
+  @Test func `bytes that are no message are no answer`() throws {
+    try ResolverTests.run({ $0.deadline = .milliseconds(20) }, reply: { _, _ in .garbage }) { resolver, _ in
+      #expect(await resolver.resolve("www.example").failure == .timeout)
+    }
+  }
+
+  @Test func `many callers of one name share one question`() throws {
+    try ResolverTests.run(reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) { resolver, server in
+      await withTaskGroup(of: Resolution.self) { group in
+        for _ in 0..<100 { group.addTask { await resolver.resolve("www.example") } }
+        for await resolution in group {
+          #expect(resolution == .addresses([ResolverTests.one], timeToLive: .seconds(60)))
+        }
+      }
+      #expect(server.questions.count == 1)
+      #expect(await resolver.statistics.shared == 99)
+    }
+  }
+
+  @Test func `no more names are asked for at once than the bound says`() throws {
+    try ResolverTests.run({ $0.maximumInFlight = 4 }, reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) {
+      resolver, server in
+      server.holds = true
+      // Held questions are answered once the bound is reached; a fifth one before that would be an excess.
+      var mostUnanswered = 0
+      server.onQuestion = { _ in
+        mostUnanswered = max(mostUnanswered, resolver.assumeIsolated { $0.statistics.inFlight })
+        if server.questions.count == 4 { resolver.loop.callSoon { server.release() } }
+      }
+      await withTaskGroup(of: Bool.self) { group in
+        for number in 0..<50 {
+          group.addTask { await resolver.resolve("h\(number).example").failure == nil }
+        }
+        for await isFound in group { #expect(isFound) }
+      }
+      #expect(mostUnanswered == 4)
+      #expect(server.questions.count == 50)
+      #expect(await resolver.statistics.waiting == 0)
+    }
+  }
+
+  @Test func `the cache has a bound, and the oldest give way`() throws {
+    try ResolverTests.run({ $0.cacheEntries = 10 }, reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) {
+      resolver, server in
+      for number in 0..<100 { _ = await resolver.resolve("h\(number).example") }
+      #expect(await resolver.statistics.cached == 10)
+      _ = await resolver.resolve("h99.example")
+      #expect(server.questions.count == 100)
+      _ = await resolver.resolve("h0.example")
+      #expect(server.questions.count == 101)
+    }
+  }
+
+  @Test func `two thousand names at once are all answered`() throws {
+    try ResolverTests.run(reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) { resolver, _ in
+      await withTaskGroup(of: Bool.self) { group in
+        for number in 0..<2_000 {
+          group.addTask { await resolver.resolve("h\(number).example").failure == nil }
+        }
+        for await isFound in group { #expect(isFound) }
+      }
+    }
+  }
+
+  @Test func `a cancelled caller goes, and the others get their answer`() throws {
+    try ResolverTests.run(reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) { resolver, server in
+      let loop = resolver.loop
+      server.holds = true
+      let first = loop.startTask(name: "first") { await resolver.resolve("www.example") }
+      let second = loop.startTask(name: "second") { await resolver.resolve("www.example") }
+      server.onQuestion = { _ in first.cancel() }
+      let cancelled = try await first.value
+      #expect(cancelled.failure == .cancelled)
+      server.release()
+      let answered = try await second.value
+      #expect(answered == .addresses([ResolverTests.one], timeToLive: .seconds(60)))
+    }
+  }
+
+  @Test func `close ends what is waited for`() throws {
+    try ResolverTests.run(reply: { _, _ in .silence }) { resolver, server in
+      let loop = resolver.loop
+      let task = loop.startTask(name: "look-up") { await resolver.resolve("www.example") }
+      server.onQuestion = { _ in
+        // Not inside of the answer: c-ares may be under way.
+        loop.callSoon { resolver.assumeIsolated { $0.close() } }
+      }
+      let closed = try await task.value
+      #expect(closed.failure == .failed)
+      #expect(await resolver.resolve("other.example").failure == .failed)
+    }
+  }
+
+  @Test(arguments: ["192.0.2.1", "[2001:db8::6]", "2001:db8::6"])
+  func `an address needs no look-up`(literal: String) throws {
+    try ResolverTests.run(reply: { _, _ in .noSuchName }) { resolver, server in
+      guard case .addresses(let addresses, _) = await resolver.resolve(literal) else {
+        Issue.record("it is an address")
+        return
+      }
+      #expect(addresses == [literal.contains(":") ? ResolverTests.six : ResolverTests.one])
+      #expect(server.questions.isEmpty)
+    }
+  }
+
+  @Test(arguments: [
+    "", ".", "a..b", ".example", String(repeating: "x", count: 64) + ".example",
+    String(repeating: "abcdefg.", count: 32) + "example",
+  ])
+  func `a name that no message can carry is not found, unasked`(name: String) throws {
+    try ResolverTests.run(reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) { resolver, server in
+      #expect(await resolver.resolve(name).failure == .notFound)
+      #expect(server.questions.isEmpty)
+    }
+  }
+}
+
+extension Resolution {
+  var failure: FailureKind? {
+    if case .failure(let kind, _) = self { kind } else { nil }
+  }
+}
