@@ -70,7 +70,7 @@ extension EndToEndTests {
       }
     }
 
-    @Test(arguments: [["--delay", "soon"], ["--depth", "-1"], ["--scope", "world"], ["--max-bytes", "3 barrels"]])
+    @Test(arguments: [["--delay", "soon"], ["--depth", "deep"], ["--scope", "world"], ["--max-bytes", "3 barrels"]])
     func aWrongSettingIsRefused(options: [String]) throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in

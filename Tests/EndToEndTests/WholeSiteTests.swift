@@ -9,6 +9,8 @@ extension EndToEndTests {
         let (_, status) = try await stage.withDaemon { _ in
           try await stage.control(
             "run", "--name", "whole", "--delay", "0", "--concurrency", "4", stage.url("/"), stage.url("/", host: 1))
+          // Whoever asks as soon as the verb has ended finds all of it.
+          #expect(try stage.number("SELECT count(*) FROM pages") == 120)
         }
         #expect(status.isSuccess)
         try await stage.expectComplete(hosts: [0, 1])
