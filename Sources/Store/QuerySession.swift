@@ -101,9 +101,9 @@ package final class QuerySession {
 
   private func explain(_ error: StoreError, _ limits: QueryLimits) -> QueryError {
     guard let cause = error.cause else { return .file(error) }
+    if let refused = guardian.refused { return .refused(refused) }
     switch cause.primaryCode {
     case SQLITE_INTERRUPT where guardian.isLate: return .timedOut(limits.time)
-    case SQLITE_AUTH: return .refused(guardian.refused ?? "this statement")
     case SQLITE_READONLY: return .refused("changing the database")
     default: return .statement(cause)
     }

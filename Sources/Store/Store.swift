@@ -123,26 +123,26 @@ package final class Store {
   // MARK: For the slices of this type
 
   /// One transaction alone, before all waiting visits.
-  func control<T: Sendable>(_ body: @escaping @Sendable (Writer) throws -> T) async throws -> T {
+  package func control<T: Sendable>(_ body: @escaping @Sendable (Writer) throws -> T) async throws -> T {
     try await queue.control { writer in try writer.database.transaction { try body(writer) } }
   }
 
   /// One transaction after everything that was appended so far.
   ///
   /// - Throws: `.failing` at once while commits fail, unless patient.
-  func ordered<T: Sendable>(
+  package func ordered<T: Sendable>(
     isPatient: Bool = false, _ body: @escaping @Sendable (Writer) throws -> T
   ) async throws -> T {
     try await queue.ordered(isPatient: isPatient) { writer in try writer.database.transaction { try body(writer) } }
   }
 
   /// Reads on the writer's connection after everything that was appended so far.
-  func orderedRead<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+  package func orderedRead<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
     try await queue.ordered(isPatient: true) { writer in try writer.database.snapshot { try body(writer.database) } }
   }
 
   /// Reads what is committed, on a thread of the pool; all reads of one body see the same state.
-  func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+  package func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
     let readers = readers
     return try await loop.runInThread {
       try readers.use { database in try database.snapshot { try body(database) } }

@@ -16,7 +16,7 @@ package struct StorePolicy: Sendable {
   package var journalSizeLimit: Int
 
   package init(
-    groupInterval: Duration = .milliseconds(50), groupVisits: Int = 512, groupRows: Int = 20_000,
+    groupInterval: Duration = .milliseconds(20), groupVisits: Int = 512, groupRows: Int = 20_000,
     groupBytes: Int = 8 << 20, retryInterval: Duration = .seconds(1), checkpointBytes: Int = 16 << 20,
     journalSizeLimit: Int = 64 << 20
   ) {

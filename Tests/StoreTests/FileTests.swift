@@ -1,0 +1,146 @@
+import CSQLite
+import EventLoop
+import Foundation
+import Store
+import Testing
+
+@Suite struct FileTests {
+  /// Opens what is no database of ours and returns the sentence of the refusal.
+  private static func refusal(of path: String, _ loop: EventLoop) async throws -> String {
+    let before = FileManager.default.contents(atPath: path)
+    let error = await #expect(throws: StoreError.self) { _ = try await Store(path: path, loop: loop) }
+    #expect(FileManager.default.contents(atPath: path) == before, "a refused file is not changed")
+    return error?.description ?? ""
+  }
+
+  /// Runs SQL on a file as another program would.
+  private static func run(_ sql: String, on path: String) {
+    var database: OpaquePointer?
+    #expect(sqlite3_open(path, &database) == SQLITE_OK)
+    #expect(sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK)
+    sqlite3_close(database)
+  }
+
+  @Test func whatIsNoDatabaseIsRefused() throws {
+    try onLoop { loop, directory in
+      let text = directory.file("notes.txt")
+      try Data("Dear diary, today I crawled the web and found nothing at all that was worth telling.".utf8)
+        .write(to: URL(fileURLWithPath: text))
+      #expect(try await Self.refusal(of: text, loop).contains("not a database of crawld"))
+      let noise = directory.file("noise.db")
+      try Data(repeating: 0xa5, count: 9000).write(to: URL(fileURLWithPath: noise))
+      #expect(try await Self.refusal(of: noise, loop).contains("not a database of crawld"))
+      let other = directory.file("other.db")
+      Self.run("CREATE TABLE bookmarks (url TEXT)", on: other)
+      #expect(try await Self.refusal(of: other, loop).contains("not a database of crawld"))
+      #expect(try await Self.refusal(of: directory.path, loop).contains("can't be opened"))
+      #expect(try await Self.refusal(of: directory.file("missing/crawl.db"), loop).contains("can't be opened"))
+    }
+  }
+
+  @Test func aNewerLayoutIsRefused() throws {
+    try onLoop { loop, directory in
+      let path = directory.file("crawl.db")
+      try await (try await Store(path: path, loop: loop)).close()
+      Self.run("PRAGMA user_version = 99", on: path)
+      #expect(try await Self.refusal(of: path, loop).contains("layout 99"))
+      #expect(throws: QueryError.self) { try QuerySession(path: path) }
+    }
+  }
+
+  @Test func aDamagedFileIsRefused() throws {
+    try onLoop { loop, directory in
+      let path = directory.file("crawl.db")
+      let store = try await Store(path: path, loop: loop)
+      try await store.insertSampleTask()
+      try await store.close()
+      let whole = try #require(FileManager.default.contents(atPath: path))
+      let short = directory.file("short.db")
+      try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: short))
+      #expect(try await Self.refusal(of: short, loop).contains("damaged"))
+      var holed = whole
+      holed.replaceSubrange(4096..<holed.count, with: Data(repeating: 0xee, count: holed.count - 4096))
+      let path2 = directory.file("holed.db")
+      try holed.write(to: URL(fileURLWithPath: path2))
+      #expect(try await Self.refusal(of: path2, loop).contains("damaged"))
+      Self.run("DROP TABLE fetches", on: path)
+      #expect(try await Self.refusal(of: path, loop).contains("damaged"))
+    }
+  }
+
+  @Test func anEmptyFileBecomesADatabaseWithItsModes() throws {
+    try onLoop { loop, directory in
+      let path = directory.file("crawl.db")
+      try Data().write(to: URL(fileURLWithPath: path))
+      let store = try await Store(path: path, loop: loop)
+      #expect(store.fingerprintKey.count == 16)
+      let modes = try await store.control { writer in
+        try ["auto_vacuum", "synchronous", "wal_autocheckpoint", "application_id", "user_version"].map {
+          try writer.database.integer("PRAGMA \($0)") ?? -1
+        }
+      }
+      #expect(modes == [2, 2, 0, 0x4352_574C, 1])
+      #expect(try await store.texts("PRAGMA journal_mode") == ["wal"])
+      let other = try await Store(path: directory.file("other.db"), loop: loop)
+      #expect(other.fingerprintKey != store.fingerprintKey)
+      try await store.close()
+      try await other.close()
+    }
+  }
+
+  @Test func readersCantWrite() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      let error = await #expect(throws: StoreError.self) {
+        try await store.read { try $0.execute("DELETE FROM tasks") }
+      }
+      #expect(error?.cause?.primaryCode == SQLITE_READONLY)
+      try await store.close()
+    }
+  }
+
+  // MARK: Version 1
+
+  private static func fixture() throws -> String {
+    try #require(Bundle.module.path(forResource: "version-1", ofType: "db", inDirectory: "Fixtures"))
+  }
+
+  @Test func aFileOfVersion1IsReadAndGoesOn() throws {
+    try onLoop { loop, directory in
+      let path = directory.file("crawl.db")
+      try FileManager.default.copyItem(atPath: try Self.fixture(), toPath: path)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+      let store = try await Store(path: path, loop: loop)
+      #expect(store.fingerprintKey == Array(0..<16))
+      #expect(store.nextURLID == 5)
+      let tasks = try await store.loadTasks()
+      #expect(tasks.map(\.name) == ["fixture"])
+      #expect(tasks.first?.counters.known == 4)
+      #expect(try await store.inspectTask(1) == [])
+      #expect(try await store.url(id: 2)?.record.state == .delayed)
+      #expect(try await store.url(id: 1)?.title == "Page 1")
+      #expect(try await store.promoteDelayed(now: 10, limit: 5).map(\.id) == [2])
+      store.append(.page(2, links: [5, 6]))
+      try await store.flush()
+      #expect(try await store.inspectTask(1) == [])
+      #expect(try await store.texts("PRAGMA integrity_check") == ["ok"])
+      #expect(try await store.integer("PRAGMA user_version") == Schema.version)
+      try await store.close()
+    }
+  }
+
+  /// Fails when a statement of version 1 is edited: a change is a migration.
+  @Test func aNewFileHasTheLayoutOfAMigratedOne() throws {
+    try onLoop { loop, directory in
+      let migrated = directory.file("migrated.db")
+      try FileManager.default.copyItem(atPath: try Self.fixture(), toPath: migrated)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: migrated)
+      let old = try await Store(path: migrated, loop: loop)
+      let new = try await Store(path: directory.file("new.db"), loop: loop)
+      let sql = "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1"
+      #expect(try await old.texts(sql) == (try await new.texts(sql)))
+      try await old.close()
+      try await new.close()
+    }
+  }
+}

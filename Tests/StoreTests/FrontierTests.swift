@@ -1,0 +1,156 @@
+import EventLoop
+import Store
+import Testing
+
+@Suite struct FrontierTests {
+  @Test func aHostQueueComesInOrderAndInParts() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(
+        .discovering([
+          .sample(2, depth: 2), .sample(3, depth: 1), .sample(4, depth: 1), .sample(5, depth: 9, priority: -1),
+          .sample(6, hostID: 2), .sample(7, depth: 1, state: .excluded, reason: "scope"),
+        ]))
+      try await store.flush()
+      let first = try await store.readyURLs(taskID: 1, hostID: 1, after: nil, limit: 3)
+      #expect(first.map(\.id) == [5, 1, 3])
+      #expect(first[2].url == "http://host1.example/3")
+      #expect(first[2].viaURLID == 1)
+      #expect(first[2].fingerprint == URLRecord.sample(3).fingerprint)
+      let rest = try await store.readyURLs(taskID: 1, hostID: 1, after: first[2].key, limit: 3)
+      #expect(rest.map(\.id) == [4, 2])
+      #expect(try await store.readyURLs(taskID: 2, hostID: 1, after: nil, limit: 3) == [])
+      try await store.close()
+    }
+  }
+
+  @Test func hostsWithWorkAreFoundWithTheirFirstURLAfterAllThatWasAppended() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(
+        path: directory.file("crawl.db"), loop: loop, policy: StorePolicy(groupInterval: .seconds(3600)))
+      try await store.insertSampleTask()
+      var urls: [URLRecord] = []
+      for host in Int64(2)...30 {
+        for copy in Int64(0)..<3 {
+          urls.append(.sample(host * 10 + copy, hostID: host, depth: Int(3 - copy), state: host == 9 ? .done : .ready))
+        }
+      }
+      urls += (Int64(1000)...2100).map { .sample($0, hostID: 31) }
+      store.append(.discovering(urls, hosts: (2...31).map { .sample($0) }))
+      let page = try await store.hostsWithReadyURLs(taskID: 1, after: 1, limit: 10)
+      #expect(page.map(\.host.id) == [2, 3, 4, 5, 6, 7, 8, 10, 11, 12])
+      #expect(page[0].host.name == "host2.example")
+      #expect(page[0].readyCount == 3)
+      #expect(page[0].first == QueueKey(priority: 0, depth: 1, id: 22))
+      let last = try await store.hostsWithReadyURLs(taskID: 1, after: 29, limit: 10)
+      #expect(last.map(\.host.id) == [30, 31])
+      #expect(last[1].readyCount == ReadyHost.countLimit)
+      #expect(try await store.hostsWithReadyURLs(taskID: 1, after: 31, limit: 10) == [])
+      try await store.close()
+    }
+  }
+
+  @Test func delayedURLsBecomeReadyWhenTheyAreDue() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      try await store.insertTask(.sample(2), seeds: VisitRecord(taskID: 2), event: .sample(2))
+      #expect(try await store.nextDueTime() == nil)
+      store.append(
+        .discovering([
+          .sample(2, state: .delayed, dueAt: 300), .sample(3, state: .delayed, dueAt: 100),
+          .sample(4, state: .delayed, dueAt: 200),
+        ]))
+      store.append(.discovering([.sample(5, taskID: 2, state: .delayed, dueAt: 150)], taskID: 2))
+      #expect(try await store.nextDueTime() == 100)
+      #expect(try await store.promoteDelayed(now: 99, limit: 10) == [])
+      let first = try await store.promoteDelayed(now: 250, limit: 2)
+      #expect(first.map(\.id) == [3, 5])
+      #expect(first.map(\.taskID) == [1, 2])
+      #expect(first.map(\.hostID) == [1, 1])
+      #expect(try await store.promoteDelayed(now: 250, limit: 2).map(\.id) == [4])
+      #expect(try await store.nextDueTime() == 300)
+      #expect(try await store.inspectTask(1) == [])
+      #expect(try await store.inspectTask(2) == [])
+      #expect(try await store.readyURLs(taskID: 1, hostID: 1, after: nil, limit: 9).map(\.id) == [1, 3, 4])
+      #expect(try await store.clampDelayed(latest: 250) == 1)
+      #expect(try await store.clampDelayed(latest: 250) == 0)
+      #expect(try await store.nextDueTime() == 250)
+      try await store.close()
+    }
+  }
+
+  @Test func readyURLsOfAHostAreSettledInChunks() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(.discovering((Int64(2)...25).map { .sample($0, hostID: 2) }))
+      var settled: [Int64] = []
+      while true {
+        let ids = try await store.excludeReadyURLs(
+          taskID: 1, hostID: 2, state: .failed, reason: "robots_unreachable", limit: 10)
+        settled += ids
+        if ids.count < 10 { break }
+      }
+      #expect(settled == Array(2...25))
+      let counts = try await store.reasonCounts(taskID: 1)
+      #expect(
+        counts == [
+          ReasonCount(state: .failed, reason: "robots_unreachable", count: 24),
+          ReasonCount(state: .ready, reason: nil, count: 1),
+        ])
+      #expect(try await store.inspectTask(1) == [])
+      try await store.close()
+    }
+  }
+
+  @Test func theSeenSetIsScannedOnceWhileVisitsGoOn() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(
+        path: directory.file("crawl.db"), loop: loop, policy: StorePolicy(groupInterval: .zero))
+      try await store.insertSampleTask()
+      try await store.insertTask(.sample(2), seeds: VisitRecord(taskID: 2), event: .sample(2))
+      let urls = (Int64(2)...25_000).map { id in
+        id == 77
+          ? URLRecord.sample(id, state: .excluded, reason: "depth")
+          : URLRecord.sample(id, taskID: id % 5 == 0 ? 2 : 1, state: .excluded, reason: "scope")
+      }
+      store.append(.discovering(urls.filter { $0.taskID == 1 }))
+      store.append(.discovering(urls.filter { $0.taskID == 2 }, taskID: 2))
+      try await store.flush()
+      var known: [KnownURL] = []
+      var chunks = 0
+      try await store.scanKnownURLs(taskID: 1) { chunk in
+        #expect(chunk.count <= 10_000)
+        known += chunk
+        chunks += 1
+        store.append(.discovering([.sample(30_000 + Int64(chunks))]))
+      }
+      #expect(chunks == 3)
+      #expect(known.count == 20_000)
+      #expect(known.map(\.id) == [1] + urls.filter { $0.taskID == 1 }.map(\.id))
+      #expect(known[3] == KnownURL(fingerprint: urls[2].fingerprint, id: 4))
+      #expect(known.filter { $0.liftableReason != nil }.map(\.id) == [77])
+      try await store.close()
+    }
+  }
+
+  @Test func hostsAndSeedsAreScanned() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(
+        .discovering(
+          [.sample(2), .sample(3, depth: 0, via: nil), .sample(4, depth: 1, via: nil), .sample(5, depth: 0)],
+          hosts: (2...12_000).map { .sample($0) }))
+      #expect(try await store.seedURLs(taskID: 1).map(\.id) == [1, 3])
+      #expect(try await store.seedURLs(taskID: 1, after: 1).first == .sample(3, depth: 0, via: nil))
+      var hosts: [HostRecord] = []
+      try await store.scanHosts { hosts += $0 }
+      #expect(hosts.map(\.id) == Array(1...12_000))
+      #expect(hosts[11_999] == .sample(12_000))
+      try await store.close()
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import EventLoop
+import Store
+import Testing
+
+@Suite struct QueryTests {
+  private struct Answer {
+    var columns: [[String]] = []
+    var rows: [[QueryValue]] = []
+    var isTruncated = false
+  }
+
+  private static func ask(
+    _ session: QuerySession, _ sql: String, _ limits: QueryLimits = QueryLimits()
+  ) throws -> Answer {
+    var answer = Answer()
+    let outcome = try session.run(
+      sql, limits: limits, begin: { answer.columns.append($0) }, row: { answer.rows.append($0) })
+    answer.isTruncated = outcome.isTruncated
+    #expect(outcome.rows == answer.rows.count)
+    return answer
+  }
+
+  private static func withSession(_ body: @escaping @Sendable (QuerySession) throws -> Void) throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(.page(1, links: [2, 3]))
+      try await store.flush()
+      try body(try QuerySession(path: directory.file("crawl.db")))
+      try await store.close()
+      // Without a daemon it answers as well.
+      let alone = try QuerySession(path: directory.file("crawl.db"))
+      #expect(try Self.ask(alone, "SELECT count(*) FROM urls").rows == [[.integer(3)]])
+    }
+  }
+
+  @Test func valuesKeepTheirTypes() throws {
+    try Self.withSession { session throws in
+      let answer = try Self.ask(
+        session, "SELECT 1 AS one, 1.5, 'te' || char(0) || 'xt', x'00ff', NULL; SELECT url FROM urls ORDER BY id -- end"
+      )
+      #expect(answer.columns[0].first == "one")
+      #expect(answer.columns[1] == ["url"])
+      #expect(answer.rows[0] == [.integer(1), .real(1.5), .text("te\u{0}xt"), .blob([0, 255]), .null])
+      #expect(answer.rows.count == 4)
+      #expect(try Self.ask(session, " ; -- nothing\n;").rows == [])
+      #expect(try Self.ask(session, "PRAGMA table_info(urls)").rows.count == 15)
+    }
+  }
+
+  @Test(arguments: [
+    "INSERT INTO tasks (id) VALUES (9)", "UPDATE urls SET state = 'done'", "DELETE FROM urls", "DROP TABLE urls",
+    "CREATE TABLE x (y)", "CREATE TEMP TABLE x (y)", "ATTACH 'other.db' AS other", "VACUUM", "VACUUM INTO 'copy.db'",
+    "PRAGMA journal_mode = DELETE", "PRAGMA user_version = 3", "PRAGMA wal_checkpoint", "PRAGMA query_only = 0",
+    "PRAGMA writable_schema = 1", "BEGIN", "SAVEPOINT x", "REINDEX", "ANALYZE", "SELECT load_extension('x')",
+    "SELECT 1; DELETE FROM urls", "WITH x AS (SELECT 1) DELETE FROM urls",
+  ])
+  func whateverIsNoReadIsRefused(sql: String) throws {
+    try Self.withSession { session throws in
+      let error = #expect(throws: QueryError.self) { try Self.ask(session, sql) }
+      guard case .refused(let action)? = error else {
+        Issue.record("\(sql): \(String(describing: error))")
+        return
+      }
+      #expect(!action.isEmpty)
+      #expect(try Self.ask(session, "SELECT count(*) FROM urls").rows == [[.integer(3)]])
+    }
+  }
+
+  @Test func timeRowsAndMemoryAreBounded() throws {
+    try Self.withSession { session throws in
+      let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+      let error = #expect(throws: QueryError.self) { try Self.ask(session, endless, QueryLimits(time: .zero)) }
+      guard case .timedOut? = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      let rows = try Self.ask(
+        session, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n; SELECT 1",
+        QueryLimits(rows: 10))
+      #expect(rows.rows.count == 10)
+      #expect(rows.isTruncated)
+      #expect(try !Self.ask(session, "SELECT id FROM urls", QueryLimits(rows: 3)).isTruncated)
+      #expect(throws: QueryError.self) { try Self.ask(session, "SELECT zeroblob(1000000000)") }
+    }
+  }
+
+  @Test func aMistakeIsSaidInSQLitesWords() throws {
+    try Self.withSession { session throws in
+      let error = #expect(throws: QueryError.self) { try Self.ask(session, "SELECT titel FROM pages") }
+      #expect(error?.description == "no such column: titel")
+      #expect(throws: QueryError.self) { try QuerySession(path: "/nonexistent/crawl.db") }
+    }
+  }
+
+  @Test func theSchemaDocumentsItsColumns() throws {
+    try Self.withSession { session throws in
+      let schema = try session.schema()
+      for text in ["CREATE TABLE urls", "microseconds since 1970 UTC", "CREATE VIEW v_broken_links", "urls_ready"] {
+        #expect(schema.contains(text))
+      }
+    }
+  }
+
+  @Test func everyViewAnswers() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      var page = VisitRecord.page(1, links: [2, 3, 4, 5])
+      page.page?.textHash = 9
+      store.append(page)
+      store.append(Self.answer(2, status: 404, outcome: "client_error", state: .done))
+      store.append(Self.answer(3, status: 301, outcome: "redirected", state: .done))
+      store.append(Self.answer(4, status: nil, outcome: "connect_refused", state: .failed))
+      var twin = VisitRecord.page(5, links: [])
+      twin.page?.textHash = 9
+      store.append(twin)
+      store.append(.discovering([.sample(6, state: .excluded, reason: "scope")]))
+      try await store.flush()
+      #expect(try await store.inspectTask(1) == [])
+      let expected = [
+        "SELECT url || ' ' || fetched_at FROM v_pages WHERE url_id = 1":
+          ["http://host1.example/1 1970-01-01T00:00:03.000Z"],
+        "SELECT page || ' ' || link || ' ' || outcome FROM v_broken_links ORDER BY 1": [
+          "http://host1.example/1 http://host1.example/2 client_error",
+          "http://host1.example/1 http://host1.example/4 connect_refused",
+        ],
+        "SELECT url || ' ' || redirect_to FROM v_redirects": ["http://host1.example/3 http://host1.example/9"],
+        "SELECT url FROM v_errors ORDER BY 1": ["http://host1.example/2", "http://host1.example/4"],
+        "SELECT url || ' ' || reason || ' ' || found_on FROM v_excluded":
+          ["http://host1.example/6 scope http://host1.example/1"],
+        "SELECT name || ' ' || fetches || ' ' || without_answer FROM v_slow_hosts": ["host1.example 5 1"],
+        "SELECT url || ' ' || copies FROM v_duplicates ORDER BY 1":
+          ["http://host1.example/1 2", "http://host1.example/5 2"],
+        "SELECT known || ' ' || done || ' ' || ok_percent || ' ' || created_at FROM v_tasks":
+          ["6 4 50.0 1970-01-01T00:00:01.000Z"],
+        "SELECT url FROM v_recent LIMIT 1": ["http://host1.example/5"],
+      ]
+      for (sql, rows) in expected { #expect(try await store.texts(sql) == rows, "\(sql)") }
+      try await store.buildLinkIndex()
+      try await store.buildLinkIndex()
+      #expect(try await store.integer("SELECT count(*) FROM v_broken_links") == 2)
+      try await store.close()
+    }
+  }
+
+  /// A visit that ends without a page.
+  private static func answer(_ id: Int64, status: Int?, outcome: String, state: URLState) -> VisitRecord {
+    let fetch = FetchRecord(
+      id: id, urlID: id, hostID: 1, taskID: 1, runID: 1, startedAt: 3_000_000, status: status, outcome: outcome,
+      redirectTo: outcome == "redirected" ? "http://host1.example/9" : nil, timeTotal: 5)
+    var counters = CounterDelta(finalAnswers: status == nil ? 0 : 1)
+    counters.move(from: .ready, to: state)
+    counters.count(fetch)
+    return VisitRecord(
+      taskID: 1, updates: [URLUpdate(id: id, state: state, reason: state == .failed ? outcome : nil, attempts: 1)],
+      fetches: [fetch], counters: counters)
+  }
+}

@@ -1,0 +1,120 @@
+import EventLoop
+import Store
+import Testing
+
+import struct Store.TaskRecord
+
+@Suite struct TaskTests {
+  @Test func aTaskIsStoredChangedAndFinished() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      var expected = TaskRecord.sample()
+      expected.counters = CounterDelta(known: 1, ready: 1)
+      #expect(try await store.loadTasks() == [expected])
+      var event = TaskEventRecord(taskID: 1, at: 5, actor: "daemon", action: "start", fromState: "queued")
+      event.toState = "running"
+      try await store.updateTask(
+        1, state: "running", desiredState: "running", reason: nil, startedAt: 5, event: event)
+      try await store.updateSettings(1, json: "{}", revision: 2, event: .sample(action: "set"))
+      store.append(.page(1, links: [2]))
+      try await store.finishRun(
+        1, taskID: 1, state: "finished", desiredState: "finished", reason: nil, at: 9, event: .sample(action: "finish"))
+      expected.state = "finished"
+      expected.desiredState = "finished"
+      expected.settings = "{}"
+      expected.settingsRevision = 2
+      expected.startedAt = 5
+      expected.finishedAt = 9
+      expected.counters = CounterDelta(
+        known: 2, ready: 1, done: 1, fetches: 1, finalAnswers: 1, okAnswers: 1, wireBytes: 100, bodyBytes: 300)
+      #expect(try await store.loadTasks() == [expected])
+      #expect(try await store.taskEvents(1).map(\.action) == ["finish", "set", "start", "add"])
+      #expect(try await store.taskEvents(1, limit: 3).last == event)
+      #expect(try await store.integer("SELECT finished_at FROM runs WHERE id = 1") == 9)
+      try await store.updateTask(1, state: "running", desiredState: "running", reason: nil, isFinishedCleared: true)
+      #expect(try await store.loadTasks().first?.finishedAt == nil)
+      #expect(try await store.loadTasks().first?.startedAt == 5)
+      try await store.close()
+    }
+  }
+
+  @Test func aTaskThatCantBeStoredLeavesNothing() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      var twin = TaskRecord.sample(2)
+      twin.clientKey = "key-1"
+      let error = await #expect(throws: StoreError.self) {
+        try await store.insertTask(twin, seeds: .discovering([.sample(2, taskID: 2)], taskID: 2), event: .sample(2))
+      }
+      #expect(error?.cause?.code == 2067)
+      #expect(error?.cause?.arguments == 12)
+      #expect(error?.description.contains("INSERT INTO tasks") == true)
+      await #expect(throws: StoreError.self) {
+        try await store.insertTask(
+          .sample(3), seeds: .discovering([.sample(2, taskID: 3), .sample(1, taskID: 3)], taskID: 3), event: .sample(3))
+      }
+      #expect(try await store.integer("SELECT count(*) FROM urls") == 1)
+      #expect(try await store.integer("SELECT count(*) FROM runs") == 1)
+      #expect(try await store.loadTasks().count == 1)
+      try await store.close()
+    }
+  }
+
+  @Test func aTaskIsRemovedInChunks() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      try await store.insertTask(
+        .sample(2), seeds: .discovering([.sample(1000, taskID: 2)], taskID: 2), event: .sample(2))
+      for page in Int64(1)...40 { store.append(.page(page, links: (0..<5).map { page * 5 - 3 + $0 })) }
+      let robots = FetchRecord(id: 900, hostID: 1, taskID: 1, runID: 1, startedAt: 1, outcome: "ok")
+      store.append(VisitRecord(taskID: 1, fetches: [robots], counters: CounterDelta(fetches: 1)))
+      var chunks = 0
+      var position: Int64? = 0
+      while let from = position {
+        position = try await store.removeTaskChunk(1, after: from, rows: 100)
+        chunks += 1
+      }
+      #expect(chunks > 3)
+      for table in ["urls", "fetches", "pages", "links", "tasks", "runs", "task_events", "task_counters"] {
+        let expected = ["fetches", "pages", "links"].contains(table) ? 0 : 1
+        #expect(try await store.integer("SELECT count(*) FROM \(table)") == Int64(expected), "\(table)")
+      }
+      #expect(try await store.inspectTask(2) == [])
+      try await store.vacuum()
+      #expect(try await store.texts("PRAGMA integrity_check") == ["ok"])
+      try await store.close()
+    }
+  }
+
+  @Test func aURLIsExplained() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(.page(1, links: [2]))
+      store.append(.page(2, links: [3]))
+      var update = VisitRecord(taskID: 1, updates: [URLUpdate(id: 3, state: .failed, reason: "reset", attempts: 4)])
+      update.counters.move(from: .ready, to: .failed)
+      let fetch = FetchRecord(
+        id: 3, urlID: 3, hostID: 1, taskID: 1, runID: 1, attempt: 4, startedAt: 1, outcome: "reset", error: "by peer")
+      update.fetches = [fetch]
+      update.counters.count(fetch)
+      store.append(update)
+      try await store.flush()
+      let found = try await store.url(text: "http://host1.example/3")
+      #expect(found.count == 1)
+      #expect(found.first?.via == ["http://host1.example/2", "http://host1.example/1"])
+      #expect(found.first?.lastFetch?.error == "by peer")
+      #expect(found.first?.record.reason == "reset")
+      #expect(found.first?.taskName == "task")
+      #expect(try await store.url(text: "http://host1.example/3", taskID: 2) == [])
+      #expect(try await store.url(id: 4) == nil)
+      let errors = try await store.recentErrors(taskID: 1)
+      #expect(errors.map(\.url) == ["http://host1.example/3"])
+      #expect(errors.first?.attempt == 4)
+      try await store.close()
+    }
+  }
+}
