@@ -8,14 +8,15 @@ import WebURL
 final class EasyHandle {
   let easy: UnsafeMutableRawPointer
   /// The transfer under way.
-  var transfer: Transfer?
+  @exclusivity(unchecked) var transfer: Transfer?
   private let errorText: UnsafeMutablePointer<CChar>
   private var fields: UnsafeMutablePointer<curl_slist>?
-  private var current = Settings()
+  @exclusivity(unchecked) private var current = Settings()
 
   /// What differs from fetch to fetch and is seldom different.
   private struct Settings {
     var userAgent = ""
+    var headers: [(name: String, value: String)] = []
     var verifiesTLS = true
     var isHTTP1 = false
     var forbidsReuse = false
@@ -82,7 +83,7 @@ final class EasyHandle {
     let request = transfer.request
     errorText[0] = 0
     self.transfer = transfer
-    try set(CURLOPT_URL, transfer.origin.text + "/")
+    try set(CURLOPT_URL, transfer.origin.urlText)
     // The target goes out byte for byte; libcurl's URL parser never sees it.
     try set(CURLOPT_REQUEST_TARGET, request.url.pathAndQuery)
     try check(ccurl_set_list(easy, CURLOPT_CONNECT_TO, transfer.address.connectTo), CURLOPT_CONNECT_TO)
@@ -149,6 +150,7 @@ final class EasyHandle {
   }
 
   private func setFields(_ headers: [(name: String, value: String)]) throws(FetchError) {
+    if headers.elementsEqual(current.headers, by: ==) { return }
     var list: UnsafeMutablePointer<curl_slist>?
     for (name, value) in headers where EasyHandle.isField(name: name, value: value) {
       // "Name;" is libcurl's way to write a field without a value; "Name:" would take one away.
@@ -158,10 +160,10 @@ final class EasyHandle {
       }
       list = longer
     }
-    guard list != nil || fields != nil else { return }
     try check(ccurl_set_list(easy, CURLOPT_HTTPHEADER, list), CURLOPT_HTTPHEADER)
     curl_slist_free_all(fields)
     fields = list
+    current.headers = headers
   }
 
   private func setCredentials(user: String, password: String) throws(FetchError) {

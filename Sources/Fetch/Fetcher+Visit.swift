@@ -5,38 +5,38 @@ import WebURL
 
 /// From a place among those in flight to a response: name, addresses, attempts.
 extension Fetcher {
-  func visit(_ request: FetchRequest, _ origin: Origin, startedAt: Int64) async -> FetchResponse {
-    let deadline = loop.now + request.limits.total
+  func visit(_ call: FetchCall) async -> FetchResponse {
+    let origin = call.origin
     var failed: FetchResponse?
     var failedAddress: Address?
     if let pinned = origin.pinned, origin.sockets > 0 {
-      let response = await attempt(request, origin, pinned, deadline: deadline, startedAt: startedAt)
-      guard mayTryNextAddress(request, after: response, deadline: deadline) else { return response }
+      let response = await attempt(call, pinned)
+      guard mayTryNextAddress(call, after: response) else { return response }
       failed = response
       failedAddress = pinned.address
     }
-    if let stopped = stopped(request) { return FetchResponse(outcome: .aborted, error: stopped, startedAt: startedAt) }
-    request.progress.enter(.dns, now: loop.now)
+    if let stopped = stopped(call) { return call.response(.aborted, stopped) }
+    call.request.progress.enter(.dns, now: loop.now)
     let asked = loop.now
-    let found = await addresses(of: request.url)
+    let found = await addresses(of: call.request.url)
     let dns = asked.duration(to: loop.now).wholeMicroseconds
     switch found {
     case .failure(let outcome, let error, let address):
-      var response = failed ?? FetchResponse(outcome: outcome, error: error, startedAt: startedAt)
+      var response = failed ?? call.response(outcome, error)
       if failed == nil { response.remoteAddress = address?.description }
       response.timings.dns = dns
       return response
     case .addresses(let found):
-      for address in candidates(found, origin).prefix(max(1, request.limits.addresses)) where address != failedAddress {
+      for address in candidates(found, origin).prefix(max(1, call.request.limits.addresses))
+      where address != failedAddress {
         let pinned = origin.pinned?.address == address ? origin.pinned : nil
-        var response = await attempt(
-          request, origin, pinned ?? PinnedAddress(address), deadline: deadline, startedAt: startedAt)
+        var response = await attempt(call, pinned ?? PinnedAddress(address))
         response.timings.dns = dns
-        guard mayTryNextAddress(request, after: response, deadline: deadline) else { return response }
+        guard mayTryNextAddress(call, after: response) else { return response }
         failed = response
       }
     }
-    return failed ?? FetchResponse(outcome: .connectFailed, error: "there is no address left", startedAt: startedAt)
+    return failed ?? call.response(.connectFailed, "there is no address left")
   }
 
   private enum Found {
@@ -78,60 +78,47 @@ extension Fetcher {
   }
 
   /// Only a connection that never was may be tried elsewhere: nothing was sent yet.
-  private func mayTryNextAddress(_ request: FetchRequest, after response: FetchResponse, deadline: Instant) -> Bool {
+  private func mayTryNextAddress(_ call: FetchCall, after response: FetchResponse) -> Bool {
     switch response.outcome {
     case .connectRefused, .connectTimeout, .connectFailed:
-      !response.requestSent && loop.now < deadline && stopped(request) == nil
+      !response.requestSent && loop.now < call.deadline && stopped(call) == nil
     default: false
     }
   }
 
   /// Why the fetch must not go on; nil when it may.
-  private func stopped(_ request: FetchRequest) -> String? {
+  private func stopped(_ call: FetchCall) -> String? {
     if isClosed { return "the fetcher was closed" }
     if Task.isCancelled { return "it was cancelled" }
-    return request.gate.isOpen ? nil : "the task was stopped before the request was sent"
+    return call.request.gate.isOpen ? nil : "the task was stopped before the request was sent"
   }
 
   /// One request over one address; more than one try only while this machine lacks a socket for it.
-  private func attempt(
-    _ request: FetchRequest, _ origin: Origin, _ address: PinnedAddress, deadline: Instant, startedAt: Int64
-  ) async -> FetchResponse {
-    var response = FetchResponse(outcome: .aborted, startedAt: startedAt)
+  private func attempt(_ call: FetchCall, _ address: PinnedAddress) async -> FetchResponse {
     while true {
-      if let stopped = stopped(request) {
-        response.outcome = .aborted
-        response.error = stopped
-        return response
-      }
-      request.progress.enter(.connect, now: loop.now)
+      if let stopped = stopped(call) { return call.response(.aborted, stopped) }
+      call.request.progress.enter(.connect, now: loop.now)
       let transfer: Transfer
       do throws(FetchError) {
-        transfer = try start(request, origin, address, deadline: deadline, startedAt: startedAt)
+        transfer = try start(call, address)
       } catch {
-        response.outcome = .localResource
-        response.error = error.description
-        return response
+        return call.response(.localResource, error.description)
       }
       await wait(in: transfer.parking) { transfer.abort(.aborted, "it was cancelled") }
-      response = transfer.response
-      guard let shortage = transfer.shortage, await waitForSocket(shortage, until: deadline) else {
-        return response
+      guard let shortage = transfer.shortage, await waitForSocket(shortage, until: call.deadline) else {
+        return transfer.response
       }
     }
   }
 
-  private func start(
-    _ request: FetchRequest, _ origin: Origin, _ address: PinnedAddress, deadline: Instant, startedAt: Int64
-  ) throws(FetchError) -> Transfer {
-    let shard = try shard(for: origin)
+  private func start(_ call: FetchCall, _ address: PinnedAddress) throws(FetchError) -> Transfer {
+    let shard = try shard(for: call.origin)
     let handle = try context.pool.take()
-    let transfer = Transfer(
-      request: request, origin: origin, address: address, handle: handle, shard: shard, context: context,
-      deadline: deadline, startedAt: startedAt)
+    let transfer = Transfer(call: call, address: address, handle: handle, shard: shard, context: context)
     do throws(FetchError) {
       try handle.prepare(
-        transfer, forbidsReuse: !request.keepAlive || sockets.isCrowded, tlsSessions: tlsSessions.share(for: origin))
+        transfer, forbidsReuse: !call.request.keepAlive || sockets.isCrowded,
+        tlsSessions: tlsSessions.share(for: call.origin))
     } catch {
       handle.transfer = nil
       throw error

@@ -96,7 +96,8 @@ package actor Fetcher: LoopActor {
       let queued = began.duration(to: loop.now).wholeMicroseconds
       let origin = origins[request.url.scheme + "://" + request.url.hostAndPort]
       origin.fetches += 1
-      response = await visit(request, origin, startedAt: startedAt)
+      response = await visit(
+        FetchCall(request: request, origin: origin, startedAt: startedAt, deadline: loop.now + request.limits.total))
       origin.fetches -= 1
       origins.forgetIfUnused(origin)
       leavePlace()

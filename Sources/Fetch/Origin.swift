@@ -8,6 +8,9 @@ import CCurl
 final class Origin {
   /// `https://example.org:8443`
   let text: String
+  /// The text and a slash: what libcurl is told.
+  let urlText: String
+  let isHTTPS: Bool
   /// The place of its shard.
   let slot: Int
   var pinned: PinnedAddress?
@@ -18,10 +21,10 @@ final class Origin {
 
   init(text: String, slot: Int) {
     self.text = text
+    urlText = text + "/"
+    isHTTPS = text.hasPrefix("https:")
     self.slot = slot
   }
-
-  var isHTTPS: Bool { text.hasPrefix("https:") }
 
   var isUnused: Bool { sockets == 0 && fetches == 0 }
 }

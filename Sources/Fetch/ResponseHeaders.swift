@@ -1,3 +1,5 @@
+import Glibc
+
 /// The header section of a response as raw bytes: the status line, the fields, the empty line.
 ///
 /// Nothing is parsed until somebody asks; a look-up is linear in the section (≤ 300 KiB).
@@ -47,15 +49,14 @@ package struct ResponseHeaders: Sendable, Equatable {
     bytes.withUnsafeBufferPointer { bytes in
       var position = ResponseHeaders.endOfLine(bytes, from: 0)
       while position < bytes.count {
-        var end = ResponseHeaders.endOfLine(bytes, from: position)
         let lineStart = position
-        while end < bytes.count, bytes[end] == space || bytes[end] == tab {
-          end = ResponseHeaders.endOfLine(bytes, from: end)
+        position = ResponseHeaders.endOfLine(bytes, from: position)
+        while position < bytes.count, bytes[position] == space || bytes[position] == tab {
+          position = ResponseHeaders.endOfLine(bytes, from: position)
         }
-        position = end
-        guard let colon = bytes[lineStart..<end].firstIndex(of: UInt8(ascii: ":")) else { continue }
+        guard let colon = ResponseHeaders.first(UInt8(ascii: ":"), in: bytes, lineStart..<position) else { continue }
         let name = ResponseHeaders.trimmed(bytes[lineStart..<colon])
-        let value = ResponseHeaders.trimmed(bytes[(colon + 1)..<end])
+        let value = ResponseHeaders.trimmed(bytes[(colon + 1)..<position])
         if !body(name, value) { return }
       }
     }
@@ -63,7 +64,24 @@ package struct ResponseHeaders: Sendable, Equatable {
 
   /// UTF-8 where the bytes are valid, else ISO 8859-1, in which every byte is a character.
   static func text(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
-    String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+    let bytes = UnsafeBufferPointer(rebasing: bytes)
+    if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
+    return String(validating: bytes, as: UTF8.self)
+      ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+  }
+
+  /// A number of decimal digits (Content-Length); nil for anything else, and for one that 64 bits do not hold.
+  static func number(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+    guard !bytes.isEmpty else { return nil }
+    var value = 0
+    for byte in bytes {
+      guard byte &- UInt8(ascii: "0") < 10 else { return nil }
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflowOfSum) = product.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
+      if overflow || overflowOfSum { return nil }
+      value = sum
+    }
+    return value
   }
 
   /// A Location value for the URL parser: valid UTF-8 as it is, else with its non-ASCII bytes percent-encoded, so that
@@ -83,15 +101,23 @@ package struct ResponseHeaders: Sendable, Equatable {
   }
 
   private static func endOfLine(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-    guard start < bytes.count else { return bytes.count }
-    return bytes[start...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
+    first(UInt8(ascii: "\n"), in: bytes, start..<bytes.count).map { $0 + 1 } ?? bytes.count
   }
 
-  static func trimmed(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<UnsafeBufferPointer<UInt8>> {
-    var bytes = bytes
-    while let first = bytes.first, isWhiteSpace(first) { bytes.removeFirst() }
-    while let last = bytes.last, isWhiteSpace(last) { bytes.removeLast() }
-    return bytes
+  private static func first(_ byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
+    guard !range.isEmpty, let start = bytes.baseAddress,
+      let found = memchr(start + range.lowerBound, Int32(byte), range.count)
+    else { return nil }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(start)
+  }
+
+  static func trimmed(_ slice: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<UnsafeBufferPointer<UInt8>> {
+    let bytes = slice.base
+    var start = slice.startIndex
+    var end = slice.endIndex
+    while start < end, isWhiteSpace(bytes[start]) { start += 1 }
+    while start < end, isWhiteSpace(bytes[end - 1]) { end -= 1 }
+    return bytes[start..<end]
   }
 }
 

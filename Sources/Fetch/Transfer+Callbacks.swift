@@ -91,26 +91,12 @@ extension Transfer {
       return true
     }
     enterBody()
+    readFields()
     return acceptHeaders()
   }
 
   /// Judges the complete header section; false stops the transfer.
   private func acceptHeaders() -> Bool {
-    var isDecodable = true
-    var announced: Int?
-    ResponseHeaders(bytes: headers).forEachField { name, value in
-      if name.isToken("content-encoding") {
-        for coding in value.split(separator: UInt8(ascii: ",")) {
-          let coding = ResponseHeaders.trimmed(coding)
-          guard !coding.isEmpty, !coding.isToken("identity") else { continue }
-          contentCodings += 1
-          if !decodableCodings.contains(where: { coding.isToken($0) }) { isDecodable = false }
-        }
-      } else if name.isToken("content-length") {
-        announced = Int(ResponseHeaders.text(value))
-      }
-      return true
-    }
     let limits = request.limits
     if !isDecodable {
       // As browsers do: a coding that nobody knows ("utf-8", "none") is none.
@@ -119,7 +105,7 @@ extension Transfer {
     } else if contentCodings > limits.contentCodings {
       verdict = (.bomb, "the body is coded \(contentCodings) times over")
       return false
-    } else if contentCodings > 1, announced ?? .max > maximumTwiceCoded {
+    } else if contentCodings > 1, announcedBytes ?? .max > maximumTwiceCoded {
       // The outer coding can grow a thousandfold into bytes that the inner one turns into nothing, and nobody asks us
       // meanwhile: a megabyte could hold the loop for seconds.
       verdict = (.bomb, "a body coded \(contentCodings) times over is read only up to \(maximumTwiceCoded) bytes")
@@ -127,7 +113,9 @@ extension Transfer {
     } else if contentCodings > 0 {
       handle.reportProgress()
     }
-    if let announced, announced > limits.bodyBytes, !request.isRobots, FetchOutcome(status: status) != .notModified {
+    if let announced = announcedBytes, announced > limits.bodyBytes, !request.isRobots,
+      FetchOutcome(status: status) != .notModified
+    {
       verdict = (.tooLarge, "a body of \(announced) bytes is announced; the limit is \(limits.bodyBytes)")
       return false
     }
@@ -155,9 +143,8 @@ extension Transfer {
     }
     if body.isEmpty {
       // As far as the server tells; growing by doubling would copy a compressed page four times.
-      let announced = Int(ccurl_get_int64(handle.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T))
-      let expected = contentCodings > 0 ? announced &* 4 : announced
-      body.reserveCapacity(max(block.count, min(expected, maximumReserve)))
+      let announced = min(announcedBytes ?? 0, maximumReserve)
+      body.reserveCapacity(max(block.count, contentCodings > 0 ? announced * 4 : announced))
     }
     keep(block)
     return true
@@ -198,8 +185,6 @@ extension Transfer {
   }
 }
 
-/// What libcurl is asked to decode. `deflate` comes unasked.
-private let decodableCodings: [StaticString] = ["gzip", "x-gzip", "deflate", "br", "zstd"]
 /// Bytes set aside on a server's word alone.
 private let maximumReserve = 256 << 10
 /// Announced bytes of a body in more than one coding.

@@ -98,30 +98,6 @@ extension Transfer {
       default: nil
       }
     response.headers = ResponseHeaders(bytes: headers)
-    readFields(&response)
-  }
-
-  /// The fields that the database has columns for, in one pass; the first of each name counts.
-  private func readFields(_ response: inout FetchResponse) {
-    let isRedirect = (300..<400).contains(response.status ?? 0)
-    response.headers.forEachField { name, value in
-      switch name.count {
-      case 4 where name.isToken("etag") && response.etag == nil:
-        response.etag = ResponseHeaders.text(value)
-      case 8 where isRedirect && name.isToken("location") && response.location == nil:
-        response.location = ResponseHeaders.location(value)
-      case 11 where name.isToken("retry-after") && response.retryAfter == nil:
-        response.retryAfter = ResponseHeaders.text(value)
-      case 12 where name.isToken("content-type") && response.contentType == nil:
-        response.contentType = ResponseHeaders.text(value)
-      case 13 where name.isToken("last-modified") && response.lastModified == nil:
-        response.lastModified = ResponseHeaders.text(value)
-      case 16 where name.isToken("content-encoding") && response.contentEncoding == nil:
-        response.contentEncoding = ResponseHeaders.text(value)
-      default: break
-      }
-      return true
-    }
   }
 
   private func readTimings(_ timings: inout FetchTimings) {

@@ -21,27 +21,28 @@ final class Transfer: @unchecked Sendable {
     case body
   }
 
-  let request: FetchRequest
-  let origin: Origin
+  let call: FetchCall
   let address: PinnedAddress
   let handle: EasyHandle
   let shard: Shard
   let context: FetchContext
-  /// When the whole fetch must be over.
-  let deadline: Instant
   /// Wakes the coroutine that waits for the end.
   let parking = Parking()
   /// Its place in the shard's list.
   var position = 0
 
-  var state = State.running
-  var section = Section.headers
-  var headers: [UInt8] = []
-  var headerBytes = 0
-  var body: [UInt8] = []
+  // Touched for every line and block, never by two at once: all of it happens in callbacks that cannot nest.
+  @exclusivity(unchecked) var state = State.running
+  @exclusivity(unchecked) var section = Section.headers
+  @exclusivity(unchecked) var headers: [UInt8] = []
+  @exclusivity(unchecked) var headerBytes = 0
+  @exclusivity(unchecked) var body: [UInt8] = []
   /// Decoded bytes, kept or not.
-  var bodyBytes = 0
+  @exclusivity(unchecked) var bodyBytes = 0
+  /// What the header section says of the body's size and coding.
+  var announcedBytes: Int?
   var contentCodings = 0
+  var isDecodable = true
   /// What a callback of ours decided, before libcurl reports that it was stopped.
   var verdict: (outcome: FetchOutcome, error: String)?
   /// robots.txt had more than is kept; libcurl was stopped, and all is well.
@@ -52,7 +53,7 @@ final class Transfer: @unchecked Sendable {
   var certificateExpiresAt: Int64?
   /// The socket that it opened, until the first request goes out; -1 when there is none.
   var opened: Int32 = -1
-  private(set) var response: FetchResponse
+  @exclusivity(unchecked) var response: FetchResponse
   private var timer: DelayedCall?
   /// TCP is up, and TLS is being negotiated.
   var isSecuring = false
@@ -60,19 +61,20 @@ final class Transfer: @unchecked Sendable {
   private var bodySince: Instant?
   private var speedMark: (at: Instant, bytes: Int)?
 
-  init(
-    request: FetchRequest, origin: Origin, address: PinnedAddress, handle: EasyHandle, shard: Shard,
-    context: FetchContext, deadline: Instant, startedAt: Int64
-  ) {
-    self.request = request
-    self.origin = origin
+  init(call: FetchCall, address: PinnedAddress, handle: EasyHandle, shard: Shard, context: FetchContext) {
+    self.call = call
     self.address = address
     self.handle = handle
     self.shard = shard
     self.context = context
-    self.deadline = deadline
-    response = FetchResponse(outcome: .aborted, startedAt: startedAt)
+    response = FetchResponse(outcome: .aborted, startedAt: call.startedAt)
   }
+
+  var request: FetchRequest { _read { yield call.request } }
+
+  var origin: Origin { call.origin }
+
+  var deadline: Instant { call.deadline }
 
   var isRequestSent: Bool { requestedAt != nil }
 

@@ -1,0 +1,40 @@
+/// The fields of a complete header section that somebody needs: the database's columns, and what limits are judged by.
+extension Transfer {
+  /// One pass; the first of each name counts, but for codings, which add up.
+  func readFields() {
+    let isRedirect = (300..<400).contains(status)
+    ResponseHeaders(bytes: headers).forEachField { name, value in
+      switch name.count {
+      case 4 where response.etag == nil && name.isToken("etag"):
+        response.etag = ResponseHeaders.text(value)
+      case 8 where isRedirect && response.location == nil && name.isToken("location"):
+        response.location = ResponseHeaders.location(value)
+      case 11 where response.retryAfter == nil && name.isToken("retry-after"):
+        response.retryAfter = ResponseHeaders.text(value)
+      case 12 where response.contentType == nil && name.isToken("content-type"):
+        response.contentType = ResponseHeaders.text(value)
+      case 13 where response.lastModified == nil && name.isToken("last-modified"):
+        response.lastModified = ResponseHeaders.text(value)
+      case 14 where announcedBytes == nil && name.isToken("content-length"):
+        announcedBytes = ResponseHeaders.number(value)
+      case 16 where name.isToken("content-encoding"):
+        if response.contentEncoding == nil { response.contentEncoding = ResponseHeaders.text(value) }
+        countCodings(value)
+      default: break
+      }
+      return true
+    }
+  }
+
+  private func countCodings(_ value: Slice<UnsafeBufferPointer<UInt8>>) {
+    for coding in value.split(separator: UInt8(ascii: ",")) {
+      let coding = ResponseHeaders.trimmed(coding)
+      guard !coding.isEmpty, !coding.isToken("identity") else { continue }
+      contentCodings += 1
+      if !decodableCodings.contains(where: { coding.isToken($0) }) { isDecodable = false }
+    }
+  }
+}
+
+/// What libcurl is asked to decode. `deflate` comes unasked.
+private let decodableCodings: [StaticString] = ["gzip", "x-gzip", "deflate", "br", "zstd"]
