@@ -91,7 +91,7 @@ let package = Package(
     tests("EventLoop", named: "EventLoopTests", ["CLinux"]),
     tests("Units", named: "UnitsTests"),
     tests("Address", named: "AddressTests"),
-    tests("WebURL", named: "WebURLTests"),
+    tests("WebURL", named: "WebURLTests", ["Address"]),
     tests("Names", named: "NamesTests", ["EventLoop", "Address"]),
     tests("Politeness", named: "PolitenessTests", ["WebURL"]),
     tests("Frontier", named: "FrontierTests", ["WebURL", "Politeness"]),
@@ -101,7 +101,7 @@ let package = Package(
     tests("Control", named: "ControlTests", ["EventLoop"]),
     tests("Crawl", named: "CrawlTests"),
     tests("crawld", named: "crawldTests", ["Crawl", "Units"]),
-    tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units"]),
+    tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units", argumentParser]),
     tests("TestWeb", named: "TestWebTests", ["EventLoop"]),
     tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CSQLite"]),
   ]

@@ -56,6 +56,12 @@ final class CrawlTask {
     self.seeds = seeds
   }
 
+  func resumeLoadWaiters() {
+    let waiters = loadWaiters
+    loadWaiters.removeAll()
+    for waiter in waiters { waiter.resume() }
+  }
+
   /// No URL is ready or delayed; what is in flight counts as ready until its outcome is handed to the store.
   var hasNothingLeft: Bool { counters.ready == 0 && counters.delayed == 0 }
 

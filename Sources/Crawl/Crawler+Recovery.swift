@@ -75,10 +75,8 @@ extension Crawler {
         try? await loop.sleep(for: .seconds(1))
       }
     }
-    frontier.completeSeen(task: id)
-    let waiters = task.loadWaiters
-    task.loadWaiters.removeAll()
-    for waiter in waiters { waiter.resume() }
+    if task.isLoaded { frontier.completeSeen(task: id) }
+    task.resumeLoadWaiters()
     needsPump()
     settlingSignal.set()
   }

@@ -24,7 +24,7 @@ extension Crawler {
       response = await fetcher.fetch(robotsRequest(url, visit))
       responses.append(response)
     }
-    frontier.release(entry, observation(of: responses[0]), now: now)
+    frontier.release(entry, observation(of: responses[0], visit), now: now)
     needsPump()
     if response.outcome == .aborted || response.outcome == .localResource { return frontier.putBack(entry, now: now) }
 
@@ -49,7 +49,8 @@ extension Crawler {
     case .clientError, .gone: .allowAll
     // A chain that is too long, or leads nowhere: the file is as good as absent (section 2.3.1.2).
     case .redirected: .allowAll
-    case .dnsNotFound, .addressRefused, .schemeRefused: .unreachable(isFinal: true)
+    case .addressRefused: .addressRefused
+    case .dnsNotFound, .schemeRefused: .unreachable(isFinal: true)
     default: .unreachable(isFinal: false)
     }
   }
@@ -75,7 +76,7 @@ extension Crawler {
       host.robotsText = responses.last?.body
       host.crawlDelay = rules.crawlDelay
     case .allowAll: host.robotsState = "none"
-    case .unreachable:
+    case .unreachable, .addressRefused:
       host.robotsState = "unreachable"
       host.robotsExpiresAt = nil
     }

@@ -37,13 +37,20 @@ extension Crawler {
     let after = QueueKey(priority: request.from.priority, depth: request.from.depth, id: request.from.id - 1)
     let rows = try? await store.readyURLs(
       taskID: request.taskID, hostID: request.hostID, after: after, limit: request.limit)
+    if rows == nil { await pauseAfterFailedRead() }
     frontier.endRefill(request, rows: rows?.compactMap(entry), now: now)
   }
 
   private func activate(_ request: ActivationRequest) async {
     let rows = try? await store.hostsWithReadyURLs(
       taskID: request.taskID, after: request.afterHostID, limit: request.limit)
+    if rows == nil { await pauseAfterFailedRead() }
     frontier.endActivation(request, hosts: rows?.map { storedHost($0, task: request.taskID) }, now: now)
+  }
+
+  private func pauseAfterFailedRead() async {
+    logger.error("the frontier's rows can't be read, tried again in 1 s")
+    try? await loop.sleep(for: .seconds(1))
   }
 
   private func entry(_ row: ReadyURL) -> FrontierEntry? {
@@ -106,22 +113,37 @@ extension Crawler {
 
   // MARK: Hosts whose robots.txt can't be reached
 
-  /// Marks the ready URLs of such hosts failed, in chunks.
+  /// Gives the ready URLs of such hosts their fate, in chunks.
   func failUnreachable() {
-    for (taskID, hostID) in frontier.failuresDue() {
-      loop.startTask(name: "robots_unreachable") { await self.failReady(taskID: taskID, hostID: hostID) }
+    for (taskID, hostID, fate) in frontier.failuresDue() {
+      loop.startTask(name: "robots unreachable") { await self.failReady(taskID: taskID, hostID: hostID, fate) }
     }
   }
 
-  private func failReady(taskID: Int64, hostID: Int64) async {
+  private func failReady(taskID: Int64, hostID: Int64, _ fate: RobotsFate) async {
     let chunk = 5_000
-    while let task = tasks[taskID] {
-      let failed = try? await store.excludeReadyURLs(
-        taskID: taskID, hostID: hostID, state: .failed, reason: robotsUnreachableReason, limit: chunk)
-      guard let failed else { return }
-      for _ in failed { task.counters.move(from: .ready, to: .failed) }
-      if failed.count < chunk { break }
+    let (state, reason) = fate.stored
+    while let task = tasks[taskID], !isStopping {
+      do {
+        let changed = try await store.excludeReadyURLs(
+          taskID: taskID, hostID: hostID, state: state, reason: reason, limit: chunk)
+        for _ in changed { task.counters.move(from: .ready, to: state) }
+        if changed.count < chunk { break }
+      } catch {
+        logger.error("URLs of host \(hostID) can't be marked \(state.rawValue), tried again in 1 s: \(error)")
+        try? await loop.sleep(for: .seconds(1))
+      }
     }
     settlingSignal.set()
+  }
+}
+
+extension RobotsFate {
+  /// State and reason of the rows.
+  fileprivate var stored: (URLState, String) {
+    switch self {
+    case .robotsUnreachable: (.failed, robotsUnreachableReason)
+    case .addressRefused: (.excluded, ExclusionReason.addressRefused.rawValue)
+    }
   }
 }

@@ -91,6 +91,14 @@ extension Crawler {
     }
   }
 
+  /// When the first running task has used up its time; loop time.
+  var nextTimeQuota: Int64? {
+    tasks.values.filter { $0.state == .running }.compactMap { task in
+      guard let maxTime = task.settings.maxTime, let startedAt = task.startedAt else { return nil }
+      return loopTime(ofWall: startedAt &+ maxTime.microseconds)
+    }.min()
+  }
+
   private func pauseForQuota(_ id: Int64, _ quota: TaskReason) async {
     do {
       _ = try await pause(id, abort: false, actor: "daemon", reason: quota)

@@ -18,17 +18,17 @@ extension Crawler {
     let response = await fetcher.fetch(request(for: entry.url, visit))
     bodyBytes += response.body.count
     defer { bodyBytes -= response.body.count }
-    frontier.release(entry, observation(of: response), now: now)
+    frontier.release(entry, observation(of: response, visit), now: now)
     needsPump()
     if isUntried(response, visit) { return frontier.putBack(entry, now: now) }
 
     let page = await read(response, of: visit)
-    await untilLoaded(task, visit)
+    guard await untilLoaded(task, visit) else { return frontier.putBack(entry, now: now) }
 
     var record = VisitBuilder(self, task, entry, response)
+    record.settle()
     record.followRedirect()
     record.addPage(page)
-    record.settle()
     append(record)
   }
 
@@ -47,14 +47,18 @@ extension Crawler {
   }
 
   /// What the host's clock learns from a fetch.
-  func observation(of response: FetchResponse) -> FetchObservation {
-    guard response.outcome != .aborted, response.outcome != .localResource else { return FetchObservation(.aborted) }
-    let latency = response.timings.firstByte > 0 ? response.timings.firstByte : nil
-    if let status = response.status {
-      return FetchObservation(
-        FetchObservation.kind(status: status, retryAfter: retryAfter(of: response)), latency: latency)
+  func observation(of response: FetchResponse, _ visit: LiveVisit) -> FetchObservation {
+    let timings = response.timings
+    // The delay counts from the moment at which the server saw the request, not from that of its connection.
+    let sentAt = visit.startedAt.nanoseconds / 1_000 + timings.queue + timings.dns + timings.connect + timings.tls
+    let requestSentAt = response.requestSent ? sentAt : nil
+    if response.outcome == .aborted || response.outcome == .localResource {
+      return FetchObservation(.aborted, requestSentAt: requestSentAt)
     }
-    return FetchObservation(.networkError)
+    guard let status = response.status else { return FetchObservation(.networkError, requestSentAt: requestSentAt) }
+    return FetchObservation(
+      FetchObservation.kind(status: status, retryAfter: retryAfter(of: response)),
+      latency: timings.firstByte > 0 ? timings.firstByte : nil, requestSentAt: requestSentAt)
   }
 
   /// What Retry-After asks for, in microseconds from now, at most an hour.
@@ -85,14 +89,16 @@ extension Crawler {
   }
 
   /// Waits until the task's known URLs are in the seen set, so that what the page names can be offered.
-  func untilLoaded(_ task: CrawlTask, _ visit: LiveVisit) async {
-    guard !task.isLoaded else { return }
-    visit.enter(.load, now: loop.now)
+  /// - Returns: false when the daemon stops before.
+  private func untilLoaded(_ task: CrawlTask, _ visit: LiveVisit) async -> Bool {
+    if !task.isLoaded { visit.enter(.load, now: loop.now) }
     while !task.isLoaded {
+      if isStopping { return false }
       await withCheckedContinuation { continuation in
-        if task.isLoaded { continuation.resume() } else { task.loadWaiters.append(continuation) }
+        if task.isLoaded || isStopping { continuation.resume() } else { task.loadWaiters.append(continuation) }
       }
     }
+    return true
   }
 
   /// Hands a visit to the store and tells the frontier.

@@ -123,7 +123,10 @@ package actor Crawler: LoopActor {
   package func stop(grace: Duration?) async throws {
     isStopping = true
     wakeUp?.cancel()
-    for task in tasks.values { task.gate.isOpen = false }
+    for task in tasks.values {
+      task.gate.isOpen = false
+      task.resumeLoadWaiters()
+    }
     for visit in live.values where grace == nil || !visit.progress.phase.isRequestSent { visit.abort() }
     if let grace, !live.isEmpty {
       try? await loop.withTimeout(grace) { try await self.untilNothingIsLive() }
@@ -146,6 +149,9 @@ package actor Crawler: LoopActor {
 
   // MARK: Starting visits
 
+  /// At most this many in one tick of the loop, so that others get their turn.
+  private static let startsPerTick = 128
+
   /// Starts what may start on the next tick of the loop; many calls in one tick are one.
   func needsPump() {
     guard !isPumpScheduled else { return }
@@ -157,7 +163,12 @@ package actor Crawler: LoopActor {
     isPumpScheduled = false
     guard !isStopping else { return }
     checkQuotas()
-    while backPressure == nil, let entry = frontier.next(now: now) { begin(entry) }
+    var starts = 0
+    while starts < Self.startsPerTick, backPressure == nil, let entry = frontier.next(now: now) {
+      begin(entry)
+      starts += 1
+    }
+    if starts == Self.startsPerTick { needsPump() }
     appendExcluded()
     failUnreachable()
     if frontier.wantsRows(now: now) { refillSignal.set() }
@@ -191,7 +202,7 @@ package actor Crawler: LoopActor {
   }
 
   private func armWakeUp() {
-    let time = frontier.nextReadyTime(now: now)
+    let time = [frontier.nextReadyTime(now: now), nextTimeQuota].compactMap { $0 }.min()
     guard time != wakeUpTime || wakeUp == nil else { return }
     wakeUp?.cancel()
     wakeUp = nil

@@ -1,4 +1,5 @@
-/// Events per second over the last ten full seconds. Constant memory and time.
+/// Events per second over the last ten full seconds, or since the first event while that is shorter. Constant memory
+/// and time.
 struct RateMeter {
   private static let seconds = 10
   private var counts = [Int](repeating: 0, count: seconds + 1)
@@ -8,18 +9,18 @@ struct RateMeter {
   /// Counts an event at `now`, microseconds of loop time.
   mutating func add(now: Int64) {
     advance(to: now / 1_000_000)
-    if started == nil { started = now / 1_000_000 }
+    if started == nil { started = now }
     counts[slot(current)] += 1
   }
 
-  /// Events per second over the last ten full seconds, or since the first event if that is later.
+  /// The rate at `now`.
   mutating func rate(now: Int64) -> Double {
     guard let started else { return 0 }
     advance(to: now / 1_000_000)
-    let span = min(Int64(Self.seconds), current - started)
-    guard span > 0 else { return Double(counts[slot(current)]) }
     let past = (1...Int64(Self.seconds)).reduce(0) { $0 + counts[slot(current - $1)] }
-    return Double(past) / Double(span)
+    let age = now - started
+    if age >= Int64(Self.seconds + 1) * 1_000_000 { return Double(past) / Double(Self.seconds) }
+    return Double(past + counts[slot(current)]) * 1_000_000 / Double(max(age, 100_000))
   }
 
   private mutating func advance(to second: Int64) {

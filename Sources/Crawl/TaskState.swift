@@ -28,13 +28,12 @@ package enum TaskState: String, CaseIterable, Sendable {
     case .queued, .running: [.pause, .cancel, .set]
     case .pausing, .paused: [.resume, .cancel, .set]
     case .cancelling: []
-    case .cancelled, .finished, .failed: [.remove]
+    case .cancelled, .finished, .failed: []
     }
   }
 
   package enum Action: String, Sendable {
     case pause, resume, cancel, set
-    case remove = "rm"
   }
 }
 

@@ -112,8 +112,20 @@ struct VisitBuilder {
   private func allowsFollowing(_ page: Page, _ response: FetchResponse) -> Bool {
     if task.settings.nofollow == .ignore { return true }
     var robots = page.robots
-    for header in response.headers.all("X-Robots-Tag") { robots.add(header) }
+    for header in response.headers.all("X-Robots-Tag") {
+      if let directives = directives(forUs: header) { robots.add(directives) }
+    }
     return !robots.nofollow
+  }
+
+  /// The directives of an X-Robots-Tag field that are meant for everybody or for this crawler; nil for another's, as in
+  /// `otherbot: nofollow`.
+  private func directives(forUs field: String) -> String? {
+    guard let colon = field.firstIndex(of: ":") else { return field }
+    let name = field[..<colon].lowercased()
+    let isAgent = !name.contains(",") && !["unavailable_after"].contains(name) && !name.hasPrefix("max-")
+    if !isAgent { return field }
+    return name == crawler.configuration.productToken.lowercased() ? String(field[field.index(after: colon)...]) : nil
   }
 
   /// Whether the link's `rel` has the token nofollow.

@@ -74,6 +74,8 @@ extension Frontier {
     case allowAll
     /// 5xx, 429, or no answer. `isFinal`: trying again can't help (the name does not exist).
     case unreachable(isFinal: Bool)
+    /// The address guard refused every address of the host.
+    case addressRefused
   }
 
   /// What the fetch of a host's robots.txt gave. Returns true when it was given up: the URLs that wait for it fail.
@@ -84,16 +86,15 @@ extension Frontier {
     switch fetch {
     case .rules(let rules): host.robots = .known(rules, expires: now + limits.robotsLifetime)
     case .allowAll: host.robots = .allowAll(expires: now + limits.robotsLifetime)
+    case .addressRefused:
+      gaveUp = true
+      giveUp(host, .addressRefused, now: now)
     case .unreachable(let isFinal):
       guard case .fetching(let tries, let deadline) = host.robots else { return false }
       let wait = limits.robotsWindow / Int64(1 << max(1, limits.robotsTries - tries))
       if isFinal || tries + 1 >= limits.robotsTries || now + wait > deadline {
-        host.robots = .unreachable(expires: now + limits.robotsLifetime)
         gaveUp = true
-        for queue in host.queues where queue.task.settings.obeysRobots {
-          queue.removeAll()
-          queuesToFail.append(queue)
-        }
+        giveUp(host, .robotsUnreachable, now: now)
       } else {
         host.robots = .retrying(at: now + wait, tries: tries + 1, deadline: deadline)
       }
@@ -101,6 +102,14 @@ extension Frontier {
     configureClock(host)
     schedule(host, now: now)
     return gaveUp
+  }
+
+  private func giveUp(_ host: Host, _ fate: RobotsFate, now: Int64) {
+    host.robots = .unreachable(fate, expires: now + limits.robotsLifetime)
+    for queue in host.queues where queue.task.settings.obeysRobots {
+      queue.removeAll()
+      queuesToFail.append(queue)
+    }
   }
 
   /// A robots.txt that was stored earlier and has not expired.

@@ -28,8 +28,11 @@ extension Frontier {
     if exclusion == nil, task.settings.obeysRobots, host?.robotsVerdict(offer.url) == false { exclusion = .robots }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
     if let exclusion { return settle(&result, .excluded(exclusion), known, task) }
-    if task.settings.obeysRobots, case .unreachable(let expires)? = host?.robots, expires > now {
-      return settle(&result, .robotsUnreachable, known, task)
+    if task.settings.obeysRobots, case .unreachable(let fate, let expires)? = host?.robots, expires > now {
+      switch fate {
+      case .robotsUnreachable: return settle(&result, .robotsUnreachable, known, task)
+      case .addressRefused: return settle(&result, .excluded(.addressRefused), known, task)
+      }
     }
     let key = QueuePlace(priority: result.priority, depth: offer.depth, id: result.id)
     let entry = FrontierEntry(

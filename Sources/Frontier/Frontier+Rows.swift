@@ -51,7 +51,7 @@ package struct StoredHost: Sendable {
 extension Frontier {
   /// Whether `refillsDue` or `activationsDue` may have something to read.
   package func wantsRows(now: Int64) -> Bool {
-    !queuesToRefill.isEmpty
+    !queuesToRefill.isEmpty && promotionsUnderWay == 0
       || taskOrder.contains {
         $0.isRunning && $0.hasDormantHosts && !$0.isActivating && $0.dormantRetryTime <= now
       }
@@ -75,7 +75,8 @@ extension Frontier {
         blind.append(queue)
       }
     }
-    queuesToRefill = blind
+    queuesToRefill = []
+    blindQueues += blind
     return requests
   }
 
@@ -165,14 +166,15 @@ extension Frontier {
 
   // MARK: Hosts whose robots.txt was given up
 
-  /// Task and host pairs whose ready rows are to be marked failed now: nothing of them is in flight.
-  package func failuresDue() -> [(taskID: Int64, hostID: Int64)] {
+  /// Task and host pairs whose ready rows are to be given this fate now: nothing of them is in flight.
+  package func failuresDue() -> [(taskID: Int64, hostID: Int64, fate: RobotsFate)] {
     guard !queuesToFail.isEmpty else { return [] }
-    var due: [(taskID: Int64, hostID: Int64)] = []
+    var due: [(taskID: Int64, hostID: Int64, fate: RobotsFate)] = []
     queuesToFail.removeAll { queue in
       guard queue.uncommitted.isEmpty, !queue.isRefilling else { return false }
       queue.removeAll()
-      due.append((queue.taskID, queue.host.id))
+      guard case .unreachable(let fate, _) = queue.host.robots else { return true }
+      due.append((queue.taskID, queue.host.id, fate))
       retire(queue)
       return true
     }

@@ -19,6 +19,7 @@ extension Frontier {
     task.ring.removeAll()
     taskOrder.removeAll { $0 === task }
     queuesToRefill.removeAll { $0.task === task }
+    blindQueues.removeAll { $0.task === task }
     queuesToFail.removeAll { $0.task === task }
     for host in hosts.values {
       guard let index = host.queues.firstIndex(where: { $0.task === task }) else { continue }

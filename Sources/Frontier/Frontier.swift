@@ -62,6 +62,8 @@ package final class Frontier {
   private var uncommittedStart = 0
   var committedThrough: Int64 = 0
   var queuesToRefill: [HostQueue] = []
+  /// Queues whose rows can't be read before the next commit.
+  var blindQueues: [HostQueue] = []
   var queuesToFail: [HostQueue] = []
   var promotionsUnderWay = 0
   var promotionCount = 0
@@ -229,6 +231,8 @@ package final class Frontier {
   /// All visits up to this sequence number are on disk.
   package func committed(through sequence: Int64) {
     committedThrough = max(committedThrough, sequence)
+    queuesToRefill += blindQueues
+    blindQueues.removeAll()
     while uncommittedStart < uncommitted.count, uncommitted[uncommittedStart].sequence <= sequence {
       let visit = uncommitted[uncommittedStart]
       visit.queue.committed(visit.id)

@@ -11,8 +11,16 @@ package enum RobotsState: Sendable {
   case known(RobotsRules, expires: Int64)
   /// 4xx: everything is allowed.
   case allowAll(expires: Int64)
-  /// Given up: URLs that obey robots fail until `expires`.
-  case unreachable(expires: Int64)
+  /// Given up: URLs that obey robots have this fate until `expires`.
+  case unreachable(RobotsFate, expires: Int64)
+}
+
+/// What becomes of the URLs of a host whose robots.txt can't be had.
+package enum RobotsFate: Sendable {
+  /// They fail: it may be there.
+  case robotsUnreachable
+  /// They are excluded: no address of the host may be connected to.
+  case addressRefused
 }
 
 /// A host with its clock, its robots.txt and the queues of the tasks that have URLs on it.
@@ -49,7 +57,7 @@ final class Host {
     case .unknown: .fetch
     case .fetching: .wait
     case .retrying(let at, _, _): at <= now ? .fetch : .waitUntil(at)
-    case .known(_, let expires), .allowAll(let expires), .unreachable(let expires): expires <= now ? .fetch : .none
+    case .known(_, let expires), .allowAll(let expires), .unreachable(_, let expires): expires <= now ? .fetch : .none
     }
   }
 

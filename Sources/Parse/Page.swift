@@ -52,7 +52,7 @@ package struct MetaRobots: Sendable, Hashable {
   package init() {}
 
   /// Reads one comma-separated list of directives; `none` means both. Directives add up over several lists.
-  mutating func add(_ content: String, upTo limit: Int) {
+  package mutating func add(_ content: String, upTo limit: Int = ParseLimits().titleBytes) {
     for directive in content.utf8.split(whereSeparator: { $0 == UInt8(ascii: ",") || Octet.isWhitespace($0) }) {
       switch String(decoding: directive.map(Octet.lowercase), as: UTF8.self) {
       case "noindex": noindex = true

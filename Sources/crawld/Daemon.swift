@@ -19,6 +19,8 @@ actor Daemon: LoopActor {
   /// Runs until it is told to stop.
   /// - Throws: `Refusal` when it can't start, or can't commit at its end.
   static func run(_ options: Options, loop: EventLoop) async throws {
+    // What it makes is for its owner alone.
+    umask(0o077)
     let signals = loop.signals(SIGTERM, SIGINT, SIGHUP)
     let configuration = try options.read()
     let crawl = try options.crawl(configuration)
