@@ -86,13 +86,15 @@ int clinux_accept(int fd, struct sockaddr_storage *address, socklen_t *length) {
   return checked(accept4(fd, (struct sockaddr *)address, length, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
-int clinux_pipe(int fds[2]) { return checked(pipe2(fds, O_CLOEXEC | O_NONBLOCK)); }
+int clinux_pipe(int fds[2]) { return checked(pipe2(fds, O_CLOEXEC)); }
 
-int clinux_set_nonblocking(int fd, bool nonblocking) {
+int clinux_set_nonblocking(int fd) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0) return -errno;
-  return checked(fcntl(fd, F_SETFL, nonblocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK));
+  return checked(fcntl(fd, F_SETFL, flags | O_NONBLOCK));
 }
+
+int clinux_duplicate_above_standard(int fd) { return checked(fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
 
 int clinux_peer_credentials(int fd, uid_t *user, gid_t *group, pid_t *process) {
   struct ucred credentials;
@@ -138,6 +140,8 @@ static int prepare_attributes(posix_spawnattr_t *attributes, const struct clinux
   return error;
 }
 
+char **clinux_environment(void) { return environ; }
+
 pid_t clinux_spawn(const struct clinux_command *command) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
@@ -152,7 +156,7 @@ pid_t clinux_spawn(const struct clinux_command *command) {
   error = prepare_actions(&actions, command);
   if (!error) error = prepare_attributes(&attributes, command);
   if (!error) {
-    error = posix_spawn(&process, command->path, &actions, &attributes, command->arguments, command->environment);
+    error = posix_spawnp(&process, command->program, &actions, &attributes, command->arguments, command->environment);
   }
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);

@@ -11,15 +11,12 @@ public final class DelayedCall {
 
   /// When the call is due; it is made in the first tick at or after this instant.
   public let deadline: EventLoop.Instant
-  /// Breaks ties: equal deadlines are called in the order of registration.
-  let sequence: UInt64
   var state: State = .done
   private var body: (() -> Void)?
   private unowned(unsafe) let loop: EventLoop
 
-  init(deadline: EventLoop.Instant, sequence: UInt64, loop: EventLoop, body: @escaping () -> Void) {
-    self.deadline = deadline
-    self.sequence = sequence
+  init(deadline: Int64, loop: EventLoop, body: @escaping () -> Void) {
+    self.deadline = EventLoop.Instant(nanoseconds: deadline)
     self.loop = loop
     self.body = body
   }

@@ -1,96 +1,120 @@
 /// The deadlines of the loop: a four-ary heap whose entries know their index, so that a cancelled call leaves at once.
 ///
-/// Ordered by deadline, then by registration. Insert, remove and pop are O(log n).
-struct DelayedCallHeap {
+/// Ordered by deadline, then by registration. Insert, remove and pop are O(log n). The storage doubles when it is full
+/// and never shrinks: 24 bytes per entry.
+final class DelayedCallHeap {
   private struct Entry {
     let deadline: Int64
     let sequence: UInt64
-    let call: DelayedCall
+    let call: Unmanaged<DelayedCall>
 
+    @inline(__always)
     func isBefore(_ other: Entry) -> Bool {
       deadline != other.deadline ? deadline < other.deadline : sequence < other.sequence
     }
   }
 
-  private var entries: [Entry] = []
+  private var entries: UnsafeMutablePointer<Entry>
+  private var capacity = 64
+  private(set) var count = 0
   private var nextSequence: UInt64 = 0
 
-  var count: Int { entries.count }
-
-  /// The earliest deadline, or nil when nothing is scheduled.
-  var earliest: EventLoop.Instant? {
-    entries.first.map { EventLoop.Instant(nanoseconds: $0.deadline) }
+  init() {
+    entries = .allocate(capacity: capacity)
   }
 
-  mutating func schedule(at deadline: EventLoop.Instant, loop: EventLoop, _ body: @escaping () -> Void) -> DelayedCall {
+  deinit {
+    abandonAll()
+    entries.deallocate()
+  }
+
+  /// The earliest deadline in nanoseconds, or nil when nothing is scheduled.
+  var earliest: Int64? { count > 0 ? entries[0].deadline : nil }
+
+  func schedule(at deadline: Int64, loop: EventLoop, _ body: @escaping () -> Void) -> DelayedCall {
+    if count == capacity { grow() }
     nextSequence &+= 1
-    let call = DelayedCall(deadline: deadline, sequence: nextSequence, loop: loop, body: body)
-    entries.append(Entry(deadline: deadline.nanoseconds, sequence: nextSequence, call: call))
-    siftUp(from: entries.count - 1)
+    let call = DelayedCall(deadline: deadline, loop: loop, body: body)
+    count += 1
+    siftUp(Entry(deadline: deadline, sequence: nextSequence, call: .passRetained(call)), from: count - 1)
     return call
   }
 
   /// Takes the earliest call when it is due at `now`.
-  mutating func popDue(at now: EventLoop.Instant) -> DelayedCall? {
-    guard let first = entries.first, first.deadline <= now.nanoseconds else { return nil }
-    remove(at: 0)
-    first.call.state = .due
-    return first.call
+  func popDue(at now: Int64) -> DelayedCall? {
+    guard count > 0, entries[0].deadline <= now else { return nil }
+    let call = entries[0].call
+    removeEntry(at: 0)
+    let due = call.takeRetainedValue()
+    due.state = .due
+    return due
   }
 
-  mutating func remove(at index: Int) {
-    let last = entries.removeLast()
-    guard index < entries.count else { return }
-    entries[index] = last
-    if index > 0, last.isBefore(entries[(index - 1) / 4]) {
-      siftUp(from: index)
-    } else {
-      siftDown(from: index)
-    }
+  func remove(at index: Int) {
+    let call = entries[index].call
+    removeEntry(at: index)
+    call.release()
   }
 
   /// Empties the heap; the calls are never made.
-  mutating func abandonAll() {
-    let abandoned = entries
-    entries = []
-    for entry in abandoned { entry.call.abandon() }
-  }
-
-  private mutating func siftUp(from start: Int) {
-    entries.withUnsafeMutableBufferPointer { heap in
-      var index = start
-      let moving = heap[index]
-      while index > 0 {
-        let parent = (index - 1) / 4
-        guard moving.isBefore(heap[parent]) else { break }
-        heap[index] = heap[parent]
-        heap[index].call.state = .scheduled(index: index)
-        index = parent
-      }
-      heap[index] = moving
-      moving.call.state = .scheduled(index: index)
+  func abandonAll() {
+    while count > 0 {
+      count -= 1
+      entries[count].call.takeRetainedValue().abandon()
     }
   }
 
-  private mutating func siftDown(from start: Int) {
-    entries.withUnsafeMutableBufferPointer { heap in
-      var index = start
-      let moving = heap[index]
-      while true {
-        let firstChild = index * 4 + 1
-        guard firstChild < heap.count else { break }
-        var smallest = firstChild
-        for child in (firstChild + 1)..<max(firstChild + 1, min(firstChild + 4, heap.count))
-        where heap[child].isBefore(heap[smallest]) {
-          smallest = child
-        }
-        guard heap[smallest].isBefore(moving) else { break }
-        heap[index] = heap[smallest]
-        heap[index].call.state = .scheduled(index: index)
-        index = smallest
-      }
-      heap[index] = moving
-      moving.call.state = .scheduled(index: index)
+  private func removeEntry(at index: Int) {
+    count -= 1
+    guard index < count else { return }
+    let last = entries[count]
+    if index > 0, last.isBefore(entries[(index - 1) / 4]) {
+      siftUp(last, from: index)
+    } else {
+      siftDown(last, from: index)
     }
+  }
+
+  private func siftUp(_ moving: Entry, from start: Int) {
+    var index = start
+    while index > 0 {
+      let parent = (index - 1) / 4
+      guard moving.isBefore(entries[parent]) else { break }
+      place(entries[parent], at: index)
+      index = parent
+    }
+    place(moving, at: index)
+  }
+
+  private func siftDown(_ moving: Entry, from start: Int) {
+    var index = start
+    while true {
+      var smallest = index * 4 + 1
+      guard smallest < count else { break }
+      var child = smallest + 1
+      let end = min(smallest + 4, count)
+      while child < end {
+        if entries[child].isBefore(entries[smallest]) { smallest = child }
+        child += 1
+      }
+      guard entries[smallest].isBefore(moving) else { break }
+      place(entries[smallest], at: index)
+      index = smallest
+    }
+    place(moving, at: index)
+  }
+
+  @inline(__always)
+  private func place(_ entry: Entry, at index: Int) {
+    (entries + index).initialize(to: entry)
+    entry.call._withUnsafeGuaranteedRef { $0.state = .scheduled(index: index) }
+  }
+
+  private func grow() {
+    let bigger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity * 2)
+    bigger.moveInitialize(from: entries, count: count)
+    entries.deallocate()
+    entries = bigger
+    capacity *= 2
   }
 }

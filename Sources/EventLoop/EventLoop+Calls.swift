@@ -28,8 +28,8 @@ extension EventLoop {
   @discardableResult
   public func callAt(_ deadline: Instant, _ body: @escaping () -> Void) -> DelayedCall {
     assertConfined("callAt")
-    precondition(!foreign.isClosed, "callAt on a closed event loop")
-    return timers.schedule(at: deadline, loop: self, body)
+    precondition(!isClosed, "callAt on a closed event loop")
+    return timers.schedule(at: deadline.nanoseconds, loop: self, body)
   }
 
   /// Calls `body` at the end of every tick, before the loop asks the kernel (and perhaps sleeps): the place to send

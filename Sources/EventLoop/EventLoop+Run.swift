@@ -4,6 +4,7 @@ extension EventLoop {
   /// Makes a loop, runs `main` on it, cancels and awaits what `main` has left behind, and closes the loop.
   ///
   /// - Throws: what `main` throws, or `EventLoopError`.
+  @discardableResult
   public static func run<T: Sendable>(
     clock: Clock = .monotonic, _ main: @escaping @Sendable () async throws -> T
   ) throws -> T {
@@ -22,9 +23,10 @@ extension EventLoop {
   ///
   /// - Throws: what `main` throws; `EventLoopError.stopped` after `stop()` (`main` stays alive); `.alreadyRunning` for
   ///   a nested run or one on a second thread; `.closed` after `close()`.
+  @discardableResult
   public func runUntilComplete<T: Sendable>(_ main: @escaping @Sendable () async throws -> T) throws -> T {
     guard clinux_current_loop() == nil else { throw EventLoopError.alreadyRunning }
-    if foreign.isClosed { throw EventLoopError.closed }
+    if isClosed { throw EventLoopError.closed }
     if foreign.isRunning { throw EventLoopError.alreadyRunning }
     let outcome = Outcome<T>()
     startTask(name: "main") {
@@ -39,7 +41,7 @@ extension EventLoop {
   ///
   /// A call while the loop does not run ends the next run at its first tick.
   public func stop() {
-    foreign.requestStop()
+    callSoonThreadSafe { self.isStopRequested = true }
   }
 
   /// Closes the loop: ends its threads, drops its timers, watches, hooks and calls, restores the signal mask.
@@ -50,7 +52,7 @@ extension EventLoop {
   ///   it runs.
   public func close() throws(EventLoopError) {
     if foreign.isRunning { throw .alreadyRunning }
-    if foreign.isClosed { return }
+    if isClosed { return }
     guard tasks.count == 0 else {
       var names: [String] = []
       tasks.forEach { if names.count < 10 { names.append($0.name) } }
@@ -65,7 +67,8 @@ extension EventLoop {
     for hook in hooks { hook.abandon() }
     hooks = []
     foreign.close()
-    ready = ReadyQueue(capacity: 1)
+    ready.removeAll()
+    isClosed = true
   }
 
   /// Ticks until `isDone`, or until `stop()`.
@@ -81,13 +84,17 @@ extension EventLoop {
     advanceTime(to: began)
     while true {
       runReady()
-      let isFinished = isDone() || foreign.takeStopRequest()
+      let isFinished = isDone() || isStopRequested
       if !isFinished {
         for hook in hooks { hook.body?() }
       }
-      account(from: began)
-      if isFinished { return }
-      collect()
+      let ended = clinux_monotonic()
+      counters.countTick(nanoseconds: ended &- began)
+      if isFinished {
+        isStopRequested = false
+        return
+      }
+      collect(at: ended)
       began = clinux_monotonic()
       advanceTime(to: began)
     }
@@ -108,50 +115,38 @@ extension EventLoop {
       }
       budget &-= 1
     }
-    counters.jobs &+= limit &- budget
+    counters.countJobs(limit &- budget)
   }
 
   /// Asks the kernel, waiting until the next deadline when nothing is ready, and appends what has happened.
-  private func collect() {
-    counters.ticks &+= 1
-    let events = poller.wait(nanoseconds: waitLimit())
+  private func collect(at real: Int64) {
+    let events = poller.wait(nanoseconds: waitLimit(at: real))
     for event in events {
       if event.data == Poller.wakeToken {
-        foreign.takeAll(into: &ready)
+        foreign.takeAll(into: ready)
       } else if let watch = watches[token: event.data] {
         ready.append(.event(watch, event.events))
       }
     }
     if clock == .virtual, events.isEmpty, ready.isEmpty, callsOutside == 0, let deadline = timers.earliest {
-      tickTime = max(tickTime, deadline)
+      tickTime = max(tickTime, Instant(nanoseconds: deadline))
     }
   }
 
   /// Nanoseconds to wait for events: 0 when there is work, negative when only an event can bring some.
-  private func waitLimit() -> Int64 {
+  private func waitLimit(at real: Int64) -> Int64 {
     if !ready.isEmpty { return 0 }
     guard let deadline = timers.earliest else { return -1 }
     switch clock {
     case .virtual: return callsOutside > 0 ? -1 : 0
-    case .monotonic: return max(0, (deadline - Instant.monotonicNow).nanosecondsClamped)
+    case .monotonic: return deadline > real ? deadline &- real : 0
     }
   }
 
   private func advanceTime(to real: Int64) {
     if clock == .monotonic { tickTime = Instant(nanoseconds: real) }
-    while let call = timers.popDue(at: tickTime) { ready.append(.delayed(call)) }
+    while let call = timers.popDue(at: tickTime.nanoseconds) { ready.append(.delayed(call)) }
   }
-
-  private func account(from began: Int64) {
-    let worked = clinux_monotonic() &- began
-    counters.busy += .nanoseconds(worked)
-    if worked > counters.longestTick.nanosecondsClamped { counters.longestTick = .nanoseconds(worked) }
-    if worked > slowTickLimit { counters.slowTicks &+= 1 }
-  }
-}
-
-extension Duration {
-  var nanosecondsClamped: Int64 { EventLoop.Instant.nanoseconds(of: self) }
 }
 
 /// Where a coroutine leaves its result for the thread that runs the loop, which is the same thread.

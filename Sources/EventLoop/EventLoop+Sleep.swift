@@ -3,16 +3,16 @@ extension EventLoop {
   ///
   /// - Throws: `CancellationError` as soon as the coroutine is cancelled; the deadline's memory is freed then.
   public func sleep(for duration: Duration) async throws {
-    try await sleep(until: tickTime + duration)
+    checkCoroutine()
+    let isCancelled = await home.sleep(until: tickTime + duration)
+    if isCancelled { throw CancellationError() }
   }
 
   /// Suspends the current coroutine until the first tick at or after `deadline`; at least for one round.
   public func sleep(until deadline: Instant) async throws {
     checkCoroutine()
-    let waiter = Waiter()
-    let call = callAt(deadline) { waiter.wake() }
-    defer { call.cancel() }
-    try await wait(for: waiter, .sleep(until: deadline))
+    let isCancelled = await home.sleep(until: deadline)
+    if isCancelled { throw CancellationError() }
   }
 
   /// Runs `body` and cancels it when `limit` has passed.
@@ -37,7 +37,7 @@ extension EventLoop {
 private final class TimeoutScope<T>: @unchecked Sendable {
   private enum State {
     case created
-    case running(UnsafeCurrentTask?)
+    case running(TaskReference?)
     case done(Result<T, any Error>)
   }
 
@@ -55,7 +55,7 @@ private final class TimeoutScope<T>: @unchecked Sendable {
 
   @Sendable private func run() async {
     guard let body else { return }
-    withUnsafeCurrentTask { state = .running($0) }
+    state = .running(.current)
     if isExpired { expire() }
     do {
       state = .done(.success(try await body()))

@@ -37,19 +37,20 @@ public final class EventLoop: @unchecked Sendable {
   // What only the loop's thread touches.
   let clock: Clock
   let poller: Poller
-  var ready = ReadyQueue()
-  var timers = DelayedCallHeap()
+  let ready = ReadyQueue()
+  let timers = DelayedCallHeap()
   var watches = WatchTable()
   var hooks: [HookToken] = []
   var tasks = TaskTable()
   var tickTime: Instant
-  var counters = LoopStatistics()
-  var slowTickLimit: Int64 = 10_000_000
+  let counters = LoopCounters()
+  var isClosed = false
+  var isStopRequested = false
   var signalWatcher: SignalWatcher?
   var sharedPool: ThreadPool?
   /// Calls that run on other threads now; virtual time stands still meanwhile.
   var callsOutside = 0
-  private(set) var home: Home!
+  @usableFromInline private(set) var home: Home!
 
   /// How many jobs run at most before the kernel is asked again: one `epoll_wait` costs about as much as two jobs, so
   /// at this bound it adds 2 % to a busy loop.
@@ -90,17 +91,15 @@ public final class EventLoop: @unchecked Sendable {
 
   /// The figures of the loop since its start, or since the last `resetStatistics`.
   public var statistics: LoopStatistics {
-    var copy = counters
-    copy.foreignCalls = foreign.accepted
-    return copy
+    counters.statistics(foreignCalls: foreign.accepted)
   }
 
   /// Starts the figures again from zero.
   ///
   /// - Parameter slowTickLimit: ticks that worked longer than this count as slow.
   public func resetStatistics(slowTickLimit: Duration? = nil) {
-    counters = LoopStatistics()
-    if let slowTickLimit { self.slowTickLimit = Instant.nanoseconds(of: slowTickLimit) }
+    counters.reset(foreignCalls: foreign.accepted)
+    if let slowTickLimit { counters.slowTickLimit = Instant.nanoseconds(of: slowTickLimit) }
   }
 
   /// Traps unless the caller may touch the loop's own state.

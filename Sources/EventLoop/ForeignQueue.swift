@@ -16,7 +16,6 @@ final class ForeignQueue: @unchecked Sendable {
   private let lock = Lock()
   private var items: [ReadyItem] = []
   private var life = Life.idle
-  private var stopRequested = false
   private var count = 0
 
   init() throws(EventLoopError) {
@@ -41,7 +40,7 @@ final class ForeignQueue: @unchecked Sendable {
   }
 
   /// Takes everything at once. On the loop's thread.
-  func takeAll(into ready: inout ReadyQueue) {
+  func takeAll(into ready: ReadyQueue) {
     var taken: [ReadyItem] = []
     lock.withLock { swap(&taken, &items) }
     for item in taken { ready.append(item) }
@@ -52,21 +51,6 @@ final class ForeignQueue: @unchecked Sendable {
   var isClosed: Bool { lock.withLock { life == .closed } }
   /// How many items other threads have handed over so far.
   var accepted: Int { lock.withLock { count } }
-
-  func requestStop() {
-    lock.withLock {
-      stopRequested = true
-      _ = clinux_eventfd_signal(eventDescriptor)
-    }
-  }
-
-  /// Whether `requestStop` was called since the run began or the last question.
-  func takeStopRequest() -> Bool {
-    lock.withLock {
-      defer { stopRequested = false }
-      return stopRequested
-    }
-  }
 
   func beginRun() throws(EventLoopError) {
     try lock.withLock { () throws(EventLoopError) in

@@ -28,7 +28,7 @@ public final class Listener: @unchecked Sendable {
   public let address: SocketAddress
   public let connectionLimit: Int
   /// How many connections are served now.
-  public private(set) var connectionCount = 0
+  public var connectionCount: Int { serving.count }
   /// How often accepting had to pause because a descriptor or memory was missing.
   public private(set) var pauses = 0
 
@@ -37,7 +37,8 @@ public final class Listener: @unchecked Sendable {
   private let server: any ServerProtocol
   private var watch: Watch?
   private var retry: DelayedCall?
-  private var served: [UInt64: TaskRecord] = [:]
+  private var serving: [Int: Task<Void, any Error>] = [:]
+  private var acceptedCount = 0
   private var lastEnded: Waiter?
 
   private static let acceptsPerTick = 64
@@ -72,7 +73,7 @@ public final class Listener: @unchecked Sendable {
   /// Stops accepting, cancels the coroutines that serve, and waits until the last of them has ended.
   public func closeAll() async {
     close()
-    for record in served.values { record.cancel() }
+    for task in serving.values { task.cancel() }
     await waitUntilServed()
   }
 
@@ -108,14 +109,12 @@ public final class Listener: @unchecked Sendable {
   private func serve(_ accepted: Int32, _ peerAddress: SocketAddress) {
     Socket.setNoDelay(accepted, peerAddress)
     let connection = Connection(socket: accepted, peerAddress: peerAddress, loop: loop)
-    connectionCount += 1
-    loop.startTask(name: "serve \(address)") { [self] in
-      let record = TaskRecord.current
-      if let record { served[record.id] = record }
+    acceptedCount += 1
+    let number = acceptedCount
+    serving[number] = loop.startTask(name: "serve \(address)") { [self] in
       defer {
         connection.close()
-        if let record { served[record.id] = nil }
-        connectionEnded()
+        ended(number)
       }
       do {
         try await server.serve(connection)
@@ -126,8 +125,8 @@ public final class Listener: @unchecked Sendable {
     }
   }
 
-  private func connectionEnded() {
-    connectionCount -= 1
+  private func ended(_ number: Int) {
+    serving[number] = nil
     resume()
     if connectionCount == 0, let waiter = lastEnded {
       lastEnded = nil

@@ -7,7 +7,9 @@ enum ReadyItem {
 }
 
 /// First in, first out; a ring that doubles when it is full and never shrinks. Append and pop are O(1), amortised.
-struct ReadyQueue: ~Copyable {
+///
+/// A class with scalar fields: the compiler then proves its accesses exclusive and checks none of them at run time.
+final class ReadyQueue {
   private var storage: UnsafeMutablePointer<ReadyItem>
   private var mask: Int
   private var head = 0
@@ -20,19 +22,21 @@ struct ReadyQueue: ~Copyable {
   }
 
   deinit {
-    for offset in 0..<count { (storage + ((head + offset) & mask)).deinitialize(count: 1) }
+    removeAll()
     storage.deallocate()
   }
 
   var isEmpty: Bool { count == 0 }
 
-  mutating func append(_ item: consuming ReadyItem) {
+  @inline(__always)
+  func append(_ item: consuming ReadyItem) {
     if count > mask { grow() }
     (storage + ((head &+ count) & mask)).initialize(to: item)
     count &+= 1
   }
 
-  mutating func popFirst() -> ReadyItem? {
+  @inline(__always)
+  func popFirst() -> ReadyItem? {
     guard count > 0 else { return nil }
     let item = (storage + head).move()
     head = (head &+ 1) & mask
@@ -40,7 +44,12 @@ struct ReadyQueue: ~Copyable {
     return item
   }
 
-  private mutating func grow() {
+  func removeAll() {
+    while popFirst() != nil {}
+  }
+
+  @inline(never)
+  private func grow() {
     let capacity = mask + 1
     let bigger = UnsafeMutablePointer<ReadyItem>.allocate(capacity: capacity * 2)
     let upToEnd = capacity - head

@@ -16,6 +16,9 @@ final class SignalWatcher {
   private var descriptor: Int32 = -1
   private var watch: Watch?
   private var listeners: [Listener] = []
+  /// What the descriptor reports.
+  private var watched: Set<Int32> = []
+  /// What was blocked for it, and was not before.
   private var blocked: Set<Int32> = []
   private var nextID = 0
 
@@ -24,9 +27,9 @@ final class SignalWatcher {
   }
 
   func add(_ numbers: Set<Int32>, _ continuation: AsyncStream<Int32>.Continuation) throws(EventLoopError) {
-    let added = numbers.subtracting(Self.blockedNow())
-    if !numbers.isSubset(of: blocked) || watch == nil {
-      var set = Self.set(of: blocked.union(numbers))
+    if !numbers.isSubset(of: watched) || watch == nil {
+      let blockedBefore = Self.blockedNow()
+      var set = Self.set(of: watched.union(numbers))
       let opened = try EventLoopError.check("signalfd", clinux_signalfd(&set))
       do {
         let opening = try loop.watch(opened, for: .readable) { [unowned(unsafe) self] _ in drain() }
@@ -38,7 +41,8 @@ final class SignalWatcher {
         throw error
       }
       pthread_sigmask(SIG_BLOCK, &set, nil)
-      blocked.formUnion(added)
+      watched.formUnion(numbers)
+      blocked.formUnion(numbers.subtracting(blockedBefore))
     }
     let id = nextID
     nextID += 1
@@ -55,9 +59,11 @@ final class SignalWatcher {
     listeners = []
     for listener in ended { listener.continuation.finish() }
     closeDescriptor()
+    var pending = Self.set(of: watched)
+    while clinux_take_pending_signal(&pending) > 0 {}
     var set = Self.set(of: blocked)
-    while clinux_take_pending_signal(&set) > 0 {}
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    watched = []
     blocked = []
   }
 

@@ -4,7 +4,7 @@
 public final class TaskRecord: @unchecked Sendable {
   enum State {
     case created
-    case active(UnsafeCurrentTask?)
+    case active(TaskReference?)
     case done
   }
 
@@ -31,6 +31,12 @@ public final class TaskRecord: @unchecked Sendable {
   /// The record of the coroutine that runs, or of its nearest ancestor that has one.
   @TaskLocal static var current: TaskRecord?
 
+  /// Makes this the current record while `body` runs.
+  @usableFromInline
+  func whileCurrent(_ body: () -> Void) {
+    Self.$current.withValue(self, operation: body)
+  }
+
   init(id: UInt64, name: String, loop: EventLoop) {
     self.id = id
     self.name = name
@@ -39,11 +45,11 @@ public final class TaskRecord: @unchecked Sendable {
     waitingSince = loop.now
   }
 
+  @usableFromInline
   func begin() {
-    withUnsafeCurrentTask { task in
-      state = .active(task)
-      if cancelRequested { task?.cancel() }
-    }
+    let task = TaskReference.current
+    state = .active(task)
+    if cancelRequested { task?.cancel() }
   }
 
   func end() {

@@ -3,7 +3,7 @@ final class ThreadCall: @unchecked Sendable {
   enum State {
     /// Made, but its caller has not parked yet.
     case created
-    case queued(CheckedContinuation<Void, Never>)
+    case queued(UnsafeContinuation<Void, Never>)
     case running
     /// Made, cancelled or refused: the caller is resumed.
     case over

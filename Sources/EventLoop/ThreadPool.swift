@@ -9,7 +9,9 @@ public final class ThreadPool: @unchecked Sendable {
   public let queueLimit: Int
   let loop: EventLoop
   private let queue: ThreadQueue
-  private var callersAtLimit: [Waiter] = []
+  /// Calls that were admitted and are not over: at most `size` run and `queueLimit` wait.
+  private var admitted = 0
+  private var callersAtLimit = Fifo<Waiter>()
   private var callers = 0
   private var callersGone: Waiter?
 
@@ -27,6 +29,9 @@ public final class ThreadPool: @unchecked Sendable {
   deinit {
     queue.requestEnd()
   }
+
+  /// How many calls stand in the queue, besides those that run and the callers that wait for room.
+  public var waitingCalls: Int { queue.waiting }
 
   /// Calls `body` on a thread of the pool and suspends the current coroutine until it has returned.
   ///
@@ -46,7 +51,9 @@ public final class ThreadPool: @unchecked Sendable {
       callers -= 1
       if callers == 0 { callersGone?.wake() }
     }
-    while queue.waiting >= queueLimit {
+    if admitted < size + queueLimit {
+      admitted += 1
+    } else {
       let waiter = Waiter()
       callersAtLimit.append(waiter)
       try await loop.wait(for: waiter, .thread(pool: name))
@@ -54,13 +61,7 @@ public final class ThreadPool: @unchecked Sendable {
     defer { admitNext() }
     let outcome = ThreadOutcome<T>()
     let call = ThreadCall { outcome.result = Result { try body() } }
-    TaskRecord.current?.beginWaiting(for: .thread(pool: name), at: loop.now)
-    await withTaskCancellationHandler {
-      await loop.home.park(call, in: queue)
-    } onCancel: {
-      queue.cancel(call)
-    }
-    TaskRecord.current?.endWaiting(at: loop.now)
+    await loop.home.wait(for: call, in: queue, .thread(pool: name))
     guard let result = outcome.result else {
       throw Task.isCancelled ? CancellationError() : EventLoopError.poolClosed
     }
@@ -83,28 +84,18 @@ public final class ThreadPool: @unchecked Sendable {
     queue.endThreads()
   }
 
-  /// A place in the queue is free: the caller that has waited longest tries again.
+  /// A call is over: its place goes to the caller that has waited longest, without being free in between.
   private func admitNext() {
-    while let waiter = callersAtLimit.first {
-      callersAtLimit.removeFirst()
-      if !waiter.isCancelled {
-        waiter.wake()
-        return
-      }
+    while let waiter = callersAtLimit.popFirst() {
+      if waiter.wake() { return }
     }
+    admitted -= 1
   }
 }
 
 /// Where a thread leaves a call's result before it resumes the caller.
 private final class ThreadOutcome<T>: @unchecked Sendable {
   var result: Result<T, any Error>?
-}
-
-extension Home {
-  /// Suspends the caller until the call was made, cancelled or refused.
-  func park(_ call: ThreadCall, in queue: ThreadQueue) async {
-    await withCheckedContinuation { queue.append(call, $0) }
-  }
 }
 
 extension EventLoop {

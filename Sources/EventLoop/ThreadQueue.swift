@@ -12,14 +12,14 @@ final class ThreadQueue: @unchecked Sendable {
 
   private let lock = Lock()
   private let available = Lock.Condition()
-  private var calls: [ThreadCall] = []
-  private var head = 0
+  private var calls = Fifo<ThreadCall>()
+  /// How many of them were cancelled and are skipped when their turn comes.
   private var cancelled = 0
   private var life = Life.open
   private var threads: [pthread_t] = []
 
   /// How many calls wait for a thread.
-  var waiting: Int { lock.withLock { calls.count - head - cancelled } }
+  var waiting: Int { lock.withLock { calls.count - cancelled } }
 
   /// Starts the threads, once.
   func startThreads(_ size: Int, name: String) throws(EventLoopError) {
@@ -33,7 +33,7 @@ final class ThreadQueue: @unchecked Sendable {
   }
 
   /// Appends a call whose caller is parked with `continuation`; a call that was cancelled before is over at once.
-  func append(_ call: ThreadCall, _ continuation: CheckedContinuation<Void, Never>) {
+  func append(_ call: ThreadCall, _ continuation: UnsafeContinuation<Void, Never>) {
     let isAccepted = lock.withLock {
       guard case .created = call.state, case .open = life else {
         call.state = .over
@@ -50,7 +50,7 @@ final class ThreadQueue: @unchecked Sendable {
 
   /// Takes a call back that no thread makes yet, and resumes its caller.
   func cancel(_ call: ThreadCall) {
-    let continuation: CheckedContinuation<Void, Never>? = lock.withLock {
+    let continuation: UnsafeContinuation<Void, Never>? = lock.withLock {
       switch call.state {
       case .created:
         call.state = .over
@@ -100,13 +100,10 @@ final class ThreadQueue: @unchecked Sendable {
     }
   }
 
-  private func next() -> (ThreadCall, CheckedContinuation<Void, Never>)? {
+  private func next() -> (ThreadCall, UnsafeContinuation<Void, Never>)? {
     lock.withLock {
       while true {
-        while head < calls.count {
-          let call = calls[head]
-          head += 1
-          compact()
+        while let call = calls.popFirst() {
           if case .queued(let continuation) = call.state {
             call.state = .running
             return (call, continuation)
@@ -116,17 +113,6 @@ final class ThreadQueue: @unchecked Sendable {
         if case .ended = life { return nil }
         lock.wait(for: available)
       }
-    }
-  }
-
-  /// Drops the calls that were taken, when they are many; keeps the queue's cost O(1), amortised.
-  private func compact() {
-    if head == calls.count {
-      calls.removeAll(keepingCapacity: true)
-      head = 0
-    } else if head >= 256, head * 2 > calls.count {
-      calls.removeFirst(head)
-      head = 0
     }
   }
 

@@ -1,4 +1,6 @@
 /// One coroutine that waits for one event. Belongs to the loop's thread; the first wake-up counts.
+///
+/// Its own state makes sure that the continuation is resumed exactly once.
 final class Waiter: @unchecked Sendable {
   enum Wake {
     case happened
@@ -7,7 +9,7 @@ final class Waiter: @unchecked Sendable {
 
   private enum State {
     case idle
-    case parked(CheckedContinuation<Void, Never>)
+    case parked(UnsafeContinuation<Void, Never>)
     case woken(Wake)
   }
 
@@ -15,7 +17,7 @@ final class Waiter: @unchecked Sendable {
 
   init() {}
 
-  func park(_ continuation: CheckedContinuation<Void, Never>) {
+  func park(_ continuation: UnsafeContinuation<Void, Never>) {
     switch state {
     case .idle: state = .parked(continuation)
     case .woken: continuation.resume()
@@ -23,8 +25,9 @@ final class Waiter: @unchecked Sendable {
     }
   }
 
-  /// Wakes the coroutine; without effect after the first call.
-  func wake(_ wake: Wake = .happened) {
+  /// Wakes the coroutine; false and without effect when it was woken before.
+  @discardableResult
+  func wake(_ wake: Wake = .happened) -> Bool {
     switch state {
     case .idle:
       state = .woken(wake)
@@ -32,8 +35,9 @@ final class Waiter: @unchecked Sendable {
       state = .woken(wake)
       continuation.resume()
     case .woken:
-      break
+      return false
     }
+    return true
   }
 
   var isCancelled: Bool {
@@ -45,26 +49,16 @@ extension EventLoop {
   /// Suspends the current coroutine until the waiter is woken or the coroutine is cancelled.
   ///
   /// - Throws: `CancellationError` when cancellation came first.
-  func wait(for waiter: Waiter, _ what: @autoclosure () -> WaitReason) async throws(CancellationError) {
+  func wait(for waiter: Waiter, _ reason: WaitReason) async throws(CancellationError) {
     checkCoroutine()
-    let record = TaskRecord.current
-    record?.beginWaiting(for: what(), at: tickTime)
-    await withTaskCancellationHandler {
-      await home.park(waiter)
-    } onCancel: {
-      if isCurrent { waiter.wake(.cancelled) } else { callSoonThreadSafe { waiter.wake(.cancelled) } }
-    }
-    record?.endWaiting(at: tickTime)
+    await home.wait(for: waiter, reason)
     if waiter.isCancelled { throw CancellationError() }
   }
 
   /// Suspends the current coroutine until the waiter is woken; cancellation does not shorten it.
-  func waitUninterrupted(for waiter: Waiter, _ what: @autoclosure () -> WaitReason) async {
+  func waitUninterrupted(for waiter: Waiter, _ reason: WaitReason) async {
     checkCoroutine()
-    let record = TaskRecord.current
-    record?.beginWaiting(for: what(), at: tickTime)
-    await home.park(waiter)
-    record?.endWaiting(at: tickTime)
+    await home.waitUninterrupted(for: waiter, reason)
   }
 
   func checkCoroutine() {

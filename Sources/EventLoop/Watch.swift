@@ -91,7 +91,7 @@ extension EventLoop {
     _ descriptor: Int32, for interest: Interest, _ onReady: @escaping (Readiness) -> Void
   ) throws(EventLoopError) -> Watch {
     assertConfined("watch")
-    if foreign.isClosed { throw .closed }
+    if isClosed { throw .closed }
     guard descriptor >= 0 else { throw .system(call: "epoll_ctl", code: EBADF) }
     let token = watches.nextToken(for: descriptor)
     if interest.isActive {

@@ -50,11 +50,13 @@ int clinux_signalfd_read(int fd);
 // Takes one pending signal of `set` without waiting; -EAGAIN when none is pending.
 int clinux_take_pending_signal(const sigset_t *_Nonnull set);
 
-// Sockets and pipes: always close-on-exec and non-blocking.
+// Sockets: always close-on-exec and non-blocking. Pipes: close-on-exec, blocking at both ends.
 int clinux_socket(int domain, int type, int protocol);
 int clinux_accept(int fd, struct sockaddr_storage *_Nonnull address, socklen_t *_Nonnull length);
 int clinux_pipe(int fds[_Nonnull 2]);
-int clinux_set_nonblocking(int fd, bool nonblocking);
+int clinux_set_nonblocking(int fd);
+// The same open file under a number of 3 or more, close-on-exec.
+int clinux_duplicate_above_standard(int fd);
 int clinux_peer_credentials(int fd, uid_t *_Nonnull user, gid_t *_Nonnull group, pid_t *_Nonnull process);
 
 // Threads.
@@ -62,15 +64,18 @@ int clinux_name_thread(const char *_Nonnull name);
 void clinux_block_all_signals(void);
 
 // Child processes. A negative entry of `descriptors` means /dev/null; the three become 0, 1 and 2, and every
-// descriptor from 3 on is closed. Signals start with default actions and an empty mask.
+// descriptor from 3 on is closed. Signals start with default actions and an empty mask. A program without a slash is
+// looked for in PATH.
 struct clinux_command {
-  const char *_Nonnull path;
+  const char *_Nonnull program;
   char *_Nullable const *_Nonnull arguments;
   char *_Nullable const *_Nonnull environment;
   const char *_Nullable directory;
   int descriptors[3];
   bool own_group;
 };
+// This process's environment: "NAME=value" entries and NULL.
+char *_Nullable *_Nonnull clinux_environment(void);
 // The process id, or a negative errno.
 pid_t clinux_spawn(const struct clinux_command *_Nonnull command);
 int clinux_pidfd_open(pid_t process);

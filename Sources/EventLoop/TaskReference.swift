@@ -1,0 +1,21 @@
+/// A coroutine that is alive, kept as one plain word: the standard library's `UnsafeCurrentTask` has no layout that is
+/// known when this is compiled, and would make every copy a call.
+///
+/// Whoever keeps one gives it up before the coroutine's body ends.
+struct TaskReference {
+  private let pointer: UnsafeRawPointer
+
+  /// The coroutine that runs; nil outside of one.
+  static var current: TaskReference? {
+    withUnsafeCurrentTask { task in
+      guard let task else { return nil }
+      return TaskReference(pointer: unsafeBitCast(task, to: UnsafeRawPointer.self))
+    }
+  }
+
+  private var task: UnsafeCurrentTask { unsafeBitCast(pointer, to: UnsafeCurrentTask.self) }
+
+  var isCancelled: Bool { task.isCancelled }
+
+  func cancel() { task.cancel() }
+}

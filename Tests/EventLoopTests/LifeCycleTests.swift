@@ -1,0 +1,184 @@
+import EventLoop
+import Glibc
+import Testing
+
+@Suite struct LifeCycleTests {
+  @Test func `the current loop is known inside a run only`() throws {
+    #expect(EventLoop.current == nil)
+    let loop = try EventLoop()
+    let isSame = try loop.runUntilComplete { EventLoop.current === loop && loop.isCurrent }
+    #expect(isSame)
+    #expect(EventLoop.current == nil)
+    #expect(!loop.isCurrent)
+    try loop.close()
+  }
+
+  @Test func `a loop runs many times, and coroutines continue in the next run`() throws {
+    let loop = try EventLoop(clock: .virtual)
+    let trace = Trace()
+    let slow = try loop.runUntilComplete {
+      loop.startTask(name: "slow") {
+        trace.note("begun")
+        try await loop.sleep(for: .seconds(5))
+        trace.note("ended")
+      }
+    }
+    trace.note("between")
+    try loop.runUntilComplete { try await slow.value }
+    #expect(trace.lines == ["begun", "between", "ended"] || trace.lines == ["between", "begun", "ended"])
+    try loop.close()
+  }
+
+  @Test func `main's result and error are the run's`() throws {
+    struct Broken: Error {}
+    let loop = try EventLoop()
+    #expect(try loop.runUntilComplete { "result" } == "result")
+    #expect(throws: Broken.self) { try loop.runUntilComplete { throw Broken() } }
+    try loop.close()
+  }
+
+  @Test func `a nested run is refused with a sentence`() throws {
+    let loop = try EventLoop()
+    let other = try EventLoop()
+    try loop.runUntilComplete {
+      #expect(throws: EventLoopError.alreadyRunning) { try loop.runUntilComplete {} }
+      #expect(throws: EventLoopError.alreadyRunning) { try other.runUntilComplete {} }
+      #expect(throws: EventLoopError.alreadyRunning) { try loop.close() }
+    }
+    #expect(EventLoopError.alreadyRunning.description.contains("already running"))
+    try loop.close()
+    try other.close()
+  }
+
+  @Test func `a run on a second thread is refused`() throws {
+    let loop = try EventLoop()
+    try loop.runUntilComplete {
+      await #expect(throws: EventLoopError.alreadyRunning) {
+        try await loop.runInThread { try loop.runUntilComplete {} }
+      }
+    }
+    try loop.close()
+  }
+
+  @Test func `stop ends the run, and main goes on in the next one`() throws {
+    let loop = try EventLoop()
+    let trace = Trace()
+    let gate = Gate(loop)
+    #expect(throws: EventLoopError.stopped) {
+      try loop.runUntilComplete {
+        loop.callSoon { loop.stop() }
+        await gate.pass()
+        trace.note("went on")
+      }
+    }
+    #expect(trace.lines.isEmpty)
+    try loop.runUntilComplete {
+      await gate.open()
+      try await nextRounds()
+    }
+    #expect(trace.lines == ["went on"])
+    try loop.close()
+  }
+
+  @Test func `stop from another thread wakes a loop that sleeps`() throws {
+    let loop = try EventLoop()
+    let gate = Gate(loop)
+    #expect(throws: EventLoopError.stopped) {
+      try loop.runUntilComplete {
+        let helper = loop.startTask(name: "helper") { try await loop.runInThread { loop.stop() } }
+        await gate.pass()
+        try await helper.value
+      }
+    }
+    try loop.runUntilComplete {
+      await gate.open()
+      while loop.taskCount > 1 { try await nextRounds() }
+    }
+    try loop.close()
+  }
+
+  @Test func `close names the coroutines that are alive and leaves the loop usable`() throws {
+    let loop = try EventLoop()
+    let gate = Gate(loop)
+    try loop.runUntilComplete {
+      loop.startTask(name: "parked") { await gate.pass() }
+      try await nextRounds()
+    }
+    #expect(throws: EventLoopError.tasksAlive(["parked"])) { try loop.close() }
+    try loop.runUntilComplete {
+      await gate.open()
+      try await nextRounds()
+    }
+    try loop.close()
+  }
+
+  @Test func `after close there is a sentence, and closing again is harmless`() throws {
+    let loop = try EventLoop()
+    try loop.close()
+    try loop.close()
+    #expect(throws: EventLoopError.closed) { try loop.runUntilComplete {} }
+    #expect(throws: EventLoopError.closed) { _ = try loop.watch(0, for: .readable) { _ in } }
+    let trace = Trace()
+    loop.callSoonThreadSafe { trace.note("called") }
+    loop.stop()
+    #expect(trace.lines.isEmpty)
+    #expect(EventLoopError.closed.description == "the event loop is closed")
+  }
+
+  @Test func `close frees what timers, watches, hooks and calls hold`() throws {
+    let trace = Trace()
+    let pipe = try Pipe()
+    defer { pipe.closeBoth() }
+    let loop = try EventLoop()
+    func register(_ name: String, _ body: (@escaping () -> Void) -> Void) {
+      let canary = Canary(name, trace)
+      body { withExtendedLifetime(canary) {} }
+    }
+    register("timer") { loop.callLater(.seconds(9), $0) }
+    register("hook") { _ = loop.beforeSleep($0) }
+    register("call") { loop.callSoon($0) }
+    var watch: Watch?
+    let canary = Slot<Canary?>(Canary("watch", trace))
+    watch = try loop.watch(pipe.reading, for: .readable) { [canary = canary.value] _ in
+      withExtendedLifetime(canary) {}
+    }
+    canary.value = nil
+    try loop.close()
+    #expect(trace.lines.sorted() == ["freed call", "freed hook", "freed timer", "freed watch"])
+    #expect(watch?.isCancelled == true)
+  }
+
+  @Test func `a loop leaves no descriptor and no memory cycle behind`() throws {
+    try withOwnDescriptors {
+      let before = try openDescriptorCount()
+      weak var forgotten: EventLoop?
+      try { () throws in
+        let loop = try EventLoop()
+        forgotten = loop
+        try loop.runUntilComplete {
+          try await loop.sleep(for: .zero)
+          _ = try await loop.runInThread { 1 }
+        }
+        try loop.close()
+      }()
+      #expect(forgotten == nil)
+      #expect(try openDescriptorCount() == before)
+    }
+  }
+
+  @Test func `statistics count ticks, jobs and slow ticks`() throws {
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      loop.resetStatistics(slowTickLimit: .zero)
+      try await nextRounds(10)
+      let statistics = loop.statistics
+      #expect(statistics.ticks >= 10)
+      #expect(statistics.jobs >= 10)
+      #expect(statistics.slowTicks == statistics.ticks)
+      #expect(statistics.longestTick > .zero)
+      #expect(statistics.busy >= statistics.longestTick)
+      loop.resetStatistics(slowTickLimit: .seconds(3600))
+      #expect(loop.statistics == LoopStatistics())
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import EventLoop
+import Testing
+
+@Suite struct TaskTests {
+  @Test func `the task table tells name, start, what is waited for and since when`() throws {
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      try await loop.sleep(for: .seconds(1))
+      let gate = Gate(loop)
+      let sleeper = loop.startTask(name: "sleeper") { try await loop.sleep(for: .seconds(9)) }
+      let waiter = loop.startTask(name: "waiter") {
+        await loop.waiting(for: "the gate") { await gate.pass() }
+        try await loop.sleep(for: .seconds(1))
+      }
+      try await loop.sleep(for: .seconds(1))
+      let rows = loop.snapshotTasks()
+      #expect(rows.map(\.name) == ["main", "sleeper", "waiter"])
+      #expect(Set(rows.map(\.id)).count == 3)
+      #expect(rows[1].started.nanoseconds == 1_000_000_000)
+      #expect(rows[1].waitingFor == "sleep until 10.0 seconds")
+      #expect(rows[2].waitingFor == "the gate")
+      #expect(rows[2].since.nanoseconds == 1_000_000_000)
+      #expect(rows[0].waitingFor == nil)
+      #expect(rows.allSatisfy { !$0.isCancelled })
+      await gate.open()
+      try await nextRounds()
+      #expect(loop.snapshotTasks()[2].waitingFor?.hasPrefix("sleep") == true)
+      try await waiter.value
+      sleeper.cancel()
+      #expect(loop.snapshotTasks().map(\.isCancelled) == [false, true])
+      await #expect(throws: CancellationError.self) { try await sleeper.value }
+      #expect(loop.snapshotTasks().map(\.name) == ["main"])
+    }
+  }
+
+  @Test func `a coroutine can rename its row and find it again in its callees`() throws {
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      #expect(EventLoop.currentTask?.name == "main")
+      let names = try await loop.startTask(name: "before") { () -> [String] in
+        EventLoop.currentTask?.name = "after"
+        try await nextRounds()
+        return loop.snapshotTasks().map(\.name)
+      }.value
+      #expect(names == ["main", "after"])
+      loop.callSoon { #expect(EventLoop.currentTask == nil) }
+      try await nextRounds()
+    }
+  }
+
+  @Test func `children of a group get rows of their own with named`() throws {
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      let gate = Gate(loop)
+      @Sendable func child(_ number: Int) async -> Int {
+        await loop.named("child \(number)") {
+          await gate.pass()
+          return number
+        }
+      }
+      let sum = try await withThrowingTaskGroup(of: Int.self) { group in
+        for number in 1...3 { group.addTask { await child(number) } }
+        while await gate.waitingCount < 3 { try await nextRounds() }
+        #expect(loop.snapshotTasks().map(\.name) == ["main", "child 1", "child 2", "child 3"])
+        await gate.open()
+        return try await group.reduce(0, +)
+      }
+      #expect(sum == 6)
+      #expect(loop.taskCount == 1)
+    }
+  }
+
+  @Test func `a coroutine is cancelled by its id, even before it has begun`() throws {
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      let running = loop.startTask(name: "running") { try await loop.sleep(for: .seconds(9)) }
+      try await nextRounds()
+      let fresh = loop.startTask(name: "fresh") { try await loop.sleep(for: .seconds(9)) }
+      let ids = loop.snapshotTasks().dropFirst().map(\.id)
+      #expect(ids.map { loop.cancelTask(id: $0) } == [true, true])
+      await #expect(throws: CancellationError.self) { try await running.value }
+      await #expect(throws: CancellationError.self) { try await fresh.value }
+      #expect(loop.cancelTask(id: ids[0]) == false)
+    }
+  }
+
+  @Test func `results and errors reach whoever awaits the task, also late`() throws {
+    struct Broken: Error {}
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      let good = loop.startTask(name: "good") { 42 }
+      let bad = loop.startTask(name: "bad") { throw Broken() }
+      try await nextRounds(2)
+      #expect(try await good.value == 42)
+      await #expect(throws: Broken.self) { try await bad.value }
+    }
+  }
+
+  @Test func `what main leaves behind is cancelled and awaited by run`() throws {
+    let trace = Trace()
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      loop.startTask(name: "left behind") {
+        do {
+          try await loop.sleep(for: .seconds(99))
+        } catch {
+          try? await nextRounds(0)
+          trace.note("cancelled")
+        }
+      }
+      try await nextRounds()
+    }
+    #expect(trace.lines == ["cancelled"])
+  }
+}
