@@ -47,6 +47,8 @@ final class EasyHandle {
     try set(CURLOPT_MAXAGE_CONN, configuration.idleSeconds)
     try set(CURLOPT_PIPEWAIT, 1)
     try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    // With a directory of certificates libcurl reads all of them again for each connection (20 ms); a file it reads once.
+    try check(ccurl_set_string(easy, CURLOPT_CAPATH, nil), CURLOPT_CAPATH)
     if let authorities = configuration.certificateAuthorities { try set(CURLOPT_CAINFO, authorities) }
     try set(CURLOPT_WRITEDATA, pointer: context)
     try check(ccurl_set_data_function(easy, CURLOPT_WRITEFUNCTION, EasyHandle.writeFunction), CURLOPT_WRITEFUNCTION)

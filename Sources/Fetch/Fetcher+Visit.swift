@@ -117,7 +117,7 @@ extension Fetcher {
     let transfer = Transfer(call: call, address: address, handle: handle, shard: shard, context: context)
     do throws(FetchError) {
       try handle.prepare(
-        transfer, forbidsReuse: !call.request.keepAlive || sockets.isCrowded,
+        transfer, forbidsReuse: !call.request.keepAlive || sockets.isCrowded || shard.keepsTooMany,
         tlsSessions: tlsSessions.share(for: call.origin))
     } catch {
       handle.transfer = nil

@@ -14,6 +14,8 @@ final class Shard {
   var sockets = 0
   /// Hosts that a connection was opened to; libcurl keeps a little of each.
   var hostsMet = 0
+  /// How many of the last few hundred transfers found a kept connection, as a share that forgets.
+  private var reuse = 1.0
   private var timer: DelayedCall?
   /// When libcurl wants to be called. The timer may be set to fire earlier, and is set anew then.
   private var deadline: Instant?
@@ -40,6 +42,10 @@ final class Shard {
   }
 
   var transferCount: Int { transfers.count }
+
+  /// Idle connections abound and are seldom used again: to keep more of them costs more than to open them anew, because
+  /// libcurl looks at every one of them each second, and at all again for each that it closes.
+  var keepsTooMany: Bool { sockets - transfers.count > idleEnough && reuse < 0.25 }
 
   // MARK: Transfers
 
@@ -80,6 +86,7 @@ final class Shard {
     while let easy = ccurl_multi_next_done(multi, &code) {
       let transfer = EasyHandle.of(easy).transfer!
       transfer.end(code)
+      reuse += ((transfer.response.reused ? 1 : 0) - reuse) / 256
       curl_multi_remove_handle(multi, easy)
       remove(transfer)
       transfer.release()
@@ -186,6 +193,9 @@ final class Shard {
     return 0
   }
 }
+
+/// Idle connections of a shard that are never too many.
+private let idleEnough = 64
 
 /// CURL_SOCKET_TIMEOUT, a macro that Swift does not import.
 private let noDescriptor: Int32 = -1

@@ -131,6 +131,21 @@ import Testing
     }
   }
 
+  @Test func `connections to hosts that are met once are not piled up`() throws {
+    var configuration = FetchConfiguration()
+    configuration.shards = 1
+    configuration.idleSeconds = 3_600
+    let names = (0..<700).map { "h\($0).example" }
+    try Stage.run(configuration: configuration, hosts: names.map { "127.0.0.1 \($0)\n" }.joined()) { stage in
+      for name in names {
+        #expect(await stage.fetcher.fetch(stage.request("/", host: name)).outcome == .ok)
+      }
+      #expect(stage.statistics.openSockets < 450)
+      // One that is kept is still used.
+      #expect(await stage.fetcher.fetch(stage.request("/", host: names[0])).reused)
+    }
+  }
+
   @Test func `shards that are replaced lose no fetch`() throws {
     var configuration = FetchConfiguration()
     configuration.shards = 1
