@@ -30,6 +30,7 @@ package actor Crawler: LoopActor {
   let logger: Logger
   let store: Store
   let fetcher: Fetcher
+  private let resolver: Resolver
   let frontier: Frontier
   package nonisolated let startedAt = Timestamp.now()
   package nonisolated var databasePath: String { configuration.database }
@@ -67,16 +68,17 @@ package actor Crawler: LoopActor {
       loop: loop, hostsFile: configuration.hostsFile, configuration: configuration.resolver)
     let fetcher = try Fetcher(
       loop: loop, resolver: resolver, guard: configuration.guardian, configuration: configuration.fetch)
-    return try await Crawler(configuration, logger: logger, loop: loop, fetcher: fetcher)
+    return try await Crawler(configuration, logger: logger, loop: loop, fetcher: fetcher, resolver: resolver)
   }
 
   private init(
-    _ configuration: CrawlConfiguration, logger: Logger, loop: EventLoop, fetcher: Fetcher
+    _ configuration: CrawlConfiguration, logger: Logger, loop: EventLoop, fetcher: Fetcher, resolver: Resolver
   ) async throws {
     self.loop = loop
     self.configuration = configuration
     self.logger = logger
     self.fetcher = fetcher
+    self.resolver = resolver
     startTime = loop.now.nanoseconds / 1_000
     store = try await Store(path: configuration.database, loop: loop, policy: configuration.store)
     var limits = configuration.frontier
@@ -137,6 +139,7 @@ package actor Crawler: LoopActor {
     for signal in [refillSignal, promotionSignal, settlingSignal] { signal.set() }
     for resident in residents { _ = try? await resident.value }
     await fetcher.close()
+    await resolver.close()
     store.onCommit = nil
     store.onFailureChange = nil
     try await store.close()
