@@ -14,7 +14,7 @@ public final class Connection: @unchecked Sendable {
   private var buffer: [UInt8] = []
   private var consumed = 0
 
-  private static let chunk = 16_384
+  private static let chunk = 65_536
 
   /// A connected socket; the connection owns the descriptor from now on.
   init(socket descriptor: Int32, peerAddress: SocketAddress?, loop: EventLoop) {
@@ -46,7 +46,7 @@ public final class Connection: @unchecked Sendable {
   /// Whether this end was closed.
   public var isClosed: Bool { input?.isClosed ?? true && output?.isClosed ?? true }
 
-  /// Reads at least one byte and at most `limit`; an empty result is the end of the stream.
+  /// Reads at least one byte and at most `limit` or 65,536, whatever is less; an empty result is the end of the stream.
   ///
   /// - Throws: `CancellationError`; `EventLoopError.connectionClosed` after `close`; `.system` (ECONNRESET and others).
   public func read(upTo limit: Int) async throws -> [UInt8] {
@@ -131,13 +131,10 @@ public final class Connection: @unchecked Sendable {
     guard let input else { return [] }
     while true {
       if input.isClosed { throw EventLoopError.connectionClosed }
-      var progress = Endpoint.Progress.wouldBlock
-      let bytes = [UInt8](unsafeUninitializedCapacity: limit) { storage, count in
-        progress = input.read(into: UnsafeMutableRawBufferPointer(storage))
-        if case .bytes(let read) = progress { count = read }
-      }
-      switch progress {
-      case .bytes: return bytes
+      // By way of the loop's buffer, so that the result holds no more memory than its bytes need.
+      let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.readBuffer.prefix(limit))
+      switch input.read(into: buffer) {
+      case .bytes(let count): return Array(buffer.prefix(count))
       case .wouldBlock: try await input.waitReadable()
       case .failed(let code): throw EventLoopError.system(call: "read", code: code)
       }

@@ -22,7 +22,7 @@ extension EventLoop {
   /// times, on one thread at a time.
   ///
   /// - Throws: what `main` throws; `EventLoopError.stopped` after `stop()` (`main` stays alive); `.alreadyRunning` for
-  ///   a nested run or one on a second thread; `.closed` after `close()`.
+  ///   a nested run or one on a second thread; `.closed` after `close()`; `.deadlocked` with a virtual clock.
   @discardableResult
   public func runUntilComplete<T: Sendable>(_ main: @escaping @Sendable () async throws -> T) throws -> T {
     guard clinux_current_loop() == nil else { throw EventLoopError.alreadyRunning }
@@ -53,11 +53,7 @@ extension EventLoop {
   public func close() throws(EventLoopError) {
     if foreign.isRunning { throw .alreadyRunning }
     if isClosed { return }
-    guard tasks.count == 0 else {
-      var names: [String] = []
-      tasks.forEach { if names.count < 10 { names.append($0.name) } }
-      throw .tasksAlive(names)
-    }
+    guard tasks.count == 0 else { throw .tasksAlive(tasks.someNames) }
     sharedPool?.shutDown()
     sharedPool = nil
     signalWatcher?.close()
@@ -94,6 +90,7 @@ extension EventLoop {
         isStopRequested = false
         return
       }
+      if isDeadlocked { throw .deadlocked(tasks.someNames) }
       collect(at: ended)
       began = clinux_monotonic()
       advanceTime(to: began)
@@ -141,6 +138,12 @@ extension EventLoop {
     case .virtual: return callsOutside > 0 ? -1 : 0
     case .monotonic: return deadline > real ? deadline &- real : 0
     }
+  }
+
+  /// With a virtual clock and neither deadlines, watches nor calls on other threads, nothing can happen any more.
+  private var isDeadlocked: Bool {
+    clock == .virtual && ready.isEmpty && timers.count == 0 && callsOutside == 0 && watches.count == 0
+      && foreign.isEmpty
   }
 
   private func advanceTime(to real: Int64) {

@@ -44,13 +44,12 @@ extension EventLoop {
   ) async rethrows -> T {
     checkCoroutine()
     guard let record = TaskRecord.current else { return try await body() }
-    let outer = record.waitingFor
-    record.waitingFor = text
-    defer { record.waitingFor = outer }
+    let reason = record.addReason(text)
+    defer { record.removeReason(reason) }
     return try await body()
   }
 
-  /// The row of the coroutine that runs, to rename it or to say what it waits for; nil outside of one.
+  /// The row of the coroutine that runs, to rename it; nil outside of one.
   public static var currentTask: TaskRecord? { TaskRecord.current }
 
   /// Every coroutine that is alive, oldest first. O(n).

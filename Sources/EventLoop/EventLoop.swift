@@ -20,6 +20,11 @@
 // What it does not do. It offers no fairness between tasks beyond first in, first out; it knows no priorities. It never
 // interrupts a callback: long work belongs into `runInThread`. It starts no thread but those of its thread pools.
 //
+// A coroutine begins inside an actor of the loop, and nonisolated callees stay there, so a wait costs one enqueue. Code
+// that is in no actor works too, but pays one more enqueue each time that it returns from an actor. The compiler puts it
+// there when the closure of `startTask` has a capture list or names an actor's `self`, and in children of a task group:
+// write `self.` instead of a capture list, and let the closure do no more than call a method.
+//
 // Rules for the code on top of it: a bare unstructured task, or one started by anything but `startTask`, leaves the loop
 // (structured children stay on it). Sleep with `sleep(for:)`, never with the standard library's. Every actor is a
 // `LoopActor`.
@@ -48,6 +53,8 @@ public final class EventLoop: @unchecked Sendable {
   var isStopRequested = false
   var signalWatcher: SignalWatcher?
   var sharedPool: ThreadPool?
+  /// Where connections read into before the bytes get their own place.
+  let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
   /// Calls that run on other threads now; virtual time stands still meanwhile.
   var callsOutside = 0
   @usableFromInline private(set) var home: Home!
@@ -71,6 +78,7 @@ public final class EventLoop: @unchecked Sendable {
 
   deinit {
     foreign.close()
+    readBuffer.deallocate()
   }
 
   /// The loop that runs on this thread, or nil.

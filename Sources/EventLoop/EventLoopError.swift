@@ -12,6 +12,9 @@ public enum EventLoopError: Error, Hashable, Sendable, CustomStringConvertible {
   case stopped
   /// `close()` was called while coroutines are alive; their names, at most ten.
   case tasksAlive([String])
+  /// With a virtual clock: the run's coroutine waits for something that nothing is left to bring; those that are alive,
+  /// at most ten.
+  case deadlocked([String])
   /// The time limit of `withTimeout` has passed.
   case timedOut(limit: Duration)
   /// The descriptor is already watched by this loop.
@@ -34,6 +37,7 @@ public enum EventLoopError: Error, Hashable, Sendable, CustomStringConvertible {
     case .alreadyRunning: "an event loop is already running here: a nested or second run is not possible"
     case .stopped: "the event loop was stopped before its coroutine was done"
     case .tasksAlive(let names): "the event loop cannot be closed: alive are \(names.joined(separator: ", "))"
+    case .deadlocked(let names): "nothing is left that could wake \(names.joined(separator: ", "))"
     case .timedOut(let limit): "not done within \(limit)"
     case .alreadyWatched(let descriptor): "file descriptor \(descriptor) is already watched by this event loop"
     case .lineTooLong(let limit): "a line is longer than \(limit) bytes"

@@ -54,7 +54,8 @@ extension EventLoop {
     /// The machine's monotonic clock.
     case monotonic
     /// For tests: time starts at 0 and stands still while anything can run; when nothing is ready and no call runs on
-    /// another thread, it jumps to the next deadline. Sockets that are ready come before the jump.
+    /// another thread, it jumps to the next deadline. Sockets that are ready come before the jump. When there is no
+    /// deadline, no watch and no such call either, the run throws `.deadlocked` instead of waiting for ever.
     case virtual
   }
 }

@@ -35,6 +35,7 @@ public final class Listener: @unchecked Sendable {
   private let loop: EventLoop
   private let descriptor: Int32
   private let server: any ServerProtocol
+  private let pathIdentity: FileIdentity?
   private var watch: Watch?
   private var retry: DelayedCall?
   private var serving: [Int: Task<Void, any Error>] = [:]
@@ -52,6 +53,7 @@ public final class Listener: @unchecked Sendable {
     self.connectionLimit = connectionLimit
     self.server = server
     self.loop = loop
+    if case .unix(let path) = address { pathIdentity = Self.identity(of: path) } else { pathIdentity = nil }
     watch = try loop.watch(descriptor, for: .readable) { [unowned(unsafe) self] _ in accept() }
   }
 
@@ -59,14 +61,14 @@ public final class Listener: @unchecked Sendable {
     close()
   }
 
-  /// Stops accepting, closes the socket and removes a Unix socket's path. Connections are served on. Harmless when
-  /// repeated.
+  /// Stops accepting, closes the socket and removes a Unix socket's path, unless something else stands there by now.
+  /// Connections are served on. Harmless when repeated.
   public func close() {
     guard let watch else { return }
     watch.cancel()
     self.watch = nil
     retry?.cancel()
-    if case .unix(let path) = address { unlink(path) }
+    if case .unix(let path) = address, let pathIdentity, Self.identity(of: path) == pathIdentity { unlink(path) }
     _ = Glibc.close(descriptor)
   }
 
@@ -94,14 +96,15 @@ public final class Listener: @unchecked Sendable {
       var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
       let accepted = clinux_accept(descriptor, &storage, &length)
       switch -accepted {
+      case ...0: serve(accepted, SocketAddress(storage, length: length) ?? address)
       case EAGAIN: return
-      case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+      case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, ENETUNREACH, EPERM:
+        continue  // that client has left: accept(2) reports its error as its own
+      default:  // EMFILE, ENFILE, ENOBUFS, ENOMEM
         pauses += 1
         pause()
         retry = loop.callLater(Self.retryDelay) { [weak self] in self?.resume() }
         return
-      case 1...: continue  // the client has left, or a signal came: the next one
-      default: serve(accepted, SocketAddress(storage, length: length) ?? address)
       }
     }
   }
@@ -111,16 +114,17 @@ public final class Listener: @unchecked Sendable {
     let connection = Connection(socket: accepted, peerAddress: peerAddress, loop: loop)
     acceptedCount += 1
     let number = acceptedCount
-    serving[number] = loop.startTask(name: "serve \(address)") { [self] in
+    // No capture list: with one, the closure would begin outside of the loop's actor.
+    serving[number] = loop.startTask(name: "serve \(address)") {
       defer {
         connection.close()
-        ended(number)
+        self.ended(number)
       }
       do {
-        try await server.serve(connection)
+        try await self.server.serve(connection)
       } catch is CancellationError {
       } catch {
-        server.serveFailed(error)
+        self.server.serveFailed(error)
       }
     }
   }
@@ -132,6 +136,17 @@ public final class Listener: @unchecked Sendable {
       lastEnded = nil
       waiter.wake()
     }
+  }
+
+  private struct FileIdentity: Equatable {
+    let device: dev_t
+    let number: ino_t
+  }
+
+  private static func identity(of path: String) -> FileIdentity? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    return FileIdentity(device: status.st_dev, number: status.st_ino)
   }
 
   private func pause() {

@@ -14,11 +14,9 @@ public final class TaskRecord: @unchecked Sendable {
   public var name: String
   /// When it was started.
   public let started: EventLoop.Instant
-  /// What the coroutine waits for in the words of its author; nil: the loop's own words are shown, if any.
-  public var waitingFor: String? {
-    didSet { waitingSince = loop.now }
-  }
-
+  /// What the coroutine, or children that share the record, wait for in their authors' words; the newest is shown.
+  private var reasons: [(id: Int, text: String)] = []
+  private var nextReason = 0
   private(set) var waitReason = WaitReason.nothing
   private(set) var waitingSince: EventLoop.Instant
   private(set) var state = State.created
@@ -58,12 +56,25 @@ public final class TaskRecord: @unchecked Sendable {
 
   func beginWaiting(for reason: WaitReason, at now: EventLoop.Instant) {
     waitReason = reason
-    if waitingFor == nil { waitingSince = now }
+    if reasons.isEmpty { waitingSince = now }
   }
 
   func endWaiting(at now: EventLoop.Instant) {
     waitReason = .nothing
-    if waitingFor == nil { waitingSince = now }
+    if reasons.isEmpty { waitingSince = now }
+  }
+
+  /// Shows `text` until the reason with the returned id is removed.
+  func addReason(_ text: String) -> Int {
+    nextReason += 1
+    reasons.append((nextReason, text))
+    waitingSince = loop.now
+    return nextReason
+  }
+
+  func removeReason(_ id: Int) {
+    reasons.removeAll { $0.id == id }
+    waitingSince = loop.now
   }
 
   /// Cancels the coroutine; one that has not begun yet is cancelled when it begins.
@@ -77,7 +88,8 @@ public final class TaskRecord: @unchecked Sendable {
     var isCancelled = cancelRequested
     if case .active(let task) = state, task?.isCancelled == true { isCancelled = true }
     return TaskSnapshot(
-      id: id, name: name, started: started, waitingFor: waitingFor ?? waitReason.description, since: waitingSince,
+      id: id, name: name, started: started, waitingFor: reasons.last?.text ?? waitReason.description,
+      since: waitingSince,
       isCancelled: isCancelled)
   }
 }

@@ -36,6 +36,13 @@ struct TaskTable {
     count -= 1
   }
 
+  /// The names of the ten oldest.
+  var someNames: [String] {
+    var names: [String] = []
+    forEach { if names.count < 10 { names.append($0.name) } }
+    return names
+  }
+
   /// Calls `body` for each record, oldest first. O(n).
   func forEach(_ body: (TaskRecord) -> Void) {
     var record = first

@@ -14,6 +14,7 @@ public final class ThreadPool: @unchecked Sendable {
   private var callersAtLimit = Fifo<Waiter>()
   private var callers = 0
   private var callersGone: Waiter?
+  private var isClosed = false
 
   /// Makes a pool; its threads start with the first call. They are called `name-0`, … (at most 15 bytes).
   public init(name: String, size: Int, loop: EventLoop, queueLimit: Int = 1_024) {
@@ -42,6 +43,7 @@ public final class ThreadPool: @unchecked Sendable {
   ///   `.system` when no thread could be started.
   public func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
     loop.checkCoroutine()
+    if isClosed { throw EventLoopError.poolClosed }
     try Task.checkCancellation()
     try queue.startThreads(size, name: name)
     loop.callsOutside += 1
@@ -68,11 +70,11 @@ public final class ThreadPool: @unchecked Sendable {
     return try result.get()
   }
 
-  /// Accepts no more calls, waits until those that were accepted are made, and ends the threads.
+  /// Accepts no more calls, waits until all earlier ones are made, and ends the threads. Harmless when repeated.
   public func close() async {
-    queue.refuse()
+    isClosed = true
     if callers > 0 {
-      let waiter = Waiter()
+      let waiter = callersGone ?? Waiter()
       callersGone = waiter
       await loop.waitUninterrupted(for: waiter, .thread(pool: name))
     }

@@ -6,7 +6,6 @@ final class ThreadQueue: @unchecked Sendable {
   private enum Life {
     case open
     /// No new calls; the threads make those in the queue and end.
-    case refusing
     case ended
   }
 
@@ -65,11 +64,6 @@ final class ThreadQueue: @unchecked Sendable {
       }
     }
     continuation?.resume()
-  }
-
-  /// No new calls from now on.
-  func refuse() {
-    lock.withLock { if case .open = life { life = .refusing } }
   }
 
   /// Tells the threads to end when the queue is empty, without waiting for them.

@@ -5,6 +5,7 @@ import Glibc
 struct WatchTable {
   private var watches: [Watch?] = []
   private var generation: UInt32 = 0
+  private(set) var count = 0
 
   subscript(token token: UInt64) -> Watch? {
     let index = Int(token & 0xFFFF_FFFF)
@@ -22,18 +23,21 @@ struct WatchTable {
   mutating func insert(_ watch: Watch) {
     let index = Int(watch.descriptor)
     while index >= watches.count { watches.append(nil) }
-    watches[index]?.abandon()
+    if let stale = watches[index] { stale.abandon() } else { count += 1 }
     watches[index] = watch
   }
 
   mutating func remove(_ watch: Watch) {
     let index = Int(watch.descriptor)
-    if index < watches.count, watches[index] === watch { watches[index] = nil }
+    guard index < watches.count, watches[index] === watch else { return }
+    watches[index] = nil
+    count -= 1
   }
 
   mutating func abandonAll() {
     let abandoned = watches
     watches = []
+    count = 0
     for watch in abandoned { watch?.abandon() }
   }
 }

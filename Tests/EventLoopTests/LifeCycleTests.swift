@@ -181,4 +181,17 @@ import Testing
       #expect(loop.statistics == LoopStatistics())
     }
   }
+
+  @Test func `with a virtual clock a run that nothing can wake is an error, not a hang`() throws {
+    let loop = try EventLoop(clock: .virtual)
+    let gate = Gate(loop)
+    #expect(throws: EventLoopError.deadlocked(["main"])) {
+      try loop.runUntilComplete { await gate.pass() }
+    }
+    try loop.runUntilComplete {
+      await gate.open()
+      try await nextRounds(2)
+    }
+    try loop.close()
+  }
 }

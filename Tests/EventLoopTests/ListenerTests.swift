@@ -27,6 +27,23 @@ import Testing
     }
   }
 
+  @Test func `what has taken a closed listener's path is left alone`() throws {
+    try withSocketPath { path in
+      try EventLoop.run {
+        let loop = try #require(EventLoop.current)
+        let listener = try await loop.listen(on: .unix(path: path), Echo())
+        let taken = await #expect(throws: EventLoopError.self) { try await loop.listen(on: .unix(path: path), Echo()) }
+        #expect(taken?.code == EADDRINUSE)
+        unlink(path)
+        let successor = try await loop.listen(on: .unix(path: path), Echo())
+        listener.close()
+        #expect(access(path, F_OK) == 0)
+        successor.close()
+        #expect(access(path, F_OK) != 0)
+      }
+    }
+  }
+
   @Test func `connections are served at the same time, each in a coroutine of its own`() throws {
     try EventLoop.run {
       let loop = try #require(EventLoop.current)

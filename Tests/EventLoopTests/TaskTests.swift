@@ -70,6 +70,26 @@ import Testing
     }
   }
 
+  @Test func `reasons of children that share a row do not outlive their waiting`() throws {
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      @Sendable func child(_ seconds: Int) async throws {
+        try await loop.waiting(for: "reason \(seconds)") { try await loop.sleep(for: .seconds(seconds)) }
+      }
+      var shown: [String?] = []
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for seconds in [1, 2] { group.addTask { try await child(seconds) } }
+        try await nextRounds(3)
+        shown.append(loop.snapshotTasks()[0].waitingFor)
+        try await group.next()
+        shown.append(loop.snapshotTasks()[0].waitingFor)
+        try await group.next()
+        shown.append(loop.snapshotTasks()[0].waitingFor)
+      }
+      #expect(shown == ["reason 2", "reason 2", nil])
+    }
+  }
+
   @Test func `a coroutine is cancelled by its id, even before it has begun`() throws {
     try EventLoop.run(clock: .virtual) {
       let loop = try #require(EventLoop.current)
