@@ -46,7 +46,7 @@ public final class EventLoop: @unchecked Sendable {
   let timers = DelayedCallHeap()
   var watches = WatchTable()
   var hooks: [HookToken] = []
-  var tasks = TaskTable()
+  let tasks = TaskTable()
   var tickTime: Instant
   let counters = LoopCounters()
   var isClosed = false

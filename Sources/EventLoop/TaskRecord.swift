@@ -24,7 +24,7 @@ public final class TaskRecord: @unchecked Sendable {
   unowned(unsafe) let loop: EventLoop
   // Neighbours in the task table.
   unowned(unsafe) var previous: TaskRecord?
-  var next: TaskRecord?
+  unowned(unsafe) var next: TaskRecord?
 
   /// The record of the coroutine that runs, or of its nearest ancestor that has one.
   @TaskLocal static var current: TaskRecord?

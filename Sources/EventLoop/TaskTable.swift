@@ -1,39 +1,28 @@
-/// The records of all coroutines that are alive, in the order of their start: a doubly linked list.
-struct TaskTable {
-  private var first: TaskRecord?
+/// The records of all coroutines that are alive, in the order of their start: a doubly linked list that owns them.
+final class TaskTable {
+  private unowned(unsafe) var first: TaskRecord?
   private unowned(unsafe) var last: TaskRecord?
   private var nextID: UInt64 = 0
   private(set) var count = 0
 
-  mutating func insert(_ name: String, loop: EventLoop) -> TaskRecord {
+  func insert(_ name: String, loop: EventLoop) -> TaskRecord {
     nextID &+= 1
     let record = TaskRecord(id: nextID, name: name, loop: loop)
-    if let last {
-      last.next = record
-      record.previous = last
-    } else {
-      first = record
-    }
+    _ = Unmanaged.passRetained(record)
+    record.previous = last
+    if let last { last.next = record } else { first = record }
     last = record
-    count += 1
+    count &+= 1
     return record
   }
 
-  mutating func remove(_ record: TaskRecord) {
-    let next = record.next
+  func remove(_ record: TaskRecord) {
+    if let next = record.next { next.previous = record.previous } else { last = record.previous }
+    if let previous = record.previous { previous.next = record.next } else { first = record.next }
+    record.previous = nil
     record.next = nil
-    if let next {
-      next.previous = record.previous
-    } else {
-      last = record.previous
-    }
-    if let previous = record.previous {
-      record.previous = nil
-      previous.next = next
-    } else {
-      first = next
-    }
-    count -= 1
+    count &-= 1
+    Unmanaged.passUnretained(record).release()
   }
 
   /// The names of the ten oldest.
@@ -43,7 +32,7 @@ struct TaskTable {
     return names
   }
 
-  /// Calls `body` for each record, oldest first. O(n).
+  /// Calls `body` for each record, oldest first. `body` may remove the record that it is given. O(n).
   func forEach(_ body: (TaskRecord) -> Void) {
     var record = first
     while let current = record {
