@@ -7,13 +7,13 @@ extension Schema {
       name               TEXT NOT NULL,   -- as in a URL: ASCII, IPv6 in brackets
       port               INTEGER NOT NULL,
       registrable_domain TEXT,            -- NULL for addresses and public suffixes
-      robots_state       TEXT,            -- what the last robots.txt fetch means for the host
+      robots_state       TEXT,            -- known (robots_text rules), none (all is allowed), unreachable (nothing is)
       robots_fetched_at  INTEGER,         -- microseconds since 1970 UTC
       robots_expires_at  INTEGER,         -- microseconds since 1970 UTC
       crawl_delay        INTEGER,         -- microseconds from start to start that robots.txt asks for
       next_fetch_at      INTEGER,         -- microseconds since 1970 UTC; no fetch before
       blocked_until      INTEGER,         -- microseconds since 1970 UTC; no fetch before, see block_reason
-      block_reason       TEXT,            -- retry_after, back_off, user ...
+      block_reason       TEXT,            -- retry_after user robots
       robots_text        BLOB             -- robots.txt as received; CAST(robots_text AS TEXT) shows it
     ) STRICT
     """,
@@ -28,9 +28,13 @@ extension Schema {
       redirects     INTEGER NOT NULL,     -- redirects that led here in a row
       priority      INTEGER NOT NULL,     -- lower comes first within a host's queue
       state         TEXT NOT NULL,        -- ready delayed done failed excluded
-      reason        TEXT,                 -- excluded: by which rule; failed: the last outcome or robots_unreachable
+      -- delayed: the outcome of the last attempt; done: the outcome when it was not ok (redirected client_error ...);
+      -- failed: the last outcome, or robots_unreachable; excluded: by which rule: scope include exclude depth robots
+      -- nofollow follow (only links of kinds that the task does not follow name it) trap_length trap_repeat
+      -- trap_segments budget_host budget_pattern url_invalid scheme_refused redirect_limit address_refused blocked_host
+      reason        TEXT,
       due_at        INTEGER,              -- delayed: microseconds since 1970 UTC
-      attempts      INTEGER NOT NULL,     -- fetches so far
+      attempts      INTEGER NOT NULL,     -- fetches so far that count; aborted ones don't
       via_url_id    INTEGER REFERENCES urls (id),  -- where it was found first; NULL for seeds
       discovered_at INTEGER NOT NULL,     -- microseconds since 1970 UTC
       run_id        INTEGER NOT NULL REFERENCES runs (id) -- the run that found it
@@ -64,12 +68,13 @@ extension Schema {
       retry_after            INTEGER,          -- microseconds that Retry-After asked for
       etag                   TEXT,
       last_modified          TEXT,
-      time_queue             INTEGER,          -- microseconds before a connection was asked for
-      time_dns               INTEGER,          -- microseconds from start to the name's address
-      time_connect           INTEGER,          -- microseconds from start to the connection
-      time_tls               INTEGER,          -- microseconds from start to the end of the TLS handshake
-      time_first_byte        INTEGER,          -- microseconds from start to the first byte of the answer
-      time_total             INTEGER,          -- microseconds from start to the end
+      -- How long each step took, in microseconds; 0 for a step that was not needed.
+      time_queue             INTEGER,          -- waiting for a place among the fetches in flight
+      time_dns               INTEGER,          -- the name's address
+      time_connect           INTEGER,          -- TCP
+      time_tls               INTEGER,          -- the TLS handshake
+      time_first_byte        INTEGER,          -- from the request to the first byte of the answer
+      time_total             INTEGER,          -- everything, the queue included
       tls_version            TEXT,
       certificate_expires_at INTEGER,          -- microseconds since 1970 UTC
       request_headers        BLOB,             -- zstd, with --store body
@@ -87,13 +92,13 @@ extension Schema {
       canonical_url  TEXT,                -- link rel=canonical
       language       TEXT,
       charset        TEXT,
-      charset_source TEXT,                -- bom, header, meta, ...
-      robots         TEXT,                -- meta robots and X-Robots-Tag
+      charset_source TEXT,                -- bom http meta utf8 (it reads as such) default (windows-1252)
+      robots         TEXT,                -- the directives of meta robots
       h1             TEXT,                -- the first one
       word_count     INTEGER,
       text_hash      INTEGER,             -- of the text; equal texts have equal hashes
-      simhash        INTEGER,             -- of the text; similar texts differ in few bits
-      link_count     INTEGER NOT NULL,    -- links in the document, repetitions included
+      simhash        INTEGER,             -- of the text; similar texts differ in few bits; NULL when not computed
+      link_count     INTEGER NOT NULL,    -- its rows in links: targets and kinds
       fetched_at     INTEGER NOT NULL,    -- microseconds since 1970 UTC
       PRIMARY KEY (url_id, run_id)
     ) STRICT, WITHOUT ROWID
@@ -102,7 +107,9 @@ extension Schema {
     CREATE TABLE links (                 -- of each page's latest fetch: one row per target and kind
       source_url_id INTEGER NOT NULL REFERENCES urls (id),
       target_url_id INTEGER NOT NULL REFERENCES urls (id),
-      kind          TEXT NOT NULL,        -- a area redirect meta_refresh img script canonical ...
+      -- a area base link link-next link-prev canonical alternate stylesheet icon iframe frame img script source track
+      -- video audio embed object input form meta-refresh refresh (the HTTP header) redirect sitemap
+      kind          TEXT NOT NULL,
       rel           TEXT,
       anchor        TEXT,                 -- the text of the link
       position      INTEGER NOT NULL,     -- place of its first occurrence among the page's links, from 0

@@ -18,7 +18,7 @@ extension Schema {
       client_key        TEXT UNIQUE,      -- the client's own key; a repeated "add" with it finds this task
       state             TEXT NOT NULL,    -- queued running pausing paused scheduled cancelling cancelled finished failed removing
       desired_state     TEXT NOT NULL,    -- what the user asked for; written before the reply, kept over a restart
-      reason            TEXT,             -- why: user quota_pages quota_bytes quota_time error_rate disk database memory shutdown
+      reason            TEXT,             -- why: user quota_pages quota_bytes quota_time no_answer disk database ...
       settings          TEXT NOT NULL,    -- JSON
       settings_revision INTEGER NOT NULL, -- counts the changes of the settings
       run_id            INTEGER NOT NULL, -- the run in progress or the last one
