@@ -1,6 +1,6 @@
 /// When groups begin and what bounds them. The defaults are the product's; tests name their own.
 package struct StorePolicy: Sendable {
-  /// From the start of one group to the start of the next, unless a limit is reached before.
+  /// From the start of one group to the start of the next (20 ms), unless a limit is reached before.
   package var groupInterval: Duration
   /// A group of this many visits begins at once, and is not longer.
   package var groupVisits: Int

@@ -58,14 +58,20 @@ extension HostRecord {
 
 extension FetchRecord {
   fileprivate var approximateBytes: Int {
-    512 &+ (redirectTo?.utf8.count ?? 0) &+ (error?.utf8.count ?? 0) &+ (requestHeaders?.count ?? 0)
-      &+ (responseHeaders?.count ?? 0) &+ (etag?.utf8.count ?? 0)
+    512 &+ length(error, httpVersion, remoteAddress, redirectTo) &+ length(contentType, contentEncoding)
+      &+ length(etag, lastModified, tlsVersion) &+ (requestHeaders?.count ?? 0) &+ (responseHeaders?.count ?? 0)
+      &+ (bodyHash?.count ?? 0)
   }
 }
 
 extension PageRecord {
   fileprivate var approximateBytes: Int {
-    240 &+ (title?.utf8.count ?? 0) &+ (description?.utf8.count ?? 0) &+ (canonicalURL?.utf8.count ?? 0)
-      &+ (h1?.utf8.count ?? 0)
+    240 &+ length(title, description, canonicalURL, h1) &+ length(language, charset, robots)
   }
+}
+
+/// The bytes of texts in UTF-8; a text that is not there has none.
+@inline(__always)
+private func length(_ first: String?, _ second: String?, _ third: String? = nil, _ fourth: String? = nil) -> Int {
+  (first?.utf8.count ?? 0) &+ (second?.utf8.count ?? 0) &+ (third?.utf8.count ?? 0) &+ (fourth?.utf8.count ?? 0)
 }

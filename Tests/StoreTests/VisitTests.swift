@@ -140,6 +140,32 @@ import Testing
     }
   }
 
+  /// Whatever a server can make long counts towards the bound on what is outstanding.
+  @Test func everyTextIsCounted() {
+    let text = String(repeating: "x", count: 30_000)
+    let noFetch = FetchRecord(id: 1, taskID: 1, runID: 1, startedAt: 1, outcome: "ok")
+    let fetchTexts: [WritableKeyPath<FetchRecord, String?>] = [
+      \.error, \.httpVersion, \.remoteAddress, \.redirectTo, \.contentType, \.contentEncoding, \.etag, \.lastModified,
+      \.tlsVersion,
+    ]
+    for path in fetchTexts {
+      var fetch = noFetch
+      fetch[keyPath: path] = text
+      let bytes = VisitRecord(taskID: 1, fetches: [fetch]).approximateBytes
+      #expect(bytes == VisitRecord(taskID: 1, fetches: [noFetch]).approximateBytes + 30_000, "\(path)")
+    }
+    let noPage = PageRecord(urlID: 1, runID: 1, fetchID: 1, fetchedAt: 1)
+    let pageTexts: [WritableKeyPath<PageRecord, String?>] = [
+      \.title, \.description, \.canonicalURL, \.language, \.charset, \.robots, \.h1,
+    ]
+    for path in pageTexts {
+      var page = noPage
+      page[keyPath: path] = text
+      let bytes = VisitRecord(taskID: 1, page: page).approximateBytes
+      #expect(bytes == VisitRecord(taskID: 1, page: noPage).approximateBytes + 30_000, "\(path)")
+    }
+  }
+
   @Test func countersEqualTheirRecountAfterRandomVisits() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)
