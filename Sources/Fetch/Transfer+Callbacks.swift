@@ -98,6 +98,10 @@ extension Transfer {
   /// Judges the complete header section; false stops the transfer.
   private func acceptHeaders() -> Bool {
     let limits = request.limits
+    if isTransferCoded {
+      verdict = (.bomb, "the transfer is compressed, which was not asked for")
+      return false
+    }
     if !isDecodable {
       // As browsers do: a coding that nobody knows ("utf-8", "none") is none.
       contentCodings = 0

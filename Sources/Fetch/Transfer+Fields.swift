@@ -20,9 +20,20 @@ extension Transfer {
       case 16 where name.isToken("content-encoding"):
         if response.contentEncoding == nil { response.contentEncoding = ResponseHeaders.text(value) }
         countCodings(value)
+      case 17 where name.isToken("transfer-encoding"):
+        readTransferCodings(value)
       default: break
       }
       return true
+    }
+  }
+
+  /// libcurl would decode as many as five codings besides the chunks, and its option to leave them alone leaves the chunks
+  /// in the body as well. Nobody asked for them (RFC 9112 section 7.4: TE), so they are refused before the body is read.
+  private func readTransferCodings(_ value: Slice<UnsafeBufferPointer<UInt8>>) {
+    for coding in value.split(separator: UInt8(ascii: ",")) {
+      let coding = ResponseHeaders.trimmed(coding)
+      if !coding.isEmpty, !coding.isToken("chunked"), !coding.isToken("identity") { isTransferCoded = true }
     }
   }
 

@@ -43,6 +43,8 @@ final class Transfer: @unchecked Sendable {
   var announcedBytes: Int?
   var contentCodings = 0
   var isDecodable = true
+  /// Transfer-Encoding names more than chunks.
+  var isTransferCoded = false
   /// What a callback of ours decided, before libcurl reports that it was stopped.
   var verdict: (outcome: FetchOutcome, error: String)?
   /// robots.txt had more than is kept; libcurl was stopped, and all is well.
