@@ -102,6 +102,10 @@ extension Transfer {
       verdict = (.bomb, "the transfer is compressed, which was not asked for")
       return false
     }
+    if announced == .contradictory {
+      verdict = (.protocolError, "the Content-Length fields contradict each other")
+      return false
+    }
     if !isDecodable {
       // As browsers do: a coding that nobody knows ("utf-8", "none") is none.
       contentCodings = 0
@@ -111,7 +115,7 @@ extension Transfer {
       return false
     } else if contentCodings > 1, announcedBytes ?? .max > maximumTwiceCoded {
       // The outer coding can grow a thousandfold into bytes that the inner one turns into nothing, and nobody asks us
-      // meanwhile: a megabyte could hold the loop for seconds.
+      // meanwhile: a megabyte could hold the loop for seconds. So the length must be one that libcurl goes by as well.
       verdict = (.bomb, "a body coded \(contentCodings) times over is read only up to \(maximumTwiceCoded) bytes")
       return false
     } else if contentCodings > 0 {

@@ -1,6 +1,6 @@
 /// The fields of a complete header section that somebody needs: the database's columns, and what limits are judged by.
 extension Transfer {
-  /// One pass; the first of each name counts, but for codings, which add up.
+  /// One pass; the first of each name counts, but for codings and lengths, which add up.
   func readFields() {
     let isRedirect = (300..<400).contains(status)
     ResponseHeaders(bytes: headers).forEachField { name, value in
@@ -15,8 +15,8 @@ extension Transfer {
         response.contentType = ResponseHeaders.text(value)
       case 13 where response.lastModified == nil && name.isToken("last-modified"):
         response.lastModified = ResponseHeaders.text(value)
-      case 14 where announcedBytes == nil && name.isToken("content-length"):
-        announcedBytes = ResponseHeaders.number(value)
+      case 14 where name.isToken("content-length"):
+        announced.add(value)
       case 16 where name.isToken("content-encoding"):
         if response.contentEncoding == nil { response.contentEncoding = ResponseHeaders.text(value) }
         countCodings(value)
@@ -31,6 +31,7 @@ extension Transfer {
   /// libcurl would decode as many as five codings besides the chunks, and its option to leave them alone leaves the chunks
   /// in the body as well. Nobody asked for them (RFC 9112 section 7.4: TE), so they are refused before the body is read.
   private func readTransferCodings(_ value: Slice<UnsafeBufferPointer<UInt8>>) {
+    hasTransferEncoding = true
     for coding in value.split(separator: UInt8(ascii: ",")) {
       let coding = ResponseHeaders.trimmed(coding)
       if !coding.isEmpty, !coding.isToken("chunked"), !coding.isToken("identity") { isTransferCoded = true }

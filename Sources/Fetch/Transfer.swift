@@ -40,7 +40,8 @@ final class Transfer: @unchecked Sendable {
   /// Decoded bytes, kept or not.
   @exclusivity(unchecked) var bodyBytes = 0
   /// What the header section says of the body's size and coding.
-  var announcedBytes: Int?
+  var announced = AnnouncedLength.none
+  var hasTransferEncoding = false
   var contentCodings = 0
   var isDecodable = true
   /// Transfer-Encoding names more than chunks.
@@ -77,6 +78,12 @@ final class Transfer: @unchecked Sendable {
   var origin: Origin { call.origin }
 
   var deadline: Instant { call.deadline }
+
+  /// Bytes of the body on the wire, as far as the header section tells. Transfer-Encoding overrides Content-Length, for
+  /// libcurl too (RFC 9112 section 6.3).
+  var announcedBytes: Int? {
+    if !hasTransferEncoding, case .bytes(let count) = announced { count } else { nil }
+  }
 
   var isRequestSent: Bool { requestedAt != nil }
 
@@ -170,7 +177,7 @@ final class Transfer: @unchecked Sendable {
     fill(&response, outcome, error)
     context.counters.bufferedBytes -= body.count
     context.counters.wireBytes += response.wireBytes
-    if outcome.isAnswer { response.body = body }
+    if outcome.isAnswer || request.isRobots { response.body = body }
     body = []
   }
 

@@ -72,4 +72,65 @@ import Testing
       #expect(response.text == "plain")
     }
   }
+
+  @Test(arguments: [
+    // The length that libcurl does not go by.
+    ["Transfer-Encoding: chunked", "Content-Length: 60"], ["Content-Length: 60", "Transfer-Encoding: chunked"],
+    ["Transfer-Encoding: identity", "Content-Length: 60"],
+    // None that can be relied upon.
+    ["Transfer-Encoding: chunked"], [], ["Content-Length: 60x"], ["Content-Length: 32769"],
+  ])
+  func `two layers are refused unless their length is certain`(fields: [String]) throws {
+    let isChunked = fields.contains { $0.hasSuffix("chunked") }
+    let body = base64(TransferCodingTests.twice)
+    let fields = ["Content-Encoding: gzip, gzip"] + fields
+    try Stage.run(
+      answer: TransferCodingTests.serve(fields, isChunked ? TransferCodingTests.chunked(body) : body)
+    ) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .bomb)
+      #expect(response.bodyBytes == 0)
+    }
+  }
+
+  @Test(arguments: ["Content-Length: 60\r\nContent-Length: 60", "Content-Length: 60, 60", "Content-Length: 060"])
+  func `two layers with one length, said once or twice, are read`(fields: String) throws {
+    let body = base64(TransferCodingTests.twice)
+    #expect(body.count == 60)
+    try Stage.run(
+      answer: TransferCodingTests.serve(["Content-Encoding: gzip", "Content-Encoding: gzip", fields], body)
+    ) {
+      stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .ok)
+      #expect(response.text == "hello, compressed world")
+    }
+  }
+
+  @Test(arguments: [
+    ["Content-Length: 4", "Content-Length: 5"], ["Content-Length: 5", "Content-Length: 4"],
+    ["Content-Length: 5", "Content-Length: 5, 6"], ["Content-Length: 5, 6"],
+    ["Content-Length: 5", "Content-Length: 5x"],
+    ["Content-Length: 60", "Content-Length: 200000", "Content-Encoding: gzip, gzip"],
+    ["Content-Length: 4", "Transfer-Encoding: chunked", "Content-Length: 5"],
+    ["Content-Length: 5", "Content-Length: 18446744073709551621"],
+  ])
+  func `lengths that contradict each other are a protocol error`(fields: [String]) throws {
+    try Stage.run(answer: TransferCodingTests.serve(fields, Array("12345".utf8))) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .protocolError)
+      #expect(response.bodyBytes == 0)
+      #expect(stage.statistics.openSockets == 0)
+    }
+  }
+
+  @Test func `a length beside chunks says nothing about the body`() throws {
+    let body = TransferCodingTests.chunked(Array("hello".utf8))
+    let fields = ["Content-Length: 99999999999", "Transfer-Encoding: chunked"]
+    try Stage.run(answer: TransferCodingTests.serve(fields, body)) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .ok)
+      #expect(response.text == "hello")
+    }
+  }
 }

@@ -1,0 +1,19 @@
+/// What the Content-Length fields of a response say, taken together (RFC 9110 section 8.6).
+enum AnnouncedLength: Equatable {
+  case none
+  case bytes(Int)
+  /// Not a decimal number, or one that 64 bits do not hold.
+  case unreadable
+  /// Two that differ: whoever reads the connection after us may see the body end elsewhere.
+  case contradictory
+
+  /// Adds one field's value, which may be a list of the same number over and over.
+  mutating func add(_ value: Slice<UnsafeBufferPointer<UInt8>>) {
+    for element in value.split(separator: UInt8(ascii: ",")) {
+      let element = ResponseHeaders.trimmed(element)
+      guard !element.isEmpty else { continue }
+      let length = ResponseHeaders.number(element).map { AnnouncedLength.bytes($0) } ?? .unreadable
+      self = self == .none || self == length ? length : .contradictory
+    }
+  }
+}
