@@ -85,6 +85,41 @@ package final class Database {
     return try body()
   }
 
+  /// Runs statements that are interrupted when they take longer, all of them together, than a limit, or when they are
+  /// not wanted any more.
+  ///
+  /// - Parameter isUnwanted: asked every thousand steps of SQLite's machine, on this thread.
+  /// - Throws: `.tookTooLong`, `.closed` when unwanted; what the body throws.
+  func limited<T>(to time: Duration, isUnwanted: @escaping () -> Bool, _ body: () throws -> T) throws -> T {
+    let limit = StepLimit(time, isUnwanted)
+    return try withExtendedLifetime(limit) {
+      sqlite3_progress_handler(
+        handle, 1000,
+        { context in
+          guard let context else { return 1 }
+          return Unmanaged<StepLimit>.fromOpaque(context).takeUnretainedValue().isReached ? 1 : 0
+        }, Unmanaged.passUnretained(limit).toOpaque())
+      defer { sqlite3_progress_handler(handle, 0, nil, nil) }
+      do {
+        return try body()
+      } catch let error as StoreError where error.cause?.primaryCode == SQLITE_INTERRUPT {
+        throw isUnwanted() ? .closed : StoreError.tookTooLong(limit: time)
+      }
+    }
+  }
+
+  private final class StepLimit {
+    private let deadline: Int64
+    private let isUnwanted: () -> Bool
+
+    init(_ time: Duration, _ isUnwanted: @escaping () -> Bool) {
+      deadline = WallClock.monotonic + Int64(min(max(time / .microseconds(1), 0), 1e15))
+      self.isUnwanted = isUnwanted
+    }
+
+    var isReached: Bool { WallClock.monotonic > deadline || isUnwanted() }
+  }
+
   /// Rows changed by the last INSERT, UPDATE or DELETE.
   package var changes: Int { Int(sqlite3_changes64(handle)) }
 

@@ -1,7 +1,7 @@
 internal import CSQLite
 
-/// Read-only connections for the threads of the loop's pool: as many as read at the same time, kept open for the next.
-/// The idle ones stand behind a mutex, because several threads of the pool come for them.
+/// Read-only connections for the threads that read: as many as read at the same time, kept open for the next.
+/// The idle ones stand behind a mutex, because several threads come for them.
 final class Readers: @unchecked Sendable {
   private let path: String
   private let mutex: OpaquePointer
@@ -23,6 +23,21 @@ final class Readers: @unchecked Sendable {
     let database = try take()
     defer { giveBack(database) }
     return try body(database)
+  }
+
+  /// As `use`, for one snapshot within a time limit, which the end of the store shortens.
+  func use<T>(within time: Duration, _ body: (Database) throws -> T) throws -> T {
+    try use { database in
+      try database.snapshot {
+        try database.limited(to: time, isUnwanted: { self.hasClosed }) { try body(database) }
+      }
+    }
+  }
+
+  private var hasClosed: Bool {
+    sqlite3_mutex_enter(mutex)
+    defer { sqlite3_mutex_leave(mutex) }
+    return isClosed
   }
 
   private func take() throws(StoreError) -> Database {

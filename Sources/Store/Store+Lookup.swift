@@ -1,15 +1,16 @@
-/// Answers about what is committed, read beside the crawl.
+/// Answers to users about what is committed, read beside the crawl. Those that would take longer than
+/// `StorePolicy.answerTime` throw `.tookTooLong`.
 extension Store {
   /// One URL with its fate, its latest fetch and how it was found.
   package func url(id: Int64) async throws -> URLDetails? {
-    try await read { database in try Self.details(database, id) }
+    try await answer { database in try Self.details(database, id) }
   }
 
   /// A URL by its stored text, in one task or (`nil`) in all.
   ///
   /// Cost: O(URLs known), since texts have no index; who knows the id asks for that.
   package func url(text: String, taskID: Int64? = nil) async throws -> [URLDetails] {
-    try await read { database in
+    try await answer { database in
       let row = try database.statement(
         "SELECT id FROM urls WHERE url = ?1 AND (?2 IS NULL OR task_id = ?2) ORDER BY id LIMIT 100")
       defer { row.reset() }
@@ -25,7 +26,7 @@ extension Store {
 
   /// Hosts by id, after one of them (0: from the beginning), with robots.txt and clocks.
   package func hosts(after hostID: Int64 = 0, limit: Int) async throws -> [HostRecord] {
-    try await read { database in
+    try await answer { database in
       let row = try database.statement("SELECT \(HostRecord.columns) FROM hosts WHERE id > ? ORDER BY id LIMIT ?")
       defer { row.reset() }
       row.bind(1, hostID)
@@ -38,7 +39,7 @@ extension Store {
 
   /// The hosts of this name, one per scheme and port.
   package func hosts(named name: String) async throws -> [HostRecord] {
-    try await read { database in
+    try await answer { database in
       let row = try database.statement(
         "SELECT \(HostRecord.columns) FROM hosts WHERE scheme IN ('http', 'https') AND name = ? ORDER BY id")
       defer { row.reset() }
@@ -61,7 +62,7 @@ extension Store {
 
   /// A task's latest fetches without a good answer, the newest first, among the last 100,000 of all tasks.
   package func recentErrors(taskID: Int64, limit: Int = 20) async throws -> [FetchSummary] {
-    try await read { database in
+    try await answer { database in
       let row = try database.statement(
         """
         SELECT \(FetchSummary.columns) FROM fetches f LEFT JOIN urls u ON u.id = f.url_id
@@ -80,7 +81,7 @@ extension Store {
 
   /// A task's fetches by outcome, those of robots.txt among them. Cost: O(fetches).
   package func outcomeCounts(taskID: Int64) async throws -> [String: Int] {
-    try await read { database in
+    try await answer { database in
       let row = try database.statement("SELECT outcome, count(*) FROM fetches WHERE task_id = ? GROUP BY 1")
       defer { row.reset() }
       row.bind(1, taskID)
@@ -92,7 +93,7 @@ extension Store {
 
   /// A task's URLs by state and reason, recounted. Cost: O(URLs known).
   package func reasonCounts(taskID: Int64) async throws -> [ReasonCount] {
-    try await read { database in
+    try await answer { database in
       let row = try database.statement(
         "SELECT state, reason, count(*) FROM urls WHERE task_id = ? GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2")
       defer { row.reset() }

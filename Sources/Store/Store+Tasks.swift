@@ -125,7 +125,7 @@ extension Store {
 
   /// A task's events, the newest first.
   package func taskEvents(_ taskID: Int64, limit: Int = 100) async throws -> [TaskEventRecord] {
-    try await read { database in
+    try await answer { database in
       let row = try database.statement(
         """
         SELECT task_id, at, actor, action, from_state, to_state, reason, settings_revision FROM task_events \

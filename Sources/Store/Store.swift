@@ -32,6 +32,9 @@ package final class Store {
   let readers: Readers
   let pageSize: Int
   private let pool: ThreadPool
+  /// For users' questions, so that the slow ones among them keep neither parsing nor the frontier waiting.
+  private let answerPool: ThreadPool
+  private let policy: StorePolicy
   private let writer: Writer
   private let hooks = StoreHooks()
   private let committer: Task<Void, any Error>
@@ -55,6 +58,8 @@ package final class Store {
     self.path = path
     self.loop = loop
     self.pool = pool
+    self.policy = policy
+    answerPool = ThreadPool(name: "reader", size: 2, loop: loop)
     self.writer = writer
     self.queue = queue
     readers = Readers(path: path)
@@ -115,6 +120,7 @@ package final class Store {
     do { try await queue.close() } catch { problem = error }
     try await committer.value
     readers.close()
+    await answerPool.close()
     do { try await pool.run { try writer.close() } } catch { problem = problem ?? error }
     await pool.close()
     if let problem { throw problem }
@@ -141,7 +147,20 @@ package final class Store {
     try await queue.ordered(isPatient: true) { writer in try writer.database.snapshot { try body(writer.database) } }
   }
 
-  /// Reads what is committed, on a thread of the pool; all reads of one body see the same state.
+  /// Answers a user's question from what is committed, on threads that are for this alone and within
+  /// `StorePolicy.answerTime`; all reads of one body see the same state.
+  ///
+  /// - Throws: `.tookTooLong`, `.closed`.
+  package func answer<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+    let (readers, limit) = (readers, policy.answerTime)
+    do {
+      return try await answerPool.run { try readers.use(within: limit, body) }
+    } catch EventLoopError.poolClosed {
+      throw StoreError.closed
+    }
+  }
+
+  /// Reads what is committed, on a thread of the loop's pool; all reads of one body see the same state.
   package func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
     let readers = readers
     return try await loop.runInThread {

@@ -14,6 +14,8 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
   case database(DatabaseError)
   /// Commits fail at the moment, so nothing can be acknowledged.
   case failing(StoreFailure)
+  /// The answer to a user's question was not found in time.
+  case tookTooLong(limit: Duration)
   /// The store was closed.
   case closed
 
@@ -31,6 +33,8 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
       cause.description
     case .failing(let failure):
       "results can't be written: \(failure.sentence)"
+    case .tookTooLong(let limit):
+      "the question took too long (more than \(limit)); use crawlctl query, which takes a --timeout"
     case .closed:
       "the store is closed"
     }
@@ -40,7 +44,7 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
   package var cause: DatabaseError? {
     switch self {
     case .damaged(_, let cause), .unavailable(_, let cause), .database(let cause): cause
-    case .foreign, .newer, .failing, .closed: nil
+    case .foreign, .newer, .failing, .tookTooLong, .closed: nil
     }
   }
 

@@ -14,11 +14,13 @@ package struct StorePolicy: Sendable {
   package var checkpointBytes: Int
   /// The size to which the write-ahead log is cut when all of it was copied to the database.
   package var journalSizeLimit: Int
+  /// How long the answer to a user's question may take.
+  package var answerTime: Duration
 
   package init(
     groupInterval: Duration = .milliseconds(20), groupVisits: Int = 512, groupRows: Int = 20_000,
     groupBytes: Int = 8 << 20, retryInterval: Duration = .seconds(1), checkpointBytes: Int = 16 << 20,
-    journalSizeLimit: Int = 64 << 20
+    journalSizeLimit: Int = 64 << 20, answerTime: Duration = .seconds(5)
   ) {
     self.groupInterval = groupInterval
     self.groupVisits = groupVisits
@@ -27,5 +29,6 @@ package struct StorePolicy: Sendable {
     self.retryInterval = retryInterval
     self.checkpointBytes = checkpointBytes
     self.journalSizeLimit = journalSizeLimit
+    self.answerTime = answerTime
   }
 }

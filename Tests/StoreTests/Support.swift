@@ -97,6 +97,24 @@ extension HostRecord {
   }
 }
 
+/// Holds a store for several coroutines, as its owner does.
+actor Keeper: LoopActor {
+  nonisolated let loop: EventLoop
+  private var store: Store?
+
+  init(loop: EventLoop) {
+    self.loop = loop
+  }
+
+  func open(_ path: String, _ policy: StorePolicy) async throws {
+    store = try await Store(path: path, loop: loop, policy: policy)
+  }
+
+  func use<T: Sendable>(_ body: @Sendable (Store) async throws -> T) async throws -> T {
+    try await body(try #require(store))
+  }
+}
+
 extension Store {
   /// A task with one seed (URL 1) on host 1.
   func insertSampleTask() async throws {
