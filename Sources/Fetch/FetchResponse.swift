@@ -9,7 +9,7 @@ package struct FetchResponse: Sendable {
   package var remoteAddress: String?
   /// The connection had carried a request before.
   package var reused = false
-  /// The Location field of a 3xx as it was sent. Bytes that are not UTF-8 are percent-encoded.
+  /// The Location field of a 3xx as it was sent, unless above 16 KiB. Bytes that are not UTF-8 are percent-encoded.
   package var location: String?
   package var headers = ResponseHeaders()
   /// Decoded. Empty unless an HTTP answer came complete (robots.txt: as far as it was kept).
@@ -18,6 +18,7 @@ package struct FetchResponse: Sendable {
   package var wireBytes = 0
   /// Bytes of the body after decoding, also when they were not kept.
   package var bodyBytes = 0
+  /// This and the other single fields are kept up to 1 KiB.
   package var contentType: String?
   package var contentEncoding: String?
   /// The body has more bytes than were received or kept.

@@ -3,22 +3,24 @@ extension Transfer {
   /// One pass; the first of each name counts, but for codings and lengths, which add up.
   func readFields() {
     let isRedirect = (300..<400).contains(status)
+    var isLocationRead = false
     ResponseHeaders(bytes: headers).forEachField { name, value in
       switch name.count {
       case 4 where response.etag == nil && name.isToken("etag"):
-        response.etag = ResponseHeaders.text(value)
-      case 8 where isRedirect && response.location == nil && name.isToken("location"):
-        response.location = ResponseHeaders.location(value)
+        response.etag = clipped(value)
+      case 8 where isRedirect && !isLocationRead && name.isToken("location"):
+        isLocationRead = true
+        if value.count <= maximumLocation { response.location = ResponseHeaders.location(value) }
       case 11 where response.retryAfter == nil && name.isToken("retry-after"):
-        response.retryAfter = ResponseHeaders.text(value)
+        response.retryAfter = clipped(value)
       case 12 where response.contentType == nil && name.isToken("content-type"):
-        response.contentType = ResponseHeaders.text(value)
+        response.contentType = clipped(value)
       case 13 where response.lastModified == nil && name.isToken("last-modified"):
-        response.lastModified = ResponseHeaders.text(value)
+        response.lastModified = clipped(value)
       case 14 where name.isToken("content-length"):
         announced.add(value)
       case 16 where name.isToken("content-encoding"):
-        if response.contentEncoding == nil { response.contentEncoding = ResponseHeaders.text(value) }
+        if response.contentEncoding == nil { response.contentEncoding = clipped(value) }
         countCodings(value)
       case 17 where name.isToken("transfer-encoding"):
         readTransferCodings(value)
@@ -48,5 +50,18 @@ extension Transfer {
   }
 }
 
+/// The start of a value, which is never cut within a character of UTF-8. What is kept of a fetch must not grow with what
+/// a server sends.
+private func clipped(_ value: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+  guard value.count > maximumField else { return ResponseHeaders.text(value) }
+  var end = value.startIndex + maximumField
+  while end > value.startIndex + maximumField - 3, value[end] & 0xC0 == 0x80 { end -= 1 }
+  return ResponseHeaders.text(value[..<end])
+}
+
+/// Bytes that are kept of a field's value.
+private let maximumField = 1 << 10
+/// Bytes of a Location: half of one is another URL, so a longer one is none.
+private let maximumLocation = 16 << 10
 /// What libcurl is asked to decode. `deflate` comes unasked.
 private let decodableCodings: [StaticString] = ["gzip", "x-gzip", "deflate", "br", "zstd"]

@@ -163,4 +163,44 @@ import Testing
       #expect(stage.server.requests.count == 90)
     }
   }
+
+  @Test func `fields that are kept apart are clipped`() throws {
+    let long = String(repeating: "x", count: 5_000)
+    let names = ["Content-Type", "Content-Encoding", "ETag", "Last-Modified", "Retry-After"]
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok("hello", fields: names.map { "\($0): \(long)" }))
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .ok)
+      let kept = String(repeating: "x", count: 1_024)
+      #expect(response.contentType == kept)
+      #expect(response.contentEncoding == kept)
+      #expect(response.etag == kept)
+      #expect(response.lastModified == kept)
+      #expect(response.retryAfter == kept)
+      #expect(response.header("etag")?.count == 5_000)
+    }
+  }
+
+  @Test func `a field is not clipped within a character`() throws {
+    let value = "a" + String(repeating: "\u{20AC}", count: 1_000)
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok("hello", fields: ["Content-Type: \(value)"]))
+    }) { stage in
+      let contentType = await stage.fetch().contentType
+      #expect(contentType == "a" + String(repeating: "\u{20AC}", count: 341))
+    }
+  }
+
+  @Test(arguments: [16_384, 16_385])
+  func `a Location above 16 KiB is none`(count: Int) throws {
+    let location = "/" + String(repeating: "x", count: count - 1)
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok("", status: "302 Found", fields: ["Location: \(location)", "Location: /second"]))
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .redirected)
+      #expect(response.location == (count > 16_384 ? nil : location))
+    }
+  }
 }
