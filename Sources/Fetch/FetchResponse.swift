@@ -14,7 +14,8 @@ package struct FetchResponse: Sendable {
   package var headers = ResponseHeaders()
   /// Decoded. Empty unless an HTTP answer came complete (robots.txt: as far as it was kept).
   package var body: [UInt8] = []
-  /// Bytes of the body as received, before decoding.
+  /// Bytes of the response as received, before decoding: header sections and body, without the framing of chunks and of
+  /// HTTP/2, whose fields count as if written out.
   package var wireBytes = 0
   /// Bytes of the body after decoding, also when they were not kept.
   package var bodyBytes = 0

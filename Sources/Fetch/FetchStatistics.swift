@@ -12,7 +12,7 @@ package struct FetchStatistics: Sendable, Equatable {
   package var connectionsMade = 0
   /// Requests handed to the network, ever.
   package var requestsSent = 0
-  /// Bytes of bodies as received, ever.
+  /// Bytes of responses as received, header sections included, ever.
   package var wireBytes = 0
   /// Decoded bytes that fetches in flight hold in memory now.
   package var bufferedBytes = 0

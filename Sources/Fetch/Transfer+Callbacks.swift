@@ -145,7 +145,7 @@ extension Transfer {
     guard bodyBytes <= limits.bodyBytes, !isOverRatio else {
       verdict =
         isOverRatio
-        ? (.bomb, "\(wireBytes) bytes grew to more than \(limits.ratio) times as many")
+        ? (.bomb, "\(receivedBytes) bytes grew to more than \(limits.ratio) times as many")
         : (.tooLarge, "the body is larger than \(limits.bodyBytes) bytes")
       return false
     }
@@ -166,7 +166,7 @@ extension Transfer {
 
   /// libcurl counts a block as received before or after it is decoded; the block under way is at most its buffer.
   private func isOver(ratio: Int) -> Bool {
-    bodyBytes / max(1, ratio) > wireBytes
+    bodyBytes / max(1, ratio) > receivedBytes
   }
 
   /// CURLOPT_XFERINFOFUNCTION, for coded bodies: received bytes count even if they decode to nothing.

@@ -84,7 +84,7 @@ extension Transfer {
     readTimings(&response.timings)
     guard isRequestSent else { return }
     response.reused = ccurl_get_long(easy, CURLINFO_NUM_CONNECTS) == 0
-    response.wireBytes = wireBytes
+    response.wireBytes = headerBytes &+ receivedBytes
     response.bodyBytes = bodyBytes
     response.truncated = isCut || outcome == .truncated || outcome == .tooLarge || outcome == .bomb
     // A section that is not complete says nothing reliable.

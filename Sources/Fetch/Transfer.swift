@@ -113,7 +113,7 @@ final class Transfer: @unchecked Sendable {
     if section == .body {
       let mark = speedMark ?? (bodySince ?? now, 0)
       if now >= mark.at + limits.lowSpeedTime {
-        let received = wireBytes
+        let received = receivedBytes
         let seconds = Double(limits.lowSpeedTime.wholeMicroseconds) / 1e6
         if Double(received - mark.bytes) < Double(limits.lowSpeedBytesPerSecond) * seconds {
           return abort(.tooSlow, "fewer than \(limits.lowSpeedBytesPerSecond) bytes per second came")
@@ -144,8 +144,8 @@ final class Transfer: @unchecked Sendable {
 
   // MARK: End
 
-  /// Bytes of the body as received so far.
-  var wireBytes: Int { Int(ccurl_get_int64(handle.easy, CURLINFO_SIZE_DOWNLOAD_T)) }
+  /// Bytes of the body as received so far, without the framing of chunks.
+  var receivedBytes: Int { Int(ccurl_get_int64(handle.easy, CURLINFO_SIZE_DOWNLOAD_T)) }
 
   /// Ends it from outside of libcurl; without effect when it has ended.
   func abort(_ outcome: FetchOutcome, _ error: String) {

@@ -15,7 +15,7 @@ import Testing
       #expect(response.status == 200)
       #expect(response.httpVersion == "HTTP/1.1")
       #expect(response.text == "hello")
-      #expect(response.wireBytes == 5)
+      #expect(response.wireBytes == ok("hello", fields: fields).utf8.count)
       #expect(response.bodyBytes == 5)
       #expect(response.contentType == "text/html; charset=utf-8")
       #expect(response.etag == "\"a1\"")
@@ -111,6 +111,9 @@ import Testing
       #expect(response.bodyBytes == 11)
       #expect(response.header("x-field") == "1")
       #expect(response.header("x-trailer") == nil)
+      // Without the framing of chunks.
+      let sections = head(["Transfer-Encoding: chunked", "X-Field: 1"]) + "X-Trailer: yes\r\n"
+      #expect(response.wireBytes == sections.utf8.count + 11)
     }
   }
 
@@ -124,6 +127,8 @@ import Testing
       #expect(response.text == "late")
       #expect(response.etag == nil)
       #expect(response.header("link") == nil)
+      let early = head(["Link: </style.css>", "ETag: \"early\""], status: "103 Early Hints")
+      #expect(response.wireBytes == (early + ok("late")).utf8.count)
     }
   }
 

@@ -5,9 +5,13 @@ import Testing
 @Suite struct CodingTests {
   private static func serve(_ coding: String, _ body: [UInt8]) -> Answer {
     { _, connection in
-      try await connection.write(head(["Content-Encoding: \(coding)", "Content-Length: \(body.count)"]))
+      try await connection.write(fields(coding, body))
       try await connection.write(body)
     }
+  }
+
+  private static func fields(_ coding: String, _ body: [UInt8]) -> String {
+    head(["Content-Encoding: \(coding)", "Content-Length: \(body.count)"])
   }
 
   @Test(arguments: [
@@ -21,7 +25,8 @@ import Testing
       let response = await stage.fetch()
       #expect(response.outcome == .ok)
       #expect(response.text == "hello, compressed world")
-      #expect(response.wireBytes == bytes.count)
+      #expect(response.wireBytes == CodingTests.fields(coding, bytes).utf8.count + bytes.count)
+      #expect(await stage.fetcher.statistics.wireBytes == response.wireBytes)
       #expect(response.bodyBytes == 23)
       #expect(response.contentEncoding == coding)
     }
@@ -62,7 +67,7 @@ import Testing
       #expect(response.outcome == .bomb)
       #expect(response.body.isEmpty)
       #expect(response.bodyBytes <= 2 << 20)
-      #expect(response.wireBytes == bytes.count)
+      #expect(response.wireBytes == CodingTests.fields("br", bytes).utf8.count + bytes.count)
     }
   }
 
