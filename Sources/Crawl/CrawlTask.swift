@@ -4,8 +4,6 @@ internal import Frontier
 internal import Store
 internal import WebURL
 
-internal import struct Store.TaskRecord
-
 /// A task in memory. It lives in the crawler's actor.
 final class CrawlTask {
   let id: Int64
@@ -27,6 +25,8 @@ final class CrawlTask {
   /// Open while the task may send requests; a pause closes it for good and a resume makes a new one.
   var gate = FetchGate()
   var live: [Int64: LiveVisit] = [:]
+  /// Its seeds, and where their redirects ended, are in its scope.
+  var isScopeKnown = false
   /// Its known URLs are in the seen set.
   var isLoaded = false
   /// A quota is used up; the pause is being written.

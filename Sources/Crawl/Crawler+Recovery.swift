@@ -5,11 +5,10 @@ internal import Logging
 internal import Store
 internal import WebURL
 
-internal import struct Store.TaskRecord
-
 // What a daemon takes up that an earlier one left, however that one ended.
 extension Crawler {
-  func recover() async throws {
+  /// Reads what is there. Nothing is fetched and nothing can be asked before this has returned.
+  package func recover() async throws {
     try await store.scanHosts { hosts in
       for host in hosts { frontier.noteHost(id: host.id, scheme: host.scheme, name: host.name, port: host.port) }
     }
@@ -23,9 +22,9 @@ extension Crawler {
     }
     let unfinished = tasks.values.filter { !$0.state.isFinal }
     if let delay = unfinished.map(\.settings.delay.microseconds).max() { frontier.notBefore = now + delay }
-    for task in unfinished.sorted(by: { $0.id < $1.id }) where task.state == .running {
+    for task in unfinished where task.state == .running {
       if task.startedAt == nil { task.startedAt = task.createdAt }
-      run(task)
+      running[task.id] = task
     }
     if !unfinished.isEmpty { logger.notice("\(unfinished.count) unfinished tasks are taken up again") }
   }
@@ -54,11 +53,11 @@ extension Crawler {
     return settings
   }
 
-  /// Gives the task a frontier, and fills its seen set in the background if it has rows. Fetching goes on meanwhile.
+  /// Gives the task a frontier, and fills its seen set in the background. Fetching begins as soon as its scope is known.
   func load(_ task: CrawlTask) {
     guard !frontier.hasTask(task.id) else { return }
     frontier.addTask(
-      id: task.id, settings: task.settings.frontierSettings(finalAnswers: task.counters.finalAnswers))
+      id: task.id, settings: task.settings.frontierSettings(finalAnswers: task.counters.finalAnswers), isRestored: true)
     frontier.noteStoredHosts(task: task.id)
     let id = task.id
     loop.startTask(name: "load known URLs") { await self.loadKnownURLs(id) }
@@ -66,11 +65,13 @@ extension Crawler {
 
   private func loadKnownURLs(_ id: Int64) async {
     guard let task = tasks[id] else { return }
-    while !isStopping, !task.isLoaded {
+    while !isStopping, !task.isLoaded, frontier.hasTask(id) {
       do {
+        if !task.isScopeKnown { try await loadScope(of: task) }
         try await fillSeenSet(task)
         task.isLoaded = true
       } catch {
+        if isStopping { break }
         logger.error("task \(id) \(task.name): its known URLs can't be read, tried again in 1 s: \(error)")
         try? await loop.sleep(for: .seconds(1))
       }
@@ -81,22 +82,41 @@ extension Crawler {
     settlingSignal.set()
   }
 
+  private func loadScope(of task: CrawlTask) async throws {
+    let ends = try await store.seedChainEnds(taskID: task.id)
+    for seed in task.seeds + ends.compactMap({ WebURL($0) }) { frontier.admit(seed: seed, task: task.id) }
+    task.isScopeKnown = true
+    if task.state == .running { frontier.setRunning(true, task: task.id, now: now) }
+    needsPump()
+  }
+
   private func fillSeenSet(_ task: CrawlTask) async throws {
-    for seed in task.seeds { frontier.admit(seed: seed, task: task.id) }
-    for end in try await store.seedChainEnds(taskID: task.id) {
-      if let url = WebURL(end) { frontier.admit(seed: url, task: task.id) }
-    }
     try await store.scanKnownURLs(taskID: task.id) { chunk in
       for url in chunk {
         frontier.noteKnown(
           url.fingerprint, id: url.id, standing: SeenSet.Standing(excludedFor: url.liftableReason), task: task.id)
       }
     }
+    try await countBudgets(task)
+  }
+
+  private func countBudgets(_ task: CrawlTask) async throws {
     guard task.settings.hostBudget != nil || task.settings.patternBudget != nil else { return }
+    frontier.beginBudgetCount(task: task.id)
     try await store.scanAcceptedURLs(taskID: task.id) { chunk in
       for accepted in chunk {
         if let url = WebURL(accepted.url) { frontier.noteBudgetUse(url, hostID: accepted.hostID, task: task.id) }
       }
+    }
+  }
+
+  /// Counts what a budget that was just set has already been used for. What is offered meanwhile may count twice.
+  func recountBudgets(_ id: Int64) async {
+    guard let task = tasks[id], task.isLoaded else { return }
+    do {
+      try await countBudgets(task)
+    } catch {
+      logger.error("task \(id) \(task.name): its budgets can't be counted: \(error)")
     }
   }
 }

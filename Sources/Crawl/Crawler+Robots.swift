@@ -10,28 +10,41 @@ extension Crawler {
   static let robotsRedirects = 5
 
   /// Fetches a host's robots.txt and gives the frontier what it says. Its redirects are followed within this one visit:
-  /// wherever the rules come from, they are this host's.
+  /// wherever the rules come from, they are this host's. Each hop takes its turn on the clock of the host that it asks.
   func fetchRobots(_ visit: LiveVisit) async {
     let entry = visit.entry
     guard let task = tasks[entry.taskID] else { preconditionFailure("a visit of task \(entry.taskID), which is gone") }
     var url = entry.url
     var response = await fetcher.fetch(robotsRequest(url, visit))
+    frontier.release(entry, observation(of: response, visit), now: now)
     var responses = [response]
     while response.outcome == .redirected, responses.count <= Self.robotsRedirects, let location = response.location,
       let target = WebURL(location, base: url)?.withoutFragment(), target.isHTTP
     {
       url = target
+      guard let hostID = await turn(for: url, visit) else { return frontier.putBack(entry, now: now) }
       response = await fetcher.fetch(robotsRequest(url, visit))
+      frontier.endAside(hostID: hostID, observation(of: response, nil), now: now)
       responses.append(response)
     }
-    frontier.release(entry, observation(of: responses[0], visit), now: now)
     needsPump()
     if response.outcome == .aborted || response.outcome == .localResource { return frontier.putBack(entry, now: now) }
 
-    let fetch = robotsFetch(response)
+    let fetch = robotsFetch(response, isRedirected: responses.count > 1)
     frontier.robotsFetched(hostID: entry.hostID, fetch, now: now)
     appendRobots(responses, fetch, entry: entry, task: task)
     failUnreachable()
+  }
+
+  /// Waits for a slot of the URL's host. nil when the visit is stopped meanwhile.
+  private func turn(for url: WebURL, _ visit: LiveVisit) async -> Int64? {
+    while !visit.isAborted, visit.gate.isOpen, !isStopping {
+      switch frontier.startAside(url, task: visit.entry.taskID, now: now) {
+      case .started(let hostID): return hostID
+      case .wait(let until): try? await loop.sleep(for: .microseconds(max(1_000, until - now)))
+      }
+    }
+    return nil
   }
 
   private func robotsRequest(_ url: WebURL, _ visit: LiveVisit) -> FetchRequest {
@@ -41,15 +54,18 @@ extension Crawler {
   }
 
   /// RFC 9309, section 2.3.1: 2xx gives rules, 4xx allows all, everything else is unreachable.
-  private func robotsFetch(_ response: FetchResponse) -> Frontier.RobotsFetch {
+  private func robotsFetch(_ response: FetchResponse, isRedirected: Bool) -> Frontier.RobotsFetch {
     switch response.outcome {
-    // What came of a file that was cut short holds as far as it goes (section 2.5).
-    case .ok, .tooLarge, .truncated:
-      .rules(RobotsRules.parse(response.body, productToken: configuration.productToken))
+    case .ok: .rules(RobotsRules.parse(response.body, productToken: configuration.productToken))
+    // What came of a file that was cut short holds as far as it goes (section 2.5); nothing of it says nothing.
+    case .tooLarge, .truncated:
+      (200...299).contains(response.status ?? 0) && !response.body.isEmpty
+        ? .rules(RobotsRules.parse(response.body, productToken: configuration.productToken))
+        : .unreachable(isFinal: false)
     case .clientError, .gone: .allowAll
     // A chain that is too long, or leads nowhere: the file is as good as absent (section 2.3.1.2).
     case .redirected: .allowAll
-    case .addressRefused: .addressRefused
+    case .addressRefused: isRedirected ? .unreachable(isFinal: true) : .addressRefused
     case .dnsNotFound, .schemeRefused: .unreachable(isFinal: true)
     default: .unreachable(isFinal: false)
     }
@@ -59,6 +75,7 @@ extension Crawler {
     _ responses: [FetchResponse], _ fetch: Frontier.RobotsFetch, entry: FrontierEntry, task: CrawlTask
   ) {
     var record = VisitRecord(taskID: task.id)
+    record.newHosts = frontier.takeNewHosts().map(HostRecord.init)
     for response in responses {
       var row = FetchRecord(response, id: nextFetchID, entry: entry, task: task)
       row.retryAfter = retryAfter(of: response)

@@ -38,7 +38,8 @@ extension Crawler {
     let rows = try? await store.readyURLs(
       taskID: request.taskID, hostID: request.hostID, after: after, limit: request.limit)
     if rows == nil { await pauseAfterFailedRead() }
-    frontier.endRefill(request, rows: rows?.compactMap(entry), now: now)
+    frontier.endRefill(
+      request, rows: rows?.compactMap(entry), isComplete: rows.map { $0.count < request.limit } ?? false, now: now)
   }
 
   private func activate(_ request: ActivationRequest) async {
@@ -49,6 +50,7 @@ extension Crawler {
   }
 
   private func pauseAfterFailedRead() async {
+    if isStopping { return }
     logger.error("the frontier's rows can't be read, tried again in 1 s")
     try? await loop.sleep(for: .seconds(1))
   }
@@ -90,25 +92,39 @@ extension Crawler {
   /// At most this many delayed URLs become ready in one transaction.
   private static let promotionLimit = 1_000
 
+  /// Shortest time between two of them: each is a transaction.
+  private static let promotionInterval: Int64 = 100_000
+
   /// Makes delayed URLs ready when their time has come.
   func keepPromoting() async {
     while true {
       await wait(for: promotionSignal)
       if isStopping { return }
-      await promote()
-      guard let due = try? await store.nextDueTime() else { continue }
-      promotionTimer?.cancel()
-      promotionTimer = loop.callLater(.microseconds(max(1_000, due - wallNow))) { self.promotionSignal.set() }
+      promotionDue = nil
+      if await promote(), let due = try? await store.nextDueTime() {
+        promote(at: max(due, wallNow + Self.promotionInterval))
+      } else if !isStopping, tasks.values.contains(where: { $0.counters.delayed > 0 }) {
+        promote(at: wallNow + 1_000_000)
+      }
     }
   }
 
-  private func promote() async {
+  /// Has delayed URLs looked for at this time, unless they are earlier anyway.
+  func promote(at due: Int64) {
+    if let promotionDue, promotionDue <= due { return }
+    promotionDue = due
+    promotionTimer?.cancel()
+    promotionTimer = loop.callLater(.microseconds(max(0, due - wallNow))) { self.promotionSignal.set() }
+  }
+
+  /// - Returns: whether it succeeded.
+  private func promote() async -> Bool {
     frontier.beginPromotion()
     let rows = try? await store.promoteDelayed(now: wallNow, limit: Self.promotionLimit)
     for row in rows ?? [] { tasks[row.taskID]?.counters.move(from: .delayed, to: .ready) }
     frontier.endPromotion(rows?.compactMap(entry), now: now)
     needsPump()
-    if rows?.count == Self.promotionLimit { promotionSignal.set() }
+    return rows != nil
   }
 
   // MARK: Hosts whose robots.txt can't be reached

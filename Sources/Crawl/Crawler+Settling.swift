@@ -48,7 +48,6 @@ extension Crawler {
 
   private func end(_ task: CrawlTask, _ state: TaskState, reason: TaskReason?) async throws {
     try await store.flush()
-    try await store.buildLinkIndex()
     let time = wallNow
     let desired = state == .cancelled ? DesiredState.cancelled : .running
     try await store.finishRun(
@@ -60,6 +59,16 @@ extension Crawler {
     task.finishedAt = time
     frontier.removeTask(task.id, now: now)
     take(task, state, desired, reason)
+    loop.startTask(name: "link index") { await self.buildLinkIndex() }
+  }
+
+  /// The index that answers who links to a page; visits wait for it, so it is made when a task has ended.
+  private func buildLinkIndex() async {
+    do {
+      try await store.buildLinkIndex()
+    } catch {
+      if !isStopping { logger.error("the index on links could not be made: \(error)") }
+    }
   }
 
   private func startQueued() async {
@@ -82,7 +91,7 @@ extension Crawler {
 
   /// Pauses tasks whose quota is used up.
   func checkQuotas() {
-    for task in tasks.values where task.state == .running && !task.isQuotaPauseUnderWay {
+    for task in running.values where !task.isQuotaPauseUnderWay {
       guard let quota = task.quotaReached(now: wallNow), !(task.hasNothingLeft && task.live.isEmpty) else { continue }
       task.isQuotaPauseUnderWay = true
       frontier.setRunning(false, task: task.id, now: now)
@@ -93,8 +102,10 @@ extension Crawler {
 
   /// When the first running task has used up its time; loop time.
   var nextTimeQuota: Int64? {
-    tasks.values.filter { $0.state == .running }.compactMap { task in
-      guard let maxTime = task.settings.maxTime, let startedAt = task.startedAt else { return nil }
+    running.values.compactMap { task in
+      guard !task.isQuotaPauseUnderWay, let maxTime = task.settings.maxTime, let startedAt = task.startedAt else {
+        return nil
+      }
       return loopTime(ofWall: startedAt &+ maxTime.microseconds)
     }.min()
   }

@@ -5,8 +5,6 @@ internal import Logging
 internal import Store
 internal import WebURL
 
-internal import struct Store.TaskRecord
-
 /// What a user submits.
 package struct TaskSubmission: Sendable {
   package var seeds: [String]
@@ -49,7 +47,10 @@ extension Crawler {
   /// - Throws: `CrawlError` for a seed, a setting, a name that is not accepted; `.store` when it can't be stored.
   package func add(_ submission: TaskSubmission) async throws(CrawlError) -> (id: Int64, isNew: Bool) {
     if let key = submission.clientKey, let task = tasks.values.first(where: { $0.clientKey == key }) {
-      return (task.id, false)
+      // Its own insertion may be under way, and fail.
+      await beginChange(task)
+      endChange(task)
+      if tasks[task.id] != nil { return (task.id, false) }
     }
     var settings = configuration.defaults
     for (name, values) in submission.settings.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: values) }
@@ -65,7 +66,9 @@ extension Crawler {
     nextRunID += 1
     let task = CrawlTask(record, settings: settings, seeds: seeds)
     task.isLoaded = true
+    task.isScopeKnown = true
     tasks[task.id] = task
+    if state == .running { running[task.id] = task }
     let visit = offerSeeds(of: task)
     let event = TaskEventRecord(
       taskID: task.id, at: wallNow, actor: submission.actor, action: "add", toState: state.rawValue,
@@ -76,8 +79,8 @@ extension Crawler {
       try await store.insertTask(record, seeds: visit, event: event)
     } catch {
       tasks[task.id] = nil
+      running[task.id] = nil
       frontier.removeTask(task.id, now: now)
-      frontier.returnNewHosts(visit.newHosts.map { ($0.id, "\($0.scheme)://\($0.name):\($0.port)") })
       throw .store("the task could not be stored: \(error)")
     }
     logger.info("task \(task.id) \(name): added with \(seeds.count) seeds, \(state.rawValue)")
@@ -97,7 +100,9 @@ extension Crawler {
       let result = frontier.offer(offer, task: task.id, now: now, sequence: nil)
       visit.add(result, url: seed.href, depth: 0, via: nil, task: task, at: wallNow)
     }
-    visit.newHosts = frontier.takeNewHosts().map(HostRecord.init)
+    // Hosts go ahead of the task, in order with all visits: another task's pages may name them from now on.
+    let newHosts = frontier.takeNewHosts().map(HostRecord.init)
+    if !newHosts.isEmpty { append(VisitRecord(taskID: task.id, newHosts: newHosts), of: task) }
     task.counters += visit.counters
     return visit
   }
@@ -175,7 +180,12 @@ extension Crawler {
     if from == .queued || from == .running || abort { halt(task, abort: abort) }
     guard from == .queued || from == .running else { return transition(task, from) }
     let state = task.live.isEmpty ? TaskState.paused : .pausing
-    try await change(task, to: state, desired: .paused, reason: reason, action: "pause", actor: actor)
+    do {
+      try await change(task, to: state, desired: .paused, reason: reason, action: "pause", actor: actor)
+    } catch {
+      if from == .running { run(task) }
+      throw error
+    }
     settlingSignal.set()
     return transition(task, from)
   }
@@ -214,7 +224,12 @@ extension Crawler {
     case .finished, .failed: throw refusal(task, "cancelled")
     }
     halt(task, abort: true)
-    try await change(task, to: .cancelling, desired: .cancelled, reason: .user, action: "cancel", actor: actor)
+    do {
+      try await change(task, to: .cancelling, desired: .cancelled, reason: .user, action: "cancel", actor: actor)
+    } catch {
+      if from == .running { run(task) }
+      throw error
+    }
     settlingSignal.set()
     return transition(task, from)
   }
@@ -224,13 +239,14 @@ extension Crawler {
     frontier.setRunning(false, task: task.id, now: now)
     task.gate.isOpen = false
     for visit in task.live.values where abort || !visit.progress.phase.isRequestSent { visit.abort() }
+    if abort { task.resumeLoadWaiters() }
   }
 
   /// The task starts fetches from now on; what it knows is loaded first if need be.
   func run(_ task: CrawlTask) {
     task.gate = FetchGate()
     load(task)
-    frontier.setRunning(true, task: task.id, now: now)
+    if task.isScopeKnown { frontier.setRunning(true, task: task.id, now: now) }
     needsPump()
     settlingSignal.set()
   }
@@ -269,8 +285,11 @@ extension Crawler {
     task.settings = settings
     task.settingsRevision += 1
     frontier.update(
-      settings.frontierSettings(finalAnswers: task.counters.finalAnswers), task: id, seeds: task.seeds, now: now)
+      settings.frontierSettings(finalAnswers: task.counters.finalAnswers), task: id, now: now)
     logger.info("task \(id) \(task.name): \(changes.map { "\($0.0)=\($0.2)" }.joined(separator: " "))")
+    if changes.contains(where: { $0.0 == "host_budget" || $0.0 == "pattern_budget" }) {
+      loop.startTask(name: "count budgets") { await self.recountBudgets(id) }
+    }
     needsPump()
     return SettingsChange(revision: task.settingsRevision, changes: changes)
   }
@@ -324,6 +343,7 @@ extension Crawler {
       "task \(task.id) \(task.name): \(task.state.rawValue) → \(state.rawValue)\(reason.map { " (\($0.rawValue))" } ?? "")"
     )
     task.state = state
+    running[task.id] = state == .running ? task : nil
     task.desiredState = desired
     task.reason = reason
     let waiters = task.stateWaiters

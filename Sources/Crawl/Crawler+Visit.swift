@@ -47,11 +47,11 @@ extension Crawler {
   }
 
   /// What the host's clock learns from a fetch.
-  func observation(of response: FetchResponse, _ visit: LiveVisit) -> FetchObservation {
+  func observation(of response: FetchResponse, _ visit: LiveVisit?) -> FetchObservation {
     let timings = response.timings
     // The delay counts from the moment at which the server saw the request, not from that of its connection.
-    let sentAt = visit.startedAt.nanoseconds / 1_000 + timings.queue + timings.dns + timings.connect + timings.tls
-    let requestSentAt = response.requestSent ? sentAt : nil
+    let untilSent = timings.queue + timings.dns + timings.connect + timings.tls
+    let requestSentAt = response.requestSent ? visit.map { $0.startedAt.nanoseconds / 1_000 + untilSent } : nil
     if response.outcome == .aborted || response.outcome == .localResource {
       return FetchObservation(.aborted, requestSentAt: requestSentAt)
     }
@@ -63,7 +63,7 @@ extension Crawler {
 
   /// What Retry-After asks for, in microseconds from now, at most an hour.
   func retryAfter(of response: FetchResponse) -> Int64? {
-    response.retryAfter.flatMap { RetryAfter.parse($0, now: wallNow) }.map { $0 * 1_000_000 }
+    response.retryAfter.flatMap { RetryAfter.parse($0, now: wallNow / 1_000_000) }.map { $0 * 1_000_000 }
   }
 
   /// Reads the body if it is a page.
@@ -89,13 +89,17 @@ extension Crawler {
   }
 
   /// Waits until the task's known URLs are in the seen set, so that what the page names can be offered.
-  /// - Returns: false when the daemon stops before.
+  /// - Returns: false when the visit is aborted, or the daemon stops, before.
   private func untilLoaded(_ task: CrawlTask, _ visit: LiveVisit) async -> Bool {
     if !task.isLoaded { visit.enter(.load, now: loop.now) }
     while !task.isLoaded {
-      if isStopping { return false }
+      if isStopping || visit.isAborted { return false }
       await withCheckedContinuation { continuation in
-        if task.isLoaded || isStopping { continuation.resume() } else { task.loadWaiters.append(continuation) }
+        if task.isLoaded || isStopping || visit.isAborted {
+          continuation.resume()
+        } else {
+          task.loadWaiters.append(continuation)
+        }
       }
     }
     return true
@@ -109,8 +113,9 @@ extension Crawler {
     let sequence = store.append(builder.record)
     precondition(sequence == builder.sequence, "visits are appended in the order in which they are built")
     lastSequence = sequence
-    frontier.finish(builder.entry, sequence: sequence, isFinalAnswer: builder.isFinalAnswer)
-    if builder.delays { promotionSignal.set() }
+    frontier.finish(
+      builder.entry, sequence: sequence, isFinalAnswer: builder.isFinalAnswer, wasStarted: builder.wasStarted)
+    if let dueAt = builder.dueAt { promote(at: dueAt) }
   }
 
   /// Visits that need no fetch: their URL was found excluded when it came up.

@@ -79,6 +79,8 @@ extension Crawler {
     switch frontier.hold(task: task.id, now: now) {
     case nil, .stopped: break
     case .loading: lines.append(line("loading", "its known URLs are being read; what pages name waits for that"))
+    case .dormantHosts:
+      lines.append(line("dormant_hosts", "its next hosts are read when others have run out of URLs"))
     case .maxPages: lines.append(line("max_pages", "the fetches in flight may use up max_pages"))
     case .maxInFlight(let count): lines.append(line("max_in_flight", "its maximum of \(count) fetches is in flight"))
     case .rate(let until):

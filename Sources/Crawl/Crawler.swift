@@ -36,6 +36,8 @@ package actor Crawler: LoopActor {
   package nonisolated var databasePath: String { configuration.database }
 
   var tasks: [Int64: CrawlTask] = [:]
+  /// Those of them in state running.
+  var running: [Int64: CrawlTask] = [:]
   var live: [Int64: LiveVisit] = [:]
   private var nextVisitID: Int64 = 1
   /// The sequence number of the visit that was handed to the store last.
@@ -50,6 +52,8 @@ package actor Crawler: LoopActor {
   var wakeUpTime: Int64?
   var isStopping = false
   var promotionTimer: DelayedCall?
+  /// When it fires; microseconds since 1970 UTC.
+  var promotionDue: Int64?
   /// Loop time of the daemon's start.
   let startTime: Int64
   let refillSignal = Signal()
@@ -58,7 +62,7 @@ package actor Crawler: LoopActor {
   var nextWaiterID: Int64 = 1
   private var residents: [Task<Void, any Error>] = []
 
-  /// Opens the database and what reaches the web. Nothing runs before `start`.
+  /// Opens the database and what reaches the web. Nothing runs before `recover` and `begin`.
   /// - Throws: `StoreError` when the database can't be opened, `ResolverError` for the hosts file or the name servers,
   ///   `FetchError` when libcurl lacks what is needed.
   package static func open(
@@ -105,11 +109,11 @@ package actor Crawler: LoopActor {
   /// A time of the loop's clock as the database keeps it.
   func wallTime(ofLoop time: Int64) -> Int64 { wallNow &+ (time &- now) }
 
-  /// Takes up what an earlier daemon left, and begins to crawl.
-  package func start() async throws {
+  /// Begins to crawl, after `recover`.
+  package func begin() {
     store.onCommit = { sequence in self.committed(through: sequence) }
     store.onFailureChange = { self.storeFailureChanged() }
-    try await recover()
+    for task in running.values.sorted(by: { $0.id < $1.id }) { run(task) }
     residents = [
       loop.startTask(name: "refill") { await self.keepRefilling() },
       loop.startTask(name: "promote") { await self.keepPromoting() },
@@ -205,7 +209,9 @@ package actor Crawler: LoopActor {
   }
 
   private func armWakeUp() {
-    let time = [frontier.nextReadyTime(now: now), nextTimeQuota].compactMap { $0 }.min()
+    // Under back pressure whoever ends it wakes the pump.
+    let ready = backPressure == nil ? frontier.nextReadyTime(now: now) : nil
+    let time = [ready, nextTimeQuota].compactMap { $0 }.min()
     guard time != wakeUpTime || wakeUp == nil else { return }
     wakeUp?.cancel()
     wakeUp = nil

@@ -20,7 +20,7 @@ final class LiveVisit {
   var phaseSince: EventLoop.Instant
   /// Ends the coroutine's fetch; nil until it has started.
   var task: Task<Void, any Error>?
-  /// It was told to stop: its URL goes back to the frontier without an attempt.
+  /// It was told to stop: unless its bytes are in and read, its URL goes back to the frontier without an attempt.
   var isAborted = false
 
   init(id: Int64, entry: FrontierEntry, gate: FetchGate, now: EventLoop.Instant) {
@@ -39,9 +39,8 @@ final class LiveVisit {
 
   /// Ends its fetch; nothing more is sent. What has been received is dropped.
   func abort() {
-    guard phase == .fetch else { return }
     isAborted = true
-    task?.cancel()
+    if phase == .fetch { task?.cancel() }
   }
 
   var phaseText: String {

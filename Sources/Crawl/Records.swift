@@ -13,12 +13,13 @@ extension FetchRecord {
       id: id, urlID: entry.kind == .robots ? nil : entry.id, hostID: entry.hostID, taskID: task.id, runID: task.runID,
       attempt: entry.attempts + 1, settingsRevision: task.settingsRevision, startedAt: response.startedAt,
       status: response.status, outcome: response.outcome.rawValue, error: response.error,
-      httpVersion: response.httpVersion, remoteAddress: response.remoteAddress, reused: response.reused,
+      httpVersion: response.httpVersion.map { $0.hasPrefix("HTTP/") ? String($0.dropFirst(5)) : $0 },
+      remoteAddress: response.remoteAddress, reused: response.reused,
       wireBytes: response.wireBytes, bodyBytes: response.bodyBytes, contentType: response.contentType,
       contentEncoding: response.contentEncoding, truncated: response.truncated, etag: response.etag,
       lastModified: response.lastModified, timeQueue: timings.queue, timeDNS: timings.dns, timeConnect: timings.connect,
       timeTLS: timings.tls, timeFirstByte: timings.firstByte, timeTotal: timings.total, tlsVersion: response.tlsVersion,
-      certificateExpiresAt: response.certificateExpiresAt)
+      certificateExpiresAt: response.certificateExpiresAt.map { $0 &* 1_000_000 })
   }
 }
 

@@ -13,8 +13,10 @@ struct VisitBuilder {
   let sequence: Int64
   private(set) var record: VisitRecord
   private(set) var isFinalAnswer = false
-  /// The URL is tried again at its due time.
-  private(set) var delays = false
+  /// When the URL is tried again, if it is; microseconds since 1970 UTC.
+  private(set) var dueAt: Int64?
+  /// It was fetched, and not only found excluded.
+  var wasStarted: Bool { response != nil }
   private let crawler: Isolated
   private let response: FetchResponse?
   private let fetchID: Int64
@@ -159,9 +161,9 @@ struct VisitBuilder {
     let attempts = entry.attempts + (response.outcome.costsAttempt ? 1 : 0)
     let mayRetry = !response.outcome.costsAttempt || attempts < crawler.configuration.maxAttempts
     if response.outcome.isRetryable && mayRetry {
-      delays = true
-      return change(
-        to: .delayed, reason: response.outcome.rawValue, attempts: attempts, dueAt: wallNow + retryDelay(attempts))
+      let dueAt = wallNow + retryDelay(attempts)
+      self.dueAt = dueAt
+      return change(to: .delayed, reason: response.outcome.rawValue, attempts: attempts, dueAt: dueAt)
     }
     if response.outcome.isAnswer {
       if response.outcome != .redirected { settleFinalAnswer(response.outcome) }

@@ -19,7 +19,7 @@ extension EventLoop {
   }
 
   @usableFromInline
-  func makeRecord(_ name: String) -> TaskRecord {
+  func makeRecord(_ name: String) -> RunningTask {
     assertConfined("startTask")
     precondition(!isClosed, "startTask on a closed event loop")
     return tasks.insert(name, loop: self)
@@ -31,7 +31,7 @@ extension EventLoop {
   public nonisolated(nonsending) func named<T>(_ name: String, _ body: () async throws -> T) async rethrows -> T {
     checkCoroutine()
     let record = tasks.insert(name, loop: self)
-    return try await TaskRecord.$current.withValue(record) {
+    return try await RunningTask.$current.withValue(record) {
       record.begin()
       defer { finish(record) }
       return try await body()
@@ -43,14 +43,14 @@ extension EventLoop {
     for text: String, _ body: () async throws -> T
   ) async rethrows -> T {
     checkCoroutine()
-    guard let record = TaskRecord.current else { return try await body() }
+    guard let record = RunningTask.current else { return try await body() }
     let reason = record.addReason(text)
     defer { record.removeReason(reason) }
     return try await body()
   }
 
   /// The row of the coroutine that runs, to rename it; nil outside of one.
-  public static var currentTask: TaskRecord? { TaskRecord.current }
+  public static var currentTask: RunningTask? { RunningTask.current }
 
   /// Every coroutine that is alive, oldest first. O(n).
   public func snapshotTasks() -> [TaskSnapshot] {
@@ -68,7 +68,7 @@ extension EventLoop {
   @discardableResult
   public func cancelTask(id: UInt64) -> Bool {
     assertConfined("cancelTask")
-    var found: TaskRecord?
+    var found: RunningTask?
     tasks.forEach { if $0.id == id { found = $0 } }
     found?.cancel()
     return found != nil
@@ -77,12 +77,12 @@ extension EventLoop {
   /// Cancels every coroutine of the loop but the current one.
   public func cancelAllTasks() {
     assertConfined("cancelAllTasks")
-    let current = TaskRecord.current
+    let current = RunningTask.current
     tasks.forEach { if $0 !== current { $0.cancel() } }
   }
 
   @usableFromInline
-  func finish(_ record: TaskRecord) {
+  func finish(_ record: RunningTask) {
     record.end()
     tasks.remove(record)
   }

@@ -14,7 +14,7 @@ actor Home: LoopActor {
 
   /// Runs a coroutine's body and takes it from the task table when it has ended.
   @inlinable
-  func run<T: Sendable>(_ record: TaskRecord, _ body: @Sendable () async throws -> T) async throws -> T {
+  func run<T: Sendable>(_ record: RunningTask, _ body: @Sendable () async throws -> T) async throws -> T {
     record.begin()
     defer { loop.finish(record) }
     return try await body()
@@ -22,7 +22,7 @@ actor Home: LoopActor {
 
   /// Suspends the caller until the waiter is woken, or until its coroutine is cancelled, which wakes it too.
   func wait(for waiter: Waiter, _ reason: WaitReason) async {
-    let record = TaskRecord.current
+    let record = RunningTask.current
     record?.beginWaiting(for: reason, at: loop.now)
     // The closure is isolated to this actor only because it names it: otherwise it would leave and come back.
     await withTaskCancellationHandler {
@@ -35,7 +35,7 @@ actor Home: LoopActor {
 
   /// Suspends the caller until the waiter is woken; cancellation does not shorten it.
   func waitUninterrupted(for waiter: Waiter, _ reason: WaitReason) async {
-    let record = TaskRecord.current
+    let record = RunningTask.current
     record?.beginWaiting(for: reason, at: loop.now)
     await withUnsafeContinuation { waiter.park($0) }
     record?.endWaiting(at: loop.now)
@@ -52,7 +52,7 @@ actor Home: LoopActor {
 
   /// Suspends the caller until the call was made on a thread, cancelled or refused.
   func wait(for call: ThreadCall, in queue: ThreadQueue, _ reason: WaitReason) async {
-    let record = TaskRecord.current
+    let record = RunningTask.current
     record?.beginWaiting(for: reason, at: loop.now)
     await withTaskCancellationHandler {
       await withUnsafeContinuation(isolation: self) { queue.append(call, $0) }

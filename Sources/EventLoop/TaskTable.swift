@@ -1,13 +1,13 @@
 /// The records of all coroutines that are alive, in the order of their start: a doubly linked list that owns them.
 final class TaskTable {
-  private unowned(unsafe) var first: TaskRecord?
-  private unowned(unsafe) var last: TaskRecord?
+  private unowned(unsafe) var first: RunningTask?
+  private unowned(unsafe) var last: RunningTask?
   private var nextID: UInt64 = 0
   private(set) var count = 0
 
-  func insert(_ name: String, loop: EventLoop) -> TaskRecord {
+  func insert(_ name: String, loop: EventLoop) -> RunningTask {
     nextID &+= 1
-    let record = TaskRecord(id: nextID, name: name, loop: loop)
+    let record = RunningTask(id: nextID, name: name, loop: loop)
     _ = Unmanaged.passRetained(record)
     record.previous = last
     if let last { last.next = record } else { first = record }
@@ -16,7 +16,7 @@ final class TaskTable {
     return record
   }
 
-  func remove(_ record: TaskRecord) {
+  func remove(_ record: RunningTask) {
     if let next = record.next { next.previous = record.previous } else { last = record.previous }
     if let previous = record.previous { previous.next = record.next } else { first = record.next }
     record.previous = nil
@@ -33,7 +33,7 @@ final class TaskTable {
   }
 
   /// Calls `body` for each record, oldest first. `body` may remove the record that it is given. O(n).
-  func forEach(_ body: (TaskRecord) -> Void) {
+  func forEach(_ body: (RunningTask) -> Void) {
     var record = first
     while let current = record {
       record = current.next

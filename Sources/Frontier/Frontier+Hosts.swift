@@ -7,19 +7,27 @@ extension Frontier {
     hostIDs["\(scheme)://\(name):\(port)"] = id
   }
 
-  /// The id of the URL's host, and the host itself if it is, or can be, in memory.
-  func host(of url: WebURL, now: Int64) -> (id: Int64, host: Host?) {
-    let scheme = url.scheme
-    let name = url.hostName ?? ""
-    let port = url.effectivePort ?? 0
-    let origin = "\(scheme)://\(name):\(port)"
-    if let id = hostIDs[origin] { return (id, hosts[id]) }
+  /// The id of the URL's host; a new one if it has none yet.
+  func hostID(of url: WebURL) -> Int64 {
+    let origin = Self.origin(of: url)
+    if let id = hostIDs[origin] { return id }
     let id = nextHostID
     nextHostID += 1
     hostIDs[origin] = id
+    freshHosts.insert(id)
     newHosts.append(
-      NewHost(id: id, scheme: scheme, name: name, port: port, registrableDomain: url.registrableDomain))
-    return (id, makeHost(id: id, scheme: scheme, name: name, port: port, now: now))
+      NewHost(
+        id: id, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0,
+        registrableDomain: url.registrableDomain))
+    return id
+  }
+
+  private static func origin(of url: WebURL) -> String {
+    "\(url.scheme)://\(url.hostName ?? ""):\(url.effectivePort ?? 0)"
+  }
+
+  func makeHost(id: Int64, of url: WebURL, now: Int64) -> Host? {
+    makeHost(id: id, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0, now: now)
   }
 
   /// Brings a host into memory if there is room, or room can be made by dropping one that is idle.
@@ -46,12 +54,13 @@ extension Frontier {
   private func dropIdleHost(now: Int64) -> Bool {
     for _ in 0..<min(64, idleHosts.count) {
       let host = idleHosts.removeFirst()
-      guard host.queues.isEmpty, host.inFlight == 0, hosts[host.id] === host else { continue }
-      if let readyTime = host.clock.readyTime(), readyTime <= now {
+      host.isListedIdle = false
+      guard host.queues.isEmpty, hosts[host.id] === host else { continue }
+      if host.inFlight == 0, let readyTime = host.clock.readyTime(), readyTime <= now {
         hosts[host.id] = nil
         return true
       }
-      idleHosts.append(host)
+      noteIdle(host)
     }
     return false
   }
@@ -106,17 +115,43 @@ extension Frontier {
 
   private func giveUp(_ host: Host, _ fate: RobotsFate, now: Int64) {
     host.robots = .unreachable(fate, expires: now + limits.robotsLifetime)
-    for queue in host.queues where queue.task.settings.obeysRobots {
-      queue.removeAll()
-      queuesToFail.append(queue)
-    }
+    for queue in host.queues where queue.task.settings.obeysRobots { fail(queue) }
   }
 
-  /// A robots.txt that was stored earlier and has not expired.
-  package func restoreRobots(hostID: Int64, _ state: RobotsState) {
+  // MARK: Fetches outside any queue
+
+  package enum AsideStart: Sendable {
+    /// The slot of this host is taken; `endAside` frees it.
+    case started(hostID: Int64)
+    /// No slot is free, or its time has not come: ask again then.
+    case wait(until: Int64)
+  }
+
+  /// Takes a slot of a host for a fetch that comes out of no queue: a redirect of another host's robots.txt. The host's
+  /// clock counts it as any other.
+  package func startAside(_ url: WebURL, task taskID: Int64, now: Int64) -> AsideStart {
+    let id = hostID(of: url)
+    let delay = tasks[taskID]?.settings.delay ?? 0
+    guard let host = hosts[id] ?? makeHost(id: id, of: url, now: now) else {
+      return .wait(until: now + max(delay, 1_000_000))
+    }
+    if host.queues.isEmpty {
+      host.clock.configure(delay: max(delay, host.clock.delay), concurrency: host.clock.concurrency, crawlDelay: nil)
+    }
+    guard let readyTime = host.clock.readyTime() else { return .wait(until: now + max(delay, 50_000)) }
+    if readyTime > now { return .wait(until: readyTime) }
+    host.clock.start(now: now)
+    host.inFlight += 1
+    return .started(hostID: id)
+  }
+
+  /// The fetch that `startAside` allowed has ended.
+  package func endAside(hostID: Int64, _ observation: FetchObservation, now: Int64) {
     guard let host = hosts[hostID] else { return }
-    host.robots = state
-    configureClock(host)
+    host.inFlight -= 1
+    host.clock.finish(now: now, observation: observation)
+    noteIdle(host)
+    schedule(host, now: now)
   }
 
   // MARK: The clock, by the user or by what the database remembers
@@ -165,10 +200,6 @@ extension Frontier {
   package func hostStatuses(task taskID: Int64? = nil, now: Int64) -> [HostStatus] {
     hosts.values.filter { host in taskID.map { host.queue(of: $0) != nil } ?? true }
       .sorted { $0.id < $1.id }.map { status($0, now: now) }
-  }
-
-  package func hostID(of url: WebURL) -> Int64? {
-    hostIDs["\(url.scheme)://\(url.hostName ?? ""):\(url.effectivePort ?? 0)"]
   }
 
   private func status(_ host: Host, now: Int64) -> HostStatus {

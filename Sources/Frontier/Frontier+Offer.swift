@@ -23,7 +23,8 @@ extension Frontier {
 
     var exclusion = exclusion(offer, task)
     guard offer.url.isHTTP else { return settle(&result, .excluded(exclusion ?? .schemeRefused), known, task) }
-    let (hostID, host) = host(of: offer.url, now: now)
+    let hostID = hostID(of: offer.url)
+    let host = hosts[hostID]
     result.hostID = hostID
     if exclusion == nil, task.settings.obeysRobots, host?.robotsVerdict(offer.url) == false { exclusion = .robots }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
@@ -38,7 +39,7 @@ extension Frontier {
     let entry = FrontierEntry(
       key: key, taskID: taskID, hostID: hostID, url: offer.url, fingerprint: fingerprint, redirects: result.redirects,
       viaURLID: offer.viaURLID)
-    enqueue(entry, host: host, task: task, now: now, sequence: sequence)
+    enqueue(entry, task: task, now: now, sequence: sequence)
     return settle(&result, .ready, known, task)
   }
 
@@ -65,18 +66,10 @@ extension Frontier {
     return newHosts
   }
 
-  /// Their rows could not be stored: they are as if never met.
-  package func returnNewHosts(_ origins: [(id: Int64, origin: String)]) {
-    for (id, origin) in origins {
-      hostIDs[origin] = nil
-      hosts[id] = nil
-    }
-  }
-
   /// Puts a URL whose row is ready (read back, promoted from delayed) into its queue.
   package func enqueueStored(_ entry: FrontierEntry, now: Int64) {
     guard let task = tasks[entry.taskID] else { return }
-    enqueue(entry, host: hosts[entry.hostID], task: task, now: now, sequence: nil)
+    enqueue(entry, task: task, now: now, sequence: nil)
   }
 
   /// Judges a URL that is about to be visited by the settings of now, which may be narrower than when it was offered,
@@ -84,14 +77,16 @@ extension Frontier {
   func exclusionNow(_ entry: FrontierEntry) -> ExclusionReason? {
     guard let task = tasks[entry.taskID] else { return nil }
     if task.settings.obeysRobots, hosts[entry.hostID]?.robotsVerdict(entry.url) == false { return .robots }
-    guard task.wasNarrowed else { return nil }
+    guard task.mustJudgeAgain else { return nil }
     let source = Offer.Source.link(followed: true, nofollow: false)
     return exclusion(Offer(url: entry.url, source: source, depth: entry.depth, viaURLID: nil), task)
   }
 
   /// Where a seed's redirect chain ends joins the scope.
   package func admit(seed url: WebURL, task taskID: Int64) {
-    tasks[taskID]?.scope.admit(seed: url)
+    guard let task = tasks[taskID] else { return }
+    task.scope.admit(seed: url)
+    task.admitted.append(url)
   }
 
   private func isWorthJudgingAgain(_ standing: SeenSet.Standing, _ offer: Offer, _ task: FrontierTask) -> Bool {
@@ -152,10 +147,7 @@ extension Frontier {
       if task.hostBudgetUsed[hostID, default: 0] >= budget { return .hostBudget }
     }
     if let budget = task.settings.patternBudget {
-      var pattern = PathPattern.hash(url, host: hostID)
-      if task.patternBudgetUsed[pattern] == nil, task.patternBudgetUsed.count >= FrontierTask.maxPatterns {
-        pattern = 0
-      }
+      let pattern = task.patternKey(url, hostID: hostID)
       if task.patternBudgetUsed[pattern, default: 0] >= budget { return .patternBudget }
       task.patternBudgetUsed[pattern, default: 0] += 1
     }
@@ -163,8 +155,9 @@ extension Frontier {
     return nil
   }
 
-  private func enqueue(_ entry: FrontierEntry, host: Host?, task: FrontierTask, now: Int64, sequence: Int64?) {
-    guard let host else {
+  private func enqueue(_ entry: FrontierEntry, task: FrontierTask, now: Int64, sequence: Int64?) {
+    let isFresh = freshHosts.remove(entry.hostID) != nil
+    guard let host = hosts[entry.hostID] ?? (isFresh ? makeHost(id: entry.hostID, of: entry.url, now: now) : nil) else {
       task.hasDormantHosts = true
       return
     }

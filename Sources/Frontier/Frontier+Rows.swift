@@ -81,13 +81,15 @@ extension Frontier {
   }
 
   /// The rows that a refill read. `rows` nil: the read failed and is to be repeated.
-  package func endRefill(_ request: RefillRequest, rows: [FrontierEntry]?, now: Int64) {
+  ///
+  /// - Parameter isComplete: there are no rows behind the last of these.
+  package func endRefill(_ request: RefillRequest, rows: [FrontierEntry]?, isComplete: Bool, now: Int64) {
     guard let host = hosts[request.hostID], let queue = host.queue(of: request.taskID), queue.isRefilling else {
       return
     }
     // A promotion that ran meanwhile may show its rows both here and in its own result.
     if let rows, request.promotionCount == promotionCount, promotionsUnderWay == 0 {
-      queue.endRefill(rows, isComplete: rows.count < request.limit, limit: headLimit)
+      queue.endRefill(rows, isComplete: isComplete, limit: headLimit)
     } else {
       queue.abandonRefill()
     }
@@ -123,7 +125,10 @@ extension Frontier {
     for task in taskOrder
     where task.isRunning && task.hasDormantHosts && !task.isActivating && task.dormantRetryTime <= now {
       let room = limits.maxActiveHosts - hosts.count + idleHosts.count
-      guard room > 0 else { continue }
+      guard room > 0 else {
+        task.dormantRetryTime = now + Self.dormantRetryInterval
+        continue
+      }
       task.isActivating = true
       task.hasDormantHosts = false
       requests.append(
@@ -148,7 +153,8 @@ extension Frontier {
         break
       }
       task.dormantCursor = row.id
-      guard host.queue(of: task.id) == nil else { continue }
+      // A queue that is there already may be so for URLs offered since, and know nothing of these rows; what it does know
+      // is recognised when they are read.
       let queue = queue(of: task, on: host)
       queue.noteStoredRows(from: row.firstKey)
       configureClock(host)
@@ -173,6 +179,7 @@ extension Frontier {
     queuesToFail.removeAll { queue in
       guard queue.uncommitted.isEmpty, !queue.isRefilling else { return false }
       queue.removeAll()
+      queue.isFailing = false
       guard case .unreachable(let fate, _) = queue.host.robots else { return true }
       due.append((queue.taskID, queue.host.id, fate))
       retire(queue)

@@ -2,10 +2,13 @@ package import WebURL
 
 extension Frontier {
   /// Gives a task a frontier. It starts nothing before `setRunning`, and takes no offers before `completeSeen`.
-  package func addTask(id: Int64, settings: FrontierSettings) {
+  ///
+  /// - Parameter isRestored: it has rows, which other settings may have let in.
+  package func addTask(id: Int64, settings: FrontierSettings, isRestored: Bool = false) {
     precondition(tasks[id] == nil, "task \(id) has a frontier already")
     let task = FrontierTask(id: id, settings: settings)
     task.pagesLeft = settings.maxPages
+    task.mustJudgeAgain = isRestored
     tasks[id] = task
     taskOrder.append(task)
   }
@@ -24,7 +27,8 @@ extension Frontier {
     for host in hosts.values {
       guard let index = host.queues.firstIndex(where: { $0.task === task }) else { continue }
       host.queues.remove(at: index)
-      if host.queues.isEmpty { idleHosts.append(host) } else { configureClock(host) }
+      configureClock(host)
+      noteIdle(host)
       schedule(host, now: now)
     }
   }
@@ -41,14 +45,15 @@ extension Frontier {
   }
 
   /// Settings of now: what is queued already is judged by them when it comes up.
-  package func update(_ settings: FrontierSettings, task id: Int64, seeds: [WebURL], now: Int64) {
+  package func update(_ settings: FrontierSettings, task id: Int64, now: Int64) {
     guard let task = tasks[id] else { return }
     if settings.scope != task.settings.scope {
       task.scope = Scope(settings.scope)
-      for seed in seeds { task.scope.admit(seed: seed) }
+      for seed in task.admitted { task.scope.admit(seed: seed) }
     }
+    if settings.rate != task.settings.rate { task.nextStart = 0 }
     task.settings = settings
-    task.wasNarrowed = true
+    task.mustJudgeAgain = true
     task.pagesLeft = settings.maxPages
     for host in hosts.values where host.queue(of: id) != nil {
       configureClock(host)
@@ -73,12 +78,18 @@ extension Frontier {
 
   package func inFlight(task taskID: Int64) -> Int { tasks[taskID]?.inFlight ?? 0 }
 
+  /// The budgets' use is counted anew.
+  package func beginBudgetCount(task taskID: Int64) {
+    tasks[taskID]?.hostBudgetUsed.removeAll()
+    tasks[taskID]?.patternBudgetUsed.removeAll()
+  }
+
   /// The budgets' use so far: a URL that was accepted before the daemon started. Only asked for when a budget is set.
   package func noteBudgetUse(_ url: WebURL, hostID: Int64, task taskID: Int64) {
     guard let task = tasks[taskID] else { return }
     if task.settings.hostBudget != nil { task.hostBudgetUsed[hostID, default: 0] += 1 }
     if task.settings.patternBudget != nil {
-      task.patternBudgetUsed[PathPattern.hash(url, host: hostID), default: 0] += 1
+      task.patternBudgetUsed[task.patternKey(url, hostID: hostID), default: 0] += 1
     }
   }
 }

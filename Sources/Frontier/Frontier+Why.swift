@@ -36,6 +36,8 @@ package enum TaskHold: Sendable {
   case rate(until: Int64)
   /// Its known URLs are still being read from the database.
   case loading
+  /// It has URLs on hosts beyond those that memory holds.
+  case dormantHosts
 }
 
 extension Frontier {
@@ -44,7 +46,7 @@ extension Frontier {
     guard let task = tasks[taskID] else { return .stopped }
     if !task.seenIsComplete { return .loading }
     return switch task.hold(now: now, maxInFlight: limits.maxInFlight) {
-    case nil: nil
+    case nil: task.hasDormantHosts && task.ring.isEmpty ? .dormantHosts : nil
     case .stopped: .stopped
     case .pages: .maxPages
     case .inFlight: .maxInFlight(task.inFlight)

@@ -48,6 +48,8 @@ package final class Frontier {
   var nextHostID: Int64
   /// Every host that has a row, by origin.
   var hostIDs: [String: Int64] = [:]
+  /// Of those, hosts that were met since the start and have no ready row in any task.
+  var freshHosts: Set<Int64> = []
   var hosts: [Int64: Host] = [:]
   var tasks: [Int64: FrontierTask] = [:]
   /// In the order in which they were added.
@@ -101,8 +103,9 @@ package final class Frontier {
   /// When `next` may give something out although nothing else happens before; nil if nothing waits for time.
   package func nextReadyTime(now: Int64) -> Int64? {
     var time = waiting.nextTime()
-    for task in taskOrder where task.isRunning && task.hasDormantHosts && !task.isActivating {
-      time = min(time ?? .max, max(now, task.dormantRetryTime))
+    // What is due already is being read, or will be when something else happens.
+    for task in taskOrder where task.isRunning && task.hasDormantHosts && task.dormantRetryTime > now {
+      time = min(time ?? .max, task.dormantRetryTime)
     }
     for task in taskOrder where !task.ring.isEmpty {
       if case .rate(let until)? = task.hold(now: now, maxInFlight: limits.maxInFlight) {
@@ -124,6 +127,8 @@ package final class Frontier {
   private func start(_ queue: HostQueue, now: Int64) -> FrontierEntry? {
     let host = queue.host
     let task = queue.task
+    // It may have been retired while it was in the ring.
+    guard host.queue(of: task.id) === queue, !failsForRobots(queue, now: now) else { return nil }
     excludeFirst(of: queue)
     guard let first = queue.first else { return nil }
     guard let readyTime = host.clock.readyTime() else { return nil }
@@ -131,7 +136,7 @@ package final class Frontier {
       waiting.insert(host, at: readyTime)
       return nil
     }
-    var entry: FrontierEntry?
+    let entry: FrontierEntry
     switch task.settings.obeysRobots ? host.robotsNeed(now: now) : .none {
     case .none: entry = queue.pop()
     case .fetch: entry = robotsEntry(host, task: task, after: first, now: now)
@@ -144,9 +149,27 @@ package final class Frontier {
     host.inFlight += 1
     task.inFlight += 1
     inFlight += 1
+    if entry.kind == .url { task.reserved += 1 }
     noteRefill(queue)
     schedule(host, now: now)
     return entry
+  }
+
+  /// Whether the host's robots.txt was given up: then what waits there is not visited, however it came into the head.
+  private func failsForRobots(_ queue: HostQueue, now: Int64) -> Bool {
+    guard queue.task.settings.obeysRobots, case .unreachable(_, let expires) = queue.host.robots, expires > now else {
+      return false
+    }
+    fail(queue)
+    return true
+  }
+
+  /// What waits in the queue gets the fate of a host without robots.txt; `failuresDue` hands it out.
+  func fail(_ queue: HostQueue) {
+    queue.removeAll()
+    if queue.isFailing { return }
+    queue.isFailing = true
+    queuesToFail.append(queue)
   }
 
   /// Takes the URLs out of a head that the settings and the robots.txt of now exclude; they cost the host's clock nothing.
@@ -163,7 +186,7 @@ package final class Frontier {
     return excluded
   }
 
-  private func robotsEntry(_ host: Host, task: FrontierTask, after first: FrontierEntry, now: Int64) -> FrontierEntry? {
+  private func robotsEntry(_ host: Host, task: FrontierTask, after first: FrontierEntry, now: Int64) -> FrontierEntry {
     guard let url = WebURL(host.robotsURL) else { preconditionFailure("an origin gives a URL: \(host.origin)") }
     if case .retrying(_, let tries, let deadline) = host.robots {
       host.robots = .fetching(tries: tries, deadline: deadline)
@@ -206,11 +229,13 @@ package final class Frontier {
     schedule(host, now: now)
   }
 
-  /// The visit's outcome was handed to the store under this sequence number.
-  package func finish(_ entry: FrontierEntry, sequence: Int64, isFinalAnswer: Bool) {
+  /// The outcome of a URL was handed to the store under this sequence number; `wasStarted` is false for one that was
+  /// excluded when it came up.
+  package func finish(_ entry: FrontierEntry, sequence: Int64, isFinalAnswer: Bool, wasStarted: Bool = true) {
     guard let task = tasks[entry.taskID] else { return }
+    if wasStarted { task.reserved -= 1 }
     if isFinalAnswer, let left = task.pagesLeft { task.pagesLeft = max(0, left - 1) }
-    guard entry.kind == .url, let queue = hosts[entry.hostID]?.queue(of: entry.taskID) else { return }
+    guard let queue = hosts[entry.hostID]?.queue(of: entry.taskID) else { return }
     uncommitted.append((sequence, queue, entry.id))
   }
 
@@ -223,6 +248,7 @@ package final class Frontier {
       }
       return schedule(host, now: now)
     }
+    tasks[entry.taskID]?.reserved -= 1
     guard let queue = host.queue(of: entry.taskID) else { return }
     queue.putBack(entry, limit: headLimit)
     schedule(host, now: now)
@@ -262,6 +288,13 @@ package final class Frontier {
     guard let index = queue.host.queues.firstIndex(where: { $0 === queue }) else { return }
     queue.host.queues.remove(at: index)
     configureClock(queue.host)
-    if queue.host.queues.isEmpty { idleHosts.append(queue.host) }
+    noteIdle(queue.host)
+  }
+
+  /// Lists a host without queues among those that may give way.
+  func noteIdle(_ host: Host) {
+    guard host.queues.isEmpty, !host.isListedIdle else { return }
+    host.isListedIdle = true
+    idleHosts.append(host)
   }
 }

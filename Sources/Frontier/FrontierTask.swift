@@ -5,20 +5,25 @@ final class FrontierTask {
   let id: Int64
   var settings: FrontierSettings
   var scope: Scope
-  /// The settings changed since URLs were queued, or the daemon restarted: they are judged again when they come up.
-  var wasNarrowed = false
+  /// The settings changed since URLs were queued, or may have before the daemon's start: URLs are judged again when they
+  /// come up.
+  var mustJudgeAgain = false
   var seen = SeenSet()
   /// All rows that existed when the task was loaded are in the seen set: offers may come.
   var seenIsComplete = false
   var isRunning = false
   var inFlight = 0
+  /// URLs given out whose outcome is not known yet: each may use up a page of the quota.
+  var reserved = 0
+  /// Seeds, and where their redirects ended.
+  var admitted: [WebURL] = []
   /// Queues whose host is startable, in the order in which they became so.
   var ring = Ring()
   /// Stride scheduling: the task with the smallest pass starts next.
   var pass: UInt64 = 0
   /// The rate limit's next start (loop time, µs).
   var nextStart: Int64 = 0
-  /// Visits started or finished with a final answer are reserved against the page quota.
+  /// Final answers that the page quota still has room for.
   var pagesLeft: Int?
   /// There are ready rows on hosts that are not in memory.
   var hasDormantHosts = false
@@ -41,13 +46,19 @@ final class FrontierTask {
     scope = Scope(settings.scope)
   }
 
+  /// The key under which a URL's path pattern is counted.
+  func patternKey(_ url: WebURL, hostID: Int64) -> UInt64 {
+    let key = PathPattern.hash(url, host: hostID)
+    return patternBudgetUsed[key] != nil || patternBudgetUsed.count < Self.maxPatterns ? key : 0
+  }
+
   /// Larger for a smaller priority: how far a start moves the task's pass.
   var stride: UInt64 { 1_000_000 / UInt64(settings.priority + 1) }
 
   /// Whether the task itself lets another fetch start, and if not, why.
   func hold(now: Int64, maxInFlight: Int) -> Hold? {
     if !isRunning { return .stopped }
-    if let pagesLeft, pagesLeft <= inFlight { return .pages }
+    if let pagesLeft, pagesLeft <= reserved { return .pages }
     if inFlight >= min(settings.maxInFlight ?? maxInFlight, maxInFlight) { return .inFlight }
     if nextStart > now { return .rate(until: nextStart) }
     return nil

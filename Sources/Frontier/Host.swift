@@ -35,6 +35,7 @@ final class Host {
   /// When the waiting heap wakes this host; nil when it is not in the heap.
   var wakeTime: Int64?
   var inFlight = 0
+  var isListedIdle = false
 
   init(id: Int64, scheme: String, name: String, port: Int, clock: HostClock) {
     self.id = id

@@ -5,7 +5,7 @@
 /// Rows whose insertion has not committed yet can't be read: `uncommittedSpills` says from which key on a read is blind.
 final class HostQueue {
   let taskID: Int64
-  unowned let host: Host
+  let host: Host
   unowned let task: FrontierTask
 
   /// Largest key first, so that the next URL is popped from the end.
@@ -17,6 +17,8 @@ final class HostQueue {
   private(set) var uncommitted: Set<Int64> = []
   private var refill: Refill?
   var isInRing = false
+  /// What it has is to be marked failed.
+  var isFailing = false
 
   /// A read of rows that is under way.
   private struct Refill {

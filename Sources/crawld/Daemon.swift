@@ -48,6 +48,10 @@ actor Daemon: LoopActor {
   }
 
   private func serve(_ directory: DataDirectory, signals: AsyncStream<Int32>) async throws {
+    do { try await crawler.recover() } catch {
+      try? await crawler.stop(grace: nil)
+      throw Refusal(.failed, "what an earlier daemon left can't be read: \(error)")
+    }
     let path = options.socketPath(configuration)
     let server = ControlServer(loop: loop, handlers: Handlers(crawler: crawler, daemon: self).table)
     let listener: Listener
@@ -58,10 +62,7 @@ actor Daemon: LoopActor {
       throw Refusal(.failed, "\(error)")
     }
     let listening = loop.startTask(name: "signals") { await self.take(signals) }
-    do { try await crawler.start() } catch {
-      listener.close()
-      throw Refusal(.failed, "the crawl can't go on: \(error)")
-    }
+    await crawler.begin()
     logger.notice("crawld \(Version.text) is ready: data \(directory.path), control socket \(path)")
     ServiceNotice.ready.send()
 

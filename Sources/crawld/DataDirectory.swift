@@ -18,7 +18,11 @@ final class DataDirectory: Sendable {
       throw Refusal(Self.code(errno), "data directory \(path): not writable: \(String(cString: strerror(errno)))")
     }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
       close(lock)
+      guard code == EWOULDBLOCK else {
+        throw Refusal(.failed, "data directory \(path): can't be locked: \(String(cString: strerror(code)))")
+      }
       throw Refusal(.taken, "data directory \(path): another crawld runs on it (crawlctl status); one at a time")
     }
   }

@@ -230,6 +230,75 @@ extension OfferResult {
     #expect(crawl.next() == nil)
   }
 
+  @Test func aPageStaysReservedUntilItsOutcomeIsKnown() {
+    var crawl = Crawl(
+      Crawl.settings {
+        $0.maxPages = 1; $0.concurrency = 8
+      })
+    for path in 1...3 { crawl.offer("http://a/\(path)") }
+    let first = crawl.next()!
+    crawl.frontier.release(first, FetchObservation(.ok), now: crawl.now)
+    #expect(crawl.next() == nil, "its bytes are in, but it may still be a final answer")
+    crawl.sequence += 1
+    crawl.frontier.finish(first, sequence: crawl.sequence, isFinalAnswer: false)
+    #expect(crawl.next() != nil)
+  }
+
+  @Test func rowsOfAHostWithoutRobotsAreNotVisitedHoweverTheyCome() {
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
+    crawl.offer("http://a/x")
+    let robots = crawl.next()!
+    crawl.frontier.release(robots, FetchObservation(.networkError), now: crawl.now)
+    crawl.frontier.robotsFetched(hostID: robots.hostID, .unreachable(isFinal: true), now: crawl.now)
+    #expect(crawl.frontier.failuresDue().count == 1)
+    // A delayed URL that becomes ready later, and a task that is added later.
+    let late = FrontierEntry(
+      key: QueuePlace(priority: 5, depth: 1, id: 77), taskID: 1, hostID: robots.hostID, url: WebURL("http://a/late")!)
+    crawl.frontier.enqueueStored(late, now: crawl.now)
+    #expect(crawl.next() == nil)
+    #expect(crawl.frontier.failuresDue().map(\.hostID) == [robots.hostID])
+  }
+
+  @Test func externalHostsTakeNoPlaceAmongTheActive() {
+    var limits = FrontierLimits()
+    limits.maxActiveHosts = 2
+    var crawl = Crawl(Crawl.settings { $0.scope = .host }, limits: limits)
+    crawl.frontier.admit(seed: WebURL("http://a/")!, task: 1)
+    for host in 1...50 { #expect(crawl.offer("http://external\(host)/").exclusion == .scope) }
+    crawl.offer("http://a/x")
+    #expect(crawl.drain() == ["/x"])
+  }
+
+  @Test func aNarrowerSettingHoldsForWhatIsQueued() {
+    var crawl = Crawl(Crawl.settings())
+    crawl.offer("http://a/secret")
+    crawl.offer("http://a/open")
+    crawl.frontier.update(Crawl.settings { $0.exclude = [Glob("**secret")] }, task: 1, now: crawl.now)
+    #expect(crawl.drain() == ["/open"])
+    #expect(crawl.frontier.takeExcluded().map(\.reason) == [.exclude])
+  }
+
+  @Test func aFetchAsideTakesItsTurnOnTheHost() {
+    var crawl = Crawl(Crawl.settings { $0.delay = 1_000_000 })
+    crawl.offer("http://a/x")
+    let entry = crawl.next()!
+    guard case .wait = crawl.frontier.startAside(WebURL("http://a/robots")!, task: 1, now: crawl.now) else {
+      Issue.record("the host's only slot is taken")
+      return
+    }
+    crawl.done(entry)
+    guard case .wait(let until) = crawl.frontier.startAside(WebURL("http://a/robots")!, task: 1, now: crawl.now) else {
+      Issue.record("the delay has not passed")
+      return
+    }
+    #expect(until == crawl.now + 1_000_000)
+    crawl.now = until
+    guard case .started = crawl.frontier.startAside(WebURL("http://a/robots")!, task: 1, now: crawl.now) else {
+      Issue.record("its time has come")
+      return
+    }
+  }
+
   @Test func theRateSpacesStartsOverAllHosts() {
     var crawl = Crawl(Crawl.settings { $0.rate = 2 })
     for host in ["a", "b", "c"] { crawl.offer("http://\(host)/") }

@@ -30,7 +30,13 @@ import WebURL
     var finished: Set<Int64> = []
     var reads: [(RefillRequest, [FrontierEntry])] = []
     let total = 600
+    var steps = 0
     while given.count < total {
+      steps += 1
+      guard steps < 1_000_000 else {
+        Issue.record("\(total - given.count) URLs are never given out")
+        return
+      }
       switch random.next() % 10 {
       case 0...3 where offered < total:
         for _ in 0..<random.next() % 40 where offered < total {
@@ -54,7 +60,8 @@ import WebURL
         }
       case 6 where !reads.isEmpty:
         let (request, rows) = reads.removeFirst()
-        crawl.frontier.endRefill(request, rows: random.next() % 8 == 0 ? nil : rows, now: crawl.now)
+        crawl.frontier.endRefill(
+          request, rows: random.next() % 8 == 0 ? nil : rows, isComplete: rows.count < request.limit, now: crawl.now)
       case 7 where !inFlight.isEmpty:
         let entry = inFlight.removeFirst()
         crawl.frontier.release(entry, .init(.ok), now: crawl.now)
@@ -82,6 +89,21 @@ import WebURL
     #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.queued) == [32])
   }
 
+  @Test func storedRowsOfAHostThatIsActiveAlreadyAreFound() {
+    var crawl = Crawl(Crawl.settings())
+    let known = crawl.offer("http://a/new")
+    _ = crawl.drain()
+    crawl.frontier.noteStoredHosts(task: 1)
+    let request = crawl.frontier.activationsDue(now: crawl.now)[0]
+    let stored = StoredHost(
+      id: known.hostID!, scheme: "http", name: "a", port: 80,
+      firstKey: QueuePlace(priority: 5, depth: 1, id: 500), robots: .unknown, notBefore: 0, blockedUntil: nil,
+      blockReason: nil)
+    crawl.offer("http://a/other")
+    crawl.frontier.endActivation(request, hosts: [stored], now: crawl.now)
+    #expect(crawl.frontier.refillsDue().map(\.hostID) == [known.hostID!])
+  }
+
   @Test func hostsBeyondTheLimitAreReadWhenThereIsRoom() {
     var limits = FrontierLimits()
     limits.maxActiveHosts = 2
@@ -105,7 +127,8 @@ import WebURL
         crawl.frontier.endActivation(request, hosts: rows, now: crawl.now)
       }
       for request in crawl.frontier.refillsDue() {
-        crawl.frontier.endRefill(request, rows: answer(request, crawl, readable: crawl.ready), now: crawl.now)
+        let rows = answer(request, crawl, readable: crawl.ready)
+        crawl.frontier.endRefill(request, rows: rows, isComplete: rows.count < request.limit, now: crawl.now)
       }
       crawl.now += 100_000
     }

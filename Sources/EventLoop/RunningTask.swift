@@ -1,7 +1,7 @@
 /// What the loop knows of one coroutine: the row of the task table. Belongs to the loop's thread.
 ///
 /// Children of a coroutine share its record unless they run in `EventLoop.named`.
-public final class TaskRecord: @unchecked Sendable {
+public final class RunningTask: @unchecked Sendable {
   enum State {
     case created
     case active(TaskReference?)
@@ -23,11 +23,11 @@ public final class TaskRecord: @unchecked Sendable {
   private(set) var cancelRequested = false
   unowned(unsafe) let loop: EventLoop
   // Neighbours in the task table.
-  unowned(unsafe) var previous: TaskRecord?
-  unowned(unsafe) var next: TaskRecord?
+  unowned(unsafe) var previous: RunningTask?
+  unowned(unsafe) var next: RunningTask?
 
   /// The record of the coroutine that runs, or of its nearest ancestor that has one.
-  @TaskLocal static var current: TaskRecord?
+  @TaskLocal static var current: RunningTask?
 
   /// Makes this the current record while `body` runs.
   @usableFromInline
