@@ -105,7 +105,7 @@ package struct Configuration: Sendable {
   }
 
   package struct Store: Sendable {
-    package var maxUncommittedVisits = 4_096
+    package var maxUncommittedVisits = 128
     package var maxUncommitted: Int64 = 64 << 20
     package var groupInterval = Duration.milliseconds(20)
     package var checkpoint: Int64 = 16 << 20
