@@ -32,7 +32,8 @@ package struct ShowTask: ParsableCommand {
     var sheet = TextSheet()
     let counts = task.counts
     sheet.add("task", "\(task.id)  \(task.name)")
-    sheet.add("state", Text.state(task) + (task.state == task.desiredState ? "" : " → \(task.desiredState)"))
+    let isSettled = task.finishedAt != nil || task.state == task.desiredState
+    sheet.add("state", Text.state(task) + (isSettled ? "" : " → \(task.desiredState)"))
     sheet.add("possible now", task.actions.isEmpty ? "nothing" : task.actions.joined(separator: " "))
     sheet.add("added", Text.until(task.createdAt, now: now))
     if let started = task.startedAt { sheet.add("started", Text.until(started, now: now)) }
