@@ -23,13 +23,15 @@ actor CommitQueue: LoopActor {
 
   private var occupation = Occupation.nobody
   private var phase = Phase.open
-  private var lastGroupBegan: Instant?
-  private var retryAt: Instant?
+  private var lastGroupBegan: EventLoop.Instant?
+  private var retryAt: EventLoop.Instant?
   private var timer: DelayedCall?
 
-  private var committer: CheckedContinuation<Bool, Never>?
+  private var committer: CheckedContinuation<Job?, Never>?
   private var turns = WaitingTurns()
   private var nextTurn: Int64 = 0
+
+  private var checkpoints = CheckpointSchedule()
 
   private(set) var failure: StoreFailure?
   private(set) var figures = Figures()
@@ -37,8 +39,14 @@ actor CommitQueue: LoopActor {
   /// Whose work is on the writer thread.
   private enum Occupation {
     case nobody
-    case group
+    case committer
     case turn
+  }
+
+  /// What the committer does.
+  private enum Job {
+    case group
+    case checkpoint
   }
 
   private enum Phase {
@@ -57,9 +65,7 @@ actor CommitQueue: LoopActor {
     var walBytes = 0
     var checkpoints = 0
     var lastCheckpointMicroseconds: Int64 = 0
-    var isCheckpointBlocked = false
-    /// The log's size at which the next checkpoint is due.
-    var nextCheckpointBytes = 0
+    var checkpointProblem: String?
   }
 
   init(loop: EventLoop, pool: ThreadPool, writer: Writer, policy: StorePolicy, hooks: StoreHooks) {
@@ -68,7 +74,6 @@ actor CommitQueue: LoopActor {
     self.writer = writer
     self.policy = policy
     self.hooks = hooks
-    figures.nextCheckpointBytes = policy.checkpointBytes
   }
 
   var outstanding: (visits: Int, bytes: Int) {
@@ -115,7 +120,9 @@ actor CommitQueue: LoopActor {
       advance()
     }
     let writer = writer
-    return try await pool.run { try body(writer) }
+    let (result, walBytes) = try await pool.run { (try body(writer), writer.walBytes) }
+    figures.walBytes = walBytes
+    return result
   }
 
   private func waitForTurn(_ line: WaitingTurns.Line, after: Int64, isPatient: Bool) async throws {
@@ -150,48 +157,67 @@ actor CommitQueue: LoopActor {
       turn.continuation.resume()
       return
     }
-    guard current != nil || !backlog.isEmpty else { return }
-    if let begin = groupBegin, begin > loop.now {
+    guard let (job, begin) = nextJob else { return }
+    if begin > loop.now {
       timer = loop.callAt(begin) { self.assumeIsolated { $0.advance() } }
       return
     }
     guard let committer else { return }
     self.committer = nil
-    occupation = .group
-    committer.resume(returning: true)
+    occupation = .committer
+    committer.resume(returning: job)
   }
 
-  /// When the next group begins; `nil` is at once.
-  private var groupBegin: Instant? {
+  /// What the committer does next, and when it begins. A checkpoint that is due goes first: it bounds the log.
+  private var nextJob: (Job, EventLoop.Instant)? {
+    let checkpoint = isOpen ? checkpoints.begin(walBytes: figures.walBytes, now: loop.now, policy) : nil
+    switch (checkpoint, groupBegin) {
+    case (nil, nil): return nil
+    case (nil, let group?): return (.group, group)
+    case (let checkpoint?, nil): return (.checkpoint, checkpoint)
+    case (let checkpoint?, let group?):
+      return checkpoint <= max(group, loop.now) ? (.checkpoint, checkpoint) : (.group, group)
+    }
+  }
+
+  /// When the next group begins; `nil` when none waits.
+  private var groupBegin: EventLoop.Instant? {
+    guard current != nil || !backlog.isEmpty else { return nil }
     if let retryAt { return retryAt }
-    if committed < urgentThrough || backlog.isFull(policy) { return nil }
-    if case .open = phase { return lastGroupBegan.map { $0 + policy.groupInterval } }
-    return nil
+    if !isOpen || committed < urgentThrough || backlog.isFull(policy) { return loop.now }
+    return lastGroupBegan.map { $0 + policy.groupInterval } ?? loop.now
+  }
+
+  private var isOpen: Bool {
+    if case .open = phase { true } else { false }
   }
 
   // MARK: Groups
 
   /// The coroutine that commits, until the queue is closed.
   func run() async {
-    while await parkUntilGroup() {
-      lastGroupBegan = loop.now
-      let group = current ?? backlog.cut(policy, after: committed)
-      current = group
-      await commit(group)
+    while let job = await park() {
+      switch job {
+      case .group: await commitGroup()
+      case .checkpoint: await checkpoint()
+      }
       occupation = .nobody
       advance()
     }
   }
 
-  private func parkUntilGroup() async -> Bool {
-    if case .closed = phase { return false }
+  private func park() async -> Job? {
+    if case .closed = phase { return nil }
     return await withCheckedContinuation { continuation in
       committer = continuation
       advance()
     }
   }
 
-  private func commit(_ group: VisitBacklog.Group) async {
+  private func commitGroup() async {
+    lastGroupBegan = loop.now
+    let group = current ?? backlog.cut(policy, after: committed)
+    current = group
     let writer = writer
     let began = WallClock.monotonic
     do {
@@ -211,7 +237,6 @@ actor CommitQueue: LoopActor {
       while let flush = turns.takeFirst(.flush, committed: committed) { flush.continuation.resume() }
       report(nil)
       hooks.onCommit?(committed)
-      await checkpointWhenDue()
     } catch {
       retryAt = loop.now + policy.retryInterval
       report(StoreFailure(StoreError(error), since: failure?.since ?? WallClock.now))
@@ -225,16 +250,45 @@ actor CommitQueue: LoopActor {
     hooks.onFailureChange?()
   }
 
-  /// Copies the log to the database by policy: above a size, and again only when it grew by a quarter of it.
-  private func checkpointWhenDue() async {
-    guard figures.walBytes >= figures.nextCheckpointBytes else { return }
+  // MARK: Checkpoints
+
+  private func checkpoint() async {
     let writer = writer
-    guard let done = try? await pool.run({ try writer.checkpoint(truncating: false) }) else { return }
+    do {
+      note(try await pool.run { try writer.checkpoint(truncating: false) })
+    } catch {
+      noteFailedCheckpoint(error)
+    }
+  }
+
+  /// A checkpoint at once that waits for readers and cuts the log to nothing.
+  ///
+  /// - Returns: whether it did.
+  func truncateLog() async throws -> Bool {
+    defer { advance() }
+    do {
+      let done = try await control { try $0.checkpoint(truncating: true) }
+      note(done)
+      return !done.isBlocked
+    } catch let error as StoreError where error.cause != nil {
+      noteFailedCheckpoint(error)
+      throw error
+    }
+  }
+
+  private func note(_ done: Writer.Checkpoint) {
     figures.checkpoints += 1
     figures.lastCheckpointMicroseconds = done.microseconds
-    figures.isCheckpointBlocked = done.isBlocked
-    figures.nextCheckpointBytes =
-      done.isBlocked ? figures.walBytes + policy.checkpointBytes / 4 : policy.checkpointBytes
+    figures.walBytes = done.walBytes
+    if done.isBlocked { checkpoints.wasBlocked(at: loop.now, policy) } else { checkpoints.succeeded() }
+    figures.checkpointProblem = checkpoints.problem
+    if !done.isBlocked { hooks.onCheckpoint?() }
+  }
+
+  private func noteFailedCheckpoint(_ error: any Error) {
+    figures.checkpoints += 1
+    checkpoints.failed(error, at: loop.now, policy)
+    figures.checkpointProblem = checkpoints.problem
   }
 
   // MARK: The end
@@ -273,8 +327,7 @@ actor CommitQueue: LoopActor {
   /// Commits fail: tells those who don't wait for the end of it; at the close nobody does.
   private func refuseWaiting() {
     guard let failure else { return }
-    let isClosing = if case .open = phase { false } else { true }
-    let refused = turns.takeAll { line, turn in line != .control && (isClosing || !turn.isPatient) }
+    let refused = turns.takeAll { line, turn in line != .control && (!isOpen || !turn.isPatient) }
     for turn in refused { turn.continuation.resume(throwing: StoreError.failing(failure)) }
   }
 
@@ -282,7 +335,7 @@ actor CommitQueue: LoopActor {
     phase = .closed
     timer?.cancel()
     timer = nil
-    committer?.resume(returning: false)
+    committer?.resume(returning: nil)
     committer = nil
     for turn in turns.takeAll(where: { _, _ in true }) { turn.continuation.resume(throwing: StoreError.closed) }
   }

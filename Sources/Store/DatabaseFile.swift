@@ -3,10 +3,13 @@ internal import Glibc
 
 /// How `crawl.db` is opened: what is refused, what is created, which modes hold.
 enum DatabaseFile {
+  /// How long a connection waits for the locks of others.
+  static let busyMilliseconds: Int32 = 5000
+
   /// The writable connection.
   static func openForWriting(path: String, policy: StorePolicy, productVersion: String) throws(StoreError) -> Database {
     let database = try Database(path: path, access: .readWriteCreate)
-    sqlite3_busy_timeout(database.handle, 5000)
+    sqlite3_busy_timeout(database.handle, busyMilliseconds)
     do throws(StoreError) {
       let isNew = try judge(database, path: path)
       if isNew { try database.execute("PRAGMA auto_vacuum = INCREMENTAL") }
@@ -28,7 +31,7 @@ enum DatabaseFile {
   /// A connection that reads only, for one thread at a time.
   static func openForReading(path: String) throws(StoreError) -> Database {
     let database = try Database(path: path, access: .readOnly)
-    sqlite3_busy_timeout(database.handle, 5000)
+    sqlite3_busy_timeout(database.handle, busyMilliseconds)
     _ = csqlite_no_checkpoint_on_close(database.handle)
     try database.execute("PRAGMA query_only = ON")
     try database.execute("PRAGMA wal_autocheckpoint = 0")

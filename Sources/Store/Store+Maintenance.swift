@@ -12,7 +12,8 @@ extension Store {
       lastCommitMicroseconds: figures.lastCommitMicroseconds,
       longestCommitMicroseconds: figures.longestCommitMicroseconds, checkpoints: figures.checkpoints,
       lastCheckpointMicroseconds: figures.lastCheckpointMicroseconds,
-      isCheckpointBlocked: figures.isCheckpointBlocked, outstandingVisits: outstanding.visits,
+      isCheckpointBlocked: figures.checkpointProblem != nil, checkpointProblem: figures.checkpointProblem,
+      outstandingVisits: outstanding.visits,
       outstandingBytes: outstanding.bytes, failure: failure)
   }
 
@@ -33,7 +34,7 @@ extension Store {
   /// - Returns: whether all of it was copied.
   @discardableResult
   package func checkpoint() async throws -> Bool {
-    try await queue.control { writer in try !writer.checkpoint(truncating: true).isBlocked }
+    try await queue.truncateLog()
   }
 
   /// Gives freed pages back to the file system.

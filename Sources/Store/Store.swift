@@ -103,6 +103,17 @@ package final class Store {
     set { hooks.onFailureChange = newValue }
   }
 
+  /// Bytes of the write-ahead log that are in use. A reader that lasts lets it grow without bound.
+  package var walBytes: Int {
+    queue.assumeIsolated { $0.figures.walBytes }
+  }
+
+  /// Called on the loop after each checkpoint that emptied the write-ahead log: `walBytes` is 0.
+  package var onCheckpoint: (() -> Void)? {
+    get { hooks.onCheckpoint }
+    set { hooks.onCheckpoint = newValue }
+  }
+
   /// Waits until everything that was appended so far is committed; while commits fail it waits on.
   ///
   /// - Throws: `CancellationError` (nothing is lost by it), `.closed`.

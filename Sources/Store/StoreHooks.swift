@@ -3,4 +3,5 @@
 final class StoreHooks: @unchecked Sendable {
   var onCommit: ((Int64) -> Void)?
   var onFailureChange: (() -> Void)?
+  var onCheckpoint: (() -> Void)?
 }

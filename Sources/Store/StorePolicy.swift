@@ -12,6 +12,10 @@ package struct StorePolicy: Sendable {
   package var retryInterval: Duration
   /// Bytes of the write-ahead log above which a commit is followed by a checkpoint.
   package var checkpointBytes: Int
+  /// How long after a checkpoint that a reader blocked it is tried again.
+  package var checkpointRetryInterval: Duration
+  /// How long after a checkpoint that failed it is tried again.
+  package var checkpointFailureInterval: Duration
   /// The size to which the write-ahead log is cut when all of it was copied to the database.
   package var journalSizeLimit: Int
   /// How long the answer to a user's question may take.
@@ -20,6 +24,7 @@ package struct StorePolicy: Sendable {
   package init(
     groupInterval: Duration = .milliseconds(20), groupVisits: Int = 512, groupRows: Int = 20_000,
     groupBytes: Int = 8 << 20, retryInterval: Duration = .seconds(1), checkpointBytes: Int = 16 << 20,
+    checkpointRetryInterval: Duration = .seconds(1), checkpointFailureInterval: Duration = .seconds(10),
     journalSizeLimit: Int = 64 << 20, answerTime: Duration = .seconds(5)
   ) {
     self.groupInterval = groupInterval
@@ -28,6 +33,8 @@ package struct StorePolicy: Sendable {
     self.groupBytes = groupBytes
     self.retryInterval = retryInterval
     self.checkpointBytes = checkpointBytes
+    self.checkpointRetryInterval = checkpointRetryInterval
+    self.checkpointFailureInterval = checkpointFailureInterval
     self.journalSizeLimit = journalSizeLimit
     self.answerTime = answerTime
   }

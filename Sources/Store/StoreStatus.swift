@@ -8,10 +8,13 @@ package struct StoreStatus: Sendable, Equatable {
   package var rows: Int
   package var lastCommitMicroseconds: Int64
   package var longestCommitMicroseconds: Int64
+  /// How often one was tried.
   package var checkpoints: Int
   package var lastCheckpointMicroseconds: Int64
-  /// A reader kept the last checkpoint from copying everything.
+  /// The last checkpoint did not empty the log: a reader is in the way, or it failed.
   package var isCheckpointBlocked: Bool
+  /// Why it did not, as a sentence.
+  package var checkpointProblem: String?
   package var outstandingVisits: Int
   package var outstandingBytes: Int
   package var failure: StoreFailure?

@@ -85,28 +85,32 @@ package final class Writer: @unchecked Sendable {
     _ = try checkpoint(truncating: true)
   }
 
-  /// Bytes in the write-ahead log after the last commit.
+  /// Bytes in the write-ahead log after the last commit; 0 when the next one starts it anew.
   var walBytes: Int { pages.count * (start.pageSize + 24) }
 
   /// What a checkpoint did.
   struct Checkpoint: Sendable {
-    /// Readers kept it from copying or restarting everything.
+    /// Readers kept it from copying everything, or are still where the log would start anew.
     var isBlocked: Bool
     var microseconds: Int64
+    /// What is in the log after it.
+    var walBytes: Int
   }
 
-  /// Copies the write-ahead log to the database.
+  /// Copies the write-ahead log to the database, so that the next commit starts the log anew.
   ///
   /// - Parameter truncating: waits for readers (up to the busy time-out) and cuts the log to nothing.
   func checkpoint(truncating: Bool) throws(StoreError) -> Checkpoint {
     let began = WallClock.monotonic
     var frames: Int32 = 0
     var copied: Int32 = 0
-    let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
+    let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART
+    if !truncating { sqlite3_busy_timeout(database.handle, 0) }
+    defer { sqlite3_busy_timeout(database.handle, DatabaseFile.busyMilliseconds) }
     let code = sqlite3_wal_checkpoint_v2(database.handle, nil, mode, &frames, &copied)
     guard code == SQLITE_OK || code & 0xff == SQLITE_BUSY else { throw database.error(code, "checkpoint") }
     let isBlocked = code != SQLITE_OK || frames != copied
-    if truncating, !isBlocked { pages.count = 0 }
-    return Checkpoint(isBlocked: isBlocked, microseconds: WallClock.monotonic - began)
+    if !isBlocked { pages.count = 0 }
+    return Checkpoint(isBlocked: isBlocked, microseconds: WallClock.monotonic - began, walBytes: walBytes)
   }
 }

@@ -1,3 +1,4 @@
+import CSQLite
 import EventLoop
 import Foundation
 import Store
@@ -20,9 +21,11 @@ final class TemporaryDirectory: Sendable {
 }
 
 /// Runs a body as the main coroutine of a loop of its own, in a fresh directory.
-func onLoop(_ body: @escaping @Sendable (EventLoop, TemporaryDirectory) async throws -> Void) throws {
+func onLoop(
+  clock: EventLoop.Clock = .monotonic, _ body: @escaping @Sendable (EventLoop, TemporaryDirectory) async throws -> Void
+) throws {
   let directory = try TemporaryDirectory()
-  let loop = try EventLoop()
+  let loop = try EventLoop(clock: clock)
   try loop.runUntilComplete { try await body(loop, directory) }
   try loop.close()
 }
@@ -37,6 +40,23 @@ struct SeededGenerator: RandomNumberGenerator {
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
     return mixed ^ (mixed >> 31)
+  }
+}
+
+/// A reader in the midst of its transaction, as a user's long query is.
+final class ReaderSnapshot {
+  private var database: OpaquePointer?
+
+  init(of path: String) throws {
+    try #require(sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, nil) == SQLITE_OK)
+    try #require(sqlite3_exec(database, "BEGIN; SELECT count(*) FROM urls", nil, nil, nil) == SQLITE_OK)
+  }
+
+  deinit { end() }
+
+  func end() {
+    sqlite3_close(database)
+    database = nil
   }
 }
 
