@@ -1,0 +1,130 @@
+internal import EventLoop
+internal import Frontier
+internal import Logging
+internal import Store
+internal import WebURL
+
+extension Crawler {
+  package static let maxSeeds = 100_000
+  package static let maxNameLength = 64
+
+  /// Stores a new task with its seeds and, unless it is to begin paused, starts it.
+  /// - Returns: its id, and false when the client key names a task that exists.
+  /// - Throws: `CrawlError` for a seed, a setting, a name that is not accepted; `.store` when it can't be stored.
+  package func add(_ submission: TaskSubmission) async throws(CrawlError) -> (id: Int64, isNew: Bool) {
+    if let key = submission.clientKey, let task = tasks.values.first(where: { $0.clientKey == key }) {
+      // Its own insertion may be under way, and fail.
+      await beginChange(task)
+      endChange(task)
+      if tasks[task.id] != nil { return (task.id, false) }
+    }
+    var settings = configuration.defaults
+    for (name, values) in submission.settings.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: values) }
+    let seeds = try parse(seeds: submission.seeds)
+    let name = try taskName(submission.name, seeds: seeds)
+    let state = submission.isPaused ? TaskState.paused : canRunAnother ? TaskState.running : TaskState.queued
+    let record = TaskRecord(
+      id: nextTaskID, name: name, clientKey: submission.clientKey, state: state.rawValue,
+      desiredState: (submission.isPaused ? DesiredState.paused : DesiredState.running).rawValue,
+      reason: submission.isPaused ? TaskReason.user.rawValue : nil, settings: settings.json, settingsRevision: 1,
+      createdAt: wallNow, startedAt: state == .running ? wallNow : nil, runID: nextRunID)
+    nextTaskID += 1
+    nextRunID += 1
+    let task = CrawlTask(record, settings: settings, seeds: seeds)
+    task.isLoaded = true
+    task.isScopeKnown = true
+    tasks[task.id] = task
+    if state == .running { running[task.id] = task }
+    let visit = offerSeeds(of: task)
+    let event = TaskEventRecord(
+      taskID: task.id, at: wallNow, actor: submission.actor, action: "add", toState: state.rawValue,
+      settingsRevision: 1)
+    do {
+      task.isChanging = true
+      defer { endChange(task) }
+      try await store.insertTask(record, seeds: visit, event: event)
+    } catch {
+      tasks[task.id] = nil
+      running[task.id] = nil
+      frontier.removeTask(task.id, now: now)
+      throw .store("the task could not be stored: \(error)")
+    }
+    logger.info("task \(task.id) \(name): added with \(seeds.count) seeds, \(state.rawValue)")
+    if task.state == .running { frontier.setRunning(true, task: task.id, now: now) }
+    settlingSignal.set()
+    needsPump()
+    return (task.id, true)
+  }
+
+  private func offerSeeds(of task: CrawlTask) -> VisitRecord {
+    frontier.addTask(id: task.id, settings: task.settings.frontierSettings(finalAnswers: 0))
+    frontier.completeSeen(task: task.id)
+    var visit = VisitRecord(taskID: task.id)
+    for seed in task.seeds { frontier.admit(seed: seed, task: task.id) }
+    for seed in task.seeds {
+      let offer = Offer(url: seed, source: .seed, depth: 0, viaURLID: nil)
+      let result = frontier.offer(offer, task: task.id, now: now, sequence: nil)
+      visit.add(result, url: seed.href, depth: 0, via: nil, task: task, at: wallNow)
+    }
+    // Hosts go ahead of the task, in order with all visits: another task's pages may name them from now on.
+    let newHosts = frontier.takeNewHosts().map(HostRecord.init)
+    if !newHosts.isEmpty { append(VisitRecord(taskID: task.id, newHosts: newHosts), of: task) }
+    task.counters += visit.counters
+    return visit
+  }
+
+  private func parse(seeds texts: [String]) throws(CrawlError) -> [WebURL] {
+    if texts.isEmpty { throw .seed(text: "", problem: "a task needs at least one seed") }
+    if texts.count > Self.maxSeeds {
+      throw .seed(text: texts[Self.maxSeeds], problem: "a task takes at most \(Self.maxSeeds) seeds")
+    }
+    var seeds: [WebURL] = []
+    for text in texts {
+      guard let url = WebURL(text) else {
+        throw .seed(text: text, problem: "give an absolute http or https URL, such as https://example.org/")
+      }
+      guard url.isHTTP else { throw .seed(text: text, problem: "its scheme is \(url.scheme), not http or https") }
+      seeds.append(url.withoutFragment())
+    }
+    return seeds
+  }
+
+  private func taskName(_ wanted: String?, seeds: [WebURL]) throws(CrawlError) -> String {
+    let taken = Set(tasks.values.map(\.name))
+    if let wanted {
+      let problem: String? =
+        if wanted.isEmpty || wanted.utf8.count > Self.maxNameLength {
+          "is not 1 to \(Self.maxNameLength) bytes long"
+        } else if Int64(wanted) != nil {
+          "is a number, which would be taken for an id"
+        } else if !wanted.utf8.allSatisfy(Self.isNameByte) { "has other characters" } else if taken.contains(wanted) {
+          "is the name of another task"
+        } else { nil }
+      if let problem {
+        throw .setting(
+          name: "name", problem: "“\(wanted)” \(problem)",
+          accepted: "letters, digits and . _ - : that no other task has, not only digits")
+      }
+      return wanted
+    }
+    let host = seeds[0].hostName ?? "task"
+    let base = String(decoding: host.utf8.filter(Self.isNameByte).prefix(Self.maxNameLength - 8), as: UTF8.self)
+    let stem = Int64(base) == nil && !base.isEmpty ? base : "task-" + base
+    if !taken.contains(stem) { return stem }
+    return (2...).lazy.map { "\(stem)-\($0)" }.first { !taken.contains($0) } ?? stem
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+      UInt8(ascii: ":"):
+      true
+    default: false
+    }
+  }
+
+  var canRunAnother: Bool {
+    tasks.values.count { $0.state == .running || $0.state == .pausing } < configuration.maxRunningTasks
+  }
+}
