@@ -19,6 +19,7 @@ final class EasyHandle {
     var headers: [(name: String, value: String)] = []
     var verifiesTLS = true
     var isHTTP1 = false
+    var waitsToShare = false
     var forbidsReuse = false
     var connect: Duration?
     var hasCredentials = false
@@ -45,7 +46,6 @@ final class EasyHandle {
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
     try set(CURLOPT_MAXAGE_CONN, configuration.idleSeconds)
-    try set(CURLOPT_PIPEWAIT, 1)
     try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     // With a directory of certificates libcurl reads all of them again for each connection (20 ms); a file it reads once.
     try check(ccurl_set_string(easy, CURLOPT_CAPATH, nil), CURLOPT_CAPATH)
@@ -99,10 +99,19 @@ final class EasyHandle {
       try set(CURLOPT_SSL_VERIFYHOST, request.verifyTLS ? 2 : 0)
       current.verifiesTLS = request.verifyTLS
     }
-    let isHTTP1 = request.httpVersion == .http1
+    // HTTP/2 is for TLS alone.
+    let isHTTP1 = request.httpVersion == .http1 || !transfer.origin.isHTTPS
     if current.isHTTP1 != isHTTP1 {
       try set(CURLOPT_HTTP_VERSION, Int(isHTTP1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS))
       current.isHTTP1 = isHTTP1
+    }
+    // One connection for all of an origin's fetches rather than one each: the first connects, the others wait for what
+    // it will speak. The first waits for nobody, because libcurl knows connections by address, and those of other hosts
+    // behind the same address, which may be slow or dead, would be waited for as well.
+    let waitsToShare = !isHTTP1 && transfer.origin.transfers > 0
+    if current.waitsToShare != waitsToShare {
+      try set(CURLOPT_PIPEWAIT, waitsToShare ? 1 : 0)
+      current.waitsToShare = waitsToShare
     }
     if current.forbidsReuse != forbidsReuse {
       try set(CURLOPT_FORBID_REUSE, forbidsReuse ? 1 : 0)

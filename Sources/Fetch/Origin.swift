@@ -18,6 +18,8 @@ final class Origin {
   var sockets = 0
   /// Fetches that have begun and not ended.
   var fetches = 0
+  /// Transfers that libcurl has.
+  var transfers = 0
 
   init(text: String, slot: Int) {
     self.text = text

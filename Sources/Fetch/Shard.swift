@@ -55,6 +55,7 @@ final class Shard {
     precondition(!isClosed, "a transfer is started in a shard that is closed")
     transfer.position = transfers.count
     transfers.append(transfer)
+    transfer.origin.transfers += 1
     let code = curl_multi_add_handle(multi, transfer.handle.easy)
     if code != CURLM_OK {
       remove(transfer)
@@ -73,6 +74,7 @@ final class Shard {
   }
 
   private func remove(_ transfer: Transfer) {
+    transfer.origin.transfers -= 1
     let last = transfers.removeLast()
     if last !== transfer {
       transfers[transfer.position] = last
