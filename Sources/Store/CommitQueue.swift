@@ -27,7 +27,7 @@ actor CommitQueue: LoopActor {
   private var retryAt: EventLoop.Instant?
   private var timer: DelayedCall?
 
-  private var committer: CheckedContinuation<Job?, Never>?
+  private var committer = Committer.coming(number: 0)
   private var turns = WaitingTurns()
   private var nextTurn: Int64 = 0
 
@@ -41,6 +41,16 @@ actor CommitQueue: LoopActor {
     case nobody
     case committer
     case turn
+  }
+
+  /// The coroutine that commits; a number for each that was started.
+  private enum Committer {
+    case coming(number: Int)
+    /// Waits for something to do.
+    case parked(number: Int, CheckedContinuation<Job?, Never>)
+    case working(number: Int)
+    /// Was cancelled: nothing is committed until the close.
+    case gone(number: Int)
   }
 
   /// What the committer does.
@@ -126,7 +136,7 @@ actor CommitQueue: LoopActor {
   }
 
   private func waitForTurn(_ line: WaitingTurns.Line, after: Int64, isPatient: Bool) async throws {
-    guard case .open = phase else { throw StoreError.closed }
+    guard isOpen, !isCommitterGone || after <= committed else { throw StoreError.closed }
     try Task.checkCancellation()
     nextTurn += 1
     let id = nextTurn
@@ -162,10 +172,10 @@ actor CommitQueue: LoopActor {
       timer = loop.callAt(begin) { self.assumeIsolated { $0.advance() } }
       return
     }
-    guard let committer else { return }
-    self.committer = nil
+    guard case .parked(let number, let continuation) = committer else { return }
+    committer = .working(number: number)
     occupation = .committer
-    committer.resume(returning: job)
+    continuation.resume(returning: job)
   }
 
   /// What the committer does next, and when it begins. A checkpoint that is due goes first: it bounds the log.
@@ -194,9 +204,12 @@ actor CommitQueue: LoopActor {
 
   // MARK: Groups
 
-  /// The coroutine that commits, until the queue is closed.
+  /// The coroutine that commits, until the queue is closed or the coroutine is cancelled.
   func run() async {
-    while let job = await park() {
+    guard case .coming(let number) = committer else { preconditionFailure("two coroutines commit for one store") }
+    committer = .working(number: number)
+    defer { leave(number) }
+    while !Task.isCancelled, let job = await park(number) {
       switch job {
       case .group: await commitGroup()
       case .checkpoint: await checkpoint()
@@ -206,12 +219,33 @@ actor CommitQueue: LoopActor {
     }
   }
 
-  private func park() async -> Job? {
+  private func park(_ number: Int) async -> Job? {
     if case .closed = phase { return nil }
-    return await withCheckedContinuation { continuation in
-      committer = continuation
-      advance()
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        committer = .parked(number: number, continuation)
+        advance()
+      }
+    } onCancel: {
+      loop.callSoonThreadSafe { self.assumeIsolated { $0.release(number) } }
     }
+  }
+
+  private func release(_ number: Int) {
+    guard case .parked(number, let continuation) = committer else { return }
+    committer = .working(number: number)
+    continuation.resume(returning: nil)
+  }
+
+  /// Nobody commits any more: whoever waits for a commit is told, since it would wait for ever.
+  private func leave(_ number: Int) {
+    committer = .gone(number: number)
+    let stranded = turns.takeAll { _, turn in turn.after > committed }
+    for turn in stranded { turn.continuation.resume(throwing: StoreError.closed) }
+  }
+
+  private var isCommitterGone: Bool {
+    if case .gone = committer { true } else { false }
   }
 
   private func commitGroup() async {
@@ -237,6 +271,8 @@ actor CommitQueue: LoopActor {
       while let flush = turns.takeFirst(.flush, committed: committed) { flush.continuation.resume() }
       report(nil)
       hooks.onCommit?(committed)
+    } catch is CancellationError {
+      // The group was not begun; it stays.
     } catch {
       retryAt = loop.now + policy.retryInterval
       report(StoreFailure(StoreError(error), since: failure?.since ?? WallClock.now))
@@ -256,6 +292,8 @@ actor CommitQueue: LoopActor {
     let writer = writer
     do {
       note(try await pool.run { try writer.checkpoint(truncating: false) })
+    } catch is CancellationError {
+      // As if it had not been due.
     } catch {
       noteFailedCheckpoint(error)
     }
@@ -302,6 +340,10 @@ actor CommitQueue: LoopActor {
     retryAt = nil
     defer { finish() }
     phase = .closing
+    if case .gone(let number) = committer {
+      committer = .coming(number: number + 1)
+      loop.startTask(name: "store: commits what is left") { await self.run() }
+    }
     if committed < appended { try await park(.flush, after: appended) }
     // Whoever has the turn, or waits for it, comes first; then nobody does.
     while !isQuiet {
@@ -335,8 +377,7 @@ actor CommitQueue: LoopActor {
     phase = .closed
     timer?.cancel()
     timer = nil
-    committer?.resume(returning: nil)
-    committer = nil
+    if case .parked(let number, _) = committer { release(number) }
     for turn in turns.takeAll(where: { _, _ in true }) { turn.continuation.resume(throwing: StoreError.closed) }
   }
 }

@@ -124,17 +124,20 @@ package final class Store {
   /// Commits what is queued, cuts the write-ahead log and closes all connections. No visit may be appended after it.
   ///
   /// - Throws: `.failing` when the queue could not be committed: its visits are as if in flight at a crash. The
-  ///   connections are closed nevertheless.
+  ///   connections are closed nevertheless, also when the caller is cancelled meanwhile.
   package func close() async throws {
-    let writer = writer
-    var problem: (any Error)?
-    do { try await queue.close() } catch { problem = error }
-    try await committer.value
-    readers.close()
-    await answerPool.close()
-    do { try await pool.run { try writer.close() } } catch { problem = problem ?? error }
-    await pool.close()
-    if let problem { throw problem }
+    let closing = loop.startTask(name: "store: closes") {
+      [queue, committer, readers, answerPool, pool, writer] in
+      var problem: (any Error)?
+      do { try await queue.close() } catch { problem = error }
+      try await committer.value
+      readers.close()
+      await answerPool.close()
+      do { try await pool.run { try writer.close() } } catch { problem = problem ?? error }
+      await pool.close()
+      if let problem { throw problem }
+    }
+    try await closing.value
   }
 
   // MARK: For the slices of this type
