@@ -13,6 +13,8 @@ extension Fetcher {
   private func replace(_ slot: Int) throws(FetchError) -> Shard {
     let old = shards[slot]
     let new = try Shard(loop: loop, table: sockets)
+    // As in `squeeze`: a refusal makes it slower, not wrong.
+    if areShardsSqueezed { try? new.setMaximumIdle(1) }
     shards[slot] = new
     retired.removeAll { $0.isClosed }
     retired.append(old)
@@ -22,8 +24,10 @@ extension Fetcher {
 
   /// Waits until a socket has closed, after having closed idle ones where that is possible.
   ///
-  /// false when there is nothing to wait for, or the deadline has passed.
+  /// false when there is nothing to wait for, or the deadline has passed. true is no promise: others may be faster.
   func waitForSocket(_ shortage: SocketShortage, until deadline: Instant) async -> Bool {
+    // Closed shards stay closed; the caller finds out before it starts anything.
+    guard !isClosed else { return true }
     // Others may have closed some before this coroutine came to run.
     if shortage == .limit, !sockets.isFull { return true }
     let before = sockets.open

@@ -112,6 +112,7 @@ final class Shard {
   }
 
   private func setTimeOut(milliseconds: Int) {
+    guard !isClosed else { return }
     switch milliseconds {
     case ..<0:
       deadline = nil
@@ -155,15 +156,18 @@ final class Shard {
 
   // MARK: Life
 
-  /// How many connections may be kept when a transfer returns its own.
+  /// How many connections may be kept when a transfer returns its own. Without effect on a closed shard.
   func setMaximumIdle(_ count: Int) throws(FetchError) {
+    guard !isClosed else { return }
     try check(ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(1, count)), "CURLMOPT_MAXCONNECTS")
   }
 
   /// Takes no further transfers and closes when those that it has are done.
   func retire() {
     isRetired = true
-    if transfers.isEmpty { close() }
+    if transfers.isEmpty { return close() }
+    // Nobody will use its connections again. If libcurl refuses, they are there until the shard closes.
+    try? setMaximumIdle(1)
   }
 
   /// Aborts what runs and closes all connections.

@@ -57,4 +57,36 @@ import Testing
       #expect(firstResponse.outcome == .aborted)
     }
   }
+
+  @Test func `a retired shard keeps no idle connections beside its last transfers`() throws {
+    var configuration = FetchConfiguration()
+    configuration.shards = 1
+    configuration.hostsPerShard = 2
+    let arrived = [Occurrence(), Occurrence()]
+    let released = [Occurrence(), Occurrence()]
+    try Stage.run(
+      configuration: configuration, hosts: SocketTests.hosts,
+      answer: { request, connection in
+        if let number = ["/0", "/1"].firstIndex(of: request.target) {
+          arrived[number].happen()
+          await released[number].wait()
+        }
+        try await connection.write(ok("hello"))
+      }
+    ) { stage in
+      let first = SocketTests.start(stage, stage.request("/0", host: "a.example"))
+      await arrived[0].wait()
+      let second = SocketTests.start(stage, stage.request("/1", host: "b.example"))
+      await arrived[1].wait()
+      #expect(await stage.fetcher.fetch(stage.request("/", host: "c.example")).outcome == .ok)
+      released[1].happen()
+      let secondResponse = try await second.value
+      #expect(secondResponse.outcome == .ok)
+      // The one in flight, and the idle one of the shard that replaced the first.
+      #expect(stage.statistics.openSockets == 2)
+      released[0].happen()
+      let firstResponse = try await first.value
+      #expect(firstResponse.outcome == .ok)
+    }
+  }
 }
