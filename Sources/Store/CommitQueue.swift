@@ -3,7 +3,7 @@ internal import EventLoop
 /// Who has the writer thread, and for how long the others wait.
 ///
 /// Three kinds of work share it: groups of visits, control transactions (next, alone), and barriers (after all that
-/// was appended before them). One of them runs at a time. The queue decides; the coroutine `run` commits the groups,
+/// was appended before them). One of them runs at a time; between two turns of the latter goes a group that is due. The queue decides; the coroutine `run` commits the groups,
 /// and each control transaction or barrier runs in the coroutine of whoever asked for it, while it has the turn.
 actor CommitQueue: LoopActor {
   nonisolated let loop: EventLoop
@@ -22,6 +22,8 @@ actor CommitQueue: LoopActor {
   private var urgentThrough: Int64 = 0
 
   private var occupation = Occupation.nobody
+  /// The last to have the writer had a turn: the committer goes first if it has something to do.
+  private var wasTurn = false
   private var phase = Phase.open
   private var lastGroupBegan: EventLoop.Instant?
   private var retryAt: EventLoop.Instant?
@@ -162,24 +164,32 @@ actor CommitQueue: LoopActor {
     guard case .nobody = occupation else { return }
     timer?.cancel()
     timer = nil
+    let next = nextJob
+    let due = next.flatMap { $0.begin <= loop.now ? $0.job : nil }
+    if wasTurn, let due, startCommitter(due) { return }
     if let turn = turns.takeFirst(.control, committed: committed) ?? turns.takeFirst(.barrier, committed: committed) {
       occupation = .turn
+      wasTurn = true
       turn.continuation.resume()
-      return
+    } else if let due {
+      _ = startCommitter(due)
+    } else if let next {
+      timer = loop.callAt(next.begin) { self.assumeIsolated { $0.advance() } }
     }
-    guard let (job, begin) = nextJob else { return }
-    if begin > loop.now {
-      timer = loop.callAt(begin) { self.assumeIsolated { $0.advance() } }
-      return
-    }
-    guard case .parked(let number, let continuation) = committer else { return }
+  }
+
+  /// Wakes the committer; false when there is none that waits.
+  private func startCommitter(_ job: Job) -> Bool {
+    guard case .parked(let number, let continuation) = committer else { return false }
     committer = .working(number: number)
     occupation = .committer
+    wasTurn = false
     continuation.resume(returning: job)
+    return true
   }
 
   /// What the committer does next, and when it begins. A checkpoint that is due goes first: it bounds the log.
-  private var nextJob: (Job, EventLoop.Instant)? {
+  private var nextJob: (job: Job, begin: EventLoop.Instant)? {
     let checkpoint = isOpen ? checkpoints.begin(walBytes: figures.walBytes, now: loop.now, policy) : nil
     switch (checkpoint, groupBegin) {
     case (nil, nil): return nil

@@ -1,0 +1,42 @@
+import EventLoop
+import Foundation
+import Store
+import Testing
+
+/// Who has the writer next.
+@Suite struct TurnTests {
+  /// Control turns that keep coming don't hold groups up: between two of them goes a group that is due.
+  @Test func aDueGroupGoesBetweenTwoControlTurns() throws {
+    try onLoop { loop, directory in
+      let keeper = Keeper(loop: loop)
+      try await keeper.open(directory.file("crawl.db"), StorePolicy(groupInterval: .zero))
+      try await keeper.use { try await $0.insertSampleTask() }
+      let gate = Pipe()
+      let (turns, began) = AsyncStream.makeStream(of: Void.self)
+      let first = loop.startTask(name: "first") {
+        try await keeper.use { store in
+          try await store.control { _ in
+            began.yield()
+            _ = gate.fileHandleForReading.readData(ofLength: 1)
+          }
+        }
+      }
+      var beginnings = turns.makeAsyncIterator()
+      await beginnings.next()
+      // While the first has the writer, a visit and three more turns come.
+      try await keeper.use { _ = $0.append(.discovering([.sample(2)])) }
+      let others = (0..<3).map { number in
+        loop.startTask(name: "turn \(number)") {
+          try await keeper.use { store in
+            try await store.control { try $0.database.integer("SELECT count(*) FROM urls") }
+          }
+        }
+      }
+      for _ in 0..<20 { await Task.yield() }
+      try gate.fileHandleForWriting.write(contentsOf: [0])
+      try await first.value
+      for other in others { #expect(try await other.value == 2) }
+      try await keeper.use { try await $0.close() }
+    }
+  }
+}
