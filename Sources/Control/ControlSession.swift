@@ -185,7 +185,10 @@ actor ControlSession: LoopActor {
       return
     }
     await withCheckedContinuation { continuation in
-      guard case .taken(var queue) = turn else { return continuation.resume() }
+      guard case .taken(var queue) = turn else {
+        turn = .taken(queue: [])
+        return continuation.resume()
+      }
       queue.append(continuation)
       turn = .taken(queue: queue)
     }

@@ -141,6 +141,37 @@ struct MethodTests {
     #expect(seen.values == [TaskAdd.Parameters(seeds: ["http://a/"])])
   }
 
+  @Test func aThousandTasksAreNamedAtMost() throws {
+    let seen = Seen<Int>()
+    try Scene.run(
+      handlers: { table in
+        table.register(TaskPause.self) { parameters, _ in
+          seen.values.append(parameters.tasks.count)
+          return TaskChanges(changes: parameters.tasks.map { TaskChange(id: nil, name: $0) })
+        }
+      },
+      { scene in
+        let names = (1...90_000).map { "t\($0)" }
+        let some = try await scene.call(TaskPause.self, TaskSelection(tasks: Array(names.prefix(1000))))
+        #expect(some.changes.count == 1000)
+        for count in [1001, 90_000] {
+          let error = await #expect(throws: ControlError.self) {
+            try await scene.call(TaskPause.self, TaskSelection(tasks: Array(names.prefix(count))))
+          }
+          #expect(error?.code == .invalidParameters)
+          #expect(error?.message.contains("names \(count) tasks; 1000 at most") == true)
+          #expect(error?.data?.parameter == "tasks")
+        }
+      })
+    #expect(seen.values == [1000])
+  }
+
+  @Test func longRepliesAreWrittenBesideTheLoop() {
+    #expect(TaskPause.answering == .inOrderLong)
+    #expect(TaskResume.answering == .inOrderLong)
+    #expect(TaskCancel.answering == .inOrderLong)
+  }
+
   @Test func pagesAndPatienceAreBounded() {
     #expect(PageParameters(limit: -5).rows == 1)
     #expect(PageParameters(limit: 1 << 40).rows == 1_000)

@@ -1,6 +1,9 @@
 /// The tasks that `task.pause`, `task.resume` and `task.cancel` are for.
 package struct TaskSelection: Codable, Sendable, Equatable {
-  /// Ids, names, or unique prefixes of names.
+  /// How many tasks a request may name.
+  package static let limit = 1_000
+
+  /// Ids, names, or unique prefixes of names; at most `limit`.
   package var tasks: [String]
   /// Every task that the verb can be asked of.
   package var all: Bool
@@ -15,6 +18,15 @@ package struct TaskSelection: Codable, Sendable, Equatable {
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
+    if container.contains(.tasks), try !container.decodeNil(forKey: .tasks) {
+      let count = try container.nestedUnkeyedContainer(forKey: .tasks).count ?? 0
+      guard count <= Self.limit else {
+        throw ControlError(
+          .invalidParameters,
+          "the request names \(count) tasks; \(Self.limit) at most are accepted (or \"all\": true for every task)",
+          data: ControlError.Facts(parameter: "tasks", accepted: "a list of at most \(Self.limit) texts"))
+      }
+    }
     tasks = try container.decodeIfPresent([String].self, forKey: .tasks) ?? []
     all = try container.decodeIfPresent(Bool.self, forKey: .all) ?? false
     now = try container.decodeIfPresent(Bool.self, forKey: .now) ?? false
@@ -56,6 +68,7 @@ package struct TaskChange: Codable, Sendable, Equatable {
 /// `task.pause`: when the reply arrives no new request starts.
 package enum TaskPause: ControlMethod {
   package static let name = "task.pause"
+  package static let answering = ControlAnswering.inOrderLong
   package typealias Parameters = TaskSelection
   package typealias Result = TaskChanges
 }
@@ -63,6 +76,7 @@ package enum TaskPause: ControlMethod {
 /// `task.resume`: a paused task goes on where it stopped.
 package enum TaskResume: ControlMethod {
   package static let name = "task.resume"
+  package static let answering = ControlAnswering.inOrderLong
   package typealias Parameters = TaskSelection
   package typealias Result = TaskChanges
 }
@@ -70,6 +84,7 @@ package enum TaskResume: ControlMethod {
 /// `task.cancel`: fetches in flight are aborted, and the task never runs again; its results stay.
 package enum TaskCancel: ControlMethod {
   package static let name = "task.cancel"
+  package static let answering = ControlAnswering.inOrderLong
   package typealias Parameters = TaskSelection
   package typealias Result = TaskChanges
 }
