@@ -10,6 +10,8 @@ package enum BackPressure: Sendable {
   case bodies(bytes: Int)
   /// As many fetches as the daemon may have.
   case inFlight(Int)
+  /// The write-ahead log has grown to its bound: a reader holds an old state, so it can't be copied to the database.
+  case log(bytes: Int)
   /// A commit failed; it is tried again until it succeeds.
   case store(sentence: String)
 
@@ -19,6 +21,7 @@ package enum BackPressure: Sendable {
     case .writer: "writer"
     case .bodies: "bodies"
     case .inFlight: "in_flight"
+    case .log: "log"
     case .store: "store"
     }
   }
@@ -28,6 +31,8 @@ package enum BackPressure: Sendable {
     case .writer(let visits, let bytes): "\(visits) visits of \(bytes) bytes wait for their commit"
     case .bodies(let bytes): "bodies of \(bytes) bytes are in memory"
     case .inFlight(let fetches): "the daemon's maximum of \(fetches) fetches is in flight"
+    case .log(let bytes):
+      "the write-ahead log has \(bytes) bytes and can't shrink while a reader of the database holds an old state"
     case .store(let sentence): sentence
     }
   }
@@ -39,6 +44,7 @@ extension Crawler {
 
   var backPressure: BackPressure? {
     if let failure = store.failure { return .store(sentence: failure.sentence) }
+    if store.walBytes >= configuration.maxLogBytes { return .log(bytes: store.walBytes) }
     let outstanding = store.outstanding
     if outstanding.visits >= configuration.maxUncommittedVisits
       || outstanding.bytes >= configuration.maxUncommittedBytes

@@ -37,6 +37,8 @@ package struct CrawlConfiguration: Sendable {
   /// Visits handed to the writer and not committed, and their bytes, above which no fetch is started.
   package var maxUncommittedVisits = 128
   package var maxUncommittedBytes = 64 << 20
+  /// Bytes of the write-ahead log above which no fetch is started.
+  package var maxLogBytes = 1 << 30
 
   package init(database: String) {
     self.database = database

@@ -113,6 +113,7 @@ package actor Crawler: LoopActor {
   package func begin() {
     store.onCommit = { sequence in self.committed(through: sequence) }
     store.onFailureChange = { self.storeFailureChanged() }
+    store.onCheckpoint = { self.needsPump() }
     for task in running.values.sorted(by: { $0.id < $1.id }) { run(task) }
     residents = [
       loop.startTask(name: "refill") { await self.keepRefilling() },
@@ -146,6 +147,7 @@ package actor Crawler: LoopActor {
     await resolver.close()
     store.onCommit = nil
     store.onFailureChange = nil
+    store.onCheckpoint = nil
     try await store.close()
   }
 
