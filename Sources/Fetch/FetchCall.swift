@@ -8,6 +8,8 @@ final class FetchCall {
   let startedAt: Int64
   /// When the whole fetch must be over.
   let deadline: Instant
+  /// It was woken to open a socket, and has neither tried to nor passed its turn on.
+  var hasTurn = false
 
   init(request: FetchRequest, origin: Origin, startedAt: Int64, deadline: Instant) {
     self.request = request

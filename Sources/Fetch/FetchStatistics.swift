@@ -4,6 +4,8 @@ package struct FetchStatistics: Sendable, Equatable {
   package var inFlight = 0
   /// Fetches that wait for a place.
   package var waiting = 0
+  /// Fetches in flight that wait for a socket.
+  package var waitingForSocket = 0
   /// Sockets open now, idle ones included.
   package var openSockets = 0
   /// The most sockets that may be open.

@@ -29,7 +29,10 @@ extension Fetcher {
     // Closed shards stay closed; the caller finds out before it starts anything.
     guard !isClosed else { return true }
     // Others may have closed some before this coroutine came to run.
-    if shortage == .limit, !sockets.isFull { return true }
+    switch shortage {
+    case .limit: if !sockets.isFull { return true }
+    case .system(let closed): if sockets.closed != closed { return true }
+    }
     let before = sockets.open
     for slot in shards.indices where shards[slot].transferCount == 0 && shards[slot].sockets > 0 {
       // Without memory for a new one the old one goes on.
@@ -41,7 +44,9 @@ extension Fetcher {
     let parking = Parking()
     socketWaiters.append(parking)
     let timer = loop.callAt(deadline) { parking.wake(.cancelled) }
+    waitingForSocket += 1
     await wait(in: parking) { parking.wake(.cancelled) }
+    waitingForSocket -= 1
     timer.cancel()
     if case .happened = parking.wake { return true }
     return false

@@ -95,6 +95,7 @@ extension Fetcher {
 
   /// One request over one address; more than one try only while this machine lacks a socket for it.
   private func attempt(_ call: FetchCall, _ address: PinnedAddress) async -> FetchResponse {
+    defer { sockets.passTurn(of: call) }
     while true {
       if let stopped = stopped(call) { return call.response(.aborted, stopped) }
       call.request.progress.enter(.connect, now: loop.now)
@@ -108,6 +109,7 @@ extension Fetcher {
       guard let shortage = transfer.shortage, await waitForSocket(shortage, until: call.deadline) else {
         return transfer.response
       }
+      call.hasTurn = true
     }
   }
 

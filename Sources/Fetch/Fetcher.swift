@@ -34,6 +34,7 @@ package actor Fetcher: LoopActor {
   var retired: [Shard] = []
   var areShardsSqueezed = false
   let socketWaiters: ParkingQueue
+  var waitingForSocket = 0
   private(set) var isClosed = false
   private var inFlight = 0
   private let maximumInFlight: Int
@@ -60,7 +61,7 @@ package actor Fetcher: LoopActor {
     let sockets = SocketTable(loop: loop, maximum: maximum, origins: origins)
     let pool = try EasyHandlePool(table: sockets, configuration: configuration)
     let waiters = ParkingQueue()
-    sockets.onClose = { _ = waiters.wakeFirst() }
+    sockets.onRoom = { _ = waiters.wakeFirst() }
     var shards: [Shard] = []
     for _ in 0..<slots { shards.append(try Shard(loop: loop, table: sockets)) }
     maximumSockets = maximum
@@ -76,6 +77,7 @@ package actor Fetcher: LoopActor {
     var statistics = FetchStatistics()
     statistics.inFlight = inFlight
     statistics.waiting = waiting
+    statistics.waitingForSocket = waitingForSocket
     statistics.openSockets = sockets.open
     statistics.maximumSockets = maximumSockets
     statistics.connectionsMade = sockets.made
@@ -114,7 +116,7 @@ package actor Fetcher: LoopActor {
     guard !isClosed else { return }
     isClosed = true
     places.wakeAll()
-    sockets.onClose = nil
+    sockets.onRoom = nil
     socketWaiters.wakeAll()
     for shard in shards + retired { shard.close() }
     retired = []

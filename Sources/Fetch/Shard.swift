@@ -80,7 +80,10 @@ final class Shard {
       transfers[transfer.position] = last
       last.position = transfer.position
     }
-    if isRetired, transfers.isEmpty { loop.callSoon { [self] in close() } }
+    guard transfers.isEmpty else { return }
+    // Idle ones that libcurl has no reason to close soon.
+    if sockets > 0 { table.onRoom?() }
+    if isRetired { loop.callSoon { [self] in close() } }
   }
 
   private func drain() {

@@ -10,8 +10,9 @@ final class SocketTable {
   private(set) var made = 0
   private var sockets: [FetchSocket?] = []
   private let origins: OriginTable
-  /// Called after each socket that closes, inside of libcurl.
-  var onClose: (() -> Void)?
+  /// Called, also inside of libcurl, when one of those that wait for a socket may try: one has closed, or idle ones are
+  /// left that can be closed, or whoever was to try does not.
+  var onRoom: (() -> Void)?
 
   init(loop: EventLoop, maximum: Int, origins: OriginTable) {
     self.loop = loop
@@ -23,6 +24,16 @@ final class SocketTable {
   var isCrowded: Bool { open > maximum - maximum / 4 - 1 }
 
   var isFull: Bool { open >= maximum }
+
+  /// Sockets ever closed.
+  var closed: Int { made - open }
+
+  /// Lets the next that waits try, if the turn of this one is not used up.
+  func passTurn(of call: FetchCall) {
+    guard call.hasTurn else { return }
+    call.hasTurn = false
+    onRoom?()
+  }
 
   subscript(descriptor: Int32) -> FetchSocket? {
     descriptor >= 0 && Int(descriptor) < sockets.count ? sockets[Int(descriptor)] : nil
@@ -50,7 +61,7 @@ final class SocketTable {
       origins.forgetIfUnused(socket.origin)
     }
     let result = Glibc.close(descriptor)
-    onClose?()
+    onRoom?()
     return result
   }
 
@@ -127,6 +138,6 @@ final class FetchSocket {
 enum SocketShortage {
   /// As many are open as may be.
   case limit
-  /// The process, or the system, has no descriptor left.
-  case system
+  /// The process, or the system, had no descriptor left after so many of our sockets had closed.
+  case system(closed: Int)
 }

@@ -15,6 +15,7 @@ extension Transfer {
     if case .refused(let rule) = context.addressGuard.verdict(remote) {
       return refuse(.addressRefused, "\(remote) is refused: \(rule)")
     }
+    call.hasTurn = false
     guard !context.sockets.isFull else {
       shortage = .limit
       return refuse(.localResource, "\(context.sockets.open) sockets are open, which is the most that may be")
@@ -23,7 +24,7 @@ extension Transfer {
     let descriptor = socket(target.pointee.family, kind, target.pointee.`protocol`)
     guard descriptor >= 0 else {
       let code = errno
-      if code == EMFILE || code == ENFILE { shortage = .system }
+      if code == EMFILE || code == ENFILE { shortage = .system(closed: context.sockets.closed) }
       return refuse(.localResource, "no socket could be opened: \(String(cString: strerror(code)))")
     }
     context.sockets.insert(FetchSocket(descriptor: descriptor, shard: shard, origin: origin, opener: self))
@@ -45,6 +46,8 @@ extension Transfer {
       context.sockets[opened]?.opener = nil
       opened = -1
     }
+    // A kept connection was found after all.
+    context.sockets.passTurn(of: call)
     guard request.gate.isOpen else {
       verdict = (.aborted, "the task was stopped before the request was sent")
       return false

@@ -89,4 +89,86 @@ import Testing
       #expect(firstResponse.outcome == .ok)
     }
   }
+
+  /// One socket in all, held by a fetch of a.example until `released`.
+  private static func runWithOneSocket(
+    fields: [String] = [],
+    _ body: @escaping @Sendable (Stage, Task<FetchResponse, any Error>, Occurrence) async throws -> Void
+  ) throws {
+    var configuration = FetchConfiguration()
+    configuration.maximumSockets = 1
+    configuration.maximumInFlight = 10
+    let arrived = Occurrence()
+    let released = Occurrence()
+    try Stage.run(
+      configuration: configuration, hosts: SocketTests.hosts,
+      answer: { request, connection in
+        if request.target == "/slow" {
+          arrived.happen()
+          await released.wait()
+        }
+        try await connection.write(ok("hello", fields: fields))
+        if !fields.isEmpty { connection.close() }
+      }
+    ) { stage in
+      let slow = SocketTests.start(stage, stage.request("/slow", host: "a.example"))
+      await arrived.wait()
+      try await body(stage, slow, released)
+    }
+  }
+
+  @Test(arguments: [false])
+  func `a waiter that is stopped when its turn comes leaves the socket to the next`(isCancelled: Bool) throws {
+    try SocketTests.runWithOneSocket(fields: ["Connection: close"]) { stage, slow, released in
+      let gate = FetchGate()
+      let stopped = SocketTests.start(
+        stage,
+        FetchRequest(
+          url: stage.request("/", host: "b.example").url, userAgent: "test/1.0",
+          progress: FetchProgress(now: stage.loop.now), gate: gate))
+      await stage.reached { stage.statistics.waitingForSocket == 1 }
+      var request = stage.request("/", host: "c.example")
+      // Long past what is needed; without a turn it ends there.
+      request.limits.total = .seconds(3)
+      let next = SocketTests.start(stage, request)
+      await stage.reached { stage.statistics.waitingForSocket == 2 }
+      if isCancelled {
+        // In the tick in which the socket closes, after it did.
+        let hook = stage.loop.beforeSleep { if stage.statistics.openSockets == 0 { stopped.cancel() } }
+        released.happen()
+        _ = try await slow.value
+        stopped.cancel()
+        hook.cancel()
+      } else {
+        gate.isOpen = false
+        released.happen()
+      }
+      let nextResponse = try await next.value
+      #expect(nextResponse.outcome == .ok)
+      if !isCancelled {
+        let stoppedResponse = try await stopped.value
+        #expect(stoppedResponse.outcome == .aborted)
+      }
+      #expect(stage.statistics.waitingForSocket == 0)
+    }
+  }
+
+  @Test func `an idle connection gives way to those that wait for a socket`() throws {
+    try SocketTests.runWithOneSocket { stage, slow, released in
+      var waiting: [Task<FetchResponse, any Error>] = []
+      for host in ["b.example", "c.example", "b.example"] {
+        var request = stage.request("/", host: host)
+        request.limits.total = .seconds(3)
+        waiting.append(SocketTests.start(stage, request))
+      }
+      await stage.reached { stage.statistics.waitingForSocket == 3 }
+      released.happen()
+      for task in waiting {
+        let response = try await task.value
+        #expect(response.outcome == .ok)
+      }
+      let slowResponse = try await slow.value
+      #expect(slowResponse.outcome == .ok)
+    }
+  }
 }
