@@ -58,9 +58,8 @@ final class Shard {
     transfer.origin.transfers += 1
     let code = curl_multi_add_handle(multi, transfer.handle.easy)
     if code != CURLM_OK {
-      remove(transfer)
       transfer.end(.localResource, "libcurl could not start: \(String(cString: curl_multi_strerror(code)))")
-      transfer.release()
+      letGo(of: transfer)
     }
   }
 
@@ -69,6 +68,12 @@ final class Shard {
     precondition(!isInside, "a transfer is aborted inside of libcurl")
     transfer.end(outcome, error)
     curl_multi_remove_handle(multi, transfer.handle.easy)
+    letGo(of: transfer)
+  }
+
+  /// libcurl does not have it any more.
+  private func letGo(of transfer: Transfer) {
+    table.settle(transfer)
     remove(transfer)
     transfer.release()
   }
@@ -93,8 +98,7 @@ final class Shard {
       transfer.end(code)
       reuse += ((transfer.response.reused ? 1 : 0) - reuse) / 256
       curl_multi_remove_handle(multi, easy)
-      remove(transfer)
-      transfer.release()
+      letGo(of: transfer)
     }
   }
 

@@ -42,6 +42,8 @@ final class SocketTable {
   func insert(_ socket: FetchSocket) {
     let index = Int(socket.descriptor)
     while index >= sockets.count { sockets.append(nil) }
+    // The kernel gave the number out again, so the one before is closed.
+    if let stale = sockets[index] { forget(stale) }
     sockets[index] = socket
     open += 1
     made += 1
@@ -52,17 +54,31 @@ final class SocketTable {
 
   /// Closes a descriptor on libcurl's behalf.
   func close(_ descriptor: Int32) -> Int32 {
-    if let socket = self[descriptor] {
-      sockets[Int(descriptor)] = nil
-      socket.unwatch()
-      open -= 1
-      socket.shard.sockets -= 1
-      socket.origin.sockets -= 1
-      origins.forgetIfUnused(socket.origin)
-    }
+    if let socket = self[descriptor] { forget(socket) }
     let result = Glibc.close(descriptor)
     onRoom?()
     return result
+  }
+
+  /// Looks after the socket that a transfer opened without a request ever going out over it. libcurl has let go of the
+  /// transfer, and closes such a socket without a word if it never was connected (7.88.0 to 8.2.0).
+  func settle(_ transfer: Transfer) {
+    guard transfer.opened >= 0, let socket = self[transfer.opened], socket.opener === transfer else { return }
+    transfer.opened = -1
+    socket.opener = nil
+    if !socket.isOpen {
+      forget(socket)
+      onRoom?()
+    }
+  }
+
+  private func forget(_ socket: FetchSocket) {
+    sockets[Int(socket.descriptor)] = nil
+    socket.unwatch()
+    open -= 1
+    socket.shard.sockets -= 1
+    socket.origin.sockets -= 1
+    origins.forgetIfUnused(socket.origin)
   }
 
   /// CURLOPT_CLOSESOCKETFUNCTION. Its context must outlive every connection, so it is the table and not a transfer.
@@ -81,6 +97,7 @@ final class FetchSocket {
   let origin: Origin
   /// The transfer that opened it, until the first request goes out.
   var opener: Transfer?
+  private let identity: Identity
   private var watch: Watch?
   private var isIdle = true
 
@@ -89,6 +106,23 @@ final class FetchSocket {
     self.shard = shard
     self.origin = origin
     self.opener = opener
+    identity = Identity(of: descriptor)
+  }
+
+  /// false when the descriptor is closed, or is something else by now.
+  var isOpen: Bool { Identity(of: descriptor) == identity }
+
+  /// What the kernel knows a descriptor's file by; zeros when it is closed.
+  private struct Identity: Equatable {
+    private var device: dev_t = 0
+    private var inode: ino_t = 0
+
+    init(of descriptor: Int32) {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { return }
+      device = status.st_dev
+      inode = status.st_ino
+    }
   }
 
   /// What libcurl waits for: CURL_POLL_*. false when the kernel refuses to watch.

@@ -16,6 +16,8 @@ extension Transfer {
       return refuse(.addressRefused, "\(remote) is refused: \(rule)")
     }
     call.hasTurn = false
+    // libcurl tries again by itself.
+    context.sockets.settle(self)
     guard !context.sockets.isFull else {
       shortage = .limit
       return refuse(.localResource, "\(context.sockets.open) sockets are open, which is the most that may be")

@@ -1,6 +1,7 @@
 import EventLoop
 import Fetch
 import Testing
+import WebURL
 
 /// Sockets that run short, and shards that are replaced.
 @Suite struct SocketTests {
@@ -117,7 +118,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [false])
+  @Test(arguments: [false, true])
   func `a waiter that is stopped when its turn comes leaves the socket to the next`(isCancelled: Bool) throws {
     try SocketTests.runWithOneSocket(fields: ["Connection: close"]) { stage, slow, released in
       let gate = FetchGate()
@@ -169,6 +170,47 @@ import Testing
       }
       let slowResponse = try await slow.value
       #expect(slowResponse.outcome == .ok)
+    }
+  }
+
+  @Test func `a connection that is given up before it was one leaves no socket behind`() throws {
+    try Stage.run { stage in
+      let server = DeafServer()
+      var request = stage.request()
+      request.url = WebURL("http://127.0.0.1:\(server.port)/")!
+      request.limits.connect = .milliseconds(20)
+      request.limits.addresses = 1
+      for _ in 0..<3 {
+        #expect(await stage.fetcher.fetch(request).outcome == .connectTimeout)
+        #expect(stage.statistics.openSockets == 0)
+      }
+      request.limits.connect = .seconds(30)
+      let unanswered = request
+      let task = SocketTests.start(stage, unanswered)
+      await stage.reached { stage.statistics.connectionsMade == 4 }
+      #expect(stage.statistics.openSockets == 1)
+      task.cancel()
+      let response = try await task.value
+      #expect(response.outcome == .aborted)
+      #expect(stage.statistics.openSockets == 0)
+      // Descriptors that were used before serve anew.
+      #expect(await stage.fetch().outcome == .ok)
+      #expect(stage.statistics.openSockets == 1)
+    }
+  }
+
+  @Test func `closing the fetcher leaves no socket behind`() throws {
+    try Stage.run { stage in
+      let server = DeafServer()
+      var request = stage.request()
+      request.url = WebURL("http://127.0.0.1:\(server.port)/")!
+      let unanswered = request
+      let task = SocketTests.start(stage, unanswered)
+      await stage.reached { stage.statistics.connectionsMade == 1 }
+      await stage.fetcher.close()
+      #expect(stage.statistics.openSockets == 0)
+      let response = try await task.value
+      #expect(response.outcome == .aborted)
     }
   }
 }
