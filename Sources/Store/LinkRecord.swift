@@ -19,4 +19,9 @@ package struct LinkRecord: Sendable, Equatable {
     self.position = position
     self.count = count
   }
+
+  /// The order of the table: by target, then by kind.
+  func isBefore(_ other: LinkRecord) -> Bool {
+    targetURLID == other.targetURLID ? kind < other.kind : targetURLID < other.targetURLID
+  }
 }

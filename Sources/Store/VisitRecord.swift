@@ -10,6 +10,7 @@ package struct VisitRecord: Sendable, Equatable {
   package var page: PageRecord?
   /// The URL whose links are replaced by `links`; `nil` leaves all links alone.
   package var pageURLID: Int64?
+  /// Sorted by target, then by kind, each of these pairs once; anything else traps when it is written.
   package var links: [LinkRecord]
   package var counters: CounterDelta
 

@@ -256,42 +256,30 @@ final class VisitStatements {
       """
   }
 
-  /// Links go in by target, so that each lands next to the one before; what occurs twice is one row.
+  /// Links come by target and kind, so that each lands next to the one before.
   private func replaceLinks(of source: Int64, with links: [LinkRecord]) throws(StoreError) {
     deleteLinks.bind(1, source)
     try deleteLinks.run()
-    if links.isEmpty { return }
-    var rows: [(index: Int, count: Int)] = []
-    rows.reserveCapacity(links.count)
-    for index in links.indices.sorted(by: { Self.isOrdered(links[$0], links[$1]) }) {
-      if let last = rows.last, !Self.isOrdered(links[last.index], links[index]) {
-        rows[rows.count - 1].count &+= links[index].count
-      } else {
-        rows.append((index, links[index].count))
-      }
-    }
     var place = 0
-    while place < rows.count {
-      let isLong = rows.count - place >= Self.linksPerStatement
+    while place < links.count {
+      let isLong = links.count - place >= Self.linksPerStatement
       let statement = isLong ? insertLinks : insertLink
       statement.bind(1, source)
       for slot in 0..<(isLong ? Self.linksPerStatement : 1) {
-        let (index, count) = rows[place + slot]
+        let link = links[place + slot]
+        precondition(
+          place + slot == 0 || links[place + slot - 1].isBefore(link),
+          "the links of a page come sorted by target and kind, each of these pairs once")
         let first = Int32(slot * 6) + 2
-        statement.bind(first, links[index].targetURLID)
-        statement.bind(first + 1, links[index].kind)
-        statement.bind(first + 2, links[index].rel)
-        statement.bind(first + 3, links[index].anchor)
-        statement.bind(first + 4, links[index].position)
-        statement.bind(first + 5, count)
+        statement.bind(first, link.targetURLID)
+        statement.bind(first + 1, link.kind)
+        statement.bind(first + 2, link.rel)
+        statement.bind(first + 3, link.anchor)
+        statement.bind(first + 4, link.position)
+        statement.bind(first + 5, link.count)
       }
       try statement.run()
       place += isLong ? Self.linksPerStatement : 1
     }
-  }
-
-  /// By target and kind; equal ones are one row.
-  private static func isOrdered(_ left: LinkRecord, _ right: LinkRecord) -> Bool {
-    left.targetURLID == right.targetURLID ? left.kind < right.kind : left.targetURLID < right.targetURLID
   }
 }

@@ -91,16 +91,16 @@ import Testing
     }
   }
 
-  @Test func linksAreThoseOfTheLatestFetchAndOnePerTargetAndKind() throws {
+  @Test func linksAreThoseOfTheLatestFetch() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)
       try await store.insertSampleTask()
       let targets = (Int64(2)...40).map { $0 }
       store.append(.page(1, links: targets))
       let again = [
-        LinkRecord(targetURLID: 3, kind: "img", position: 3), LinkRecord(targetURLID: 3, kind: "a", position: 1),
         LinkRecord(targetURLID: 2, kind: "a", rel: "next", anchor: "more", position: 0),
-        LinkRecord(targetURLID: 3, kind: "a", position: 2, count: 4),
+        LinkRecord(targetURLID: 3, kind: "a", position: 1, count: 5),
+        LinkRecord(targetURLID: 3, kind: "img", position: 3),
       ]
       try await store.flush()
       #expect(try await store.integer("SELECT count(*) FROM links") == 39)
@@ -113,6 +113,28 @@ import Testing
         """)
       #expect(rows == ["1 2 a next more 0 1", "1 3 a - - 1 5", "1 3 img - - 3 1"])
       try await store.close()
+    }
+  }
+
+  private static func write(_ links: [LinkRecord]) throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(VisitRecord(taskID: 1, pageURLID: 1, links: links))
+      try await store.close()
+    }
+  }
+
+  @Test func linksOutOfOrderAreAFaultOfTheProgram() async throws {
+    try Self.write([LinkRecord(targetURLID: 2, kind: "a"), LinkRecord(targetURLID: 3, kind: "a")])
+    await #expect(processExitsWith: .failure) {
+      try? Self.write([LinkRecord(targetURLID: 3, kind: "a"), LinkRecord(targetURLID: 2, kind: "a")])
+    }
+    await #expect(processExitsWith: .failure) {
+      try? Self.write([LinkRecord(targetURLID: 2, kind: "img"), LinkRecord(targetURLID: 2, kind: "a")])
+    }
+    await #expect(processExitsWith: .failure) {
+      try? Self.write([LinkRecord(targetURLID: 2, kind: "a"), LinkRecord(targetURLID: 2, kind: "a")])
     }
   }
 
