@@ -49,7 +49,7 @@ extension Fetcher {
     waitingForSocket -= 1
     timer.cancel()
     if case .happened = parking.wake { return true }
-    return false
+    return isClosed
   }
 
   /// While squeezed, each connection that comes back makes libcurl close the oldest idle one.

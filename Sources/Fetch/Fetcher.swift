@@ -115,9 +115,9 @@ package actor Fetcher: LoopActor {
   package func close() {
     guard !isClosed else { return }
     isClosed = true
-    places.wakeAll()
+    places.wakeAll(.cancelled)
     sockets.onRoom = nil
-    socketWaiters.wakeAll()
+    socketWaiters.wakeAll(.cancelled)
     for shard in shards + retired { shard.close() }
     retired = []
     context.pool.drain()

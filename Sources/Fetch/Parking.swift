@@ -51,7 +51,7 @@ final class ParkingQueue {
   func append(_ parking: Parking) { elements.append(parking) }
 
   /// Wakes the first that still waits; false when there is none. Amortised O(1).
-  func wakeFirst() -> Bool {
+  func wakeFirst(_ wake: Parking.Wake = .happened) -> Bool {
     while start < elements.count {
       let parking = elements[start]
       start += 1
@@ -60,7 +60,7 @@ final class ParkingQueue {
         start = 0
       }
       if parking.wake == nil {
-        parking.wake(.happened)
+        parking.wake(wake)
         return true
       }
     }
@@ -69,7 +69,7 @@ final class ParkingQueue {
     return false
   }
 
-  func wakeAll() {
-    while wakeFirst() {}
+  func wakeAll(_ wake: Parking.Wake) {
+    while wakeFirst(wake) {}
   }
 }

@@ -184,4 +184,31 @@ import WebURL
       #expect(request.progress.bytes == 10)
     }
   }
+
+  @Test func `close ends the wait for a place, and every place is given back once`() throws {
+    var configuration = FetchConfiguration()
+    configuration.maximumInFlight = 1
+    let arrived = Occurrence()
+    try Stage.run(
+      configuration: configuration,
+      answer: { _, connection in
+        arrived.happen()
+        _ = try await connection.read(upTo: 1)
+      }
+    ) { stage in
+      let tasks = (0..<4).map { number in
+        stage.loop.startTask(name: "fetch") { await stage.fetch("/\(number)") }
+      }
+      await arrived.wait()
+      await stage.reached { stage.statistics.waiting == 3 }
+      await stage.fetcher.close()
+      for task in tasks {
+        let response = try await task.value
+        #expect(response.outcome == .aborted)
+      }
+      #expect(stage.statistics.inFlight == 0)
+      #expect(stage.statistics.waiting == 0)
+      #expect(stage.server.requests.count == 1)
+    }
+  }
 }
