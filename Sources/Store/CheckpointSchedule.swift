@@ -2,8 +2,8 @@ internal import EventLoop
 
 /// When the write-ahead log is copied to the database so that it starts anew. A pure value.
 ///
-/// A log above its size makes it due. When a reader keeps the log from starting anew, or the copy fails, it is due again
-/// by time alone, whether anything commits meanwhile or not: whoever waits for the log to shrink commits nothing.
+/// A log above its size makes it due. When a reader keeps the log from starting anew, or the copy fails, it is due
+/// again by time alone, whether anything commits meanwhile or not: whoever waits for the log to shrink commits nothing.
 struct CheckpointSchedule {
   /// Why the log did not start anew when it was tried last; `nil` when it did.
   private(set) var problem: String?

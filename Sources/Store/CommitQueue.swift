@@ -3,50 +3,51 @@ internal import EventLoop
 /// Who has the writer thread, and for how long the others wait.
 ///
 /// Three kinds of work share it: groups of visits, control transactions (next, alone), and barriers (after all that
-/// was appended before them). One of them runs at a time; between two turns of the latter goes a group that is due. The queue decides; the coroutine `run` commits the groups,
-/// and each control transaction or barrier runs in the coroutine of whoever asked for it, while it has the turn.
+/// was appended before them). One of them runs at a time; between two turns of the latter goes a group that is due.
+/// The queue decides; the coroutine `run` commits the groups and makes the checkpoints, and each control transaction or
+/// barrier runs in the coroutine of whoever asked for it, while it has the turn.
 actor CommitQueue: LoopActor {
   nonisolated let loop: EventLoop
-  private let pool: ThreadPool
-  private let writer: Writer
-  private let policy: StorePolicy
-  private let hooks: StoreHooks
+  let pool: ThreadPool
+  let writer: Writer
+  let policy: StorePolicy
+  let hooks: StoreHooks
 
-  private var backlog = VisitBacklog()
+  var backlog = VisitBacklog()
   /// Being committed, or failed and to be tried again.
-  private var current: VisitBacklog.Group?
+  var current: VisitBacklog.Group?
   /// Sequence numbers of the last visit that was handed over, and of the last that is committed.
   private var appended: Int64 = 0
-  private var committed: Int64 = 0
+  var committed: Int64 = 0
   /// Up to here groups begin without waiting for company.
   private var urgentThrough: Int64 = 0
 
-  private var occupation = Occupation.nobody
+  var occupation = Occupation.nobody
   /// The last to have the writer had a turn: the committer goes first if it has something to do.
   private var wasTurn = false
-  private var phase = Phase.open
-  private var lastGroupBegan: EventLoop.Instant?
-  private var retryAt: EventLoop.Instant?
+  var phase = Phase.open
+  var lastGroupBegan: EventLoop.Instant?
+  var retryAt: EventLoop.Instant?
   private var timer: DelayedCall?
 
-  private var committer = Committer.coming(number: 0)
-  private var turns = WaitingTurns()
+  var committer = Committer.coming(number: 0)
+  var turns = WaitingTurns()
   private var nextTurn: Int64 = 0
 
-  private var checkpoints = CheckpointSchedule()
+  var checkpoints = CheckpointSchedule()
 
-  private(set) var failure: StoreFailure?
-  private(set) var figures = Figures()
+  var failure: StoreFailure?
+  var figures = Figures()
 
   /// Whose work is on the writer thread.
-  private enum Occupation {
+  enum Occupation {
     case nobody
     case committer
     case turn
   }
 
   /// The coroutine that commits; a number for each that was started.
-  private enum Committer {
+  enum Committer {
     case coming(number: Int)
     /// Waits for something to do.
     case parked(number: Int, CheckedContinuation<Job?, Never>)
@@ -56,12 +57,12 @@ actor CommitQueue: LoopActor {
   }
 
   /// What the committer does.
-  private enum Job {
+  enum Job {
     case group
     case checkpoint
   }
 
-  private enum Phase {
+  enum Phase {
     case open
     /// No visit and no turn is taken any more; what is queued is committed.
     case closing
@@ -160,7 +161,7 @@ actor CommitQueue: LoopActor {
   // MARK: What is next
 
   /// Gives the writer to whoever is next; called after every change. Sets the timer when only time can change it.
-  private func advance() {
+  func advance() {
     guard case .nobody = occupation else { return }
     timer?.cancel()
     timer = nil
@@ -208,135 +209,8 @@ actor CommitQueue: LoopActor {
     return lastGroupBegan.map { $0 + policy.groupInterval } ?? loop.now
   }
 
-  private var isOpen: Bool {
+  var isOpen: Bool {
     if case .open = phase { true } else { false }
-  }
-
-  // MARK: Groups
-
-  /// The coroutine that commits, until the queue is closed or the coroutine is cancelled.
-  func run() async {
-    guard case .coming(let number) = committer else { preconditionFailure("two coroutines commit for one store") }
-    committer = .working(number: number)
-    defer { leave(number) }
-    while !Task.isCancelled, let job = await park(number) {
-      switch job {
-      case .group: await commitGroup()
-      case .checkpoint: await checkpoint()
-      }
-      occupation = .nobody
-      advance()
-    }
-  }
-
-  private func park(_ number: Int) async -> Job? {
-    if case .closed = phase { return nil }
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        committer = .parked(number: number, continuation)
-        advance()
-      }
-    } onCancel: {
-      loop.callSoonThreadSafe { self.assumeIsolated { $0.release(number) } }
-    }
-  }
-
-  private func release(_ number: Int) {
-    guard case .parked(number, let continuation) = committer else { return }
-    committer = .working(number: number)
-    continuation.resume(returning: nil)
-  }
-
-  /// Nobody commits any more: whoever waits for a commit is told, since it would wait for ever.
-  private func leave(_ number: Int) {
-    committer = .gone(number: number)
-    let stranded = turns.takeAll { _, turn in turn.after > committed }
-    for turn in stranded { turn.continuation.resume(throwing: StoreError.closed) }
-  }
-
-  private var isCommitterGone: Bool {
-    if case .gone = committer { true } else { false }
-  }
-
-  private func commitGroup() async {
-    lastGroupBegan = loop.now
-    let group = current ?? backlog.cut(policy, after: committed)
-    current = group
-    let writer = writer
-    let began = WallClock.monotonic
-    do {
-      let walBytes = try await pool.run {
-        try writer.commit(group.visits)
-        return writer.walBytes
-      }
-      current = nil
-      retryAt = nil
-      committed = group.through
-      figures.commits += 1
-      figures.rows += group.rows
-      figures.visits += group.visits.count
-      figures.walBytes = walBytes
-      figures.lastCommitMicroseconds = WallClock.monotonic - began
-      figures.longestCommitMicroseconds = max(figures.longestCommitMicroseconds, figures.lastCommitMicroseconds)
-      while let flush = turns.takeFirst(.flush, committed: committed) { flush.continuation.resume() }
-      report(nil)
-      hooks.onCommit?(committed)
-    } catch is CancellationError {
-      // The group was not begun; it stays.
-    } catch {
-      retryAt = loop.now + policy.retryInterval
-      report(StoreFailure(StoreError(error), since: failure?.since ?? WallClock.now))
-      refuseWaiting()
-    }
-  }
-
-  private func report(_ new: StoreFailure?) {
-    guard failure != new else { return }
-    failure = new
-    hooks.onFailureChange?()
-  }
-
-  // MARK: Checkpoints
-
-  private func checkpoint() async {
-    let writer = writer
-    do {
-      note(try await pool.run { try writer.checkpoint(truncating: false) })
-    } catch is CancellationError {
-      // As if it had not been due.
-    } catch {
-      noteFailedCheckpoint(error)
-    }
-  }
-
-  /// A checkpoint at once that waits for readers and cuts the log to nothing.
-  ///
-  /// - Returns: whether it did.
-  func truncateLog() async throws -> Bool {
-    defer { advance() }
-    do {
-      let done = try await control { try $0.checkpoint(truncating: true) }
-      note(done)
-      return !done.isBlocked
-    } catch let error as StoreError where error.cause != nil {
-      noteFailedCheckpoint(error)
-      throw error
-    }
-  }
-
-  private func note(_ done: Writer.Checkpoint) {
-    figures.checkpoints += 1
-    figures.lastCheckpointMicroseconds = done.microseconds
-    figures.walBytes = done.walBytes
-    if done.isBlocked { checkpoints.wasBlocked(at: loop.now, policy) } else { checkpoints.succeeded() }
-    figures.checkpointProblem = checkpoints.problem
-    if !done.isBlocked { hooks.onCheckpoint?() }
-  }
-
-  private func noteFailedCheckpoint(_ error: any Error) {
-    figures.checkpoints += 1
-    checkpoints.failed(error, at: loop.now, policy)
-    figures.checkpointProblem = checkpoints.problem
   }
 
   // MARK: The end
@@ -374,13 +248,6 @@ actor CommitQueue: LoopActor {
         WaitingTurns.Turn(id: nextTurn, after: after, isPatient: true, continuation: continuation))
       advance()
     }
-  }
-
-  /// Commits fail: tells those who don't wait for the end of it; at the close nobody does.
-  private func refuseWaiting() {
-    guard let failure else { return }
-    let refused = turns.takeAll { line, turn in line != .control && (!isOpen || !turn.isPatient) }
-    for turn in refused { turn.continuation.resume(throwing: StoreError.failing(failure)) }
   }
 
   private func finish() {

@@ -93,8 +93,6 @@ package final class Writer: @unchecked Sendable {
     /// Readers kept it from copying everything, or are still where the log would start anew.
     var isBlocked: Bool
     var microseconds: Int64
-    /// What is in the log after it.
-    var walBytes: Int
   }
 
   /// Copies the write-ahead log to the database, so that the next commit starts the log anew.
@@ -111,6 +109,6 @@ package final class Writer: @unchecked Sendable {
     guard code == SQLITE_OK || code & 0xff == SQLITE_BUSY else { throw database.error(code, "checkpoint") }
     let isBlocked = code != SQLITE_OK || frames != copied
     if !isBlocked { pages.count = 0 }
-    return Checkpoint(isBlocked: isBlocked, microseconds: WallClock.monotonic - began, walBytes: walBytes)
+    return Checkpoint(isBlocked: isBlocked, microseconds: WallClock.monotonic - began)
   }
 }

@@ -1,0 +1,137 @@
+internal import EventLoop
+
+/// The coroutine that commits groups and makes checkpoints.
+extension CommitQueue {
+  /// The coroutine that commits, until the queue is closed or the coroutine is cancelled.
+  func run() async {
+    guard case .coming(let number) = committer else { preconditionFailure("two coroutines commit for one store") }
+    committer = .working(number: number)
+    defer { leave(number) }
+    while !Task.isCancelled, let job = await park(number) {
+      switch job {
+      case .group: await commitGroup()
+      case .checkpoint: await checkpoint()
+      }
+      occupation = .nobody
+      advance()
+    }
+  }
+
+  private func park(_ number: Int) async -> Job? {
+    if case .closed = phase { return nil }
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        committer = .parked(number: number, continuation)
+        advance()
+      }
+    } onCancel: {
+      loop.callSoonThreadSafe { self.assumeIsolated { $0.release(number) } }
+    }
+  }
+
+  func release(_ number: Int) {
+    guard case .parked(number, let continuation) = committer else { return }
+    committer = .working(number: number)
+    continuation.resume(returning: nil)
+  }
+
+  /// Nobody commits any more: whoever waits for a commit is told, since it would wait for ever.
+  private func leave(_ number: Int) {
+    committer = .gone(number: number)
+    let stranded = turns.takeAll { _, turn in turn.after > committed }
+    for turn in stranded { turn.continuation.resume(throwing: StoreError.closed) }
+  }
+
+  var isCommitterGone: Bool {
+    if case .gone = committer { true } else { false }
+  }
+
+  private func commitGroup() async {
+    lastGroupBegan = loop.now
+    let group = current ?? backlog.cut(policy, after: committed)
+    current = group
+    let writer = writer
+    let began = WallClock.monotonic
+    do {
+      let walBytes = try await pool.run {
+        try writer.commit(group.visits)
+        return writer.walBytes
+      }
+      current = nil
+      retryAt = nil
+      committed = group.through
+      figures.commits += 1
+      figures.rows += group.rows
+      figures.visits += group.visits.count
+      figures.walBytes = walBytes
+      figures.lastCommitMicroseconds = WallClock.monotonic - began
+      figures.longestCommitMicroseconds = max(figures.longestCommitMicroseconds, figures.lastCommitMicroseconds)
+      while let flush = turns.takeFirst(.flush, committed: committed) { flush.continuation.resume() }
+      report(nil)
+      hooks.onCommit?(committed)
+    } catch is CancellationError {
+      // The group was not begun; it stays.
+    } catch {
+      retryAt = loop.now + policy.retryInterval
+      report(StoreFailure(StoreError(error), since: failure?.since ?? WallClock.now))
+      refuseWaiting()
+    }
+  }
+
+  private func report(_ new: StoreFailure?) {
+    guard failure != new else { return }
+    failure = new
+    hooks.onFailureChange?()
+  }
+
+  /// Commits fail: tells those who don't wait for the end of it; at the close nobody does.
+  private func refuseWaiting() {
+    guard let failure else { return }
+    let refused = turns.takeAll { line, turn in line != .control && (!isOpen || !turn.isPatient) }
+    for turn in refused { turn.continuation.resume(throwing: StoreError.failing(failure)) }
+  }
+
+  // MARK: Checkpoints
+
+  private func checkpoint() async {
+    let writer = writer
+    do {
+      let (done, walBytes) = try await pool.run { (try writer.checkpoint(truncating: false), writer.walBytes) }
+      figures.walBytes = walBytes
+      note(done)
+    } catch is CancellationError {
+      // As if it had not been due.
+    } catch {
+      noteFailedCheckpoint(error)
+    }
+  }
+
+  /// A checkpoint at once that waits for readers and cuts the log to nothing.
+  ///
+  /// - Returns: whether it did.
+  func truncateLog() async throws -> Bool {
+    defer { advance() }
+    do {
+      let done = try await control { try $0.checkpoint(truncating: true) }
+      note(done)
+      return !done.isBlocked
+    } catch let error as StoreError where error.cause != nil {
+      noteFailedCheckpoint(error)
+      throw error
+    }
+  }
+
+  private func note(_ done: Writer.Checkpoint) {
+    figures.checkpoints += 1
+    figures.lastCheckpointMicroseconds = done.microseconds
+    if done.isBlocked { checkpoints.wasBlocked(at: loop.now, policy) } else { checkpoints.succeeded() }
+    figures.checkpointProblem = checkpoints.problem
+    if !done.isBlocked { hooks.onCheckpoint?() }
+  }
+
+  private func noteFailedCheckpoint(_ error: any Error) {
+    figures.checkpoints += 1
+    checkpoints.failed(error, at: loop.now, policy)
+    figures.checkpointProblem = checkpoints.problem
+  }
+}
