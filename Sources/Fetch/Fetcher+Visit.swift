@@ -17,14 +17,15 @@ extension Fetcher {
     }
     if let stopped = stopped(call) { return call.response(.aborted, stopped) }
     call.request.progress.enter(.dns, now: loop.now)
-    let asked = loop.now
+    let lookup = Stopwatch()
     let found = await addresses(of: call.request.url)
-    let dns = asked.duration(to: loop.now).wholeMicroseconds
+    let dns = lookup.elapsed
     switch found {
     case .failure(let outcome, let error, let address):
       var response = failed ?? call.response(outcome, error)
       if failed == nil { response.remoteAddress = address?.description }
       response.timings.dns = dns
+      response.timings.total = call.stopwatch.elapsed
       return response
     case .addresses(let found):
       for address in candidates(found, origin).prefix(max(1, call.request.limits.addresses))
@@ -36,7 +37,9 @@ extension Fetcher {
         failed = response
       }
     }
-    return failed ?? call.response(.connectFailed, "there is no address left")
+    var response = failed ?? call.response(.connectFailed, "there is no address left")
+    response.timings.dns = dns
+    return response
   }
 
   private enum Found {
@@ -107,7 +110,10 @@ extension Fetcher {
       }
       await wait(in: transfer.parking) { transfer.abort(.aborted, "it was cancelled") }
       guard let shortage = transfer.shortage, await waitForSocket(shortage, until: call.deadline) else {
-        return transfer.response
+        // Its time went on if it waited for a socket in vain.
+        var response = transfer.response
+        if transfer.shortage != nil { response.timings.total = call.stopwatch.elapsed }
+        return response
       }
       call.hasTurn = true
     }

@@ -89,25 +89,29 @@ package actor Fetcher: LoopActor {
 
   /// Fetches one URL, once. Cancelling the calling task aborts it.
   package func fetch(_ request: FetchRequest) async -> FetchResponse {
-    let began = loop.now
+    let stopwatch = Stopwatch()
     let startedAt = microsecondsSince1970()
-    var response: FetchResponse
     if let refusal = refusal(request.url) {
-      response = FetchResponse(outcome: refusal.outcome, error: refusal.error, startedAt: startedAt)
-    } else if await takePlace() {
-      let queued = began.duration(to: loop.now).wholeMicroseconds
+      return FetchResponse(outcome: refusal.outcome, error: refusal.error, startedAt: startedAt)
+    }
+    let hasPlace = await takePlace()
+    let queued = stopwatch.elapsed
+    var response: FetchResponse
+    if hasPlace {
       let origin = origins[request.url.scheme + "://" + request.url.hostAndPort]
       origin.fetches += 1
       response = await visit(
-        FetchCall(request: request, origin: origin, startedAt: startedAt, deadline: loop.now + request.limits.total))
+        FetchCall(
+          request: request, origin: origin, startedAt: startedAt, stopwatch: stopwatch,
+          deadline: loop.now + request.limits.total))
       origin.fetches -= 1
       origins.forgetIfUnused(origin)
       leavePlace()
-      response.timings.queue = queued
     } else {
       response = FetchResponse(outcome: .aborted, error: "it was stopped before it began", startedAt: startedAt)
+      response.timings.total = queued
     }
-    response.timings.total = began.duration(to: loop.now).wholeMicroseconds
+    response.timings.queue = queued
     return response
   }
 

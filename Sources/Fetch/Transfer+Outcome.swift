@@ -82,6 +82,7 @@ extension Transfer {
     response.tlsVersion = tlsVersion
     response.certificateExpiresAt = certificateExpiresAt
     readTimings(&response.timings)
+    response.timings.total = call.stopwatch.elapsed
     guard isRequestSent else { return }
     response.reused = ccurl_get_long(easy, CURLINFO_NUM_CONNECTS) == 0
     response.wireBytes = headerBytes &+ receivedBytes
