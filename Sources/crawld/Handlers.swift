@@ -114,9 +114,10 @@ struct Handlers: Sendable {
   ) async -> TaskChanges {
     var changes: [TaskChange] = []
     let selectors = selection.all ? await crawler.unfinishedTaskIDs.map(String.init) : selection.tasks
+    let names = await crawler.taskNames
     for selector in selectors {
       do {
-        let transition = try await verb(resolve(selector))
+        let transition = try await verb(TaskSelector.resolve(selector, among: names))
         changes.append(
           TaskChange(
             id: transition.id, name: transition.name, from: transition.from.rawValue, to: transition.to.rawValue))

@@ -102,14 +102,16 @@ extension DaemonStatus.Result {
     let loop = crawler.loop.statistics
     var warnings: [String] = []
     if let pressure = status.backPressure { warnings.append("no fetch starts: \(pressure.sentence)") }
-    if status.store.walBytes > 256 << 20 {
+    if let problem = status.store.checkpointProblem {
+      warnings.append("the write-ahead log can't be copied to the database: \(problem)")
+    } else if status.store.walBytes > 256 << 20 {
       warnings.append("the write-ahead log has \(status.store.walBytes) bytes: a long reader keeps it from shrinking")
     }
     self.init(
       version: Version.text, pid: getpid(), startedAt: crawler.startedAt.microseconds,
       database: crawler.databasePath, sqliteVersion: status.store.sqliteVersion,
       tasks: Dictionary(uniqueKeysWithValues: status.tasks.map { ($0.key.rawValue, $0.value) }),
-      inFlight: status.inFlight, openSockets: status.openSockets, coroutines: crawler.loop.snapshotTasks().count,
+      inFlight: status.inFlight + status.store.outstandingVisits, openSockets: status.openSockets, coroutines: crawler.loop.snapshotTasks().count,
       loopLag: loop.longestTick.microseconds, knownURLs: status.knownURLs,
       writerVisits: status.store.outstandingVisits, writerBytes: status.store.outstandingBytes,
       walBytes: Int64(status.store.walBytes), databaseBytes: Int64(status.store.databaseBytes),

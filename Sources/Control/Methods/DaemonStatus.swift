@@ -13,6 +13,7 @@ package enum DaemonStatus: ControlMethod {
     package var sqliteVersion: String
     /// Number of tasks by state.
     package var tasks: [String: Int]
+    /// Visits started and not committed, `writerVisits` among them: what a crash at this moment would have fetched again.
     package var inFlight: Int
     package var openSockets: Int
     package var coroutines: Int
