@@ -35,7 +35,7 @@ package struct CrawlConfiguration: Sendable {
   /// Bytes of bodies in memory over all fetches above which none is started.
   package var maxBodyBytes = 256 << 20
   /// Visits handed to the writer and not committed, and their bytes, above which no fetch is started.
-  package var maxUncommittedVisits = 128
+  package var maxUncommittedVisits = 64
   package var maxUncommittedBytes = 64 << 20
   /// Bytes of the write-ahead log above which no fetch is started.
   package var maxLogBytes = 1 << 30

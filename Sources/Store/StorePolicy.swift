@@ -1,6 +1,6 @@
 /// When groups begin and what bounds them. The defaults are the product's; tests name their own.
 package struct StorePolicy: Sendable {
-  /// From the start of one group to the start of the next (20 ms), unless a limit is reached before.
+  /// From the start of one group to the start of the next (10 ms), unless a limit is reached before.
   package var groupInterval: Duration
   /// A group of this many visits begins at once, and is not longer.
   package var groupVisits: Int
@@ -22,7 +22,7 @@ package struct StorePolicy: Sendable {
   package var answerTime: Duration
 
   package init(
-    groupInterval: Duration = .milliseconds(20), groupVisits: Int = 512, groupRows: Int = 20_000,
+    groupInterval: Duration = .milliseconds(10), groupVisits: Int = 512, groupRows: Int = 20_000,
     groupBytes: Int = 8 << 20, retryInterval: Duration = .seconds(1), checkpointBytes: Int = 16 << 20,
     checkpointRetryInterval: Duration = .seconds(1), checkpointFailureInterval: Duration = .seconds(10),
     journalSizeLimit: Int = 64 << 20, answerTime: Duration = .seconds(5)

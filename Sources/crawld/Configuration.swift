@@ -105,9 +105,9 @@ package struct Configuration: Sendable {
   }
 
   package struct Store: Sendable {
-    package var maxUncommittedVisits = 128
+    package var maxUncommittedVisits = 64
     package var maxUncommitted: Int64 = 64 << 20
-    package var groupInterval = Duration.milliseconds(20)
+    package var groupInterval = Duration.milliseconds(10)
     package var checkpoint: Int64 = 16 << 20
   }
 }
