@@ -12,6 +12,8 @@ final class CrawlTask {
   let createdAt: Int64
   let runID: Int64
   let seeds: [WebURL]
+  /// Of a task that has ended the seeds are not kept.
+  let seedCount: Int
   var state: TaskState
   var desiredState: DesiredState
   var reason: TaskReason?
@@ -39,7 +41,8 @@ final class CrawlTask {
   var isChanging = false
   var changeWaiters: [CheckedContinuation<Void, Never>] = []
 
-  init(_ record: TaskRecord, settings: TaskSettings, seeds: [WebURL]) {
+  init(_ record: TaskRecord, settings: TaskSettings, seeds: [WebURL], seedCount: Int? = nil) {
+    self.seedCount = seedCount ?? seeds.count
     id = record.id
     name = record.name
     clientKey = record.clientKey

@@ -17,7 +17,8 @@ extension Crawler {
     for record in try await store.loadTasks() {
       let isFinal = TaskState(rawValue: record.state)?.isFinal ?? false
       let seeds = isFinal ? [] : try await seeds(of: record.id)
-      let task = CrawlTask(record, settings: settings(of: record), seeds: seeds)
+      let seedCount = isFinal ? try await store.seedCount(taskID: record.id) : seeds.count
+      let task = CrawlTask(record, settings: settings(of: record), seeds: seeds, seedCount: seedCount)
       tasks[task.id] = task
     }
     let unfinished = tasks.values.filter { !$0.state.isFinal }

@@ -20,7 +20,7 @@ extension Crawler {
   private func report(_ task: CrawlTask) -> TaskReport {
     TaskReport(
       id: task.id, name: task.name, state: task.state, desiredState: task.desiredState, reason: task.reason,
-      seeds: task.seeds.prefix(10).map(\.href), seedCount: task.seeds.count, createdAt: task.createdAt,
+      seeds: task.seeds.prefix(10).map(\.href), seedCount: task.seedCount, createdAt: task.createdAt,
       startedAt: task.startedAt, finishedAt: task.finishedAt, settings: task.settings.texts,
       settingsRevision: task.settingsRevision, counters: task.counters,
       inFlight: task.live.values.count { $0.entry.kind == .url }, rate: task.rate.rate(now: now), now: wallNow)
@@ -51,10 +51,13 @@ extension Crawler {
       backPressure: backPressure)
   }
 
-  /// Hosts in memory, of one task or of all, with larger ids, smallest first. Times are wall times in the second part.
+  /// Hosts that have work, of one task or of all, with larger ids, smallest first. Times are wall times in the second part.
   package func hostReports(task id: Int64?, after: Int64, limit: Int) -> [Frontier.HostStatus] {
     let offset = wallNow &- now
-    return frontier.hostStatuses(task: id, now: now).filter { $0.id > after }.prefix(limit).map { status in
+    let busy = frontier.hostStatuses(task: id, now: now).filter {
+      $0.id > after && (!$0.taskIDs.isEmpty || $0.inFlight > 0)
+    }
+    return busy.prefix(limit).map { status in
       var status = status
       status.readyTime = status.readyTime.map { $0 &+ offset }
       status.blockedUntil = status.blockedUntil.map { $0 &+ offset }
@@ -70,7 +73,9 @@ extension Crawler {
 
   /// Fetches of a task by outcome.
   package func outcomeCounts(_ id: Int64) async throws(CrawlError) -> [String: Int] {
-    try await asked { try await $0.outcomeCounts(taskID: id) }
+    // So that it agrees with the task's counters, which count what is being committed.
+    if store.failure == nil { try? await store.flush() }
+    return try await asked { try await $0.outcomeCounts(taskID: id) }
   }
 
   package func reasonCounts(_ id: Int64) async throws(CrawlError) -> [ReasonCount] {

@@ -6,7 +6,17 @@ internal import WebURL
 
 // "Why is it doing that?": what a task, a host or a URL waits for, and until when.
 extension Crawler {
-  package func why(task id: Int64) throws(CrawlError) -> WhyReport { why(try existing(id)) }
+  package func why(task id: Int64) async throws(CrawlError) -> WhyReport {
+    let task = try existing(id)
+    var report = why(task)
+    if let error = try await recentErrors(id).first { report.lines.append(lastError(error)) }
+    return report
+  }
+
+  private func lastError(_ fetch: FetchSummary) -> WhyLine {
+    let cause = fetch.error ?? fetch.status.map { "HTTP \($0)" } ?? ""
+    return line("last_error", "last error: \(fetch.outcome) \(fetch.url) (\(cause))")
+  }
 
   /// - Parameters:
   ///   - place: a host (`name`, `name:port`, or origin) or a URL.
@@ -181,7 +191,11 @@ extension Crawler {
       ]
     case .ready:
       guard let task = tasks[record.taskID] else { return [] }
-      guard task.state == .running else { return [stateLine(task)] }
+      guard task.state == .running else {
+        var state = stateLine(task)
+        state.text = prefix + state.text
+        return [state]
+      }
       var lines = [line("ready", prefix + "it waits in the queue of its host, depth \(record.depth)")] + holdLines(task)
       if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
         lines.append(line(blocking))

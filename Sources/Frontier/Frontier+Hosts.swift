@@ -114,8 +114,11 @@ extension Frontier {
     return gaveUp
   }
 
+  /// How long an unreachable robots.txt is not asked for again; a new task asks at once.
+  private static let unreachableLifetime: Int64 = 300_000_000
+
   private func giveUp(_ host: Host, _ fate: RobotsFate, now: Int64) {
-    host.robots = .unreachable(fate, expires: now + limits.robotsLifetime)
+    host.robots = .unreachable(fate, expires: now + Self.unreachableLifetime)
     for queue in host.queues where queue.task.settings.obeysRobots { fail(queue) }
   }
 

@@ -25,6 +25,7 @@ extension Frontier {
     guard offer.url.isHTTP else { return settle(&result, .excluded(exclusion ?? .schemeRefused), known, task) }
     let hostID = hostID(of: offer.url)
     let host = hosts[hostID]
+    if case .seed = offer.source, case .unreachable? = host?.robots { host?.robots = .unknown }
     result.hostID = hostID
     if exclusion == nil, task.settings.obeysRobots, host?.robotsVerdict(offer.url) == false { exclusion = .robots }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }

@@ -1,5 +1,16 @@
 /// What a task's scope and budgets are rebuilt from at the start.
 extension Store {
+  /// How many seeds a task has. Cost: O(seeds), by their own index.
+  package func seedCount(taskID: Int64) async throws -> Int {
+    try await orderedRead { database in
+      let row = try database.statement(
+        "SELECT count(*) FROM urls INDEXED BY urls_seeds WHERE via_url_id IS NULL AND task_id = ? AND depth = 0")
+      defer { row.reset() }
+      row.bind(1, taskID)
+      return try row.step() ? row.count(0) : 0
+    }
+  }
+
   /// The URLs where the redirect chains of a task's seeds ended, seeds that did not redirect among them.
   /// Cost: O(seeds and their redirects).
   package func seedChainEnds(taskID: Int64) async throws -> [String] {

@@ -29,7 +29,7 @@ package struct ListHosts: ParsableCommand {
   package static func table(of hosts: [HostReport], now: Int64) -> TextTable {
     var table = TextTable([
       .init("HOST", givesWay: true), .init("READY", .right), .init("IN FLIGHT", .right), .init("DELAY", .right),
-      .init("NEXT", .right), .init("ROBOTS"), .init("LAST"), .init("BLOCKED"),
+      .init("NEXT", .right), .init("ROBOTS"), .init("BLOCKED"),
     ])
     for host in hosts {
       var next = ""
@@ -38,7 +38,7 @@ package struct ListHosts: ParsableCommand {
       if let until = host.blockedUntil { blocked += (blocked.isEmpty ? "" : " ") + Text.until(until, now: now) }
       table.append([
         host.host, Text.count(host.ready), Text.count(host.inFlight), host.delay.map(Text.duration) ?? "", next,
-        host.robotsState ?? "", host.lastOutcome ?? "", blocked,
+        host.robotsState ?? "", blocked,
       ])
     }
     return table

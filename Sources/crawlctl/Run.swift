@@ -12,38 +12,44 @@ package struct Run: ParsableCommand {
   @OptionGroup package var task: TaskOptions
   @OptionGroup var daemon: DaemonOptions
 
+  @Flag(inversion: .prefixedNo, help: ArgumentHelp("Say what to type next.", visibility: .hidden))
+  var hints = true
+
   package init() {}
 
   package func run() throws {
     let parameters = try task.parameters()
-    let (daemon, path) = (daemon, daemon.path)
+    let (daemon, path, hints) = (daemon, daemon.path, hints)
     let report = try Session.run { loop in
       try await ControlClient.connect(to: path, on: loop) { client in
         let added = try await client.call(TaskAdd.self, parameters)
         for warning in added.warnings ?? [] { Output.diagnostic("crawlctl: \(warning)") }
-        Self.detachOnInterrupt(from: added.task, daemon, loop)
-        try await Self.follow(added.task, client, loop)
+        if !added.created { Output.diagnostic("task \(added.task.id) \(added.task.name) has this client key already") }
+        Self.detachOnInterrupt(from: added.task, daemon, givesHints: hints, loop)
+        try await Self.follow(added.task, isNew: added.created, client, loop)
         return try await client.call(TaskShow.self, TaskShow.Parameters(task: String(added.task.id))).task
       }
     }
     if daemon.json {
       try Output.json(report)
     } else {
-      Output.write(Self.summary(of: report, hint: daemon.hint))
+      Output.write(Self.summary(of: report, hint: hints ? daemon.hint : nil))
     }
     let status = ExitStatus.of(report)
     if status != .ok { throw Failure(status) }
   }
 
   /// Shows the task's progress until it has come to rest: a bar on a terminal, else a line every five seconds.
-  private static func follow(_ task: TaskReport, _ client: ControlClient, _ loop: EventLoop) async throws {
+  private static func follow(
+    _ task: TaskReport, isNew: Bool, _ client: ControlClient, _ loop: EventLoop
+  ) async throws {
     let isLive = Output.isInteractive
     let interval: Duration = isLive ? .milliseconds(500) : .seconds(5)
     let start = loop.now
     var progress = Progress()
     var poll = TaskWait.Parameters(task: String(task.id))
     poll.timeoutMilliseconds = Int(interval / .milliseconds(1))
-    if !isLive { Output.diagnostic("task \(task.id) \(task.name) was added") }
+    if !isLive, isNew { Output.diagnostic("task \(task.id) \(task.name) was added") }
     while true {
       let result = try await client.call(TaskWait.self, poll)
       let elapsed = microseconds(loop.now - start)
@@ -59,21 +65,27 @@ package struct Run: ParsableCommand {
   }
 
   /// Ctrl-C ends this program, not the task.
-  private static func detachOnInterrupt(from task: TaskReport, _ daemon: DaemonOptions, _ loop: EventLoop) {
+  private static func detachOnInterrupt(
+    from task: TaskReport, _ daemon: DaemonOptions, givesHints: Bool, _ loop: EventLoop
+  ) {
     let interrupts = loop.signals(SIGINT)
     _ = loop.startTask(name: "detach on interrupt") {
       for await _ in interrupts {
         if Output.isInteractive { Output.progress("\n") }
-        Output.diagnostic("detached; task \(task.id) \(task.name) goes on")
-        Output.diagnostic("follow it:  crawlctl wait \(task.id)\(daemon.hint)")
-        Output.diagnostic("stop it:    crawlctl cancel \(task.id)\(daemon.hint)")
+        Output.diagnostic("detached from task \(task.id) \(task.name)" + (givesHints ? ", which goes on" : ""))
+        if givesHints {
+          Output.diagnostic("follow it:  crawlctl wait \(task.id)\(daemon.hint)")
+          Output.diagnostic("stop it:    crawlctl cancel \(task.id)\(daemon.hint)")
+        }
         ExitStatus.detached.exit()
       }
     }
   }
 
   /// What the task came to, and the command to go on with.
-  package static func summary(of task: TaskReport, hint: String) -> String {
+  ///
+  /// - Parameter hint: what `crawlctl` needs to reach the daemon; nil leaves out what to type next.
+  package static func summary(of task: TaskReport, hint: String?) -> String {
     var sheet = TextSheet()
     let counts = task.counts
     var state = Text.state(task)
@@ -91,10 +103,17 @@ package struct Run: ParsableCommand {
     if let error = task.errors?.first, counts.finalAnswers == 0 {
       sheet.add("last error", "\(error.outcome) \(error.url)" + (error.error.map { " (\($0))" } ?? ""))
     }
-    if task.actions.contains("resume") { sheet.add("go on", "crawlctl resume \(task.id)\(hint)") }
-    sheet.add("query it", "crawlctl query\(hint) \(Self.query(of: task.name))")
+    guard let hint else { return sheet.rendered() }
+    if task.actions.contains("resume") {
+      let quota = Self.quotas[task.reason ?? ""].map { "crawlctl set \(task.id) \($0)=…\(hint), then " } ?? ""
+      sheet.add("go on", "\(quota)crawlctl resume \(task.id)\(hint)")
+    }
+    if counts.finalAnswers > 0 { sheet.add("query it", "crawlctl query\(hint) \(Self.query(of: task.name))") }
     return sheet.rendered()
   }
+
+  /// The setting that raises a quota, by the reason of the pause.
+  private static let quotas = ["quota_pages": "max_pages", "quota_bytes": "max_bytes", "quota_time": "max_time"]
 
   /// A query of the task's pages as a shell takes it: readable in double quotes when the name needs no quoting.
   private static func query(of name: String) -> String {

@@ -3,7 +3,8 @@ package import Control
 
 /// The flags of `add` and `run` that become settings of the task. The daemon reads units and checks ranges.
 package struct SettingOptions: ParsableArguments, Sendable {
-  @Option(help: ArgumentHelp("Which URLs belong to the task: host, domain, prefix or any.", valueName: "scope"))
+  @Option(
+    help: ArgumentHelp("Which URLs belong to the task: host (default), domain, prefix or any.", valueName: "scope"))
   var scope: String?
 
   @Option(help: ArgumentHelp("Only URLs that match; * within a segment, ** across. Repeatable.", valueName: "glob"))
@@ -12,13 +13,18 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(help: ArgumentHelp("No URL that matches; wins over --include. Repeatable.", valueName: "glob"))
   var exclude: [String] = []
 
-  @Option(help: ArgumentHelp("Kinds of links that are followed, joined by commas.", valueName: "kinds"))
+  @Option(
+    help: ArgumentHelp(
+      "Kinds of links that are followed, joined by commas; +KIND adds to the default (a area meta-refresh refresh redirect).",
+      valueName: "kinds"))
   var follow: [String] = []
 
-  @Option(help: ArgumentHelp("Whether rel=nofollow and its kin are heeded: obey or ignore.", valueName: "mode"))
+  @Option(
+    help: ArgumentHelp(
+      "meta (default: meta robots and X-Robots-Tag are heeded), obey (rel=nofollow too) or ignore.", valueName: "mode"))
   var nofollow: String?
 
-  @Option(help: ArgumentHelp("How many links from a seed at most.", valueName: "n"))
+  @Option(help: ArgumentHelp("How many links from a seed at most (default: no limit).", valueName: "n"))
   var depth: String?
 
   @Option(help: ArgumentHelp("Pause after this many final answers.", valueName: "n"))
@@ -27,31 +33,35 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(help: ArgumentHelp("Pause after this many bytes.", valueName: "size"))
   var maxBytes: String?
 
-  @Option(help: ArgumentHelp("Pause after this long.", valueName: "duration"))
+  @Option(help: ArgumentHelp("Pause this long after the task's first start.", valueName: "duration"))
   var maxTime: String?
 
-  @Option(help: ArgumentHelp("Fetches in flight per host.", valueName: "n"))
+  @Option(help: ArgumentHelp("Fetches in flight per host (default 1).", valueName: "n"))
   var concurrency: String?
 
-  @Option(help: ArgumentHelp("From the start of a fetch to the start of the next on its host.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp(
+      "From the start of a fetch to the start of the next on its host (default 1s).", valueName: "duration"))
   var delay: String?
 
   @Option(help: ArgumentHelp("Fetches per second of the whole task.", valueName: "n"))
   var rate: String?
 
-  @Option(help: ArgumentHelp("Whether robots.txt is heeded: obey or ignore.", valueName: "mode"))
+  @Option(help: ArgumentHelp("Whether robots.txt is heeded: obey (default) or ignore.", valueName: "mode"))
   var robots: String?
 
-  @Option(help: ArgumentHelp("Share among tasks, 0…9.", valueName: "n"))
+  @Option(help: ArgumentHelp("Share among tasks, 0…9 (default 5).", valueName: "n"))
   var priority: String?
 
   @Option(help: ArgumentHelp("Fetches in flight of the whole task.", valueName: "n"))
   var maxInFlight: String?
 
-  @Option(help: ArgumentHelp("What is kept beside the row and the links: meta, text or body.", valueName: "what"))
+  @Option(help: ArgumentHelp("What is kept of a page: meta, its row and its links.", valueName: "what"))
   var store: String?
 
-  @Option(help: ArgumentHelp("Whether URLs that look like crawler traps are excluded: on or off.", valueName: "mode"))
+  @Option(
+    help: ArgumentHelp(
+      "Whether URLs that look like crawler traps are excluded: on (default) or off.", valueName: "mode"))
   var traps: String?
 
   @Option(help: ArgumentHelp("URLs per host at most.", valueName: "n"))

@@ -3,6 +3,7 @@ internal import Crawl
 internal import EventLoop
 internal import Glibc
 internal import Logging
+internal import Names
 internal import Store
 
 /// The daemon from its start to its end: configuration, lock, crawler, control socket, signals.
@@ -32,6 +33,8 @@ actor Daemon: LoopActor {
     let crawler: Crawler
     do {
       crawler = try await Crawler.open(crawl, logger: logger, loop: loop)
+    } catch let error as ResolverError {
+      throw Refusal(.usage, "[dns] servers, hosts_file or --hosts-file: \(error)")
     } catch {
       throw Refusal(.failed, "\(error)")
     }

@@ -67,7 +67,7 @@ struct Handlers: Sendable {
       .filter { $0.state == .excluded || $0.state == .failed }
       .map { Control.ReasonCount(state: $0.state.rawValue, reason: $0.reason ?? "", count: $0.count) }
     task.errors = try await told { () async throws(CrawlError) in try await crawler.recentErrors(id) }
-      .map { TaskError(url: $0.url, outcome: $0.outcome, error: $0.error, at: $0.startedAt) }
+      .map { TaskError(url: $0.url, outcome: $0.outcome, error: $0.sentence, at: $0.startedAt) }
     task.seeds = try await told { () async throws(CrawlError) in try await crawler.seedTexts(id) }
     return TaskShow.Result(task: task)
   }
@@ -95,7 +95,12 @@ struct Handlers: Sendable {
     let taskID: Int64? = if let task = parameters.task { try await resolve(task) } else { nil }
     do {
       let id = try await resolve(parameters.subject)
-      return TaskWhy.Result(try await told { () async throws(CrawlError) in try await crawler.why(task: id) })
+      var result = TaskWhy.Result(try await told { () async throws(CrawlError) in try await crawler.why(task: id) })
+      // A task is named after its host unless told otherwise: then the answer is about both.
+      if let host = try? await crawler.why(place: parameters.subject, task: taskID), host.subject == .host {
+        result.lines += TaskWhy.Result(host).lines
+      }
+      return result
     } catch let error as ControlError where error.code == .notFound && error.data?.candidates == nil {
       return TaskWhy.Result(
         try await told { () async throws(CrawlError) in

@@ -98,7 +98,7 @@ struct MethodTests {
         hosts: [
           HostReport(
             id: 1, host: "http://a", tasks: [2], ready: 3, inFlight: 4, delay: 5, concurrency: 6, nextFetchAt: 7,
-            blockedUntil: 8, blockReason: "retry_after", robotsState: "ok", lastOutcome: "ok")
+            blockedUntil: 8, blockReason: "retry_after", robotsState: "ok")
         ], cursor: "d"))
     try roundTrip(
       DaemonStatus.self, NoParameters(),

@@ -259,6 +259,19 @@ extension OfferResult {
     #expect(crawl.frontier.failuresDue().map(\.hostID) == [robots.hostID])
   }
 
+  @Test func aNewTaskAsksAgainForWhatWasUnreachable() {
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
+    crawl.offer("http://a/x")
+    let robots = crawl.next()!
+    crawl.frontier.release(robots, FetchObservation(.networkError), now: crawl.now)
+    crawl.frontier.robotsFetched(hostID: robots.hostID, .unreachable(isFinal: true), now: crawl.now)
+    _ = crawl.frontier.failuresDue()
+    #expect(crawl.offer("http://a/y").isReady == false)
+    #expect(crawl.offer("http://a/seed", depth: 0, source: .seed).isReady)
+    crawl.now += 60_000_000
+    #expect(crawl.next()?.kind == .robots)
+  }
+
   @Test func externalHostsTakeNoPlaceAmongTheActive() {
     var limits = FrontierLimits()
     limits.maxActiveHosts = 2

@@ -49,12 +49,11 @@ package struct HostReport: Codable, Sendable, Equatable {
   /// `retry_after back_off robots user …`.
   package var blockReason: String?
   package var robotsState: String?
-  package var lastOutcome: String?
 
   package init(
     id: Int64, host: String, tasks: [Int64] = [], ready: Int = 0, inFlight: Int = 0, delay: Int64? = nil,
     concurrency: Int? = nil, nextFetchAt: Int64? = nil, blockedUntil: Int64? = nil, blockReason: String? = nil,
-    robotsState: String? = nil, lastOutcome: String? = nil
+    robotsState: String? = nil
   ) {
     self.id = id
     self.host = host
@@ -67,7 +66,6 @@ package struct HostReport: Codable, Sendable, Equatable {
     self.blockedUntil = blockedUntil
     self.blockReason = blockReason
     self.robotsState = robotsState
-    self.lastOutcome = lastOutcome
   }
 
   enum CodingKeys: String, CodingKey {
@@ -77,6 +75,5 @@ package struct HostReport: Codable, Sendable, Equatable {
     case blockedUntil = "blocked_until"
     case blockReason = "block_reason"
     case robotsState = "robots_state"
-    case lastOutcome = "last_outcome"
   }
 }
