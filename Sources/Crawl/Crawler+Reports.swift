@@ -23,7 +23,8 @@ extension Crawler {
       seeds: task.seeds.prefix(10).map(\.href), seedCount: task.seedCount, createdAt: task.createdAt,
       startedAt: task.startedAt, finishedAt: task.finishedAt, settings: task.settings.texts,
       settingsRevision: task.settingsRevision, counters: task.counters,
-      inFlight: task.live.values.count { $0.entry.kind == .url }, rate: task.rate.rate(now: now), now: wallNow)
+      inFlight: task.live.values.count { $0.entry.kind == .url },
+      rate: task.state.isFinal ? 0 : task.rate.rate(now: now), now: wallNow)
   }
 
   /// Live coroutines with larger ids, smallest first; of one task or of all.

@@ -103,16 +103,16 @@ extension Crawler {
     let hosts = blocking.hosts == 1 ? "1 host" : "\(blocking.hosts) hosts"
     let text =
       switch blocking.reason {
-      case .turn: "\(hosts) could start now and wait for their turn"
-      case .delay: "\(hosts) wait for the delay between fetches"
-      case .crawlDelay: "\(hosts) wait for the Crawl-delay of their robots.txt"
-      case .throttle: "\(hosts) are slowed down after errors, 429, 503 or rising latency"
-      case .retryAfter: "\(hosts) asked to be left alone (Retry-After)"
-      case .blockedByUser: "\(hosts) are blocked by a user"
-      case .concurrency: "\(hosts) have as many fetches in flight as allowed"
-      case .robots: "\(hosts) wait for their robots.txt"
-      case .refill: "\(hosts) wait for their next URLs from the database"
-      case .inFlight: "\(hosts) have nothing more queued than what is in flight"
+      case .turn: "waiting for their turn, ready to start: \(hosts)"
+      case .delay: "waiting for the delay between fetches: \(hosts)"
+      case .crawlDelay: "waiting for the Crawl-delay of robots.txt: \(hosts)"
+      case .throttle: "slowed down after errors, 429, 503 or rising latency: \(hosts)"
+      case .retryAfter: "left alone because of Retry-After: \(hosts)"
+      case .blockedByUser: "blocked by a user: \(hosts)"
+      case .concurrency: "as many fetches in flight as allowed: \(hosts)"
+      case .robots: "waiting for robots.txt: \(hosts)"
+      case .refill: "waiting for the next URLs from the database: \(hosts)"
+      case .inFlight: "nothing queued beyond what is in flight: \(hosts)"
       }
     return line(
       "host_" + blocking.reason.rawValue, text, count: blocking.urls, until: blocking.until.map(wallTime(ofLoop:)))

@@ -33,10 +33,12 @@ package struct Progress {
   /// One line, with a bar when the terminal's width is given, never wider than that.
   package func line(_ task: TaskReport, elapsed: Int64, width: Int?) -> String {
     let counts = task.counts
-    let visited = max(0, counts.known &- counts.queued)
+    // What a rule excludes was never to be visited.
+    let wanted = max(0, counts.known &- counts.excluded)
+    let visited = max(0, wanted &- counts.queued)
     var parts = [
-      "\(Text.count(visited))/\(Text.count(counts.known)) URLs", "queue \(Text.count(counts.queued))",
-      Text.rate(task.rate), "errors \(Text.count(counts.failed))", ByteCount.format(task.bytes.wire),
+      "\(Text.count(visited))/\(Text.count(wanted)) URLs", "queue \(Text.count(counts.queued))",
+      Text.rate(task.rate), "failed \(Text.count(counts.failed))", ByteCount.format(task.bytes.wire),
       Text.duration(elapsed / 1_000_000 * 1_000_000),
     ]
     if let remaining = remaining() {
@@ -47,7 +49,7 @@ package struct Progress {
     guard let width else { return "\(head)  \(facts)" }
     // The last column stays free: some terminals wrap when it is written to.
     let rest = width - 1 - TextWidth.columns(of: head) - TextWidth.columns(of: facts) - 6
-    let bar = rest >= 5 ? "  [\(Self.bar(visited, of: counts.known, columns: min(rest, 30)))]" : ""
+    let bar = rest >= 5 ? "  [\(Self.bar(visited, of: wanted, columns: min(rest, 30)))]" : ""
     return TextWidth.cut("\(head)\(bar)  \(facts)", to: max(1, width - 1))
   }
 

@@ -7,7 +7,8 @@ struct ProgressTests {
   private func task(_ state: String = "running", known: Int = 100, ready: Int = 40) -> TaskReport {
     TaskReport(
       id: 1, name: "docs", state: state, desiredState: "running", createdAt: 0,
-      counts: TaskCounts(known: known, ready: ready, done: known - ready, failed: 2), bytes: TaskBytes(wire: 2048),
+      counts: TaskCounts(known: known + 900, ready: ready, done: known - ready, failed: 2, excluded: 900),
+      bytes: TaskBytes(wire: 2048),
       rate: 12.34)
   }
 
@@ -51,7 +52,7 @@ struct ProgressTests {
     let progress = Progress()
     #expect(
       progress.line(task(), elapsed: 65_400_000, width: nil)
-        == "docs  running  60/100 URLs  queue 40  12.3/s  errors 2  2 KiB  1m 5s")
+        == "docs  running  60/100 URLs  queue 40  12.3/s  failed 2  2 KiB  1m 5s")
     let line = progress.line(task(), elapsed: 65_400_000, width: 100)
     #expect(line.contains("[") && line.contains("#####") && TextWidth.columns(of: line) < 100)
     for width in 1...120 {
