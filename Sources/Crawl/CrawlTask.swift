@@ -66,7 +66,7 @@ final class CrawlTask {
   }
 
   /// No URL is ready or delayed; what is in flight counts as ready until its outcome is handed to the store.
-  var hasNothingLeft: Bool { counters.ready == 0 && counters.delayed == 0 }
+  var hasNothingLeft: Bool { counters.ready <= 0 && counters.delayed <= 0 }
 
   /// The quota that is used up, if any. `now` is microseconds since 1970.
   func quotaReached(now: Int64) -> TaskReason? {

@@ -18,6 +18,7 @@ extension Crawler {
       endChange(task)
       if tasks[task.id] != nil { return (task.id, false) }
     }
+    if isStopping { throw .store("the daemon is stopping and takes no task") }
     var settings = configuration.defaults
     for (name, values) in submission.settings.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: values) }
     let seeds = try parse(seeds: submission.seeds)

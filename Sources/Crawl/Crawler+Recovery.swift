@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Fetch
 internal import FoundationEssentials
 internal import Frontier
 internal import Logging
@@ -87,7 +88,7 @@ extension Crawler {
     let ends = try await store.seedChainEnds(taskID: task.id)
     for seed in task.seeds + ends.compactMap({ WebURL($0) }) { frontier.admit(seed: seed, task: task.id) }
     task.isScopeKnown = true
-    if task.state == .running { frontier.setRunning(true, task: task.id, now: now) }
+    if task.state == .running, task.gate.isOpen { frontier.setRunning(true, task: task.id, now: now) }
     needsPump()
   }
 

@@ -22,7 +22,10 @@ extension Crawler {
       let target = WebURL(location, base: url)?.withoutFragment(), target.isHTTP
     {
       url = target
-      guard let hostID = await turn(for: url, visit) else { return frontier.putBack(entry, now: now) }
+      guard let hostID = await turn(for: url, visit) else {
+        if visit.isAborted || !visit.gate.isOpen || isStopping { return frontier.putBack(entry, now: now) }
+        return note(.unreachable(isFinal: false), responses, entry: entry, task: task)
+      }
       response = await fetcher.fetch(robotsRequest(url, visit))
       frontier.endAside(hostID: hostID, observation(of: response, nil), now: now)
       responses.append(response)
@@ -30,18 +33,25 @@ extension Crawler {
     needsPump()
     if response.outcome == .aborted || response.outcome == .localResource { return frontier.putBack(entry, now: now) }
 
-    let fetch = robotsFetch(response, isRedirected: responses.count > 1)
+    note(robotsFetch(response, isRedirected: responses.count > 1), responses, entry: entry, task: task)
+  }
+
+  private func note(
+    _ fetch: Frontier.RobotsFetch, _ responses: [FetchResponse], entry: FrontierEntry, task: CrawlTask
+  ) {
     frontier.robotsFetched(hostID: entry.hostID, fetch, now: now)
     appendRobots(responses, fetch, entry: entry, task: task)
     failUnreachable()
+    needsPump()
   }
 
-  /// Waits for a slot of the URL's host. nil when the visit is stopped meanwhile.
+  /// Waits for a slot of the URL's host. nil when the visit is stopped meanwhile, or the window for robots.txt is over.
   private func turn(for url: WebURL, _ visit: LiveVisit) async -> Int64? {
-    while !visit.isAborted, visit.gate.isOpen, !isStopping {
+    let deadline = now + frontier.limits.robotsWindow
+    while !visit.isAborted, visit.gate.isOpen, !isStopping, now < deadline {
       switch frontier.startAside(url, task: visit.entry.taskID, now: now) {
       case .started(let hostID): return hostID
-      case .wait(let until): try? await loop.sleep(for: .microseconds(max(1_000, until - now)))
+      case .wait(let until): try? await loop.sleep(for: .microseconds(min(500_000, max(1_000, until - now))))
       }
     }
     return nil

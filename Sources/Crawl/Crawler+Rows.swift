@@ -150,6 +150,8 @@ extension Crawler {
         try? await loop.sleep(for: .seconds(1))
       }
     }
+    frontier.endFailure(hostID: hostID, now: now)
+    needsPump()
     settlingSignal.set()
   }
 }

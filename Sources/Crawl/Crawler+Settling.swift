@@ -115,8 +115,12 @@ extension Crawler {
       _ = try await pause(id, abort: false, actor: "daemon", reason: quota)
     } catch {
       logger.error("\(error)")
+      // Not written: nothing more of it starts, and it is tried again.
+      frontier.setRunning(false, task: id, now: now)
+      if !isStopping { try? await loop.sleep(for: .seconds(1)) }
     }
     tasks[id]?.isQuotaPauseUnderWay = false
+    needsPump()
   }
 
   // MARK: Waiting

@@ -196,6 +196,7 @@ extension Crawler {
     )
     task.state = state
     running[task.id] = state == .running ? task : nil
+    if state != .running { frontier.setRunning(false, task: task.id, now: now) }
     task.desiredState = desired
     task.reason = reason
     let waiters = task.stateWaiters

@@ -56,7 +56,7 @@ extension Frontier {
       let host = idleHosts.removeFirst()
       host.isListedIdle = false
       guard host.queues.isEmpty, hosts[host.id] === host else { continue }
-      if host.inFlight == 0, let readyTime = host.clock.readyTime(), readyTime <= now {
+      if host.inFlight == 0, host.failing == 0, let readyTime = host.clock.readyTime(), readyTime <= now {
         hosts[host.id] = nil
         return true
       }

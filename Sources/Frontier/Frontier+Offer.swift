@@ -25,12 +25,12 @@ extension Frontier {
     guard offer.url.isHTTP else { return settle(&result, .excluded(exclusion ?? .schemeRefused), known, task) }
     let hostID = hostID(of: offer.url)
     let host = hosts[hostID]
-    if case .seed = offer.source, case .unreachable? = host?.robots { host?.robots = .unknown }
+    if case .seed = offer.source, case .unreachable? = host?.robots, host?.failing == 0 { host?.robots = .unknown }
     result.hostID = hostID
     if exclusion == nil, task.settings.obeysRobots, host?.robotsVerdict(offer.url) == false { exclusion = .robots }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
     if let exclusion { return settle(&result, .excluded(exclusion), known, task) }
-    if task.settings.obeysRobots, case .unreachable(let fate, let expires)? = host?.robots, expires > now {
+    if task.settings.obeysRobots, let fate = host?.fateWithoutRobots(now: now) {
       switch fate {
       case .robotsUnreachable: return settle(&result, .robotsUnreachable, known, task)
       case .addressRefused: return settle(&result, .excluded(.addressRefused), known, task)
@@ -160,6 +160,7 @@ extension Frontier {
     let isFresh = freshHosts.remove(entry.hostID) != nil
     guard let host = hosts[entry.hostID] ?? (isFresh ? makeHost(id: entry.hostID, of: entry.url, now: now) : nil) else {
       task.hasDormantHosts = true
+      task.dormantAgain = true
       return
     }
     let queue = queue(of: task, on: host)

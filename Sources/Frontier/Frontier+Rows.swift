@@ -131,6 +131,7 @@ extension Frontier {
       }
       task.isActivating = true
       task.hasDormantHosts = false
+      if task.dormantCursor == 0 { task.dormantAgain = false }
       requests.append(
         ActivationRequest(taskID: task.id, afterHostID: task.dormantCursor, limit: min(room, 256)))
     }
@@ -153,6 +154,7 @@ extension Frontier {
         break
       }
       task.dormantCursor = row.id
+      takeOver(row, host)
       // A queue that is there already may be so for URLs offered since, and know nothing of these rows; what it does know
       // is recognised when they are read.
       let queue = queue(of: task, on: host)
@@ -163,7 +165,7 @@ extension Frontier {
     let isComplete = rows.count < request.limit && activated
     if isComplete {
       // Hosts before the cursor may have got work since they were passed.
-      if request.afterHostID > 0 { task.hasDormantHosts = true }
+      if task.dormantAgain { task.hasDormantHosts = true }
       task.dormantCursor = 0
     } else {
       task.hasDormantHosts = true
@@ -180,11 +182,26 @@ extension Frontier {
       guard queue.uncommitted.isEmpty, !queue.isRefilling else { return false }
       queue.removeAll()
       queue.isFailing = false
-      guard case .unreachable(let fate, _) = queue.host.robots else { return true }
+      guard case .unreachable(let fate, _) = queue.host.robots else {
+        preconditionFailure("host \(queue.host.id) got a robots.txt while its rows are to fail for want of one")
+      }
       due.append((queue.taskID, queue.host.id, fate))
       retire(queue)
       return true
     }
     return due
+  }
+
+  /// The rows that `failuresDue` named have their fate.
+  package func endFailure(hostID: Int64, now: Int64) {
+    guard let host = hosts[hostID] else { return }
+    host.failing -= 1
+    schedule(host, now: now)
+  }
+
+  /// What the row knows of a host that came into memory without it.
+  private func takeOver(_ row: StoredHost, _ host: Host) {
+    if let until = row.blockedUntil { host.clock.block(until: until, reason: row.blockReason ?? .user) }
+    if case .unknown = host.robots { host.robots = row.robots }
   }
 }

@@ -23,6 +23,7 @@ extension Frontier {
     taskOrder.removeAll { $0 === task }
     queuesToRefill.removeAll { $0.task === task }
     blindQueues.removeAll { $0.task === task }
+    for queue in queuesToFail where queue.task === task { queue.host.failing -= 1 }
     queuesToFail.removeAll { $0.task === task }
     for host in hosts.values {
       guard let index = host.queues.firstIndex(where: { $0.task === task }) else { continue }

@@ -157,9 +157,7 @@ package final class Frontier {
 
   /// Whether the host's robots.txt was given up: then what waits there is not visited, however it came into the head.
   private func failsForRobots(_ queue: HostQueue, now: Int64) -> Bool {
-    guard queue.task.settings.obeysRobots, case .unreachable(_, let expires) = queue.host.robots, expires > now else {
-      return false
-    }
+    guard queue.task.settings.obeysRobots, queue.host.fateWithoutRobots(now: now) != nil else { return false }
     fail(queue)
     return true
   }
@@ -169,6 +167,7 @@ package final class Frontier {
     queue.removeAll()
     if queue.isFailing { return }
     queue.isFailing = true
+    queue.host.failing += 1
     queuesToFail.append(queue)
   }
 

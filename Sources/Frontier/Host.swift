@@ -36,6 +36,8 @@ final class Host {
   var wakeTime: Int64?
   var inFlight = 0
   var isListedIdle = false
+  /// Queues whose rows are being given the fate of a host without robots.txt; until that is done it stays as it is.
+  var failing = 0
 
   init(id: Int64, scheme: String, name: String, port: Int, clock: HostClock) {
     self.id = id
@@ -58,8 +60,15 @@ final class Host {
     case .unknown: .fetch
     case .fetching: .wait
     case .retrying(let at, _, _): at <= now ? .fetch : .waitUntil(at)
-    case .known(_, let expires), .allowAll(let expires), .unreachable(_, let expires): expires <= now ? .fetch : .none
+    case .known(_, let expires), .allowAll(let expires): expires <= now ? .fetch : .none
+    case .unreachable: fateWithoutRobots(now: now) == nil ? .fetch : .none
     }
+  }
+
+  /// What becomes of its URLs while its robots.txt counts as unreachable; nil when it does not.
+  func fateWithoutRobots(now: Int64) -> RobotsFate? {
+    guard case .unreachable(let fate, let expires) = robots, expires > now || failing > 0 else { return nil }
+    return fate
   }
 
   enum RobotsNeed {

@@ -98,7 +98,8 @@ final class HostQueue {
   func putBack(_ entry: FrontierEntry, limit: Int) {
     uncommitted.remove(entry.id)
     refill?.handedOut.remove(entry.id)
-    insert(entry, limit: limit, sequence: nil)
+    // The visit that named it may not have committed.
+    insert(entry, limit: limit, sequence: task.newestSequence)
   }
 
   /// The visit of the URL has committed.

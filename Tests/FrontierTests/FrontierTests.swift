@@ -267,6 +267,8 @@ extension OfferResult {
     crawl.frontier.robotsFetched(hostID: robots.hostID, .unreachable(isFinal: true), now: crawl.now)
     _ = crawl.frontier.failuresDue()
     #expect(crawl.offer("http://a/y").isReady == false)
+    #expect(crawl.offer("http://a/early", depth: 0, source: .seed).isReady == false, "its rows are still being failed")
+    crawl.frontier.endFailure(hostID: robots.hostID, now: crawl.now)
     #expect(crawl.offer("http://a/seed", depth: 0, source: .seed).isReady)
     crawl.now += 60_000_000
     #expect(crawl.next()?.kind == .robots)

@@ -104,6 +104,31 @@ import WebURL
     #expect(crawl.frontier.refillsDue().map(\.hostID) == [known.hostID!])
   }
 
+  @Test func theScanForStoredHostsEnds() {
+    var crawl = Crawl(Crawl.settings())
+    crawl.offer("http://a/x")
+    crawl.frontier.noteStoredHosts(task: 1)
+    var reads = 0
+    while let request = crawl.frontier.activationsDue(now: crawl.now).first {
+      reads += 1
+      guard reads < 10 else {
+        Issue.record("the scan begins again and again")
+        return
+      }
+      // Two full reads and a last one; every host is in memory, and still has ready rows.
+      let first = request.afterHostID + 1
+      let count = reads <= 2 ? request.limit : 3
+      let rows = (first..<first + Int64(count)).map {
+        StoredHost(
+          id: 1_000 + $0, scheme: "http", name: "h\($0)", port: 80,
+          firstKey: QueuePlace(priority: 5, depth: 1, id: 10_000 + $0), robots: .unknown, notBefore: 0,
+          blockedUntil: nil, blockReason: nil)
+      }
+      crawl.frontier.endActivation(request, hosts: rows, now: crawl.now)
+    }
+    #expect(reads == 3)
+  }
+
   @Test func hostsBeyondTheLimitAreReadWhenThereIsRoom() {
     var limits = FrontierLimits()
     limits.maxActiveHosts = 2
