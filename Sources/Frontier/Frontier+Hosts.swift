@@ -158,12 +158,7 @@ extension Frontier {
     schedule(host, now: now)
   }
 
-  // MARK: The clock, by the user or by what the database remembers
-
-  /// No fetch starts on the host before `time`.
-  package func block(hostID: Int64, until time: Int64, reason: BlockReason) {
-    hosts[hostID]?.clock.block(until: time, reason: reason)
-  }
+  // MARK: The clock, for the database and for whoever asks
 
   /// What a host's clock holds beyond the ordinary delay, and so must outlive a crash; loop times.
   package struct LastingClock: Sendable {
@@ -197,8 +192,6 @@ extension Frontier {
     package var queued: Int
     package var taskIDs: [Int64]
   }
-
-  package func hostStatus(_ id: Int64, now: Int64) -> HostStatus? { hosts[id].map { status($0, now: now) } }
 
   /// Every host in memory. Linear in their number.
   package func hostStatuses(task taskID: Int64? = nil, now: Int64) -> [HostStatus] {

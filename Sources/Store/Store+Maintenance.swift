@@ -37,60 +37,6 @@ extension Store {
     try await queue.truncateLog()
   }
 
-  /// Gives freed pages back to the file system.
-  ///
-  /// - Parameter limit: at most this many pages, so that visits don't wait long.
-  package func vacuum(pages limit: Int = 1000) async throws {
-    try await queue.control { writer in try writer.database.execute("PRAGMA incremental_vacuum(\(limit))") }
-  }
-
-  /// Removes a part of a task's rows, at most about 5,000; call again with what it returned, or with 0 after a restart,
-  /// until it returns `nil`: then nothing of the task is left, the row in `tasks` included. Hosts stay: they belong to
-  /// all tasks.
-  package func removeTaskChunk(_ taskID: Int64, after urlID: Int64, rows limit: Int = 5000) async throws -> Int64? {
-    try await ordered { writer in
-      let database = writer.database
-      let urls = try database.statement("SELECT id FROM urls WHERE task_id = ? AND id > ? ORDER BY id LIMIT ?")
-      defer { urls.reset() }
-      urls.bind(1, taskID)
-      urls.bind(2, urlID)
-      urls.bind(3, limit)
-      var ids: [Int64] = []
-      while try urls.step() { ids.append(urls.integer(0)) }
-      urls.reset()
-      var left = limit
-      var last = urlID
-      for id in ids where left > 0 {
-        for sql in [
-          "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?",
-          "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
-        ] {
-          left -= try Self.delete(database, sql, id)
-        }
-        last = id
-      }
-      if !ids.isEmpty { return last }
-      let robots = try database.statement(
-        "DELETE FROM fetches WHERE id IN (SELECT id FROM fetches WHERE url_id IS NULL AND task_id = ? LIMIT ?)")
-      robots.bind(1, taskID)
-      robots.bind(2, limit)
-      try robots.run()
-      if database.changes > 0 { return last }
-      for table in ["task_counters", "task_events", "runs"] {
-        _ = try Self.delete(database, "DELETE FROM \(table) WHERE task_id = ?", taskID)
-      }
-      _ = try Self.delete(database, "DELETE FROM tasks WHERE id = ?", taskID)
-      return nil
-    }
-  }
-
-  private static func delete(_ database: Database, _ sql: String, _ id: Int64) throws -> Int {
-    let row = try database.statement(sql)
-    row.bind(1, id)
-    try row.run()
-    return database.changes
-  }
-
   /// Recounts a task's counters and looks for fingerprints that occur twice in it. Cost: O(URLs known), with a sort.
   ///
   /// - Returns: one sentence per finding; nothing when all is well.

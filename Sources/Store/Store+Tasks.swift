@@ -95,11 +95,6 @@ extension Store {
     }
   }
 
-  /// Writes an event alone, before all waiting visits.
-  package func insertEvent(_ event: TaskEventRecord) async throws {
-    try await control { writer in try Self.insert(event, writer.database) }
-  }
-
   /// All tasks with their counters, by id, as they are after everything that was appended so far.
   package func loadTasks() async throws -> [TaskRecord] {
     try await orderedRead { database in

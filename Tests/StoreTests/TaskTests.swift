@@ -62,33 +62,6 @@ import struct Store.TaskRecord
     }
   }
 
-  @Test func aTaskIsRemovedInChunks() throws {
-    try onLoop { loop, directory in
-      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
-      try await store.insertSampleTask()
-      try await store.insertTask(
-        .sample(2), seeds: .discovering([.sample(1000, taskID: 2)], taskID: 2), event: .sample(2))
-      for page in Int64(1)...40 { store.append(.page(page, links: (0..<5).map { page * 5 - 3 + $0 })) }
-      let robots = FetchRecord(id: 900, hostID: 1, taskID: 1, runID: 1, startedAt: 1, outcome: "ok")
-      store.append(VisitRecord(taskID: 1, fetches: [robots], counters: CounterDelta(fetches: 1)))
-      var chunks = 0
-      var position: Int64? = 0
-      while let from = position {
-        position = try await store.removeTaskChunk(1, after: from, rows: 100)
-        chunks += 1
-      }
-      #expect(chunks > 3)
-      for table in ["urls", "fetches", "pages", "links", "tasks", "runs", "task_events", "task_counters"] {
-        let expected = ["fetches", "pages", "links"].contains(table) ? 0 : 1
-        #expect(try await store.integer("SELECT count(*) FROM \(table)") == Int64(expected), "\(table)")
-      }
-      #expect(try await store.inspectTask(2) == [])
-      try await store.vacuum()
-      #expect(try await store.texts("PRAGMA integrity_check") == ["ok"])
-      try await store.close()
-    }
-  }
-
   @Test func aURLIsExplained() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)
