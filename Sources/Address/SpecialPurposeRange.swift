@@ -7,7 +7,7 @@ package struct SpecialPurposeRange: Sendable {
   package var rule: String { "\(network) \(name)" }
 
   private init(_ network: String, _ name: String) {
-    guard let parsed = try? Network(network) else { preconditionFailure("the table's network \(network) is mistyped") }
+    guard let parsed = try? Network(network) else { fatalError("the table's network \(network) is mistyped") }
     self.network = parsed
     self.name = name
   }

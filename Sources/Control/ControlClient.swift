@@ -53,7 +53,7 @@ package actor ControlClient: LoopActor {
   /// - Throws: the daemon's `ControlError`; `.timedOut` without a reply in time, after which the client cannot be used;
   ///   `.unreachable` when the daemon ends the connection.
   package func call<M: ControlMethod>(_ method: M.Type, _ parameters: M.Parameters) async throws -> M.Result {
-    precondition(!isAsking, "a control client asks one question at a time")
+    guard !isAsking else { fatalError("a control client asks one question at a time") }
     isAsking = true
     defer { isAsking = false }
     let id = nextID

@@ -195,7 +195,7 @@ actor ControlSession: LoopActor {
   }
 
   private func passTurn() {
-    guard case .taken(var queue) = turn else { preconditionFailure("a reply ended that nobody was writing") }
+    guard case .taken(var queue) = turn else { fatalError("a reply ended that nobody was writing") }
     if queue.isEmpty {
       turn = .free
     } else {

@@ -12,7 +12,7 @@ package struct HandlerTable: Sendable {
 
   /// Adds a method. Traps when it has a handler already.
   package mutating func register<M: ControlMethod>(_: M.Type, _ handler: @escaping Handler<M>) {
-    precondition(entries[M.name] == nil, "the method \(M.name) has two handlers")
+    guard entries[M.name] == nil else { fatalError("the method \(M.name) has two handlers") }
     entries[M.name] = Entry(answering: M.answering) { line in
       let parameters: M.Parameters
       do {

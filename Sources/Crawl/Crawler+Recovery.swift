@@ -128,7 +128,7 @@ extension TaskSettings {
   var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(texts) else { preconditionFailure("lists of texts are JSON") }
+    guard let data = try? encoder.encode(texts) else { fatalError("lists of texts are JSON") }
     return String(decoding: data, as: UTF8.self)
   }
 }

@@ -13,7 +13,7 @@ extension Crawler {
   /// wherever the rules come from, they are this host's. Each hop takes its turn on the clock of the host that it asks.
   func fetchRobots(_ visit: LiveVisit) async {
     let entry = visit.entry
-    guard let task = tasks[entry.taskID] else { preconditionFailure("a visit of task \(entry.taskID), which is gone") }
+    guard let task = tasks[entry.taskID] else { fatalError("a visit of task \(entry.taskID), which is gone") }
     var url = entry.url
     var response = await fetcher.fetch(robotsRequest(url, visit))
     frontier.release(entry, observation(of: response, visit), now: now)

@@ -13,7 +13,7 @@ extension Crawler {
   /// The way of one URL, from its fetch to the store.
   func visit(_ visit: LiveVisit) async {
     let entry = visit.entry
-    guard let task = tasks[entry.taskID] else { preconditionFailure("a visit of task \(entry.taskID), which is gone") }
+    guard let task = tasks[entry.taskID] else { fatalError("a visit of task \(entry.taskID), which is gone") }
 
     let response = await fetcher.fetch(request(for: entry.url, visit))
     bodyBytes += response.body.count
@@ -111,7 +111,7 @@ extension Crawler {
     task.counters += builder.record.counters
     if builder.isFinalAnswer { task.rate.add(now: now) }
     let sequence = store.append(builder.record)
-    precondition(sequence == builder.sequence, "visits are appended in the order in which they are built")
+    guard sequence == builder.sequence else { fatalError("visits are appended in the order in which they are built") }
     lastSequence = sequence
     frontier.finish(
       builder.entry, sequence: sequence, isFinalAnswer: builder.isFinalAnswer, wasStarted: builder.wasStarted)

@@ -185,7 +185,7 @@ package actor Crawler: LoopActor {
   }
 
   private func begin(_ entry: FrontierEntry) {
-    guard let task = tasks[entry.taskID] else { preconditionFailure("the frontier gave out a URL of no task") }
+    guard let task = tasks[entry.taskID] else { fatalError("the frontier gave out a URL of no task") }
     let visit = LiveVisit(id: nextVisitID, entry: entry, gate: task.gate, now: loop.now)
     nextVisitID += 1
     live[visit.id] = visit

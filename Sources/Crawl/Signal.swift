@@ -17,7 +17,7 @@ extension Crawler {
     while !signal.isSet {
       await withCheckedContinuation { continuation in
         if signal.isSet { return continuation.resume() }
-        precondition(signal.waiter == nil, "two coroutines wait for one signal")
+        guard signal.waiter == nil else { fatalError("two coroutines wait for one signal") }
         signal.waiter = continuation
       }
     }

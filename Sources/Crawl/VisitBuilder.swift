@@ -157,7 +157,7 @@ struct VisitBuilder {
 
   /// Decides the URL's state after this attempt.
   mutating func settle() {
-    guard let response else { preconditionFailure("a visit without a fetch has no outcome") }
+    guard let response else { fatalError("a visit without a fetch has no outcome") }
     let attempts = entry.attempts + (response.outcome.costsAttempt ? 1 : 0)
     let mayRetry = !response.outcome.costsAttempt || attempts < crawler.configuration.maxAttempts
     if response.outcome.isRetryable && mayRetry {

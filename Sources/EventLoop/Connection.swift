@@ -50,7 +50,7 @@ public final class Connection: @unchecked Sendable {
   ///
   /// - Throws: `CancellationError`; `EventLoopError.connectionClosed` after `close`; `.system` (ECONNRESET and others).
   public func read(upTo limit: Int) async throws -> [UInt8] {
-    precondition(limit > 0, "a read needs room for at least one byte")
+    mustHold(limit > 0, "a read needs room for at least one byte")
     if consumed < buffer.count { return take(min(limit, buffer.count - consumed)) }
     return try await receive(upTo: limit)
   }

@@ -83,7 +83,7 @@ final class Endpoint {
   func waitReadable() async throws {
     try register()
     if mayRead { return }
-    precondition(reader == nil, "two coroutines read one connection at the same time")
+    mustHold(reader == nil, "two coroutines read one connection at the same time")
     let waiter = Waiter()
     reader = waiter
     defer { reader = nil }
@@ -94,7 +94,7 @@ final class Endpoint {
   func waitWritable() async throws {
     try register()
     if mayWrite { return }
-    precondition(writer == nil, "two coroutines write one connection at the same time")
+    mustHold(writer == nil, "two coroutines write one connection at the same time")
     let waiter = Waiter()
     writer = waiter
     defer { writer = nil }

@@ -28,7 +28,7 @@ extension EventLoop {
   @discardableResult
   public func callAt(_ deadline: Instant, _ body: @escaping () -> Void) -> DelayedCall {
     assertConfined("callAt")
-    precondition(!isClosed, "callAt on a closed event loop")
+    mustHold(!isClosed, "callAt on a closed event loop")
     return timers.schedule(at: deadline.nanoseconds, loop: self, body)
   }
 

@@ -8,7 +8,7 @@ extension EventLoop: SerialExecutor, TaskExecutor {
       ready.append(.job(job))
     } else {
       let accepted = foreign.append(.job(job))
-      precondition(accepted, "a coroutine was resumed on an event loop that is closed")
+      mustHold(accepted, "a coroutine was resumed on an event loop that is closed")
     }
   }
 
@@ -26,6 +26,6 @@ extension EventLoop: SerialExecutor, TaskExecutor {
   }
 
   public func checkIsolated() {
-    precondition(isCurrent, "this code must run on its event loop's thread")
+    mustHold(isCurrent, "this code must run on its event loop's thread")
   }
 }

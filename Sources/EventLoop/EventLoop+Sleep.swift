@@ -71,7 +71,7 @@ private final class TimeoutScope<T>: @unchecked Sendable {
   }
 
   func take(limit: Duration) throws -> T {
-    guard case .done(let result) = state else { preconditionFailure("a body with a time limit was not awaited") }
+    guard case .done(let result) = state else { fatalError("a body with a time limit was not awaited") }
     if isExpired, case .failure = result { throw EventLoopError.timedOut(limit: limit) }
     return try result.get()
   }

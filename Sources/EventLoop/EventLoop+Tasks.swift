@@ -21,7 +21,7 @@ extension EventLoop {
   @usableFromInline
   func makeRecord(_ name: String) -> RunningTask {
     assertConfined("startTask")
-    precondition(!isClosed, "startTask on a closed event loop")
+    mustHold(!isClosed, "startTask on a closed event loop")
     return tasks.insert(name, loop: self)
   }
 

@@ -112,7 +112,7 @@ public final class EventLoop: @unchecked Sendable {
 
   /// Traps unless the caller may touch the loop's own state.
   func assertConfined(_ operation: StaticString) {
-    precondition(
+    mustHold(
       isCurrent || !foreign.isRunning,
       "\(operation) was called from another thread than the event loop's: use callSoonThreadSafe")
   }

@@ -42,7 +42,7 @@ final class Poller: @unchecked Sendable {
   /// The events are valid until the next wait.
   func wait(nanoseconds: Int64) -> UnsafeBufferPointer<clinux_event> {
     let count = clinux_epoll_wait(descriptor, events, Self.capacity, nanoseconds)
-    precondition(count >= 0 || count == -EINTR, "epoll_wait failed with errno \(-count): the event loop cannot go on")
+    mustHold(count >= 0 || count == -EINTR, "epoll_wait failed with errno \(-count): the event loop cannot go on")
     return UnsafeBufferPointer(start: events, count: max(0, Int(count)))
   }
 }

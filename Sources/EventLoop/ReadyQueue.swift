@@ -16,7 +16,7 @@ final class ReadyQueue {
   private(set) var count = 0
 
   init(capacity: Int = 256) {
-    precondition(capacity > 0 && capacity & (capacity - 1) == 0, "the capacity of a ring is a power of two")
+    mustHold(capacity > 0 && capacity & (capacity - 1) == 0, "the capacity of a ring is a power of two")
     storage = .allocate(capacity: capacity)
     mask = capacity - 1
   }

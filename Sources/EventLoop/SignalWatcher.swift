@@ -113,7 +113,7 @@ extension EventLoop {
     do {
       try watcher.add(Set(numbers), continuation)
     } catch {
-      preconditionFailure("no descriptor for signals is left: \(error)")
+      fatalError("no descriptor for signals is left: \(error)")
     }
     return stream
   }

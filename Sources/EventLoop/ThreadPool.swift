@@ -18,8 +18,8 @@ public final class ThreadPool: @unchecked Sendable {
 
   /// Makes a pool; its threads start with the first call. They are called `name-0`, … (at most 15 bytes).
   public init(name: String, size: Int, loop: EventLoop, queueLimit: Int = 1_024) {
-    precondition(size > 0, "a thread pool needs at least one thread")
-    precondition(queueLimit > 0, "a thread pool needs room for at least one call")
+    mustHold(size > 0, "a thread pool needs at least one thread")
+    mustHold(queueLimit > 0, "a thread pool needs room for at least one call")
     self.name = name
     self.size = size
     self.queueLimit = queueLimit

@@ -21,7 +21,7 @@ final class Waiter: @unchecked Sendable {
     switch state {
     case .idle: state = .parked(continuation)
     case .woken: continuation.resume()
-    case .parked: preconditionFailure("two coroutines wait with one waiter")
+    case .parked: fatalError("two coroutines wait with one waiter")
     }
   }
 
@@ -62,7 +62,6 @@ extension EventLoop {
   }
 
   func checkCoroutine() {
-    precondition(
-      isCurrent, "a coroutine waits on an event loop that does not run it: start it with startTask of that loop")
+    mustHold(isCurrent, "a coroutine waits on an event loop that does not run it: start it with startTask of that loop")
   }
 }

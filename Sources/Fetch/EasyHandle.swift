@@ -224,7 +224,7 @@ final class EasyHandle {
 
   private static func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer {
     guard let transfer = Unmanaged<EasyHandle>.fromOpaque(context!).takeUnretainedValue().transfer else {
-      preconditionFailure("libcurl calls back for a handle that has no transfer")
+      fatalError("libcurl calls back for a handle that has no transfer")
     }
     return transfer
   }

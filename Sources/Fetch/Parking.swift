@@ -26,7 +26,7 @@ final class Parking: @unchecked Sendable {
     switch state {
     case .idle: state = .parked(continuation)
     case .woken: continuation.resume()
-    case .parked: preconditionFailure("two coroutines wait in one place")
+    case .parked: fatalError("two coroutines wait in one place")
     }
   }
 

@@ -51,8 +51,8 @@ final class Shard {
 
   /// Starts a prepared transfer: its first bytes go out in the next tick.
   func start(_ transfer: Transfer) {
-    precondition(!isInside, "a transfer is started inside of libcurl")
-    precondition(!isClosed, "a transfer is started in a shard that is closed")
+    guard !isInside else { fatalError("a transfer is started inside of libcurl") }
+    guard !isClosed else { fatalError("a transfer is started in a shard that is closed") }
     transfer.position = transfers.count
     transfers.append(transfer)
     transfer.origin.transfers += 1
@@ -65,7 +65,7 @@ final class Shard {
 
   /// Takes a transfer out of libcurl before its end; its connection is closed unless it is HTTP/2.
   func abort(_ transfer: Transfer, _ outcome: FetchOutcome, _ error: String) {
-    precondition(!isInside, "a transfer is aborted inside of libcurl")
+    guard !isInside else { fatalError("a transfer is aborted inside of libcurl") }
     transfer.end(outcome, error)
     curl_multi_remove_handle(multi, transfer.handle.easy)
     letGo(of: transfer)

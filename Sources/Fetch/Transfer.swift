@@ -170,7 +170,7 @@ final class Transfer: @unchecked Sendable {
   }
 
   private func finish(_ outcome: FetchOutcome, _ error: String?) {
-    guard case .running = state else { preconditionFailure("a transfer ends twice") }
+    guard case .running = state else { fatalError("a transfer ends twice") }
     state = .ended
     timer?.cancel()
     timer = nil
@@ -183,7 +183,7 @@ final class Transfer: @unchecked Sendable {
 
   /// libcurl has let go of the handle: it returns to the pool, and the waiting coroutine goes on.
   func release() {
-    guard case .ended = state else { preconditionFailure("a transfer is released that has not ended") }
+    guard case .ended = state else { fatalError("a transfer is released that has not ended") }
     state = .released
     context.pool.put(handle)
     parking.wake(.happened)

@@ -7,8 +7,8 @@ extension Frontier {
   /// The row that the result asks for belongs to the visit `sequence`; nil when it is written before the task runs. Hosts met for the first time wait in
   /// `takeNewHosts`. Constant time but for the URL's length; no await, so the seen set decides exactly once.
   package func offer(_ offer: Offer, task taskID: Int64, now: Int64, sequence: Int64?) -> OfferResult {
-    guard let task = tasks[taskID] else { preconditionFailure("offer to task \(taskID), which has no frontier") }
-    precondition(task.seenIsComplete, "offer to task \(taskID) before its known URLs are loaded")
+    guard let task = tasks[taskID] else { fatalError("offer to task \(taskID), which has no frontier") }
+    guard task.seenIsComplete else { fatalError("offer to task \(taskID) before its known URLs are loaded") }
     let fingerprint = offer.url.canonical().fingerprint(fingerprintKey)
     let known = task.seen[fingerprint]
     var result = OfferResult(
@@ -46,7 +46,7 @@ extension Frontier {
 
   /// A URL text that does not parse: it is a row too, so that the page that names it can be found.
   package func offerInvalid(_ text: String, task taskID: Int64) -> OfferResult {
-    guard let task = tasks[taskID] else { preconditionFailure("offer to task \(taskID), which has no frontier") }
+    guard let task = tasks[taskID] else { fatalError("offer to task \(taskID), which has no frontier") }
     // No URL has a space, so no fingerprint of a URL meets this one by design.
     var identity = "invalid " + text
     let fingerprint = identity.withUTF8 { fingerprintKey.hash(UnsafeRawBufferPointer($0)) }

@@ -183,7 +183,7 @@ extension Frontier {
       queue.removeAll()
       queue.isFailing = false
       guard case .unreachable(let fate, _) = queue.host.robots else {
-        preconditionFailure("host \(queue.host.id) got a robots.txt while its rows are to fail for want of one")
+        fatalError("host \(queue.host.id) got a robots.txt while its rows are to fail for want of one")
       }
       due.append((queue.taskID, queue.host.id, fate))
       retire(queue)

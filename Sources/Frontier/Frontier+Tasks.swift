@@ -5,7 +5,7 @@ extension Frontier {
   ///
   /// - Parameter isRestored: it has rows, which other settings may have let in.
   package func addTask(id: Int64, settings: FrontierSettings, isRestored: Bool = false) {
-    precondition(tasks[id] == nil, "task \(id) has a frontier already")
+    guard tasks[id] == nil else { fatalError("task \(id) has a frontier already") }
     let task = FrontierTask(id: id, settings: settings)
     task.pagesLeft = settings.maxPages
     task.mustJudgeAgain = isRestored

@@ -186,7 +186,7 @@ package final class Frontier {
   }
 
   private func robotsEntry(_ host: Host, task: FrontierTask, after first: FrontierEntry, now: Int64) -> FrontierEntry {
-    guard let url = WebURL(host.robotsURL) else { preconditionFailure("an origin gives a URL: \(host.origin)") }
+    guard let url = WebURL(host.robotsURL) else { fatalError("an origin gives a URL: \(host.origin)") }
     if case .retrying(_, let tries, let deadline) = host.robots {
       host.robots = .fetching(tries: tries, deadline: deadline)
     } else {

@@ -122,7 +122,7 @@ final class HostQueue {
 
   /// Ends the read with what it found: rows in order, and whether there may be more behind them.
   func endRefill(_ rows: [FrontierEntry], isComplete: Bool, limit: Int) {
-    guard let refill else { preconditionFailure("endRefill of host \(host.id) without beginRefill") }
+    guard let refill else { fatalError("endRefill of host \(host.id) without beginRefill") }
     self.refill = nil
     var floor = refill.spilledSince
     if let blindFrom = refill.blindFrom { floor = min(floor ?? blindFrom, blindFrom) }

@@ -90,7 +90,7 @@ package struct SeenSet {
 
   /// Inserts or replaces. Amortised constant; at worst 64 Ki entries move.
   package mutating func insert(_ fingerprint: UInt64, _ element: Element) {
-    precondition(element.id > 0 && element.id < 1 << 55, "ids of known URLs are positive and below 2^55")
+    guard element.id > 0 && element.id < 1 << 55 else { fatalError("ids of known URLs are positive and below 2^55") }
     var target = segment(of: fingerprint)
     if target.count >= target.values.count / 8 * 7 {
       grow(target, for: fingerprint)

@@ -117,7 +117,7 @@ final class NameWaiter: @unchecked Sendable {
     switch state {
     case .idle: state = .parked(continuation)
     case .finished(let resolution): continuation.resume(returning: resolution)
-    case .parked: preconditionFailure("two coroutines wait with one waiter for a name")
+    case .parked: fatalError("two coroutines wait with one waiter for a name")
     }
   }
 

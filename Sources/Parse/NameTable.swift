@@ -14,7 +14,7 @@ struct NameTable<Value>: @unchecked Sendable {
 
   /// Allocates once for the life of the process. `capacity` is a power of two.
   init(_ entries: [(name: String, value: Value)], capacity: Int) {
-    precondition(entries.count * 2 <= capacity && !entries.isEmpty, "a table of names needs room and names")
+    guard entries.count * 2 <= capacity && !entries.isEmpty else { fatalError("a table of names needs room and names") }
     slots = .allocate(capacity: capacity)
     slots.initialize(repeating: Slot(key: 0, value: entries[0].value), count: capacity)
     mask = capacity - 1

@@ -72,9 +72,9 @@ package struct HostClock: Sendable {
   /// A fetch starts. Traps when no slot is free or `now` is before `readyTime()`: that request would be impolite.
   package mutating func start(now: Int64) {
     guard let ready = readyTime() else {
-      preconditionFailure("a fetch was started on a host without a free slot (\(inFlight) of \(concurrency))")
+      fatalError("a fetch was started on a host without a free slot (\(inFlight) of \(concurrency))")
     }
-    precondition(now >= ready, "a fetch was started \(ready - now) µs before the host's clock allows it")
+    guard now >= ready else { fatalError("a fetch was started \(ready - now) µs before the host's clock allows it") }
     inFlight += 1
     lastStart = now
   }
@@ -82,7 +82,7 @@ package struct HostClock: Sendable {
   /// A fetch has ended, its bytes are in: the slot is free, and the throttle learns from what was seen.
   /// Traps when none is in flight.
   package mutating func finish(now: Int64, observation: FetchObservation) {
-    precondition(inFlight > 0, "a fetch was finished on a host that has none in flight")
+    guard inFlight > 0 else { fatalError("a fetch was finished on a host that has none in flight") }
     inFlight -= 1
     let settling = unsettled > 0
     if settling { unsettled -= 1 }

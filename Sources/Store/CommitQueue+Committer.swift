@@ -4,7 +4,7 @@ internal import EventLoop
 extension CommitQueue {
   /// The coroutine that commits, until the queue is closed or the coroutine is cancelled.
   func run() async {
-    guard case .coming(let number) = committer else { preconditionFailure("two coroutines commit for one store") }
+    guard case .coming(let number) = committer else { fatalError("two coroutines commit for one store") }
     committer = .working(number: number)
     defer { leave(number) }
     while !Task.isCancelled, let job = await park(number) {

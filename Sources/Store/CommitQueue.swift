@@ -95,7 +95,7 @@ actor CommitQueue: LoopActor {
 
   /// Takes a visit; never waits.
   func append(_ visit: VisitRecord) -> Int64 {
-    guard case .open = phase else { preconditionFailure("a visit was appended to a store that is closed") }
+    guard case .open = phase else { fatalError("a visit was appended to a store that is closed") }
     backlog.append(visit)
     appended += 1
     advance()

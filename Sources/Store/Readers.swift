@@ -11,7 +11,7 @@ final class Readers: @unchecked Sendable {
   init(path: String) {
     self.path = path
     guard let mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_FAST) else {
-      preconditionFailure("SQLite was built without threads; the store needs a build with them")
+      fatalError("SQLite was built without threads; the store needs a build with them")
     }
     self.mutex = mutex
   }

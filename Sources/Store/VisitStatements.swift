@@ -267,9 +267,9 @@ final class VisitStatements {
       statement.bind(1, source)
       for slot in 0..<(isLong ? Self.linksPerStatement : 1) {
         let link = links[place + slot]
-        precondition(
-          place + slot == 0 || links[place + slot - 1].isBefore(link),
-          "the links of a page come sorted by target and kind, each of these pairs once")
+        guard place + slot == 0 || links[place + slot - 1].isBefore(link) else {
+          fatalError("the links of a page come sorted by target and kind, each of these pairs once")
+        }
         let first = Int32(slot * 6) + 2
         statement.bind(first, link.targetURLID)
         statement.bind(first + 1, link.kind)

@@ -24,7 +24,7 @@ package enum Host: Hashable, Sendable, CustomStringConvertible {
         switch kind {
         case .ipv4, .ipv6:
           guard let address = Address(kind == .ipv6 ? String(name.dropFirst().dropLast()) : name) else {
-            preconditionFailure("the host parser wrote \(name) and it is not an address")
+            fatalError("the host parser wrote \(name) and it is not an address")
           }
           return .address(address)
         case .none, .empty, .domain, .opaque:

@@ -28,7 +28,9 @@ package struct TextTable {
 
   /// Adds a row; one cell per column.
   package mutating func append(_ cells: [String]) {
-    precondition(cells.count == columns.count, "a row has \(cells.count) cells for \(columns.count) columns")
+    guard cells.count == columns.count else {
+      fatalError("a row has \(cells.count) cells for \(columns.count) columns")
+    }
     rows.append(cells.map(TerminalText.escape))
   }
 
