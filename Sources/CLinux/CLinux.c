@@ -25,6 +25,12 @@ int64_t clinux_monotonic(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+int64_t clinux_monotonic_coarse(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 static int checked(int result) { return result < 0 ? -errno : result; }
 
 int clinux_epoll_create(void) { return checked(epoll_create1(EPOLL_CLOEXEC)); }

@@ -31,12 +31,10 @@ extension Crawler {
   package func coroutineReports(task id: Int64?, after: Int64, limit: Int) -> [CoroutineReport] {
     live.values.filter { $0.id > after && (id == nil || $0.entry.taskID == id) }.sorted { $0.id < $1.id }.prefix(limit)
       .map { visit in
-        let isFetching = visit.phase == .fetch
-        return CoroutineReport(
+        CoroutineReport(
           id: visit.id, taskID: visit.entry.taskID, taskName: tasks[visit.entry.taskID]?.name ?? "",
           host: visit.entry.url.hostName ?? "", url: visit.entry.url.href, isRobots: visit.entry.kind == .robots,
-          phase: visit.phaseText,
-          phaseAge: (loop.now - (isFetching ? visit.progress.phaseSince : visit.phaseSince)).microseconds,
+          phase: visit.phaseText, phaseAge: (loop.now - visit.phaseBegan).microseconds,
           age: (loop.now - visit.startedAt).microseconds, bytes: visit.progress.bytes)
       }
   }

@@ -135,14 +135,16 @@ extension Crawler {
     while !(task.state.isFinal || task.state == .paused) {
       if loop.now >= deadline || Task.isCancelled || isStopping { return false }
       let timer = loop.callAt(deadline) { task.stateWaiters.removeValue(forKey: waiterID)?.resume() }
-      await withTaskCancellationHandler {
-        await withCheckedContinuation { continuation in
-          if Task.isCancelled { return continuation.resume() }
-          task.stateWaiters[waiterID] = continuation
-        }
-      } onCancel: {
-        loop.callSoonThreadSafe {
-          self.assumeIsolated { $0.tasks[id]?.stateWaiters.removeValue(forKey: waiterID)?.resume() }
+      await loop.waiting(for: "task \(id) to come to rest") {
+        await withTaskCancellationHandler {
+          await withCheckedContinuation { continuation in
+            if Task.isCancelled { return continuation.resume() }
+            task.stateWaiters[waiterID] = continuation
+          }
+        } onCancel: {
+          loop.callSoonThreadSafe {
+            self.assumeIsolated { $0.tasks[id]?.stateWaiters.removeValue(forKey: waiterID)?.resume() }
+          }
         }
       }
       timer.cancel()

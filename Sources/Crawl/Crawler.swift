@@ -56,9 +56,9 @@ package actor Crawler: LoopActor {
   var promotionDue: Int64?
   /// Loop time of the daemon's start.
   let startTime: Int64
-  let refillSignal = Signal()
-  let promotionSignal = Signal()
-  let settlingSignal = Signal()
+  let refillSignal = Signal("rows that the frontier wants")
+  let promotionSignal = Signal("delayed URLs that are due")
+  let settlingSignal = Signal("a task to come to rest")
   var nextWaiterID: Int64 = 1
   private var residents: [Task<Void, any Error>] = []
 
@@ -116,9 +116,9 @@ package actor Crawler: LoopActor {
     store.onCheckpoint = { self.needsPump() }
     for task in running.values.sorted(by: { $0.id < $1.id }) { run(task) }
     residents = [
-      loop.startTask(name: "refill") { await self.keepRefilling() },
-      loop.startTask(name: "promote") { await self.keepPromoting() },
-      loop.startTask(name: "settle") { await self.keepSettling() },
+      loop.startTask(name: "crawl: refills the frontier") { await self.keepRefilling() },
+      loop.startTask(name: "crawl: promotes delayed URLs") { await self.keepPromoting() },
+      loop.startTask(name: "crawl: settles tasks") { await self.keepSettling() },
     ]
     promotionSignal.set()
     settlingSignal.set()
@@ -191,12 +191,13 @@ package actor Crawler: LoopActor {
     live[visit.id] = visit
     task.live[visit.id] = visit
     let id = visit.id
-    visit.task = loop.startTask(name: entry.kind == .robots ? "robots" : "visit") { await self.run(id) }
+    visit.task = loop.startTask(name: entry.url.href) { await self.run(id) }
   }
 
   /// One coroutine of a visit, from its start to its end.
   private func run(_ id: Int64) async {
     guard let visit = live[id] else { return }
+    EventLoop.currentTask?.detail = visit
     switch visit.entry.kind {
     case .url: await self.visit(visit)
     case .robots: await fetchRobots(visit)

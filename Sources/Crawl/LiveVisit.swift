@@ -43,6 +43,8 @@ final class LiveVisit {
     if phase == .fetch { task?.cancel() }
   }
 
+  var phaseBegan: EventLoop.Instant { phase == .fetch ? progress.phaseSince : phaseSince }
+
   var phaseText: String {
     switch phase {
     case .fetch: progress.phase.rawValue
@@ -50,4 +52,9 @@ final class LiveVisit {
     case .load: "load"
     }
   }
+}
+
+extension LiveVisit: TaskDetail {
+  var waitingFor: String? { phaseText }
+  var waitingSince: EventLoop.Instant { phaseBegan }
 }

@@ -14,10 +14,13 @@ public final class DelayedCall {
   var state: State = .done
   private var body: (() -> Void)?
   private unowned(unsafe) let loop: EventLoop
+  /// What a slow call is reported by.
+  let place: SourcePlace
 
-  init(deadline: Int64, loop: EventLoop, body: @escaping () -> Void) {
+  init(deadline: Int64, loop: EventLoop, place: SourcePlace, body: @escaping () -> Void) {
     self.deadline = EventLoop.Instant(nanoseconds: deadline)
     self.loop = loop
+    self.place = place
     self.body = body
   }
 

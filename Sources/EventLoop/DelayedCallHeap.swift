@@ -31,10 +31,12 @@ final class DelayedCallHeap {
   /// The earliest deadline in nanoseconds, or nil when nothing is scheduled.
   var earliest: Int64? { count > 0 ? entries[0].deadline : nil }
 
-  func schedule(at deadline: Int64, loop: EventLoop, _ body: @escaping () -> Void) -> DelayedCall {
+  func schedule(
+    at deadline: Int64, loop: EventLoop, place: SourcePlace, _ body: @escaping () -> Void
+  ) -> DelayedCall {
     if count == capacity { grow() }
     nextSequence &+= 1
-    let call = DelayedCall(deadline: deadline, loop: loop, body: body)
+    let call = DelayedCall(deadline: deadline, loop: loop, place: place, body: body)
     count += 1
     siftUp(Entry(deadline: deadline, sequence: nextSequence, call: .passRetained(call)), from: count - 1)
     return call

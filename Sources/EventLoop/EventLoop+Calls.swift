@@ -1,18 +1,23 @@
 extension EventLoop {
   /// Calls `body` in the next round, after what is already ready. On the loop's thread. O(1).
-  public func callSoon(_ body: @escaping () -> Void) {
+  ///
+  /// `file` and `line` are what a slow call is reported by.
+  public func callSoon(_ body: @escaping () -> Void, file: StaticString = #fileID, line: UInt = #line) {
     assertConfined("callSoon")
-    ready.append(.call(body))
+    ready.append(.call(body, SourcePlace(file, line)))
   }
 
   /// Calls `body` on the loop's thread as soon as possible. From any thread; wakes the loop when it sleeps.
   ///
   /// Calls of one thread are made in their order. After `close()` the call is dropped.
-  public func callSoonThreadSafe(_ body: @escaping @Sendable () -> Void) {
+  public func callSoonThreadSafe(
+    _ body: @escaping @Sendable () -> Void, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    let item = ReadyItem.call(body, SourcePlace(file, line))
     if isCurrent {
-      ready.append(.call(body))
+      ready.append(item)
     } else {
-      _ = foreign.append(.call(body))
+      _ = foreign.append(item)
     }
   }
 
@@ -20,25 +25,31 @@ extension EventLoop {
   ///
   /// Calls with the same deadline are made in the order of registration. O(log n).
   @discardableResult
-  public func callLater(_ delay: Duration, _ body: @escaping () -> Void) -> DelayedCall {
-    callAt(tickTime + delay, body)
+  public func callLater(
+    _ delay: Duration, _ body: @escaping () -> Void, file: StaticString = #fileID, line: UInt = #line
+  ) -> DelayedCall {
+    callAt(tickTime + delay, body, file: file, line: line)
   }
 
   /// Calls `body` in the first tick at or after `deadline`.
   @discardableResult
-  public func callAt(_ deadline: Instant, _ body: @escaping () -> Void) -> DelayedCall {
+  public func callAt(
+    _ deadline: Instant, _ body: @escaping () -> Void, file: StaticString = #fileID, line: UInt = #line
+  ) -> DelayedCall {
     assertConfined("callAt")
     mustHold(!isClosed, "callAt on a closed event loop")
-    return timers.schedule(at: deadline.nanoseconds, loop: self, body)
+    return timers.schedule(at: deadline.nanoseconds, loop: self, place: SourcePlace(file, line), body)
   }
 
   /// Calls `body` at the end of every tick, before the loop asks the kernel (and perhaps sleeps): the place to send
   /// what was gathered during the tick. What it makes ready runs before the loop sleeps.
   ///
   /// The hook lasts until its token is cancelled, not until the token is dropped.
-  public func beforeSleep(_ body: @escaping () -> Void) -> HookToken {
+  public func beforeSleep(
+    _ body: @escaping () -> Void, file: StaticString = #fileID, line: UInt = #line
+  ) -> HookToken {
     assertConfined("beforeSleep")
-    let token = HookToken(loop: self, body: body)
+    let token = HookToken(loop: self, place: SourcePlace(file, line), body: body)
     hooks.append(token)
     return token
   }
@@ -48,9 +59,11 @@ extension EventLoop {
 public final class HookToken {
   private unowned(unsafe) let loop: EventLoop
   private(set) var body: (() -> Void)?
+  let place: SourcePlace
 
-  init(loop: EventLoop, body: @escaping () -> Void) {
+  init(loop: EventLoop, place: SourcePlace, body: @escaping () -> Void) {
     self.loop = loop
+    self.place = place
     self.body = body
   }
 

@@ -82,10 +82,10 @@ extension EventLoop {
       runReady()
       let isFinished = isDone() || isStopRequested
       if !isFinished {
-        for hook in hooks { hook.body?() }
+        runHooks()
       }
       let ended = clinux_monotonic()
-      counters.countTick(nanoseconds: ended &- began)
+      counters.countTick(from: began, to: ended)
       if isFinished {
         isStopRequested = false
         return
@@ -103,16 +103,28 @@ extension EventLoop {
     let serial = asUnownedSerialExecutor()
     let preference = asUnownedTaskExecutor()
     let limit = budget
+    slowCalls?.begin()
     while budget > 0, let item = ready.popFirst() {
       switch item {
       case .job(let job): job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
-      case .call(let body): body()
+      case .call(let body, _): body()
       case .delayed(let call): call.fire()
       case .event(let watch, let events): watch.deliver(events)
       }
+      if let slowCalls, slowCalls.end(name: { name(of: item, touched: $0) }) { counters.countSlowCall() }
       budget &-= 1
     }
     counters.countJobs(limit &- budget)
+  }
+
+  private func runHooks() {
+    slowCalls?.begin()
+    for hook in hooks {
+      hook.body?()
+      if let slowCalls, slowCalls.end(name: { _ in "the before-sleep hook of \(hook.place)" }) {
+        counters.countSlowCall()
+      }
+    }
   }
 
   /// Asks the kernel, waiting until the next deadline when nothing is ready, and appends what has happened.

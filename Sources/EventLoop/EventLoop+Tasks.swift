@@ -52,12 +52,12 @@ extension EventLoop {
   /// The row of the coroutine that runs, to rename it; nil outside of one.
   public static var currentTask: RunningTask? { RunningTask.current }
 
-  /// Every coroutine that is alive, oldest first. O(n).
-  public func snapshotTasks() -> [TaskSnapshot] {
+  /// Coroutines that are alive, oldest first: at most `limit` of those whose id is larger than `id`. O(n).
+  public func snapshotTasks(after id: UInt64 = 0, limit: Int = .max) -> [TaskSnapshot] {
     assertConfined("snapshotTasks")
     var snapshots: [TaskSnapshot] = []
-    snapshots.reserveCapacity(tasks.count)
-    tasks.forEach { snapshots.append($0.snapshot) }
+    snapshots.reserveCapacity(min(tasks.count, limit))
+    tasks.forEach { if $0.id > id, snapshots.count < limit { snapshots.append($0.snapshot) } }
     return snapshots
   }
 

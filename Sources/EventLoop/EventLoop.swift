@@ -53,6 +53,8 @@ public final class EventLoop: @unchecked Sendable {
   var isStopRequested = false
   var signalWatcher: SignalWatcher?
   var sharedPool: ThreadPool?
+  /// Nil unless somebody wants to know of slow calls.
+  var slowCalls: SlowCallWatch?
   /// Where connections read into before the bytes get their own place.
   let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
   /// Calls that run on other threads now; virtual time stands still meanwhile.

@@ -8,10 +8,12 @@ public struct LoopStatistics: Sendable, Hashable {
   public var foreignCalls = 0
   /// The longest work of one tick: what a socket or a deadline had to wait at worst.
   public var longestTick = Duration.zero
-  /// The work of the last tick that ended.
-  public var lastTick = Duration.zero
+  /// The longest work of one tick within the last 10 to 20 seconds: the loop's lag at present.
+  public var recentLongestTick = Duration.zero
   /// Ticks that worked longer than the limit (10 ms unless set otherwise).
   public var slowTicks = 0
+  /// Jobs and callbacks that held the loop for the limit of `reportSlowCalls` or longer.
+  public var slowCalls = 0
   /// Time spent at work, without the waiting.
   public var busy = Duration.zero
 
@@ -25,18 +27,24 @@ final class LoopCounters {
   private var jobs = 0
   private var foreignCallsBefore = 0
   private var longestTick: Int64 = 0
-  private var lastTick: Int64 = 0
+  private var recentTicks = RecentMaximum()
   private var slowTicks = 0
+  private var slowCalls = 0
   private var busy: Int64 = 0
 
   func countJobs(_ count: Int) {
     jobs &+= count
   }
 
-  func countTick(nanoseconds: Int64) {
+  func countSlowCall() {
+    slowCalls &+= 1
+  }
+
+  func countTick(from began: Int64, to ended: Int64) {
+    let nanoseconds = ended &- began
     ticks &+= 1
     busy &+= nanoseconds
-    lastTick = nanoseconds
+    recentTicks.note(nanoseconds, at: ended)
     if nanoseconds > longestTick { longestTick = nanoseconds }
     if nanoseconds > slowTickLimit { slowTicks &+= 1 }
   }
@@ -47,14 +55,38 @@ final class LoopCounters {
     statistics.jobs = jobs
     statistics.foreignCalls = foreignCalls - foreignCallsBefore
     statistics.longestTick = .nanoseconds(longestTick)
-    statistics.lastTick = .nanoseconds(lastTick)
+    statistics.recentLongestTick = .nanoseconds(recentTicks.value(at: Instant.monotonicNow.nanoseconds))
     statistics.slowTicks = slowTicks
+    statistics.slowCalls = slowCalls
     statistics.busy = .nanoseconds(busy)
     return statistics
   }
 
   func reset(foreignCalls: Int) {
-    (ticks, jobs, longestTick, lastTick, slowTicks, busy) = (0, 0, 0, 0, 0, 0)
+    (ticks, jobs, longestTick, slowTicks, slowCalls, busy) = (0, 0, 0, 0, 0, 0)
+    recentTicks = RecentMaximum()
     foreignCallsBefore = foreignCalls
+  }
+}
+
+/// The largest of the values of the last 10 to 20 seconds: two windows of 10 seconds, of which the younger one is filled.
+private struct RecentMaximum {
+  private static let span: Int64 = 10_000_000_000
+  private var began: Int64 = 0
+  private var younger: Int64 = 0
+  private var older: Int64 = 0
+
+  mutating func note(_ value: Int64, at now: Int64) {
+    if now &- began >= Self.span {
+      older = now &- began < 2 * Self.span ? younger : 0
+      younger = 0
+      began = now
+    }
+    if value > younger { younger = value }
+  }
+
+  func value(at now: Int64) -> Int64 {
+    if now &- began >= 2 * Self.span { return 0 }
+    return now &- began >= Self.span ? younger : max(younger, older)
   }
 }

@@ -1,7 +1,7 @@
 /// What waits to run on the loop.
 enum ReadyItem {
   case job(UnownedJob)
-  case call(() -> Void)
+  case call(() -> Void, SourcePlace)
   case delayed(DelayedCall)
   case event(Watch, UInt32)
 }

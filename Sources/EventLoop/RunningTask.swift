@@ -12,6 +12,8 @@ public final class RunningTask: @unchecked Sendable {
   public let id: UInt64
   /// What the coroutine is called in lists; may be changed at any time.
   public var name: String
+  /// What the coroutine's author has to say of its waits, asked only when somebody looks; nil: nothing.
+  public var detail: (any TaskDetail)?
   /// When it was started.
   public let started: EventLoop.Instant
   /// What the coroutine, or children that share the record, wait for in their authors' words; the newest is shown.
@@ -51,16 +53,20 @@ public final class RunningTask: @unchecked Sendable {
   }
 
   func end() {
+    loop.slowCalls?.touch(self)
     state = .done
+    detail = nil
   }
 
   func beginWaiting(for reason: WaitReason, at now: EventLoop.Instant) {
     waitReason = reason
+    loop.slowCalls?.touch(self)
     if reasons.isEmpty { waitingSince = now }
   }
 
   func endWaiting(at now: EventLoop.Instant) {
     waitReason = .nothing
+    loop.slowCalls?.touch(self)
     if reasons.isEmpty { waitingSince = now }
   }
 
@@ -87,11 +93,20 @@ public final class RunningTask: @unchecked Sendable {
   var snapshot: TaskSnapshot {
     var isCancelled = cancelRequested
     if case .active(let task) = state, task?.isCancelled == true { isCancelled = true }
+    let told = reasons.isEmpty ? detail.flatMap { detail in detail.waitingFor.map { ($0, detail.waitingSince) } } : nil
     return TaskSnapshot(
-      id: id, name: name, started: started, waitingFor: reasons.last?.text ?? waitReason.description,
-      since: waitingSince,
-      isCancelled: isCancelled)
+      id: id, name: name, started: started,
+      waitingFor: reasons.last?.text ?? told?.0 ?? waitReason.description,
+      since: told?.1 ?? waitingSince, isCancelled: isCancelled)
   }
+}
+
+/// What a coroutine waits for in its author's words, where it changes too often to be noted each time: it is asked when
+/// the task table is read. Belongs to the loop's thread.
+public protocol TaskDetail: AnyObject {
+  /// Nil: what the loop knows is shown.
+  var waitingFor: String? { get }
+  var waitingSince: EventLoop.Instant { get }
 }
 
 /// One row of the task table, as it was at one instant.

@@ -2,7 +2,7 @@
 /// known when this is compiled, and would make every copy a call.
 ///
 /// Whoever keeps one gives it up before the coroutine's body ends.
-struct TaskReference {
+struct TaskReference: Equatable {
   private let pointer: UnsafeRawPointer
 
   /// The coroutine that runs; nil outside of one.
@@ -11,6 +11,15 @@ struct TaskReference {
       guard let task else { return nil }
       return TaskReference(pointer: unsafeBitCast(task, to: UnsafeRawPointer.self))
     }
+  }
+
+  /// The coroutine that a job continues: the runtime enqueues the coroutine's own object.
+  init(_ job: UnownedJob) {
+    pointer = unsafeBitCast(job, to: UnsafeRawPointer.self)
+  }
+
+  private init(pointer: UnsafeRawPointer) {
+    self.pointer = pointer
   }
 
   private var task: UnsafeCurrentTask { unsafeBitCast(pointer, to: UnsafeCurrentTask.self) }

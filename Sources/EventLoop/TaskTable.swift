@@ -25,6 +25,16 @@ final class TaskTable {
     Unmanaged.passUnretained(record).release()
   }
 
+  /// The record of a coroutine that has begun and not ended. O(n).
+  func record(runBy task: TaskReference) -> RunningTask? {
+    var record = first
+    while let current = record {
+      if case .active(let running) = current.state, running == task { return current }
+      record = current.next
+    }
+    return nil
+  }
+
   /// The names of the ten oldest.
   var someNames: [String] {
     var names: [String] = []

@@ -16,16 +16,20 @@ public final class Watch {
   public let descriptor: Int32
   public private(set) var interest: Interest
   let token: UInt64
+  /// What a slow call is reported by.
+  let place: SourcePlace
   private var state: State
   private var onReady: ((Readiness) -> Void)?
   private unowned(unsafe) let loop: EventLoop
 
   init(
-    descriptor: Int32, interest: Interest, token: UInt64, loop: EventLoop, onReady: @escaping (Readiness) -> Void
+    descriptor: Int32, interest: Interest, token: UInt64, loop: EventLoop, place: SourcePlace,
+    onReady: @escaping (Readiness) -> Void
   ) {
     self.descriptor = descriptor
     self.interest = interest
     self.token = token
+    self.place = place
     self.loop = loop
     self.onReady = onReady
     state = interest.isActive ? .armed : .paused
@@ -88,7 +92,8 @@ extension EventLoop {
   /// - Throws: `EventLoopError.alreadyWatched`; `.system` when the descriptor is closed (EBADF) or cannot be watched
   ///   (EPERM: a file); `.closed`.
   public func watch(
-    _ descriptor: Int32, for interest: Interest, _ onReady: @escaping (Readiness) -> Void
+    _ descriptor: Int32, for interest: Interest, _ onReady: @escaping (Readiness) -> Void,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(EventLoopError) -> Watch {
     assertConfined("watch")
     if isClosed { throw .closed }
@@ -101,7 +106,9 @@ extension EventLoop {
         throw error.isAlreadyExists ? .alreadyWatched(descriptor: descriptor) : error
       }
     }
-    let watch = Watch(descriptor: descriptor, interest: interest, token: token, loop: self, onReady: onReady)
+    let watch = Watch(
+      descriptor: descriptor, interest: interest, token: token, loop: self, place: SourcePlace(file, line),
+      onReady: onReady)
     watches.insert(watch)
     return watch
   }

@@ -19,13 +19,15 @@ extension CommitQueue {
 
   private func park(_ number: Int) async -> Job? {
     if case .closed = phase { return nil }
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        committer = .parked(number: number, continuation)
-        advance()
+    return await loop.waiting(for: "visits to commit") {
+      await withTaskCancellationHandler {
+        await withCheckedContinuation { continuation in
+          committer = .parked(number: number, continuation)
+          advance()
+        }
+      } onCancel: {
+        loop.callSoonThreadSafe { self.assumeIsolated { $0.release(number) } }
       }
-    } onCancel: {
-      loop.callSoonThreadSafe { self.assumeIsolated { $0.release(number) } }
     }
   }
 

@@ -35,7 +35,10 @@ package struct Status: ParsableCommand {
       "writer",
       "\(Text.count(status.writerVisits)) visits (\(ByteCount.format(Int64(status.writerBytes)))) not committed yet")
     sheet.add("memory", ByteCount.format(status.residentBytes))
-    sheet.add("loop lag", Text.duration(status.loopLag))
+    sheet.add(
+      "loop lag",
+      "\(Text.duration(status.loopLag)) at worst in the last seconds; slow calls since the start: "
+        + Text.count(status.slowCalls))
     let limits = status.limits.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     if !limits.isEmpty { sheet.add("limits", limits.joined(separator: " ")) }
     for warning in status.warnings { sheet.add("warning", warning) }

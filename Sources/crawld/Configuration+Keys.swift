@@ -10,6 +10,7 @@ extension Configuration {
     .choice("daemon", "log_level", \.daemon.logLevel),
     .choice("daemon", "log_format", \.daemon.logFormat),
     .duration("daemon", "shutdown_grace", \.daemon.shutdownGrace, .zero ... .seconds(600)),
+    .duration("daemon", "slow_call", \.daemon.slowCall, .milliseconds(20) ... .seconds(60)),
 
     .number("fetch", "max_in_flight", \.fetch.maxInFlight, 1...1_000_000),
     .text("fetch", "user_agent", \.fetch.userAgent, accepted: agentWords) {

@@ -46,6 +46,7 @@ package struct Configuration: Sendable {
     package var logLevel = LogLevel.info
     package var logFormat = LogFormat.text
     package var shutdownGrace = Duration.seconds(10)
+    package var slowCall = Duration.milliseconds(100)
   }
 
   package struct Fetch: Sendable {

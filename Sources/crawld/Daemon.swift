@@ -38,6 +38,9 @@ actor Daemon: LoopActor {
     } catch {
       throw Refusal(.failed, "\(error)")
     }
+    let slowCalls = SlowCallLog(logger)
+    loop.reportSlowCalls(over: configuration.daemon.slowCall) { slowCalls.note($0, at: loop.now) }
+    defer { loop.reportSlowCalls(over: .zero, nil) }
     let daemon = Daemon(options, configuration, logger: logger, crawler: crawler, loop: loop)
     try await daemon.serve(directory, signals: signals)
   }
@@ -85,11 +88,18 @@ actor Daemon: LoopActor {
     logger.notice("stopped; everything is committed")
   }
 
+  /// Every coroutine of the loop with a larger id, smallest first.
+  func coroutines(after id: UInt64, limit: Int) -> [LoopCoroutineReport] {
+    loop.snapshotTasks(after: id, limit: limit).map { LoopCoroutineReport($0, now: loop.now) }
+  }
+
   // MARK: Told from outside
 
   private func take(_ signals: AsyncStream<Int32>) async {
-    for await signal in signals {
-      if signal == SIGHUP { reload() } else { await stop(now: false) }
+    await loop.waiting(for: "a signal") {
+      for await signal in signals {
+        if signal == SIGHUP { reload() } else { await stop(now: false) }
+      }
     }
   }
 
@@ -105,9 +115,11 @@ actor Daemon: LoopActor {
   }
 
   private func untilToldToStop() async {
-    while stopRequests == 0 {
-      await withCheckedContinuation { continuation in
-        if stopRequests > 0 { continuation.resume() } else { stopWaiter = continuation }
+    await loop.waiting(for: "to be told to stop") {
+      while stopRequests == 0 {
+        await withCheckedContinuation { continuation in
+          if stopRequests > 0 { continuation.resume() } else { stopWaiter = continuation }
+        }
       }
     }
   }

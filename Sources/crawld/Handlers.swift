@@ -28,6 +28,7 @@ struct Handlers: Sendable {
       await each(selection) { try await crawler.cancel($0, actor: actor(peer)) }
     }
     table.register(CoroutineList.self, coroutines)
+    table.register(CoroutineSnapshot.self, snapshot)
     table.register(HostList.self, hosts)
     table.register(URLShow.self, url)
     table.register(DaemonStatus.self, status)
@@ -145,6 +146,12 @@ struct Handlers: Sendable {
     let reports = await crawler.coroutineReports(task: task, after: try cursor(page.cursor), limit: page.rows)
     return CoroutineList.Result(
       coroutines: reports.map(Control.CoroutineReport.init), cursor: next(reports.last?.id, reports.count, page))
+  }
+
+  private func snapshot(_ page: PageParameters, _ peer: ControlPeer) async throws -> CoroutineSnapshot.Result {
+    let after = UInt64(max(0, try cursor(page.cursor)))
+    let reports = await daemon.coroutines(after: after, limit: page.rows)
+    return CoroutineSnapshot.Result(coroutines: reports, cursor: next(reports.last?.id, reports.count, page))
   }
 
   private func hosts(_ parameters: HostList.Parameters, _ peer: ControlPeer) async throws -> HostList.Result {

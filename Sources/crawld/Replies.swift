@@ -59,6 +59,15 @@ extension Control.CoroutineReport {
   }
 }
 
+extension LoopCoroutineReport {
+  init(_ coroutine: TaskSnapshot, now: EventLoop.Instant) {
+    self.init(
+      id: Int64(coroutine.id), name: coroutine.name, waitingFor: coroutine.waitingFor,
+      waitingAge: (now - coroutine.since).microseconds, age: (now - coroutine.started).microseconds,
+      cancelled: coroutine.isCancelled)
+  }
+}
+
 extension HostReport {
   init(_ host: Frontier.HostStatus) {
     self.init(
@@ -117,8 +126,8 @@ extension DaemonStatus.Result {
       database: crawler.databasePath, sqliteVersion: status.store.sqliteVersion,
       tasks: Dictionary(uniqueKeysWithValues: status.tasks.map { ($0.key.rawValue, $0.value) }),
       inFlight: status.inFlight + status.store.outstandingVisits, openSockets: status.openSockets,
-      coroutines: crawler.loop.snapshotTasks().count,
-      loopLag: loop.longestTick.microseconds, knownURLs: status.knownURLs,
+      coroutines: crawler.loop.taskCount,
+      loopLag: loop.recentLongestTick.microseconds, slowCalls: loop.slowCalls, knownURLs: status.knownURLs,
       writerVisits: status.store.outstandingVisits, writerBytes: status.store.outstandingBytes,
       walBytes: Int64(status.store.walBytes), databaseBytes: Int64(status.store.databaseBytes),
       bodyBytes: Int64(status.bodyBytes), residentBytes: ProcessMemory.residentBytes,

@@ -93,6 +93,13 @@ struct MethodTests {
             phaseAge: 3, age: 4, bytes: 5)
         ], cursor: "d"))
     try roundTrip(
+      CoroutineSnapshot.self, PageParameters(limit: 5, cursor: "c"),
+      CoroutineSnapshot.Result(
+        coroutines: [
+          LoopCoroutineReport(id: 1, name: "n", waitingFor: "w", waitingAge: 2, age: 3, cancelled: true),
+          LoopCoroutineReport(id: 2, name: "m", waitingFor: nil, waitingAge: 4, age: 5),
+        ], cursor: "d"))
+    try roundTrip(
       HostList.self, HostList.Parameters(limit: 5, cursor: "c", task: "a"),
       HostList.Result(
         hosts: [
@@ -104,7 +111,8 @@ struct MethodTests {
       DaemonStatus.self, NoParameters(),
       DaemonStatus.Result(
         version: "1", pid: 2, startedAt: 3, database: "/d", sqliteVersion: "3.40.1", tasks: ["running": 1], inFlight: 4,
-        openSockets: 5, coroutines: 6, loopLag: 7, knownURLs: 8, writerVisits: 9, writerBytes: 10, walBytes: 11,
+        openSockets: 5, coroutines: 6, loopLag: 7, slowCalls: 16, knownURLs: 8, writerVisits: 9, writerBytes: 10,
+        walBytes: 11,
         databaseBytes: 12, bodyBytes: 13, residentBytes: 14, limits: ["bodies": 15], warnings: ["w"]))
     try roundTrip(
       DaemonShutdown.self, DaemonShutdown.Parameters(now: true), DaemonShutdown.Result(pid: 1, inFlight: 2))

@@ -33,6 +33,44 @@ import Testing
     }
   }
 
+  @Test func `a coroutine's own account of its wait is asked when somebody looks`() throws {
+    final class Account: TaskDetail, @unchecked Sendable {
+      var waitingFor: String?
+      var waitingSince = EventLoop.Instant(nanoseconds: 7)
+    }
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      let account = Account()
+      let gate = Gate(loop)
+      let teller = loop.startTask(name: "teller") { () -> Void in
+        EventLoop.currentTask?.detail = account
+        await gate.pass()
+      }
+      try await nextRounds()
+      #expect(loop.snapshotTasks().last?.waitingFor == nil)
+      account.waitingFor = "the first half"
+      #expect(loop.snapshotTasks().last?.waitingFor == "the first half")
+      #expect(loop.snapshotTasks().last?.since.nanoseconds == 7)
+      account.waitingFor = "the second half"
+      #expect(loop.snapshotTasks().last?.waitingFor == "the second half")
+      await gate.open()
+      try await teller.value
+    }
+  }
+
+  @Test func `the table is read in pages`() throws {
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      for number in 1...5 { loop.startTask(name: "\(number)") { try await loop.sleep(for: .seconds(1)) } }
+      let first = loop.snapshotTasks(limit: 2)
+      #expect(first.map(\.name) == ["main", "1"])
+      let second = loop.snapshotTasks(after: try #require(first.last).id, limit: 3)
+      #expect(second.map(\.name) == ["2", "3", "4"])
+      let third = loop.snapshotTasks(after: try #require(second.last).id, limit: 3)
+      #expect(third.map(\.name) == ["5"])
+    }
+  }
+
   @Test func `a coroutine can rename its row and find it again in its callees`() throws {
     try EventLoop.run {
       let loop = try #require(EventLoop.current)

@@ -17,8 +17,10 @@ package enum DaemonStatus: ControlMethod {
     package var inFlight: Int
     package var openSockets: Int
     package var coroutines: Int
-    /// The longest tick of the event loop in the last ten seconds, in microseconds.
+    /// The longest tick of the event loop within the last 10 to 20 seconds, in microseconds.
     package var loopLag: Int64
+    /// Jobs and callbacks that held the event loop for longer than `[daemon] slow_call`, since the start.
+    package var slowCalls: Int
     package var knownURLs: Int
     /// Visits handed to the writer and not committed, and their bytes.
     package var writerVisits: Int
@@ -36,9 +38,9 @@ package enum DaemonStatus: ControlMethod {
     package init(
       version: String, protocolVersion: Int = ControlProtocol.version, pid: Int32, startedAt: Int64, database: String,
       sqliteVersion: String, tasks: [String: Int] = [:], inFlight: Int = 0, openSockets: Int = 0, coroutines: Int = 0,
-      loopLag: Int64 = 0, knownURLs: Int = 0, writerVisits: Int = 0, writerBytes: Int = 0, walBytes: Int64 = 0,
-      databaseBytes: Int64 = 0, bodyBytes: Int64 = 0, residentBytes: Int64 = 0, limits: [String: Int64] = [:],
-      warnings: [String] = []
+      loopLag: Int64 = 0, slowCalls: Int = 0, knownURLs: Int = 0, writerVisits: Int = 0, writerBytes: Int = 0,
+      walBytes: Int64 = 0, databaseBytes: Int64 = 0, bodyBytes: Int64 = 0, residentBytes: Int64 = 0,
+      limits: [String: Int64] = [:], warnings: [String] = []
     ) {
       self.version = version
       self.protocolVersion = protocolVersion
@@ -51,6 +53,7 @@ package enum DaemonStatus: ControlMethod {
       self.openSockets = openSockets
       self.coroutines = coroutines
       self.loopLag = loopLag
+      self.slowCalls = slowCalls
       self.knownURLs = knownURLs
       self.writerVisits = writerVisits
       self.writerBytes = writerBytes
@@ -70,6 +73,7 @@ package enum DaemonStatus: ControlMethod {
       case inFlight = "in_flight"
       case openSockets = "open_sockets"
       case loopLag = "loop_lag"
+      case slowCalls = "slow_calls"
       case knownURLs = "known_urls"
       case writerVisits = "writer_visits"
       case writerBytes = "writer_bytes"
