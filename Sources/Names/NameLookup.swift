@@ -94,7 +94,8 @@ final class NameLookup: @unchecked Sendable {
     answered = nil
   }
 
-  private static func alternating(_ families: [[Address]]) -> [Address] {
+  /// One of each list in turn, as long as they last.
+  static func alternating(_ families: [[Address]]) -> [Address] {
     var result: [Address] = []
     for index in 0..<(families.map(\.count).max() ?? 0) {
       for family in families where index < family.count { result.append(family[index]) }

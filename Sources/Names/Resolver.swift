@@ -5,6 +5,7 @@
 ///   the web means the same everywhere.
 /// - A name that is being looked up is looked up once, however many wait for it. Answers are kept for their time to live,
 ///   "does not exist" for a minute. All tables have a bound.
+/// - `Resolver.connect(to:port:)` connects by name, all addresses in a race (AddressRace.swift).
 /// - It vets nothing: whether an address may be connected to is judged where the socket is opened.
 import Address
 package import EventLoop
