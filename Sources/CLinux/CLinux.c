@@ -175,6 +175,12 @@ int clinux_pidfd_signal(int pidfd, int signal) {
   return checked((int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
 }
 
+int clinux_has_ended(int pidfd) {
+  siginfo_t info = {0};
+  if (waitid((idtype_t)3 /* P_PIDFD */, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0) return -errno;
+  return info.si_pid != 0;
+}
+
 int clinux_reap(int pidfd, struct clinux_exit *status) {
   siginfo_t info = {0};
   if (waitid((idtype_t)3 /* P_PIDFD */, (id_t)pidfd, &info, WEXITED | WNOHANG) < 0) return -errno;

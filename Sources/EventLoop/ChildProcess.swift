@@ -125,6 +125,8 @@ public final class ChildProcess: @unchecked Sendable {
 
   private func reap() {
     guard case .running(let watch) = state else { return }
+    // Before the leader's id is free for others: what is left of its group ends with it.
+    if command.ownsGroup, clinux_has_ended(descriptor) == 1 { kill(-id, SIGKILL) }
     var exit = clinux_exit()
     let result = clinux_reap(descriptor, &exit)
     switch result {

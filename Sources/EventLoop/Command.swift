@@ -25,7 +25,8 @@ public struct Command: Sendable, Hashable {
   public var standardInput = Stream.pipe
   public var standardOutput = Stream.pipe
   public var standardError = Stream.inherit
-  /// Whether the child leads a process group of its own; ending it then ends its descendants too.
+  /// Whether the child leads a process group of its own. Signals then reach all of the group, and when the child has
+  /// ended, by itself too, SIGKILL ends what is left of it.
   public var ownsGroup = false
   /// How long a child that has to end may take after SIGTERM before SIGKILL ends it.
   public var grace = Duration.seconds(5)

@@ -88,6 +88,8 @@ struct clinux_exit {
   int status;
   bool dumped_core;
 };
+// 1 when the process has ended, reaped or not, 0 when it still runs, or a negative errno. Leaves it as it is.
+int clinux_has_ended(int pidfd);
 // Reaps the process without waiting: 1 when it has ended, 0 when it still runs, or a negative errno.
 int clinux_reap(int pidfd, struct clinux_exit *_Nonnull status);
 
