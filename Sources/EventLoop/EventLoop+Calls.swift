@@ -4,6 +4,7 @@ extension EventLoop {
   /// `file` and `line` are what a slow call is reported by.
   public func callSoon(_ body: @escaping () -> Void, file: StaticString = #fileID, line: UInt = #line) {
     assertConfined("callSoon")
+    mustHold(!isClosed, "callSoon on a closed event loop")
     ready.append(.call(body, SourcePlace(file, line)))
   }
 
@@ -49,6 +50,7 @@ extension EventLoop {
     _ body: @escaping () -> Void, file: StaticString = #fileID, line: UInt = #line
   ) -> HookToken {
     assertConfined("beforeSleep")
+    mustHold(!isClosed, "beforeSleep on a closed event loop")
     let token = HookToken(loop: self, place: SourcePlace(file, line), body: body)
     hooks.append(token)
     return token

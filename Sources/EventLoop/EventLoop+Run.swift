@@ -3,6 +3,8 @@ import CLinux
 extension EventLoop {
   /// Makes a loop, runs `main` on it, cancels and awaits what `main` has left behind, and closes the loop.
   ///
+  /// What other threads have handed over before `main` ended is still called.
+  ///
   /// - Throws: what `main` throws, or `EventLoopError`.
   @discardableResult
   public static func run<T: Sendable>(
@@ -10,8 +12,14 @@ extension EventLoop {
   ) throws -> T {
     let loop = try EventLoop(clock: clock)
     let result = Result { try loop.runUntilComplete(main) }
-    loop.cancelAllTasks()
-    try loop.run { loop.tasks.count == 0 }
+    // A deadline that is set within a tick is looked at when the calls of other threads have been collected.
+    var isCollected = false
+    loop.callSoon { loop.callLater(.zero) { isCollected = true } }
+    // `stop()` ends a run, not the clean-up.
+    while !isCollected || loop.tasks.count > 0 {
+      loop.cancelAllTasks()
+      try loop.run { isCollected && loop.tasks.count == 0 }
+    }
     try loop.close()
     return try result.get()
   }

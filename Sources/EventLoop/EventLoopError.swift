@@ -27,7 +27,8 @@ public enum EventLoopError: Error, Hashable, Sendable, CustomStringConvertible {
   case unusableAddress(SocketAddress)
   /// The thread pool was closed before.
   case poolClosed
-  /// The program of a command was not found in any directory of PATH.
+  /// The program of a command is not there: neither at its path, nor, without a slash, in a directory of PATH. A script
+  /// whose interpreter is missing is reported like this too.
   case programNotFound(String)
 
   public var description: String {

@@ -105,16 +105,15 @@ extension EventLoop {
   ///
   /// They are blocked in this thread (call it before others are started) until the loop closes. A stream keeps the
   /// newest 64 that were not taken. On the loop's thread, inside a run.
-  public func signals(_ numbers: Int32...) -> AsyncStream<Int32> {
+  ///
+  /// - Throws: `EventLoopError.system` when no descriptor is left (EMFILE, ENFILE); `.closed`.
+  public func signals(_ numbers: Int32...) throws(EventLoopError) -> AsyncStream<Int32> {
     assertConfined("signals")
+    if isClosed { throw .closed }
     let (stream, continuation) = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(64))
     let watcher = signalWatcher ?? SignalWatcher(loop: self)
     signalWatcher = watcher
-    do {
-      try watcher.add(Set(numbers), continuation)
-    } catch {
-      fatalError("no descriptor for signals is left: \(error)")
-    }
+    try watcher.add(Set(numbers), continuation)
     return stream
   }
 }

@@ -25,7 +25,7 @@ package struct Run: ParsableCommand {
         let added = try await client.call(TaskAdd.self, parameters)
         for warning in added.warnings ?? [] { Output.diagnostic("crawlctl: \(warning)") }
         if !added.created { Output.diagnostic("task \(added.task.id) \(added.task.name) has this client key already") }
-        Self.detachOnInterrupt(from: added.task, daemon, givesHints: hints, loop)
+        try Self.detachOnInterrupt(from: added.task, daemon, givesHints: hints, loop)
         try await Self.follow(added.task, isNew: added.created, client, loop)
         return try await client.call(TaskShow.self, TaskShow.Parameters(task: String(added.task.id))).task
       }
@@ -67,8 +67,8 @@ package struct Run: ParsableCommand {
   /// Ctrl-C ends this program, not the task.
   private static func detachOnInterrupt(
     from task: TaskReport, _ daemon: DaemonOptions, givesHints: Bool, _ loop: EventLoop
-  ) {
-    let interrupts = loop.signals(SIGINT)
+  ) throws {
+    let interrupts = try loop.signals(SIGINT)
     _ = loop.startTask(name: "detach on interrupt") {
       for await _ in interrupts {
         if Output.isInteractive { Output.progress("\n") }

@@ -22,7 +22,10 @@ actor Daemon: LoopActor {
   static func run(_ options: Options, loop: EventLoop) async throws {
     // What it makes is for its owner alone.
     umask(0o077)
-    let signals = loop.signals(SIGTERM, SIGINT, SIGHUP)
+    let signals: AsyncStream<Int32>
+    do { signals = try loop.signals(SIGTERM, SIGINT, SIGHUP) } catch {
+      throw Refusal(.failed, "signals can't be taken: \(error)")
+    }
     let configuration = try options.read()
     let crawl = try options.crawl(configuration)
     var logger = Logger(label: "crawld") { _ in

@@ -113,6 +113,43 @@ import Testing
     }
   }
 
+  @Test func `of a million calls, those that are cancelled free what they hold at once, the others come in order`()
+    throws
+  {
+    final class Held: @unchecked Sendable {
+      static nonisolated(unsafe) var alive = 0
+      init() { Self.alive += 1 }
+      deinit { Self.alive -= 1 }
+    }
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      let count = 1_000_000
+      var seed: UInt64 = 7
+      let made = Slot(0)
+      let outOfOrder = Slot(0)
+      let last = Slot(EventLoop.Instant(nanoseconds: 0))
+      var calls: [DelayedCall] = []
+      for _ in 0..<count {
+        seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        let held = Held()
+        calls.append(
+          loop.callLater(.nanoseconds(seed >> 34)) {
+            made.value += 1
+            if loop.now < last.value { outOfOrder.value += 1 }
+            last.value = loop.now
+            withExtendedLifetime(held) {}
+          })
+      }
+      #expect(Held.alive == count)
+      for number in stride(from: 0, to: count, by: 2) { calls[number].cancel() }
+      #expect(Held.alive == count / 2)
+      try await loop.sleep(for: .seconds(2))
+      #expect(made.value == count / 2)
+      #expect(outOfOrder.value == 0)
+      #expect(Held.alive == 0)
+    }
+  }
+
   @Test func `delays beyond the end of time neither trap nor come`() throws {
     let trace = Trace()
     try EventLoop.run(clock: .virtual) {

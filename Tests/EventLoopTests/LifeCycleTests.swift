@@ -97,6 +97,35 @@ import Testing
     try loop.close()
   }
 
+  @Test func `a stop during the clean-up of run cuts neither it nor main's result short`() throws {
+    let trace = Trace()
+    let result = try EventLoop.run { () -> String in
+      let loop = try #require(EventLoop.current)
+      loop.startTask(name: "left behind") {
+        while !Task.isCancelled { try? await nextRounds() }
+        loop.stop()
+        for _ in 0..<3 { await Task.yield() }
+        loop.stop()
+        try? await loop.startTask(name: "last words") { trace.note("said") }.value
+      }
+      try await nextRounds()
+      return "result"
+    }
+    #expect(result == "result")
+    #expect(trace.lines == ["said"])
+  }
+
+  @Test func `what another thread has handed over before main ends is called`() throws {
+    for _ in 0..<200 {
+      let trace = Trace()
+      try EventLoop.run {
+        let loop = try #require(EventLoop.current)
+        try await loop.runInThread { loop.callSoonThreadSafe { trace.note("called") } }
+      }
+      #expect(trace.lines == ["called"])
+    }
+  }
+
   @Test func `close names the coroutines that are alive and leaves the loop usable`() throws {
     let loop = try EventLoop()
     let gate = Gate(loop)
@@ -117,6 +146,7 @@ import Testing
     try loop.close()
     try loop.close()
     #expect(throws: EventLoopError.closed) { try loop.runUntilComplete {} }
+    #expect(throws: EventLoopError.closed) { _ = try loop.signals(SIGUSR1) }
     #expect(throws: EventLoopError.closed) { _ = try loop.watch(0, for: .readable) { _ in } }
     let trace = Trace()
     loop.callSoonThreadSafe { trace.note("called") }

@@ -115,7 +115,7 @@ extension Connection {
   @Test func `a child has no descriptor but its three, no blocked and no ignored signal`() throws {
     let loop = try EventLoop()
     let (output, _) = try loop.runUntilComplete {
-      _ = loop.signals(SIGTERM)
+      _ = try loop.signals(SIGTERM)
       return try await loop.spawn(
         Command("/bin/sh", ["-c", "ls /proc/$$/fd; exec grep -E 'Sig(Blk|Ign)' /proc/self/status"]),
         Talking { try await $0.pipe.readAll() })

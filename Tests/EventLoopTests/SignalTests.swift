@@ -6,8 +6,8 @@ import Testing
   @Test func `signals come as elements, to every stream that asked for them`() throws {
     try EventLoop.run {
       let loop = try #require(EventLoop.current)
-      let both = loop.signals(SIGUSR1, SIGUSR2)
-      let one = loop.signals(SIGUSR2)
+      let both = try loop.signals(SIGUSR1, SIGUSR2)
+      let one = try loop.signals(SIGUSR2)
       // To this thread: no other test sees it.
       pthread_kill(pthread_self(), SIGUSR1)
       pthread_kill(pthread_self(), SIGUSR2)
@@ -33,7 +33,7 @@ import Testing
       try loop.runUntilComplete {
         let listener = loop.startTask(name: "listener") { () -> Int in
           var count = 0
-          for await _ in loop.signals(SIGUSR1) { count += 1 }
+          for await _ in try loop.signals(SIGUSR1) { count += 1 }
           return count
         }
         try await nextRounds()
@@ -55,7 +55,7 @@ import Testing
   @Test func `close ends the streams`() throws {
     let loop = try EventLoop()
     let stream = Slot<AsyncStream<Int32>?>(nil)
-    try loop.runUntilComplete { stream.value = loop.signals(SIGUSR2) }
+    try loop.runUntilComplete { stream.value = try loop.signals(SIGUSR2) }
     try loop.close()
     let ended = stream.value!
     let isEmpty = try EventLoop.run { () -> Bool in

@@ -37,7 +37,7 @@ do {
     }
     print("ready", await web.site.port)
     fflush(nil)
-    for await _ in loop.signals(SIGTERM, SIGINT) { break }
+    for await _ in try loop.signals(SIGTERM, SIGINT) { break }
     print(await web.log.statistics().json, terminator: "")
     await web.close()
   }

@@ -1,0 +1,72 @@
+import EventLoop
+import Glibc
+import Testing
+
+@Suite struct SeveralLoopsTests {
+  @Test func `loops on their own threads wait for each other's coroutines`() throws {
+    let here = try EventLoop()
+    let there = try EventLoop()
+    let isOver = Gate(there)
+    let thread = try OwnThread { try there.runUntilComplete { await isOver.pass() } }
+    try here.runUntilComplete {
+      let mainThread = pthread_self()
+      for round in 1...100 {
+        // A coroutine of the other loop is started on the other loop's thread, and awaited here.
+        let started = AsyncStream.makeStream(of: Task<Int, any Error>.self)
+        there.callSoonThreadSafe {
+          started.continuation.yield(
+            there.startTask(name: "there") {
+              #expect(EventLoop.current === there)
+              #expect(pthread_self() != mainThread)
+              try await there.sleep(for: .zero)
+              return round
+            })
+          started.continuation.finish()
+        }
+        for await task in started.stream {
+          let value = try await task.value
+          #expect(value == round)
+          #expect(pthread_self() == mainThread)
+        }
+      }
+      there.callSoonThreadSafe { isOver.assumeIsolated { $0.open() } }
+    }
+    try thread.join()
+    try here.close()
+    try there.close()
+  }
+
+  @Test func `every loop has its own time`() throws {
+    let slow = try EventLoop(clock: .virtual)
+    let fast = try EventLoop(clock: .virtual)
+    try slow.runUntilComplete { try await slow.sleep(for: .seconds(1)) }
+    try fast.runUntilComplete { try await fast.sleep(for: .seconds(1_000)) }
+    #expect(slow.now.nanoseconds == 1_000_000_000)
+    #expect(fast.now.nanoseconds == 1_000_000_000_000)
+    try slow.close()
+    try fast.close()
+  }
+}
+
+/// A thread that runs one closure.
+private final class OwnThread {
+  private var thread = pthread_t()
+  private let outcome = Slot<Result<Void, any Error>?>(nil)
+
+  init(_ body: @escaping @Sendable () throws -> Void) throws {
+    let outcome = outcome
+    let work = Slot<() -> Void> { outcome.value = Result { try body() } }
+    let code = pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<Slot<() -> Void>>.fromOpaque(context!).takeRetainedValue().value()
+        return nil
+      }, Unmanaged.passRetained(work).toOpaque())
+    try #require(code == 0)
+  }
+
+  func join() throws {
+    pthread_join(thread, nil)
+    try outcome.value?.get()
+  }
+}
