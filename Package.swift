@@ -24,6 +24,12 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// A complete program that an article of the EventLoop documentation shows; the tests run it.
+func example(_ name: String) -> Target {
+  .executableTarget(
+    name: "example-\(name)", dependencies: ["EventLoop"], path: "Tests/Examples/\(name)", swiftSettings: strict)
+}
+
 func tests(_ room: Target.Dependency, named name: String, _ more: [Target.Dependency] = [], resources: [Resource] = [])
   -> Target
 {
@@ -33,6 +39,11 @@ func tests(_ room: Target.Dependency, named name: String, _ more: [Target.Depend
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+let examples = [
+  "coroutines", "life-of-a-loop", "loop-actors", "delayed-calls", "testing-with-virtual-time", "connections",
+  "unix-sockets", "child-processes", "thread-pools", "watching-descriptors", "signals",
+]
 
 let package = Package(
   name: "crawld",
@@ -88,7 +99,7 @@ let package = Package(
     // The benchmarks' bound: libcurl alone over a list of URLs (C).
     .executableTarget(name: "barecurl", path: "Tests/barecurl", linkerSettings: [.linkedLibrary("curl")]),
 
-    tests("EventLoop", named: "EventLoopTests", ["CLinux"]),
+    tests("EventLoop", named: "EventLoopTests", ["CLinux"] + examples.map { .target(name: "example-\($0)") }),
     tests("Units", named: "UnitsTests"),
     tests("Address", named: "AddressTests"),
     tests("WebURL", named: "WebURLTests", ["Address"]),
@@ -104,5 +115,5 @@ let package = Package(
     tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units", argumentParser]),
     tests("TestWeb", named: "TestWebTests", ["EventLoop"]),
     tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CSQLite"]),
-  ]
+  ] + examples.map(example)
 )
