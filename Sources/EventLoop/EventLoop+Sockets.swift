@@ -7,8 +7,10 @@ extension EventLoop {
   /// A Unix socket is created under the process's umask, and its path must not exist.
   ///
   /// - Parameters:
+  ///   - address: where; with port 0 the system chooses one, see `Listener.address`.
   ///   - backlog: how many connections the kernel holds that are not accepted yet.
   ///   - connectionLimit: how many are served at once.
+  ///   - proto: what serves each of them.
   /// - Throws: `EventLoopError.system` (EADDRINUSE, EACCES and others); `.unusableAddress`.
   public func listen(
     on address: SocketAddress, backlog: Int32 = 128, connectionLimit: Int = 16_384, _ proto: some ServerProtocol
