@@ -98,6 +98,13 @@ let package = Package(
       name: "testweb", dependencies: ["TestWeb", "EventLoop"], path: "Tests/testweb-program", swiftSettings: strict),
     // The benchmarks' bound: libcurl alone over a list of URLs (C).
     .executableTarget(name: "barecurl", path: "Tests/barecurl", linkerSettings: [.linkedLibrary("curl")]),
+    // The event loop's: its work by name, the echo that it is compared with and the load of both (C), and a count of
+    // allocations. No test depends on the count, which would take the heap of every test over.
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    .executableTarget(
+      name: "eventloopbench", dependencies: ["EventLoop", "CAllocationCount"], path: "Tests/event-loop-bench",
+      swiftSettings: strict),
+    .executableTarget(name: "bareecho", path: "Tests/bareecho"),
 
     tests("EventLoop", named: "EventLoopTests", ["CLinux"] + examples.map { .target(name: "example-\($0)") }),
     tests("Units", named: "UnitsTests"),

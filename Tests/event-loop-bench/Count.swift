@@ -1,0 +1,36 @@
+/// A figure that does not drift, and whether it keeps its threshold.
+struct Count {
+  let name: String
+  let value: Double
+
+  /// Nil when there is no threshold of this name.
+  var limit: Double? { Thresholds.limits[name] }
+  var isKept: Bool { limit.map { value <= $0 } ?? false }
+
+  /// One row of the table for people, or one JSON object.
+  func line(json: Bool) -> String {
+    let limit = limit.map(Self.text) ?? "none"
+    if json {
+      return "{\"count\":\"\(name)\",\"value\":\(Self.text(value)),\"limit\":\(limit == "none" ? "null" : limit),"
+        + "\"kept\":\(isKept)}"
+    }
+    return Self.padded(name, 34) + Self.padded(Self.text(value), 14, right: true) + Self.padded(limit, 14, right: true)
+      + "   \(isKept ? "kept" : "EXCEEDED")"
+  }
+
+  static let heading = padded("count", 34) + padded("value", 14, right: true) + padded("limit", 14, right: true)
+
+  /// Three digits after the point, without trailing zeros.
+  private static func text(_ value: Double) -> String {
+    let thousandths = Int((value * 1_000).rounded())
+    let digits = String(1_000 + abs(thousandths) % 1_000).dropFirst()
+    var text = "\(thousandths < 0 ? "-" : "")\(abs(thousandths) / 1_000).\(digits)"
+    while text.hasSuffix("0") { text.removeLast() }
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
+  }
+
+  private static func padded(_ text: String, _ width: Int, right: Bool = false) -> String {
+    let blanks = String(repeating: " ", count: max(0, width - text.count))
+    return right ? blanks + text : text + blanks
+  }
+}
