@@ -4,8 +4,9 @@ import Glibc
 /// One non-blocking descriptor of a stream, and the coroutines that wait for it: at most one that reads and one that
 /// writes. Owns the descriptor. Belongs to the loop's thread.
 ///
-/// System calls are tried first. Only when one would block is the descriptor registered, once and edge-triggered for
-/// both directions; afterwards a direction is tried again only when the kernel has reported it.
+/// System calls are tried first. Only when one would block is its direction registered, edge-triggered and for good;
+/// afterwards a direction is tried again only when the kernel has reported it. Most streams never wait for room to
+/// write, and the kernel would report each time that the peer has read something.
 final class Endpoint {
   /// What one system call has brought.
   enum Progress {
@@ -81,7 +82,7 @@ final class Endpoint {
 
   /// Suspends the current coroutine until a read will not block, or the endpoint is closed.
   func waitReadable() async throws {
-    try register()
+    try register(.readable)
     if mayRead { return }
     mustHold(reader == nil, "two coroutines read one connection at the same time")
     let waiter = Waiter()
@@ -92,7 +93,7 @@ final class Endpoint {
 
   /// Suspends the current coroutine until a write will not block, or the endpoint is closed.
   func waitWritable() async throws {
-    try register()
+    try register(.writable)
     if mayWrite { return }
     mustHold(writer == nil, "two coroutines write one connection at the same time")
     let waiter = Waiter()
@@ -124,12 +125,12 @@ final class Endpoint {
     }
   }
 
-  private func register() throws(EventLoopError) {
+  private func register(_ direction: Interest) throws(EventLoopError) {
     switch state {
     case .closed: throw .connectionClosed
-    case .registered: return
+    case .registered(let watch): try watch.modify(watch.interest.union(direction))
     case .unregistered:
-      let watch = try loop.watch(descriptor, for: [.readable, .writable, .edgeTriggered]) { [unowned(unsafe) self] in
+      let watch = try loop.watch(descriptor, for: [direction, .edgeTriggered]) { [unowned(unsafe) self] in
         becameReady($0)
       }
       state = .registered(watch)

@@ -27,12 +27,12 @@ enum Thresholds {
     // Without environment: arguments, pipes, the process, its watch and its waiter.
     "child allocations": 18.1,
     // The event, and the coroutine that it resumes. The message, and the waiter for the next one.
-    "echo-unix-1 jobs": 2.1,
+    "echo-unix-1 jobs": 2.01,
     "echo-unix-1 allocations": 2.01,
     "echo-tcp-1 jobs": 2.01,
     "echo-tcp-1 allocations": 2.01,
     // Wait, read, write.
-    "echo-unix-1 system calls": 3.1,
+    "echo-unix-1 system calls": 3.02,
     "echo-tcp-1 system calls": 3.02,
     // With 64 connections some are accepted, and all end, while the messages are counted. A message may arrive before
     // its coroutine waits, so there may be fewer jobs.
