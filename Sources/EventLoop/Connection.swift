@@ -87,11 +87,16 @@ public final class Connection: @unchecked Sendable {
   ///
   /// - Throws: `CancellationError` (a part may have been sent); `EventLoopError.connectionClosed` after `close` or
   ///   `closeWrite`; `.system` (EPIPE, ECONNRESET and others).
+  public func write(_ bytes: [UInt8]) async throws {
+    let sent = try bytes.withUnsafeBytes { try send($0) }
+    if sent < bytes.count { try await writeRest(bytes, from: sent) }
+  }
+
+  /// Writes all bytes of a collection.
   public func write(_ bytes: some Collection<UInt8>) async throws {
     let direct = try bytes.withContiguousStorageIfAvailable { try send(UnsafeRawBufferPointer($0)) }
     let sent = direct ?? 0
-    if sent == bytes.count { return }
-    try await writeRest(sent == 0 ? Array(bytes) : Array(bytes.dropFirst(sent)))
+    if sent < bytes.count { try await writeRest(Array(bytes), from: sent) }
   }
 
   /// Writes a text as UTF-8.
@@ -132,9 +137,9 @@ public final class Connection: @unchecked Sendable {
     while true {
       if input.isClosed { throw EventLoopError.connectionClosed }
       // By way of the loop's buffer, so that the result holds no more memory than its bytes need.
-      let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.readBuffer.prefix(limit))
+      let buffer = UnsafeMutableRawBufferPointer(start: loop.readBuffer.baseAddress, count: min(limit, Self.chunk))
       switch input.read(into: buffer) {
-      case .bytes(let count): return Array(buffer.prefix(count))
+      case .bytes(let count): return Array(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
       case .wouldBlock: try await input.waitReadable()
       case .failed(let code): throw EventLoopError.system(call: "read", code: code)
       }
@@ -152,8 +157,8 @@ public final class Connection: @unchecked Sendable {
     }
   }
 
-  private func writeRest(_ bytes: [UInt8]) async throws {
-    var sent = 0
+  private func writeRest(_ bytes: [UInt8], from start: Int) async throws {
+    var sent = start
     while true {
       sent += try bytes.withUnsafeBytes { try send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
       if sent == bytes.count { return }
