@@ -42,10 +42,7 @@ extension EventLoop {
 
     /// The duration in nanoseconds, saturated to the range of `Int64`.
     static func nanoseconds(of duration: Duration) -> Int64 {
-      let (seconds, attoseconds) = duration.components
-      let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-      let (sum, overflowOfSum) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-      return overflow || overflowOfSum ? (seconds < 0 ? .min : .max) : sum
+      Int64(clamping: duration.attoseconds / 1_000_000_000)
     }
   }
 
