@@ -15,6 +15,7 @@ extension EventLoop {
     record.whileCurrent {
       task = Task(executorPreference: self) { try await home.run(record, body) }
     }
+    record.begin(TaskReference(task!))
     return task!
   }
 
@@ -32,7 +33,7 @@ extension EventLoop {
     checkCoroutine()
     let record = tasks.insert(name, loop: self)
     return try await RunningTask.$current.withValue(record) {
-      record.begin()
+      record.begin(.current)
       defer { finish(record) }
       return try await body()
     }

@@ -15,7 +15,6 @@ actor Home: LoopActor {
   /// Runs a coroutine's body and takes it from the task table when it has ended.
   @inlinable
   func run<T: Sendable>(_ record: RunningTask, _ body: @Sendable () async throws -> T) async throws -> T {
-    record.begin()
     defer { loop.finish(record) }
     return try await body()
   }

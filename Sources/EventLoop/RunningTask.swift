@@ -2,12 +2,6 @@
 ///
 /// Children of a coroutine share its record unless they run in `EventLoop.named`.
 public final class RunningTask: @unchecked Sendable {
-  enum State {
-    case created
-    case active(TaskReference?)
-    case done
-  }
-
   /// Unique within the loop; counts from 1.
   public let id: UInt64
   /// What the coroutine is called in lists; may be changed at any time.
@@ -21,8 +15,8 @@ public final class RunningTask: @unchecked Sendable {
   private var nextReason = 0
   private(set) var waitReason = WaitReason.nothing
   private(set) var waitingSince: EventLoop.Instant
-  private(set) var state = State.created
-  private(set) var cancelRequested = false
+  /// The coroutine, from its making until its body has ended: the reference is valid meanwhile.
+  private(set) var task: TaskReference?
   unowned(unsafe) let loop: EventLoop
   // Neighbours in the task table.
   unowned(unsafe) var previous: RunningTask?
@@ -45,16 +39,15 @@ public final class RunningTask: @unchecked Sendable {
     waitingSince = loop.now
   }
 
+  /// Tells which coroutine this is the record of.
   @usableFromInline
-  func begin() {
-    let task = TaskReference.current
-    state = .active(task)
-    if cancelRequested { task?.cancel() }
+  func begin(_ task: TaskReference?) {
+    self.task = task
   }
 
   func end() {
     loop.slowCalls?.touch(self)
-    state = .done
+    task = nil
     detail = nil
   }
 
@@ -83,21 +76,17 @@ public final class RunningTask: @unchecked Sendable {
     waitingSince = loop.now
   }
 
-  /// Cancels the coroutine; one that has not begun yet is cancelled when it begins.
+  /// Cancels the coroutine.
   func cancel() {
-    cancelRequested = true
-    // The reference is valid: the record leaves this state before the task's body ends, on this thread.
-    if case .active(let task) = state { task?.cancel() }
+    task?.cancel()
   }
 
   var snapshot: TaskSnapshot {
-    var isCancelled = cancelRequested
-    if case .active(let task) = state, task?.isCancelled == true { isCancelled = true }
     let told = reasons.isEmpty ? detail.flatMap { detail in detail.waitingFor.map { ($0, detail.waitingSince) } } : nil
     return TaskSnapshot(
       id: id, name: name, started: started,
       waitingFor: reasons.last?.text ?? told?.0 ?? waitReason.description,
-      since: told?.1 ?? waitingSince, isCancelled: isCancelled)
+      since: told?.1 ?? waitingSince, isCancelled: task?.isCancelled ?? false)
   }
 }
 

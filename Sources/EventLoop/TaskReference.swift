@@ -2,8 +2,19 @@
 /// known when this is compiled, and would make every copy a call.
 ///
 /// Whoever keeps one gives it up before the coroutine's body ends.
+@usableFromInline
 struct TaskReference: Equatable {
   private let pointer: UnsafeRawPointer
+
+  private init(pointer: UnsafeRawPointer) {
+    self.pointer = pointer
+  }
+
+  /// A coroutine that was just made.
+  @usableFromInline
+  init<T>(_ task: Task<T, any Error>) {
+    pointer = unsafeBitCast(task, to: UnsafeRawPointer.self)
+  }
 
   /// The coroutine that runs; nil outside of one.
   static var current: TaskReference? {
@@ -16,10 +27,6 @@ struct TaskReference: Equatable {
   /// The coroutine that a job continues: the runtime enqueues the coroutine's own object.
   init(_ job: UnownedJob) {
     pointer = unsafeBitCast(job, to: UnsafeRawPointer.self)
-  }
-
-  private init(pointer: UnsafeRawPointer) {
-    self.pointer = pointer
   }
 
   private var task: UnsafeCurrentTask { unsafeBitCast(pointer, to: UnsafeCurrentTask.self) }

@@ -29,7 +29,7 @@ final class TaskTable {
   func record(runBy task: TaskReference) -> RunningTask? {
     var record = first
     while let current = record {
-      if case .active(let running) = current.state, running == task { return current }
+      if current.task == task { return current }
       record = current.next
     }
     return nil
