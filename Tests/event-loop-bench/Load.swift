@@ -13,7 +13,10 @@ enum Load {
       let loop = EventLoop.current!
       let address = kind == .tcp ? SocketAddress.loopback() : .unix(path: "\(directory)/socket")
       return try await EchoServer.run(loop, on: address) { address in
-        loop.startTask(name: "load") { try await drive(loop, address, connections, messages) }
+        loop.startTask(name: "load") {
+          // Nobody else would end: the server waits for clients.
+          do { try await drive(loop, address, connections, messages) } catch { stop("the clients: \(error)") }
+        }
       }
     }
   }
