@@ -60,7 +60,7 @@ package actor Crawler: LoopActor {
   let promotionSignal = Signal("delayed URLs that are due")
   let settlingSignal = Signal("a task to come to rest")
   var nextWaiterID: Int64 = 1
-  private var residents: [Task<Void, any Error>] = []
+  private var residents: [Coroutine<Void>] = []
 
   /// Opens the database and what reaches the web. Nothing runs before `recover` and `begin`.
   /// - Throws: `StoreError` when the database can't be opened, `ResolverError` for the hosts file or the name servers,

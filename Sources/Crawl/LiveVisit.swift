@@ -19,7 +19,7 @@ final class LiveVisit {
   var phase = Phase.fetch
   var phaseSince: EventLoop.Instant
   /// Ends the coroutine's fetch; nil until it has started.
-  var task: Task<Void, any Error>?
+  var task: Coroutine<Void>?
   /// It was told to stop: unless its bytes are in and read, its URL goes back to the frontier without an attempt.
   var isAborted = false
 

@@ -114,7 +114,9 @@ extension EventLoop {
     slowCalls?.begin()
     while budget > 0, let item = ready.popFirst() {
       switch item {
-      case .job(let job): job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
+      case .job(let job):
+        runningTask = TaskReference(job)
+        job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
       case .call(let body, _): body()
       case .delayed(let call): call.fire()
       case .event(let watch, let events): watch.deliver(events)

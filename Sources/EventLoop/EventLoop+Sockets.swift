@@ -63,7 +63,7 @@ extension EventLoop {
         let waiter = Waiter()
         let watch = try watch(descriptor, for: .writable) { _ in waiter.wake() }
         defer { watch.cancel() }
-        try await wait(for: waiter, .connect(address))
+        try await waiting(for: "connection to \(address)") { try await wait(for: waiter, .writable(descriptor)) }
         let pending = Socket.pendingError(descriptor)
         if pending != 0 { throw EventLoopError.system(call: "connect", code: pending) }
         return

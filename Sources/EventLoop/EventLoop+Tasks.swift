@@ -7,7 +7,7 @@ extension EventLoop {
   @inlinable
   public func startTask<T: Sendable>(
     name: String, _ body: @escaping @Sendable () async throws -> T
-  ) -> Task<T, any Error> {
+  ) -> Coroutine<T> {
     let record = makeRecord(name)
     let home: Home = home
     var task: Task<T, any Error>?
@@ -16,7 +16,7 @@ extension EventLoop {
       task = Task(executorPreference: self) { try await home.run(record, body) }
     }
     record.begin(TaskReference(task!))
-    return task!
+    return Coroutine(task!, record)
   }
 
   @usableFromInline
@@ -35,7 +35,9 @@ extension EventLoop {
     return try await RunningTask.$current.withValue(record) {
       record.begin(.current)
       defer { finish(record) }
-      return try await body()
+      return try await withTaskCancellationHandler(operation: body) {
+        record.noteCancellation()
+      }
     }
   }
 

@@ -21,6 +21,19 @@ actor Home: LoopActor {
 
   /// Suspends the caller until the waiter is woken, or until its coroutine is cancelled, which wakes it too.
   func wait(for waiter: Waiter, _ reason: WaitReason) async {
+    guard let record = RunningTask.current, let task = record.task, task == loop.runningTask else {
+      return await waitInChild(for: waiter, reason)
+    }
+    if task.isCancelled { waiter.wake(.cancelled) }
+    record.beginWaiting(for: reason, at: loop.now)
+    record.park(with: waiter)
+    await withUnsafeContinuation(isolation: self) { waiter.park($0) }
+    record.unpark()
+    record.endWaiting(at: loop.now)
+  }
+
+  /// The same for a child that shares its parent's record, or has none: its cancellation is its own.
+  private func waitInChild(for waiter: Waiter, _ reason: WaitReason) async {
     let record = RunningTask.current
     record?.beginWaiting(for: reason, at: loop.now)
     // The closure is isolated to this actor only because it names it: otherwise it would leave and come back.

@@ -38,7 +38,7 @@ public final class Listener: @unchecked Sendable {
   private let pathIdentity: FileIdentity?
   private var watch: Watch?
   private var retry: DelayedCall?
-  private var serving: [Int: Task<Void, any Error>] = [:]
+  private var serving: [Int: Coroutine<Void>] = [:]
   private var acceptedCount = 0
   private var lastEnded: Waiter?
 

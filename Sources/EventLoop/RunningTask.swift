@@ -17,6 +17,8 @@ public final class RunningTask: @unchecked Sendable {
   private(set) var waitingSince: EventLoop.Instant
   /// The coroutine, from its making until its body has ended: the reference is valid meanwhile.
   private(set) var task: TaskReference?
+  /// What the coroutine itself (no child that shares the record) is parked with.
+  private var waiter: Waiter?
   unowned(unsafe) let loop: EventLoop
   // Neighbours in the task table.
   unowned(unsafe) var previous: RunningTask?
@@ -63,6 +65,24 @@ public final class RunningTask: @unchecked Sendable {
     if reasons.isEmpty { waitingSince = now }
   }
 
+  /// The coroutine parks with `waiter`, which a cancellation wakes.
+  func park(with waiter: Waiter) {
+    self.waiter = waiter
+  }
+
+  func unpark() {
+    waiter = nil
+  }
+
+  /// The coroutine was cancelled: wakes it. From any thread.
+  func noteCancellation() {
+    if loop.isCurrent {
+      waiter?.wake(.cancelled)
+    } else {
+      loop.callSoonThreadSafe { self.waiter?.wake(.cancelled) }
+    }
+  }
+
   /// Shows `text` until the reason with the returned id is removed.
   func addReason(_ text: String) -> Int {
     nextReason += 1
@@ -76,9 +96,10 @@ public final class RunningTask: @unchecked Sendable {
     waitingSince = loop.now
   }
 
-  /// Cancels the coroutine.
+  /// Cancels the coroutine. On the loop's thread.
   func cancel() {
     task?.cancel()
+    waiter?.wake(.cancelled)
   }
 
   var snapshot: TaskSnapshot {
@@ -108,29 +129,4 @@ public struct TaskSnapshot: Sendable, Hashable {
   /// Since when it has waited for that, or has run.
   public let since: EventLoop.Instant
   public let isCancelled: Bool
-}
-
-/// What the loop's own facilities wait for; made into words only when somebody asks.
-enum WaitReason {
-  case nothing
-  case sleep(until: EventLoop.Instant)
-  case readable(Int32)
-  case writable(Int32)
-  case connect(SocketAddress)
-  case thread(pool: String)
-  case process(Int32)
-  case connections
-
-  var description: String? {
-    switch self {
-    case .nothing: nil
-    case .sleep(let deadline): "sleep until \(deadline)"
-    case .readable(let descriptor): "bytes to read on descriptor \(descriptor)"
-    case .writable(let descriptor): "room to write on descriptor \(descriptor)"
-    case .connect(let address): "connection to \(address)"
-    case .thread(let pool): "thread pool \(pool)"
-    case .process(let id): "process \(id) to end"
-    case .connections: "connections to end"
-    }
-  }
 }

@@ -58,12 +58,12 @@ public final class ThreadPool: @unchecked Sendable {
     } else {
       let waiter = Waiter()
       callersAtLimit.append(waiter)
-      try await loop.wait(for: waiter, .thread(pool: name))
+      try await loop.wait(for: waiter, .thread(.passUnretained(self)))
     }
     defer { admitNext() }
     let outcome = ThreadOutcome<T>()
     let call = ThreadCall { outcome.result = Result { try body() } }
-    await loop.home.wait(for: call, in: queue, .thread(pool: name))
+    await loop.home.wait(for: call, in: queue, .thread(.passUnretained(self)))
     guard let result = outcome.result else {
       throw Task.isCancelled ? CancellationError() : EventLoopError.poolClosed
     }
@@ -76,7 +76,7 @@ public final class ThreadPool: @unchecked Sendable {
     if callers > 0 {
       let waiter = callersGone ?? Waiter()
       callersGone = waiter
-      await loop.waitUninterrupted(for: waiter, .thread(pool: name))
+      await loop.waitUninterrupted(for: waiter, .thread(.passUnretained(self)))
     }
     queue.endThreads()
   }

@@ -37,7 +37,7 @@ package final class Store {
   private let policy: StorePolicy
   private let writer: Writer
   private let hooks = StoreHooks()
-  private let committer: Task<Void, any Error>
+  private let committer: Coroutine<Void>
 
   /// Opens the database, creates it when there is none, and brings an older one to this program's layout.
   ///

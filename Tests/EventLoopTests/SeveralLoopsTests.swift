@@ -12,7 +12,7 @@ import Testing
       let mainThread = pthread_self()
       for round in 1...100 {
         // A coroutine of the other loop is started on the other loop's thread, and awaited here.
-        let started = AsyncStream.makeStream(of: Task<Int, any Error>.self)
+        let started = AsyncStream.makeStream(of: Coroutine<Int>.self)
         there.callSoonThreadSafe {
           started.continuation.yield(
             there.startTask(name: "there") {

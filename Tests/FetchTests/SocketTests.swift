@@ -8,7 +8,7 @@ import WebURL
   private static let hosts = "127.0.0.1 a.example\n127.0.0.1 b.example\n127.0.0.1 c.example\n"
 
   /// A fetch of a host's page as a task of its own.
-  private static func start(_ stage: Stage, _ request: FetchRequest) -> Task<FetchResponse, any Error> {
+  private static func start(_ stage: Stage, _ request: FetchRequest) -> Coroutine<FetchResponse> {
     stage.loop.startTask(name: "fetch") { await stage.fetcher.fetch(request) }
   }
 
@@ -94,7 +94,7 @@ import WebURL
   /// One socket in all, held by a fetch of a.example until `released`.
   private static func runWithOneSocket(
     fields: [String] = [],
-    _ body: @escaping @Sendable (Stage, Task<FetchResponse, any Error>, Occurrence) async throws -> Void
+    _ body: @escaping @Sendable (Stage, Coroutine<FetchResponse>, Occurrence) async throws -> Void
   ) throws {
     var configuration = FetchConfiguration()
     configuration.maximumSockets = 1
@@ -156,7 +156,7 @@ import WebURL
 
   @Test func `an idle connection gives way to those that wait for a socket`() throws {
     try SocketTests.runWithOneSocket { stage, slow, released in
-      var waiting: [Task<FetchResponse, any Error>] = []
+      var waiting: [Coroutine<FetchResponse>] = []
       for host in ["b.example", "c.example", "b.example"] {
         var request = stage.request("/", host: host)
         request.limits.total = .seconds(3)

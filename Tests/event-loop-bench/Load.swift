@@ -15,7 +15,9 @@ enum Load {
       return try await EchoServer.run(loop, on: address) { address in
         loop.startTask(name: "load") {
           // Nobody else would end: the server waits for clients.
-          do { try await drive(loop, address, connections, messages) } catch { stop("the clients: \(error)") }
+          do { try await drive(loop, address, connections, messages) } catch is CancellationError {
+            // The server has seen its last client go.
+          } catch { stop("the clients: \(error)") }
         }
       }
     }

@@ -7,7 +7,7 @@ enum Memory {
   static func bytesPerSleeper(_ count: Int) throws -> Double {
     try EventLoop.run {
       let loop = EventLoop.current!
-      var sleepers: [Task<Void, any Error>] = []
+      var sleepers: [Coroutine<Void>] = []
       sleepers.reserveCapacity(count)
       let before = allocation_bytes_in_use()
       for _ in 0..<count {
