@@ -88,9 +88,9 @@ public final class ChildProcess: @unchecked Sendable {
       case .ended(let status): return status
       case .lost(let error): throw error
       case .running:
-        let waiter = Waiter()
+        let waiter = Waiter(.process(id))
         waiters.append(waiter)
-        try await loop.wait(for: waiter, .process(id))
+        try await loop.wait(for: waiter)
       }
     }
   }
@@ -111,9 +111,9 @@ public final class ChildProcess: @unchecked Sendable {
       case .ended(let status): return status
       case .lost(let error): throw error
       case .running:
-        let waiter = Waiter()
+        let waiter = Waiter(.process(id))
         waiters.append(waiter)
-        await loop.waitUninterrupted(for: waiter, .process(id))
+        await loop.waitUninterrupted(for: waiter)
       }
     }
   }

@@ -82,24 +82,41 @@ final class Endpoint {
 
   /// Suspends the current coroutine until a read will not block, or the endpoint is closed.
   func waitReadable() async throws {
-    try register(.readable)
-    if mayRead { return }
-    mustHold(reader == nil, "two coroutines read one connection at the same time")
-    let waiter = Waiter()
-    reader = waiter
-    defer { reader = nil }
-    try await loop.wait(for: waiter, .readable(descriptor))
+    guard let waiter = try newReader() else { return }
+    await loop.home.wait(for: waiter)
+    reader = nil
+    if waiter.isCancelled { throw CancellationError() }
   }
 
   /// Suspends the current coroutine until a write will not block, or the endpoint is closed.
   func waitWritable() async throws {
+    guard let waiter = try newWriter() else { return }
+    await loop.home.wait(for: waiter)
+    writer = nil
+    if waiter.isCancelled { throw CancellationError() }
+  }
+
+  /// What a reader parks with; nil when it need not. Out of line, and so out of the coroutine's frame.
+  @inline(never)
+  private func newReader() throws(EventLoopError) -> Waiter? {
+    loop.checkCoroutine()
+    try register(.readable)
+    if mayRead { return nil }
+    mustHold(reader == nil, "two coroutines read one connection at the same time")
+    let waiter = Waiter(.readable(descriptor))
+    reader = waiter
+    return waiter
+  }
+
+  @inline(never)
+  private func newWriter() throws(EventLoopError) -> Waiter? {
+    loop.checkCoroutine()
     try register(.writable)
-    if mayWrite { return }
+    if mayWrite { return nil }
     mustHold(writer == nil, "two coroutines write one connection at the same time")
-    let waiter = Waiter()
+    let waiter = Waiter(.writable(descriptor))
     writer = waiter
-    defer { writer = nil }
-    try await loop.wait(for: waiter, .writable(descriptor))
+    return waiter
   }
 
   /// Closes the descriptor and wakes who waits. Harmless when repeated.

@@ -107,7 +107,8 @@ extension EventLoop {
 
   /// Runs the ready queue until it is empty, at most `jobsPerPoll` jobs or those present at the start, if more.
   private func runReady() {
-    var budget = max(ready.count, Self.jobsPerPoll)
+    let present = ready.count
+    var budget = max(present, Self.jobsPerPoll)
     let serial = asUnownedSerialExecutor()
     let preference = asUnownedTaskExecutor()
     let limit = budget
@@ -119,12 +120,14 @@ extension EventLoop {
         job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
       case .call(let body, _): body()
       case .delayed(let call): call.fire()
+      case .wake(let sleeper): sleeper.wake()
       case .event(let watch, let events): watch.deliver(events)
       }
       if let slowCalls, slowCalls.end(name: { name(of: item, touched: $0) }) { counters.countSlowCall() }
       budget &-= 1
     }
     counters.countJobs(limit &- budget)
+    ready.trim(present: present)
   }
 
   private func runHooks() {
@@ -170,7 +173,7 @@ extension EventLoop {
 
   private func advanceTime(to real: Int64) {
     if clock == .monotonic { tickTime = Instant(nanoseconds: real) }
-    while let call = timers.popDue(at: tickTime.nanoseconds) { ready.append(.delayed(call)) }
+    while let item = timers.popDue(at: tickTime.nanoseconds) { ready.append(item) }
   }
 }
 

@@ -60,10 +60,10 @@ extension EventLoop {
         // The backlog of a Unix socket is full, and its kernel queue cannot be watched: ask again later.
         try await sleep(for: .milliseconds(10))
       case EINPROGRESS, EALREADY, EINTR:
-        let waiter = Waiter()
+        let waiter = Waiter(.writable(descriptor))
         let watch = try watch(descriptor, for: .writable) { _ in waiter.wake() }
         defer { watch.cancel() }
-        try await waiting(for: "connection to \(address)") { try await wait(for: waiter, .writable(descriptor)) }
+        try await waiting(for: "connection to \(address)") { try await wait(for: waiter) }
         let pending = Socket.pendingError(descriptor)
         if pending != 0 { throw EventLoopError.system(call: "connect", code: pending) }
         return

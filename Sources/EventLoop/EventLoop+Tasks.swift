@@ -8,22 +8,22 @@ extension EventLoop {
   public func startTask<T: Sendable>(
     name: String, _ body: @escaping @Sendable () async throws -> T
   ) -> Coroutine<T> {
-    let record = makeRecord(name)
+    mayStartTask()
+    let record = StartedTask(name, loop: self, body)
     let home: Home = home
     var task: Task<T, any Error>?
     // The new task takes its creator's task locals over, which costs less than to bind one inside of it.
     record.whileCurrent {
-      task = Task(executorPreference: self) { try await home.run(record, body) }
+      task = Task(executorPreference: self) { try await home.run() }
     }
     record.begin(TaskReference(task!))
     return Coroutine(task!, record)
   }
 
   @usableFromInline
-  func makeRecord(_ name: String) -> RunningTask {
+  func mayStartTask() {
     assertConfined("startTask")
     mustHold(!isClosed, "startTask on a closed event loop")
-    return tasks.insert(name, loop: self)
   }
 
   /// Runs `body` in the current coroutine and lists it in the task table under its own name meanwhile.
@@ -31,7 +31,7 @@ extension EventLoop {
   /// For the children of a task group, which otherwise share the row of the coroutine that made the group.
   public nonisolated(nonsending) func named<T>(_ name: String, _ body: () async throws -> T) async rethrows -> T {
     checkCoroutine()
-    let record = tasks.insert(name, loop: self)
+    let record = RunningTask(name, loop: self)
     return try await RunningTask.$current.withValue(record) {
       record.begin(.current)
       defer { finish(record) }

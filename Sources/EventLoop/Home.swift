@@ -14,63 +14,63 @@ actor Home: LoopActor {
 
   /// Runs a coroutine's body and takes it from the task table when it has ended.
   @inlinable
-  func run<T: Sendable>(_ record: RunningTask, _ body: @Sendable () async throws -> T) async throws -> T {
+  func run<T: Sendable>() async throws -> T {
+    let record = unsafeDowncast(RunningTask.begun, to: StartedTask<T>.self)
     defer { loop.finish(record) }
+    let body = record.takeBody()
     return try await body()
   }
 
   /// Suspends the caller until the waiter is woken, or until its coroutine is cancelled, which wakes it too.
-  func wait(for waiter: Waiter, _ reason: WaitReason) async {
+  func wait(for waiter: Waiter) async {
     guard let record = RunningTask.current, let task = record.task, task == loop.runningTask else {
-      return await waitInChild(for: waiter, reason)
+      return await waitInChild(for: waiter)
     }
     if task.isCancelled { waiter.wake(.cancelled) }
-    record.beginWaiting(for: reason, at: loop.now)
     record.park(with: waiter)
     await withUnsafeContinuation(isolation: self) { waiter.park($0) }
     record.unpark()
-    record.endWaiting(at: loop.now)
   }
 
   /// The same for a child that shares its parent's record, or has none: its cancellation is its own.
-  private func waitInChild(for waiter: Waiter, _ reason: WaitReason) async {
+  private func waitInChild(for waiter: Waiter) async {
     let record = RunningTask.current
-    record?.beginWaiting(for: reason, at: loop.now)
+    record?.parkChild(with: waiter)
     // The closure is isolated to this actor only because it names it: otherwise it would leave and come back.
     await withTaskCancellationHandler {
       await withUnsafeContinuation(isolation: self) { waiter.park($0) }
     } onCancel: {
       if loop.isCurrent { waiter.wake(.cancelled) } else { loop.callSoonThreadSafe { waiter.wake(.cancelled) } }
     }
-    record?.endWaiting(at: loop.now)
+    record?.unparkChild(waiter)
   }
 
   /// Suspends the caller until the waiter is woken; cancellation does not shorten it.
-  func waitUninterrupted(for waiter: Waiter, _ reason: WaitReason) async {
+  func waitUninterrupted(for waiter: Waiter) async {
     let record = RunningTask.current
-    record?.beginWaiting(for: reason, at: loop.now)
+    record?.parkChild(with: waiter)
     await withUnsafeContinuation { waiter.park($0) }
-    record?.endWaiting(at: loop.now)
+    record?.unparkChild(waiter)
   }
 
   /// Suspends the caller until the deadline, or until its coroutine is cancelled: true.
   func sleep(until deadline: EventLoop.Instant) async -> Bool {
-    let waiter = Waiter()
-    let call = loop.callAt(deadline) { waiter.wake() }
-    await wait(for: waiter, .sleep(until: deadline))
-    call.cancel()
-    return waiter.isCancelled
+    let sleeper = Waiter(.sleep)
+    loop.timers.schedule(sleeper, at: deadline.nanoseconds)
+    await wait(for: sleeper)
+    loop.timers.remove(sleeper)
+    return sleeper.isCancelled
   }
 
   /// Suspends the caller until the call was made on a thread, cancelled or refused.
-  func wait(for call: ThreadCall, in queue: ThreadQueue, _ reason: WaitReason) async {
+  func wait(for call: ThreadCall, in queue: ThreadQueue) async {
     let record = RunningTask.current
-    record?.beginWaiting(for: reason, at: loop.now)
+    record?.parkChild(with: call)
     await withTaskCancellationHandler {
       await withUnsafeContinuation(isolation: self) { queue.append(call, $0) }
     } onCancel: {
       queue.cancel(call)
     }
-    record?.endWaiting(at: loop.now)
+    record?.unparkChild(call)
   }
 }

@@ -82,9 +82,9 @@ public final class Listener: @unchecked Sendable {
   /// Waits until no connection is served.
   public func waitUntilServed() async {
     while connectionCount > 0 {
-      let waiter = lastEnded ?? Waiter()
+      let waiter = lastEnded ?? Waiter(.connections)
       lastEnded = waiter
-      await loop.waitUninterrupted(for: waiter, .connections)
+      await loop.waitUninterrupted(for: waiter)
     }
   }
 

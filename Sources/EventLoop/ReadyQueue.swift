@@ -3,10 +3,11 @@ enum ReadyItem {
   case job(UnownedJob)
   case call(() -> Void, SourcePlace)
   case delayed(DelayedCall)
+  case wake(Waiter)
   case event(Watch, UInt32)
 }
 
-/// First in, first out; a ring that doubles when it is full and never shrinks. Append and pop are O(1), amortised.
+/// First in, first out; a ring that doubles when it is full. Append and pop are O(1), amortised.
 ///
 /// A class with scalar fields: the compiler then proves its accesses exclusive and checks none of them at run time.
 final class ReadyQueue {
@@ -48,16 +49,30 @@ final class ReadyQueue {
     while popFirst() != nil {}
   }
 
+  /// Gives back what a burst has needed, when a tick that began with `present` items has used an eighth of it at most.
+  @inline(__always)
+  func trim(present: Int) {
+    if mask >= Self.keptCapacity, present < mask / 8, count < mask / 8 { resize(to: Self.keptCapacity) }
+  }
+
+  private static let keptCapacity = 4_096
+
   @inline(never)
   private func grow() {
-    let capacity = mask + 1
-    let bigger = UnsafeMutablePointer<ReadyItem>.allocate(capacity: capacity * 2)
-    let upToEnd = capacity - head
-    bigger.moveInitialize(from: storage + head, count: upToEnd)
-    (bigger + upToEnd).moveInitialize(from: storage, count: head)
+    resize(to: (mask + 1) * 2)
+  }
+
+  /// Moves what waits into a ring of at least `wanted` places.
+  private func resize(to wanted: Int) {
+    var capacity = wanted
+    while capacity < count { capacity *= 2 }
+    let other = UnsafeMutablePointer<ReadyItem>.allocate(capacity: capacity)
+    let upToEnd = min(count, mask + 1 - head)
+    other.moveInitialize(from: storage + head, count: upToEnd)
+    (other + upToEnd).moveInitialize(from: storage, count: count - upToEnd)
     storage.deallocate()
-    storage = bigger
+    storage = other
     head = 0
-    mask = capacity * 2 - 1
+    mask = capacity - 1
   }
 }

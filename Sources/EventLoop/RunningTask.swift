@@ -1,132 +1,173 @@
 /// What the loop knows of one coroutine: the row of the task table. Belongs to the loop's thread.
 ///
-/// Children of a coroutine share its record unless they run in `EventLoop.named`.
-public final class RunningTask: @unchecked Sendable {
+/// Children of a coroutine share its record unless they run in `EventLoop.named`. There is one for each coroutine, so
+/// what few of them need is kept apart, in `Remarks`.
+public class RunningTask: @unchecked Sendable {
   /// Unique within the loop; counts from 1.
-  public let id: UInt64
+  public final let id: UInt64
   /// What the coroutine is called in lists; may be changed at any time.
-  public var name: String
-  /// What the coroutine's author has to say of its waits, asked only when somebody looks; nil: nothing.
-  public var detail: (any TaskDetail)?
+  public final var name: String
   /// When it was started.
-  public let started: EventLoop.Instant
-  /// What the coroutine, or children that share the record, wait for in their authors' words; the newest is shown.
-  private var reasons: [(id: Int, text: String)] = []
-  private var nextReason = 0
-  private(set) var waitReason = WaitReason.nothing
-  private(set) var waitingSince: EventLoop.Instant
-  /// The coroutine, from its making until its body has ended: the reference is valid meanwhile.
-  private(set) var task: TaskReference?
+  public final let started: EventLoop.Instant
+  private final var waitingSince: EventLoop.Instant
   /// What the coroutine itself (no child that shares the record) is parked with.
-  private var waiter: Waiter?
-  unowned(unsafe) let loop: EventLoop
+  private final var wait: Wait?
+  private final var remarks: Remarks?
+  /// The coroutine, from its making until its body has ended: the reference is valid meanwhile.
+  final private(set) var task: TaskReference?
+  final unowned(unsafe) let loop: EventLoop
   // Neighbours in the task table.
-  unowned(unsafe) var previous: RunningTask?
-  unowned(unsafe) var next: RunningTask?
+  final unowned(unsafe) var previous: RunningTask?
+  final unowned(unsafe) var next: RunningTask?
 
   /// The record of the coroutine that runs, or of its nearest ancestor that has one.
   @TaskLocal static var current: RunningTask?
 
+  /// That of the coroutine that runs and has just begun.
+  @usableFromInline
+  static var begun: RunningTask {
+    guard let current else { fatalError("a coroutine has begun without a record") }
+    return current
+  }
+
   /// Makes this the current record while `body` runs.
   @usableFromInline
-  func whileCurrent(_ body: () -> Void) {
+  final func whileCurrent(_ body: () -> Void) {
     Self.$current.withValue(self, operation: body)
   }
 
-  init(id: UInt64, name: String, loop: EventLoop) {
-    self.id = id
+  /// Makes a record and puts it into the loop's table.
+  @usableFromInline
+  init(_ name: String, loop: EventLoop) {
+    id = loop.tasks.nextID()
     self.name = name
     self.loop = loop
     started = loop.now
-    waitingSince = loop.now
+    waitingSince = started
+    loop.tasks.insert(self)
   }
 
   /// Tells which coroutine this is the record of.
   @usableFromInline
-  func begin(_ task: TaskReference?) {
+  final func begin(_ task: TaskReference?) {
     self.task = task
   }
 
-  func end() {
+  final func end() {
     loop.slowCalls?.touch(self)
     task = nil
-    detail = nil
+    remarks = nil
   }
 
-  func beginWaiting(for reason: WaitReason, at now: EventLoop.Instant) {
-    waitReason = reason
+  // MARK: Cancellation
+
+  /// Cancels the coroutine. On the loop's thread.
+  final func cancel() {
+    task?.cancel()
+    wait?.cancel()
+  }
+
+  /// The coroutine was cancelled: ends its wait. From any thread.
+  final func noteCancellation() {
+    if loop.isCurrent { wait?.cancel() } else { loop.callSoonThreadSafe { self.wait?.cancel() } }
+  }
+
+  // MARK: Waiting
+
+  /// The coroutine parks; a cancellation ends the wait.
+  final func park(with wait: Wait) {
+    self.wait = wait
+    touch()
+  }
+
+  final func unpark() {
+    wait = nil
+    touch()
+  }
+
+  /// A child that shares the record parks; its cancellation is its own.
+  final func parkChild(with wait: Wait) {
+    remark { $0.childWait = wait }
+    touch()
+  }
+
+  final func unparkChild(_ wait: Wait) {
+    remark { if $0.childWait === wait { $0.childWait = nil } }
+    touch()
+  }
+
+  private final func touch() {
     loop.slowCalls?.touch(self)
-    if reasons.isEmpty { waitingSince = now }
+    if remarks?.reasons.isEmpty ?? true { waitingSince = loop.now }
   }
 
-  func endWaiting(at now: EventLoop.Instant) {
-    waitReason = .nothing
-    loop.slowCalls?.touch(self)
-    if reasons.isEmpty { waitingSince = now }
-  }
-
-  /// The coroutine parks with `waiter`, which a cancellation wakes.
-  func park(with waiter: Waiter) {
-    self.waiter = waiter
-  }
-
-  func unpark() {
-    waiter = nil
-  }
-
-  /// The coroutine was cancelled: wakes it. From any thread.
-  func noteCancellation() {
-    if loop.isCurrent {
-      waiter?.wake(.cancelled)
-    } else {
-      loop.callSoonThreadSafe { self.waiter?.wake(.cancelled) }
+  /// Shows `text` until the reason with the returned number is removed.
+  final func addReason(_ text: String) -> Int {
+    waitingSince = loop.now
+    return remark { remarks in
+      let number = (remarks.reasons.last?.number ?? 0) + 1
+      remarks.reasons.append((number, text))
+      return number
     }
   }
 
-  /// Shows `text` until the reason with the returned id is removed.
-  func addReason(_ text: String) -> Int {
-    nextReason += 1
-    reasons.append((nextReason, text))
-    waitingSince = loop.now
-    return nextReason
-  }
-
-  func removeReason(_ id: Int) {
-    reasons.removeAll { $0.id == id }
+  final func removeReason(_ number: Int) {
+    remark { $0.reasons.removeAll { $0.number == number } }
     waitingSince = loop.now
   }
 
-  /// Cancels the coroutine. On the loop's thread.
-  func cancel() {
-    task?.cancel()
-    waiter?.wake(.cancelled)
+  /// What the coroutine's author has to say of its waits, asked only when somebody looks; nil: nothing.
+  public final var detail: (any TaskDetail)? {
+    get { remarks?.detail }
+    set { remark { $0.detail = newValue } }
   }
 
-  var snapshot: TaskSnapshot {
-    let told = reasons.isEmpty ? detail.flatMap { detail in detail.waitingFor.map { ($0, detail.waitingSince) } } : nil
+  final var snapshot: TaskSnapshot {
+    var (waitingFor, since) = ((wait ?? remarks?.childWait).map(loop.text(of:)), waitingSince)
+    if let reason = remarks?.reasons.last {
+      waitingFor = reason.text
+    } else if let detail = remarks?.detail, let told = detail.waitingFor {
+      (waitingFor, since) = (told, detail.waitingSince)
+    }
     return TaskSnapshot(
-      id: id, name: name, started: started,
-      waitingFor: reasons.last?.text ?? told?.0 ?? waitReason.description,
-      since: told?.1 ?? waitingSince, isCancelled: task?.isCancelled ?? false)
+      id: id, name: name, started: started, waitingFor: waitingFor, since: since,
+      isCancelled: task?.isCancelled ?? false)
+  }
+
+  /// What its author, or its children, have added.
+  private final class Remarks {
+    /// What the coroutine, or children that share the record, wait for in their authors' words; the newest is shown.
+    var reasons: [(number: Int, text: String)] = []
+    var detail: (any TaskDetail)?
+    /// What the child that parked last is parked with.
+    var childWait: Wait?
+  }
+
+  @discardableResult
+  private final func remark<T>(_ change: (Remarks) -> T) -> T {
+    let remarks = remarks ?? Remarks()
+    self.remarks = remarks
+    return change(remarks)
   }
 }
 
-/// What a coroutine waits for in its author's words, where it changes too often to be noted each time: it is asked when
-/// the task table is read. Belongs to the loop's thread.
-public protocol TaskDetail: AnyObject {
-  /// Nil: what the loop knows is shown.
-  var waitingFor: String? { get }
-  var waitingSince: EventLoop.Instant { get }
-}
+/// The record of a coroutine that `startTask` starts. It holds the coroutine's body as well, so that the closure of the
+/// standard library's task captures nothing but the loop's actor, and needs no memory of its own.
+@usableFromInline
+final class StartedTask<Success: Sendable>: RunningTask, @unchecked Sendable {
+  @usableFromInline var body: (@Sendable () async throws -> Success)?
 
-/// One row of the task table, as it was at one instant.
-public struct TaskSnapshot: Sendable, Hashable {
-  public let id: UInt64
-  public let name: String
-  public let started: EventLoop.Instant
-  /// What the coroutine waits for; nil when it runs, or waits for another coroutine without having said so.
-  public let waitingFor: String?
-  /// Since when it has waited for that, or has run.
-  public let since: EventLoop.Instant
-  public let isCancelled: Bool
+  @inlinable
+  init(_ name: String, loop: EventLoop, _ body: @escaping @Sendable () async throws -> Success) {
+    self.body = body
+    super.init(name, loop: loop)
+  }
+
+  /// The body, once: it is freed when it has ended.
+  @inlinable
+  func takeBody() -> @Sendable () async throws -> Success {
+    guard let taken = body else { fatalError("a coroutine was started twice") }
+    body = nil
+    return taken
+  }
 }

@@ -69,6 +69,7 @@ extension EventLoop {
       return "a coroutine without a name of its own"
     case .call(_, let place): return "the call of \(place)"
     case .delayed(let call): return "the delayed call of \(call.place)"
+    case .wake: return "the end of a sleep"
     case .event(let watch, _): return "the watch of \(watch.place)"
     }
   }

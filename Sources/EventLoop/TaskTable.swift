@@ -2,18 +2,20 @@
 final class TaskTable {
   private unowned(unsafe) var first: RunningTask?
   private unowned(unsafe) var last: RunningTask?
-  private var nextID: UInt64 = 0
+  private var lastID: UInt64 = 0
   private(set) var count = 0
 
-  func insert(_ name: String, loop: EventLoop) -> RunningTask {
-    nextID &+= 1
-    let record = RunningTask(id: nextID, name: name, loop: loop)
+  func nextID() -> UInt64 {
+    lastID &+= 1
+    return lastID
+  }
+
+  func insert(_ record: RunningTask) {
     _ = Unmanaged.passRetained(record)
     record.previous = last
     if let last { last.next = record } else { first = record }
     last = record
     count &+= 1
-    return record
   }
 
   func remove(_ record: RunningTask) {

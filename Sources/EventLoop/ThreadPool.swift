@@ -56,14 +56,14 @@ public final class ThreadPool: @unchecked Sendable {
     if admitted < size + queueLimit {
       admitted += 1
     } else {
-      let waiter = Waiter()
+      let waiter = Waiter(.thread)
       callersAtLimit.append(waiter)
-      try await loop.wait(for: waiter, .thread(.passUnretained(self)))
+      try await loop.wait(for: waiter)
     }
     defer { admitNext() }
     let outcome = ThreadOutcome<T>()
-    let call = ThreadCall { outcome.result = Result { try body() } }
-    await loop.home.wait(for: call, in: queue, .thread(.passUnretained(self)))
+    let call = ThreadCall(in: self) { outcome.result = Result { try body() } }
+    await loop.home.wait(for: call, in: queue)
     guard let result = outcome.result else {
       throw Task.isCancelled ? CancellationError() : EventLoopError.poolClosed
     }
@@ -74,9 +74,9 @@ public final class ThreadPool: @unchecked Sendable {
   public func close() async {
     isClosed = true
     if callers > 0 {
-      let waiter = callersGone ?? Waiter()
+      let waiter = callersGone ?? Waiter(.thread)
       callersGone = waiter
-      await loop.waitUninterrupted(for: waiter, .thread(.passUnretained(self)))
+      await loop.waitUninterrupted(for: waiter)
     }
     queue.endThreads()
   }

@@ -1,7 +1,7 @@
 /// One coroutine that waits for one event. Belongs to the loop's thread; the first wake-up counts.
 ///
 /// Its own state makes sure that the continuation is resumed exactly once.
-final class Waiter: @unchecked Sendable {
+final class Waiter: Wait, @unchecked Sendable {
   enum Wake {
     case happened
     case cancelled
@@ -13,9 +13,11 @@ final class Waiter: @unchecked Sendable {
     case woken(Wake)
   }
 
+  /// The place in the heap of deadlines of one that sleeps; see `DelayedCallHeap`.
+  var heapIndex = Waiter.notInHeap
   private var state = State.idle
 
-  init() {}
+  static let notInHeap = UInt32.max
 
   func park(_ continuation: UnsafeContinuation<Void, Never>) {
     switch state {
@@ -40,6 +42,10 @@ final class Waiter: @unchecked Sendable {
     return true
   }
 
+  override func cancel() {
+    wake(.cancelled)
+  }
+
   var isCancelled: Bool {
     if case .woken(.cancelled) = state { true } else { false }
   }
@@ -49,16 +55,24 @@ extension EventLoop {
   /// Suspends the current coroutine until the waiter is woken or the coroutine is cancelled.
   ///
   /// - Throws: `CancellationError` when cancellation came first.
-  func wait(for waiter: Waiter, _ reason: WaitReason) async throws(CancellationError) {
+  func wait(for waiter: Waiter) async throws(CancellationError) {
     checkCoroutine()
-    await home.wait(for: waiter, reason)
+    await home.wait(for: waiter)
     if waiter.isCancelled { throw CancellationError() }
   }
 
   /// Suspends the current coroutine until the waiter is woken; cancellation does not shorten it.
-  func waitUninterrupted(for waiter: Waiter, _ reason: WaitReason) async {
+  func waitUninterrupted(for waiter: Waiter) async {
     checkCoroutine()
-    await home.waitUninterrupted(for: waiter, reason)
+    await home.waitUninterrupted(for: waiter)
+  }
+
+  /// What a wait is called in the task table.
+  func text(of wait: Wait) -> String {
+    if let sleeper = wait as? Waiter, let deadline = timers.deadline(of: sleeper) {
+      return "sleep until \(Instant(nanoseconds: deadline))"
+    }
+    return wait.description
   }
 
   func checkCoroutine() {

@@ -9,6 +9,8 @@ int64_t allocation_bytes_in_use(void) {
   return (int64_t)(information.uordblks + information.hblkhd);
 }
 
+void allocation_give_back(void) { malloc_trim(0); }
+
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 
 bool allocation_count_is_available(void) { return false; }

@@ -25,7 +25,7 @@ enum Memory {
   struct Residue {
     /// Bytes of the heap after the first time, above what was there before.
     let heap: Double
-    /// Resident bytes after the second time, above what the first has left.
+    /// Resident bytes after two times, above what there was before; what is free was given back to the kernel first.
     let residentGrowth: Double
   }
 
@@ -34,11 +34,17 @@ enum Memory {
       let loop = EventLoop.current!
       var calls: [DelayedCall] = []
       calls.reserveCapacity(count)
-      let before = allocation_bytes_in_use()
+      // Its pages count from the first use.
+      for _ in 0..<count { calls.append(loop.callLater(.zero, {})) }
+      for call in calls { call.cancel() }
+      calls.removeAll(keepingCapacity: true)
+      allocation_give_back()
+      let before = (heap: allocation_bytes_in_use(), resident: Kernel.residentBytes)
       try await Timers.cancelled(loop, count, &calls)
-      let first = (heap: allocation_bytes_in_use(), resident: Kernel.residentBytes)
+      let heap = allocation_bytes_in_use() - before.heap
       try await Timers.cancelled(loop, count, &calls)
-      return (Double(first.heap - before), Double(max(0, Kernel.residentBytes - first.resident)))
+      allocation_give_back()
+      return (Double(heap), Double(max(0, Kernel.residentBytes - before.resident)))
     }
     return Residue(heap: heap, residentGrowth: growth)
   }

@@ -13,5 +13,7 @@ bool allocation_count_is_available(void);
 int64_t allocation_count(void);
 // How many bytes of the heap are in use by the process, with the allocator's own overhead.
 int64_t allocation_bytes_in_use(void);
+// Gives the pages of the heap that are free back to the kernel.
+void allocation_give_back(void);
 
 #endif
