@@ -101,9 +101,12 @@ public final class EventLoop: @unchecked Sendable {
   /// Monotonic, unrelated to the calendar. With the virtual clock it starts at 0 and jumps.
   public var now: Instant { tickTime }
 
-  /// The figures of the loop since its start, or since the last `resetStatistics`.
+  /// The figures of the loop: what it has now, and what it has done since its start or the last `resetStatistics`.
   public var statistics: LoopStatistics {
-    counters.statistics(foreignCalls: foreign.accepted)
+    var statistics = counters.statistics(foreignCalls: foreign.accepted)
+    statistics.pendingDeadlines = timers.count
+    statistics.watches = watches.count
+    return statistics
   }
 
   /// Starts the figures again from zero.

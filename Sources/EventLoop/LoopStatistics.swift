@@ -14,6 +14,10 @@ public struct LoopStatistics: Sendable, Hashable {
   public var slowTicks = 0
   /// Jobs and callbacks that held the loop for the limit of `reportSlowCalls` or longer.
   public var slowCalls = 0
+  /// Delayed calls and sleeping coroutines, now.
+  public var pendingDeadlines = 0
+  /// Descriptors that are watched, now: sockets, pipes, processes, signals.
+  public var watches = 0
   /// Time spent at work, without the waiting.
   public var busy = Duration.zero
 
