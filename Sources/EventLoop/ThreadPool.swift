@@ -64,6 +64,7 @@ public final class ThreadPool: @unchecked Sendable {
     let outcome = ThreadOutcome<T>()
     let call = ThreadCall(in: self) { outcome.result = Result { try body() } }
     await loop.home.wait(for: call, in: queue)
+    queue.expectOver(call)
     guard let result = outcome.result else {
       throw Task.isCancelled ? CancellationError() : EventLoopError.poolClosed
     }

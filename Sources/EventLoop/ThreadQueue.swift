@@ -66,6 +66,14 @@ final class ThreadQueue: @unchecked Sendable {
     continuation?.resume()
   }
 
+  /// On the loop's thread, after the caller was resumed. The lock hands the thread's writes over in a way that
+  /// ThreadSanitizer sees; the runtime's own, when the call was over before its caller had suspended, it does not.
+  func expectOver(_ call: ThreadCall) {
+    lock.withLock {
+      guard case .over = call.state else { fatalError("a caller was resumed before its call was over") }
+    }
+  }
+
   /// Tells the threads to end when the queue is empty, without waiting for them.
   func requestEnd() {
     lock.withLock {

@@ -47,6 +47,7 @@ final class NameServer: @unchecked Sendable {
   }
 
   func close() {
+    onQuestion = nil
     watch?.cancel()
     _ = Glibc.close(descriptor)
   }
