@@ -42,7 +42,7 @@ let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let examples = [
   "coroutines", "life-of-a-loop", "loop-actors", "delayed-calls", "testing-with-virtual-time", "connections",
-  "unix-sockets", "child-processes", "thread-pools", "watching-descriptors", "signals",
+  "unix-sockets", "child-processes", "thread-pools", "watching-descriptors", "signals", "introspection",
 ]
 
 let package = Package(

@@ -20,6 +20,12 @@ public struct Coroutine<Success: Sendable>: Sendable {
     get async throws { try await task.value }
   }
 
+  /// What the coroutine has returned or thrown; suspends the caller until then. Cancelling the caller does not shorten it.
+  @inlinable
+  public nonisolated(nonsending) var result: Result<Success, any Error> {
+    get async { await task.result }
+  }
+
   /// Cancels the coroutine and its children: what they wait for ends with `CancellationError`. Harmless when repeated
   /// or after the end.
   public func cancel() {

@@ -4,7 +4,7 @@ import Glibc
 try EventLoop.run {
   guard let loop = EventLoop.current else { return }
   // From here on the two do nothing by themselves; they are elements of this stream.
-  let signals = loop.signals(SIGHUP, SIGTERM)
+  let signals = try loop.signals(SIGHUP, SIGTERM)
   let work = loop.startTask(name: "work") {
     defer { print("the work has ended") }
     try await loop.sleep(for: .seconds(3_600))
