@@ -81,9 +81,10 @@ final class Endpoint {
   }
 
   /// Suspends the current coroutine until a read will not block, or the endpoint is closed.
+  @inline(__always)
   func waitReadable() async throws {
     guard let waiter = try newReader() else { return }
-    await loop.home.wait(for: waiter)
+    await loop.park(with: waiter)
     reader = nil
     if waiter.isCancelled { throw CancellationError() }
   }
@@ -91,7 +92,7 @@ final class Endpoint {
   /// Suspends the current coroutine until a write will not block, or the endpoint is closed.
   func waitWritable() async throws {
     guard let waiter = try newWriter() else { return }
-    await loop.home.wait(for: waiter)
+    await loop.park(with: waiter)
     writer = nil
     if waiter.isCancelled { throw CancellationError() }
   }

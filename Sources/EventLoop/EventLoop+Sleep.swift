@@ -3,16 +3,24 @@ extension EventLoop {
   ///
   /// - Throws: `CancellationError` as soon as the coroutine is cancelled; the deadline's memory is freed then.
   public func sleep(for duration: Duration) async throws {
-    checkCoroutine()
-    let isCancelled = await home.sleep(until: tickTime + duration)
-    if isCancelled { throw CancellationError() }
+    try await sleep(until: tickTime + duration)
   }
 
   /// Suspends the current coroutine until the first tick at or after `deadline`; at least for one round.
+  @inline(__always)
   public func sleep(until deadline: Instant) async throws {
+    let sleeper = newSleeper(until: deadline)
+    await park(with: sleeper)
+    timers.remove(sleeper)
+    if sleeper.isCancelled { throw CancellationError() }
+  }
+
+  @inline(never)
+  private func newSleeper(until deadline: Instant) -> Waiter {
     checkCoroutine()
-    let isCancelled = await home.sleep(until: deadline)
-    if isCancelled { throw CancellationError() }
+    let sleeper = Waiter(.sleep)
+    timers.schedule(sleeper, at: deadline.nanoseconds)
+    return sleeper
   }
 
   /// Runs `body` and cancels it when `limit` has passed.

@@ -57,8 +57,31 @@ extension EventLoop {
   /// - Throws: `CancellationError` when cancellation came first.
   func wait(for waiter: Waiter) async throws(CancellationError) {
     checkCoroutine()
-    await home.wait(for: waiter)
+    await park(with: waiter)
     if waiter.isCancelled { throw CancellationError() }
+  }
+
+  /// Suspends the current coroutine until the waiter is woken, or until the coroutine is cancelled, which wakes it too.
+  ///
+  /// It stays in its caller's actor, so the way back costs one look at the executor. The waiter may be woken before it is
+  /// parked: the body of a continuation may be enqueued first when the caller is in no actor.
+  @inline(__always)
+  nonisolated(nonsending) func park(with waiter: Waiter) async {
+    if let record = beginWait(with: waiter) {
+      await withUnsafeContinuation { waiter.park($0) }
+      record.unpark()
+    } else {
+      await home.waitInChild(for: waiter)
+    }
+  }
+
+  /// Tells the record of the coroutine that runs what it parks with; nil when the coroutine has none of its own.
+  @inline(never)
+  func beginWait(with waiter: Waiter) -> RunningTask? {
+    guard let record = RunningTask.current, let task = record.task, task == runningTask else { return nil }
+    if task.isCancelled { waiter.wake(.cancelled) }
+    record.park(with: waiter)
+    return record
   }
 
   /// Suspends the current coroutine until the waiter is woken; cancellation does not shorten it.
