@@ -30,6 +30,8 @@ final class Endpoint {
   private var hasEnded = false
   private var reader: Waiter?
   private var writer: Waiter?
+  /// The waiter of the last read, for the next one.
+  private var spareReader: Waiter?
 
   init(descriptor: Int32, loop: EventLoop) {
     self.descriptor = descriptor
@@ -85,7 +87,7 @@ final class Endpoint {
   func waitReadable() async throws {
     guard let waiter = try newReader() else { return }
     await loop.park(with: waiter)
-    reader = nil
+    endRead()
     if waiter.isCancelled { throw CancellationError() }
   }
 
@@ -104,9 +106,17 @@ final class Endpoint {
     try register(.readable)
     if mayRead { return nil }
     mustHold(reader == nil, "two coroutines read one connection at the same time")
-    let waiter = Waiter(.readable(descriptor))
+    // One that somebody else still knows may be woken by him late.
+    let isFree = isKnownUniquelyReferenced(&spareReader)
+    let waiter = isFree ? spareReader! : Waiter(.readable(descriptor))
+    if isFree { waiter.reset() }
     reader = waiter
     return waiter
+  }
+
+  private func endRead() {
+    spareReader = reader
+    reader = nil
   }
 
   @inline(never)

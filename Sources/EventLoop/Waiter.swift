@@ -19,6 +19,11 @@ final class Waiter: Wait, @unchecked Sendable {
 
   static let notInHeap = UInt32.max
 
+  /// Makes it as new; nobody else may know it.
+  func reset() {
+    state = .idle
+  }
+
   func park(_ continuation: UnsafeContinuation<Void, Never>) {
     switch state {
     case .idle: state = .parked(continuation)
