@@ -15,7 +15,9 @@ public class RunningTask: @unchecked Sendable {
   private final var remarks: Remarks?
   /// The coroutine, from its making until its body has ended: the reference is valid meanwhile.
   final private(set) var task: TaskReference?
-  final unowned(unsafe) let loop: EventLoop
+  /// Held, since a handle of the coroutine may be cancelled when both are over. The loop holds its records only as long as
+  /// they are in the table, so this is no cycle that lasts.
+  final let loop: EventLoop
   // Neighbours in the task table.
   final unowned(unsafe) var previous: RunningTask?
   final unowned(unsafe) var next: RunningTask?

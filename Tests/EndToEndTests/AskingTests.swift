@@ -13,6 +13,14 @@ extension EndToEndTests {
           try await stage.web.waitForHolds(1)
           let coroutines = try await stage.control("ps", "--json")
           #expect(coroutines.contains(held) && coroutines.contains("\"request sent\""), "\(coroutines)")
+          // Every coroutine of the loop, the daemon's own among them.
+          let all = try await stage.control("ps", "--all", "--json")
+          for row in [
+            "\"name\":\"\(held)\"", "\"waiting_for\":\"request sent\"", "\"waiting_for\":\"to be told to stop\"",
+            "\"name\":\"store: commits groups\"",
+          ] {
+            #expect(all.replacing("\\/", with: "/").contains(row), "\(all)")
+          }
           let reason = try await stage.control("why", "held", "--json")
           #expect(reason.contains("\"in_flight\""), "\(reason)")
           let url = try await stage.control("url", held, "--json")

@@ -126,6 +126,19 @@ import Testing
     }
   }
 
+  @Test func `a handle may be cancelled when its loop is gone, from any thread`() throws {
+    // `run` frees its loop.
+    let handle = try EventLoop.run { () -> Coroutine<Int> in
+      let loop = try #require(EventLoop.current)
+      let coroutine = loop.startTask(name: "over") { 7 }
+      _ = try await coroutine.value
+      return coroutine
+    }
+    handle.cancel()
+    #expect(handle.isCancelled)
+    try EventLoop.run { try await #require(EventLoop.current).runInThread { handle.cancel() } }
+  }
+
   @Test func `close names the coroutines that are alive and leaves the loop usable`() throws {
     let loop = try EventLoop()
     let gate = Gate(loop)
