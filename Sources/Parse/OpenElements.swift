@@ -8,6 +8,9 @@ struct OpenElements: ~Copyable {
   private let depth: Int
   private(set) var count = 0
   private(set) var steps = 0
+  /// How often elements that stay open were moved.
+  private(set) var shifts = 0
+  private var lastSerial: UInt32 = 0
 
   init(depth: Int) {
     self.depth = max(depth, 8)
@@ -69,29 +72,72 @@ struct OpenElements: ~Copyable {
     forget(elements[index])
     for next in index + 1..<count { elements[next - 1] = elements[next] }
     steps &+= count &- index
+    shifts &+= 1
     count -= 1
   }
 
-  /// What the adoption agency algorithm leaves of the stack when the formatting element at `index` ends: without a
-  /// special element above it, nothing from it upward; else the special elements and the formatting elements among them.
-  mutating func endFormatting(at index: Int) {
-    guard index > 0 else { return }
-    var kept = index
-    var newCount = index
-    steps &+= count &- index
-    forget(elements[index])
-    for place in index + 1..<max(count, index + 1) {
-      let element = elements[place]
-      if element.hasAny([.special, .formatting]) {
-        elements[kept] = element
-        kept &+= 1
-        if element.hasAny(.special) { newCount = kept }
-      } else {
-        forget(element)
-      }
+  // MARK: - Formatting elements
+
+  /// Another number for an element that is told apart from others of its name.
+  mutating func nextSerial() -> UInt32 {
+    lastSerial &+= 1
+    return lastSerial
+  }
+
+  @inline(__always)
+  var isFull: Bool { count == depth }
+
+  /// The place of the element with this serial number, which is not 0.
+  mutating func index(serial: UInt32) -> Int? {
+    var index = count &- 1
+    while index >= 0 {
+      steps &+= 1
+      if elements[index].serial == serial { return index }
+      index &-= 1
     }
-    for place in newCount..<max(kept, newCount) { forget(elements[place]) }
-    count = newCount
+    return nil
+  }
+
+  /// Whether no element above `place` ends the search of an element in scope.
+  mutating func isInScope(_ place: Int) -> Bool {
+    steps &+= count &- place
+    for index in place + 1..<max(count, place + 1) where elements[index].hasAny(.scope) { return false }
+    return true
+  }
+
+  /// The lowest special element above `place`.
+  mutating func firstSpecial(above place: Int) -> Int? {
+    for index in place + 1..<max(count, place + 1) where elements[index].hasAny(.special) {
+      steps &+= index &- place
+      return index
+    }
+    return nil
+  }
+
+  /// Gives the element at `place`, a formatting element, its new number.
+  mutating func renumber(at place: Int, _ serial: UInt32) { elements[place].serial = serial }
+
+  /// Closes the element at `place`, if only for the time until `reopen` moves others over it.
+  mutating func forget(at place: Int) { forget(elements[place]) }
+
+  mutating func move(from place: Int, to target: Int) { elements[target] = elements[place] }
+
+  /// Moves the elements `first...last` down to `place`, whose element then follows them, and those above after it.
+  /// What stood between is gone.
+  /// - Returns: the new place of the element at `place`.
+  mutating func reopen(_ place: Int, above last: Int, keepingFrom first: Int) -> Int {
+    let moved = elements[place]
+    steps &+= count &- place
+    shifts &+= 1
+    for index in first...last { elements[place + index - first] = elements[index] }
+    let newPlace = place + last - first + 1
+    elements[newPlace] = moved
+    let down = last - newPlace
+    if down > 0 {
+      for index in last + 1..<max(count, last + 1) { elements[index - down] = elements[index] }
+      count -= down
+    }
+    return newPlace
   }
 
   private mutating func forget(_ element: OpenElement) {
@@ -149,14 +195,17 @@ struct OpenElement {
   var key: UInt64
   var name: Tag
   var namespace: Namespace
+  /// What tells a formatting element from others of its name; 0 for all other elements.
+  var serial: UInt32
   /// Those of the name; for a foreign element those of its kind.
   private var traits: TagTraits
 
   @inline(__always)
-  init(key: UInt64, name: Tag, namespace: Namespace, traits: TagTraits) {
+  init(key: UInt64, name: Tag, namespace: Namespace, traits: TagTraits, serial: UInt32 = 0) {
     self.key = key
     self.name = name
     self.namespace = namespace
+    self.serial = serial
     self.traits = traits
   }
 

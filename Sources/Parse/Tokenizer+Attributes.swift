@@ -69,4 +69,34 @@ extension Tokenizer {
     while index < end && !Octet.endsUnquotedValue(bytes[index]) { index &+= 1 }
     return start..<index
   }
+
+  // MARK: - Telling tags apart
+
+  /// Equal for two tags with the same attributes in any order, as they are written; 0 for a tag without. The tag is the
+  /// one whose attributes were read last.
+  func attributesHash() -> UInt64 {
+    let close = position &- 1
+    var hash: UInt64 = 0
+    var index = tag.nameEnd
+    while index < close {
+      let byte = bytes[index]
+      if Octet.isWhitespace(byte) || byte == Octet.solidus {
+        index &+= 1
+        continue
+      }
+      let (key, nameEnd) = readName(index, stop: Octet.equals)
+      index = nameEnd
+      while index < close && Octet.isWhitespace(bytes[index]) { index &+= 1 }
+      var value = index..<index
+      if index < close && bytes[index] == Octet.equals {
+        value = valueRange(after: index)
+        index = value.upperBound
+        if index < close && (bytes[index] == Octet.quotationMark || bytes[index] == Octet.apostrophe) { index &+= 1 }
+      }
+      var one = key | 1
+      for place in value { one = (one ^ UInt64(bytes[place])) &* 0x100_0000_01B3 }
+      hash &+= (one ^ (one &>> 32)) &* 0x9E37_79B9_7F4A_7C15
+    }
+    return hash
+  }
 }

@@ -82,6 +82,7 @@ struct Tokenizer: ~Copyable {
     let (key, index) = readName(position, stop: Octet.greaterThan)
     position = index
     tag.key = key
+    tag.nameEnd = index
     if let known = tagTable[key] {
       tag.name = known.name
       tag.traits = known.traits
@@ -146,5 +147,7 @@ struct TagToken {
   var traits: TagTraits = []
   /// The name's key, by which also unknown names are told apart.
   var key: UInt64 = 0
+  /// The place behind the name.
+  var nameEnd = 0
   var isSelfClosing = false
 }

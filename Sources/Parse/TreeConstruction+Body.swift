@@ -2,31 +2,35 @@
 extension TreeConstruction {
   mutating func startInBody(_ name: Tag) -> Bool {
     switch name {
-    case .span, .unknown: insert(name)
-    case .a:
-      facts.endAnchor()
-      if let index = elements.find(.a, fence: .scope) { elements.endFormatting(at: index) }
-      insert(.a)
+    case .span, .unknown:
+      reconstructFormatting()
+      insert(name)
+    case .a: startAnchor()
     case .address, .article, .aside, .blockquote, .center, .details, .dialog, .dir, .div, .dl, .fieldset, .figcaption,
       .figure, .footer, .header, .hgroup, .main, .menu, .nav, .ol, .p, .search, .section, .summary, .ul:
       closeParagraph()
       insert(name)
     case .li: startListItem(.li)
     case .dd, .dt: startListItem(name)
-    case .b, .big, .code, .em, .font, .i, .s, .small, .strike, .strong, .tt, .u: insert(name)
+    case .b, .big, .code, .em, .font, .i, .s, .small, .strike, .strong, .tt, .u:
+      reconstructFormatting()
+      insertFormatting(name)
     case .h1, .h2, .h3, .h4, .h5, .h6:
       closeParagraph()
       if elements.top.name.isHeading && elements.top.namespace == .html { elements.pop() }
       if name == .h1 { facts.startHeading(isInTemplate: !templateModes.isEmpty) }
       insert(name)
     case .area, .br, .embed, .img, .keygen, .wbr:
+      reconstructFormatting()
       allowsFrameset = false
       insertVoid(name)
     case .image:
+      reconstructFormatting()
       allowsFrameset = false
       insertVoid(.img)
     case .param, .source, .track: insertVoid(name)
     case .input:
+      reconstructFormatting()
       if !tokenizer.attribute(.type, equals: "hidden") { allowsFrameset = false }
       insertVoid(name)
     case .hr:
@@ -70,23 +74,31 @@ extension TreeConstruction {
         elements.popImplied()
         elements.popThrough(.button)
       }
+      reconstructFormatting()
       allowsFrameset = false
       insert(name)
     case .nobr:
-      if let index = elements.find(.nobr, fence: .scope) { elements.endFormatting(at: index) }
-      insert(name)
+      reconstructFormatting()
+      if elements.find(.nobr, fence: .scope) != nil {
+        adoptionAgency(.nobr, tokenizer.tag.key)
+        reconstructFormatting()
+      }
+      insertFormatting(.nobr)
     case .applet, .marquee, .object:
+      reconstructFormatting()
       allowsFrameset = false
-      insert(name)
+      insertWithMarker(name)
     case .textarea, .iframe:
       allowsFrameset = false
       insertRawText(name)
     case .xmp:
       closeParagraph()
+      reconstructFormatting()
       allowsFrameset = false
       insertRawText(name)
     case .noembed: insertRawText(name)
     case .select:
+      reconstructFormatting()
       allowsFrameset = false
       guard insert(.select) else { return }
       switch mode {
@@ -95,6 +107,7 @@ extension TreeConstruction {
       }
     case .optgroup, .option:
       if elements.isTop(.option) { elements.pop() }
+      reconstructFormatting()
       insert(name)
     case .rb, .rtc:
       if elements.find(.ruby, fence: .scope) != nil { elements.popImplied() }
@@ -102,9 +115,12 @@ extension TreeConstruction {
     case .rp, .rt:
       if elements.find(.ruby, fence: .scope) != nil { elements.popImplied(except: .rtc) }
       insert(name)
-    case .math: insertForeign(.math, .mathML)
-    case .svg: insertForeign(.svg, .svg)
-    default: insert(name)
+    case .math, .svg:
+      reconstructFormatting()
+      insertForeign(name, name == .math ? .mathML : .svg)
+    default:
+      reconstructFormatting()
+      insert(name)
     }
   }
 

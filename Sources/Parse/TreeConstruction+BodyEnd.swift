@@ -2,18 +2,21 @@
 extension TreeConstruction {
   mutating func endInBody(_ name: Tag) -> Bool {
     switch name {
-    case .span, .unknown: endOther()
+    case .span, .unknown: endOther(name, tokenizer.tag.key)
     case .a:
       facts.endAnchor()
-      endFormatting(.a)
-    case .b, .big, .code, .em, .font, .i, .nobr, .s, .small, .strike, .strong, .tt, .u: endFormatting(name)
+      adoptionAgency(.a, tokenizer.tag.key)
+    case .b, .big, .code, .em, .font, .i, .nobr, .s, .small, .strike, .strong, .tt, .u:
+      adoptionAgency(name, tokenizer.tag.key)
     case .p:
       // Without an open one, the standard inserts an empty p; nothing comes of it.
       closeParagraph()
     case .address, .article, .aside, .blockquote, .button, .center, .details, .dialog, .dir, .div, .dl, .fieldset,
       .figcaption, .figure, .footer, .header, .hgroup, .listing, .main, .menu, .nav, .ol, .pre, .search, .section,
-      .summary, .ul, .dd, .dt, .applet, .marquee, .object:
+      .summary, .ul, .dd, .dt:
       closeInScope(name)
+    case .applet, .marquee, .object:
+      if closeInScope(name) { formatting.clearToMarker() }
     case .li: closeInScope(.li, fence: [.scope, .listScope])
     case .h1, .h2, .h3, .h4, .h5, .h6:
       facts.endHeading()
@@ -22,26 +25,21 @@ extension TreeConstruction {
       if let index = elements.findHeading() { elements.pop(to: index) }
     case .form: endForm()
     case .br:
+      reconstructFormatting()
       allowsFrameset = false
     case .template: endTemplate()
     case .body, .html:
       guard elements.find(.body, fence: .scope) != nil else { return false }
       mode = .afterBody
       return name == .html
-    default: endOther()
+    default: endOther(name, tokenizer.tag.key)
     }
     return false
   }
 
-  private mutating func endFormatting(_ name: Tag) {
-    guard let index = elements.find(name, fence: .scope) else { return }
-    elements.endFormatting(at: index)
-  }
-
   /// "Any other end tag".
-  private mutating func endOther() {
-    let key = tokenizer.tag.key
-    if tokenizer.tag.name != .unknown && elements.openCount(tokenizer.tag.name) == 0 { return }
+  mutating func endOther(_ name: Tag, _ key: UInt64) {
+    if name != .unknown && elements.openCount(name) == 0 { return }
     var index = elements.count - 1
     while index > 0 {
       elements.addSteps(1)

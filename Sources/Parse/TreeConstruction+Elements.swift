@@ -3,11 +3,12 @@ extension TreeConstruction {
   /// Inserts an HTML element for the start tag read last; false when the stack is full and the element closes at once.
   @inline(__always)
   @discardableResult
-  mutating func insert(_ name: Tag) -> Bool {
+  mutating func insert(_ name: Tag, serial: UInt32 = 0) -> Bool {
     let traits = tokenizer.tag.traits
     if traits.contains(.linkBearing) { facts.element(name, tokenizer, isInTemplate: !templateModes.isEmpty) }
     if isXML && tokenizer.tag.isSelfClosing { return false }
-    return elements.push(OpenElement(key: tokenizer.tag.key, name: name, namespace: .html, traits: traits))
+    return elements.push(
+      OpenElement(key: tokenizer.tag.key, name: name, namespace: .html, traits: traits, serial: serial))
   }
 
   /// Inserts an HTML element that ends at once.
@@ -80,11 +81,13 @@ extension TreeConstruction {
     elements.pop(to: index)
   }
 
-  /// Ends the topmost element of this name if it is in scope.
-  mutating func closeInScope(_ name: Tag, fence: TagTraits = .scope) {
-    guard elements.find(name, fence: fence) != nil else { return }
+  /// Ends the topmost element of this name if it is in scope; false when it is not.
+  @discardableResult
+  mutating func closeInScope(_ name: Tag, fence: TagTraits = .scope) -> Bool {
+    guard elements.find(name, fence: fence) != nil else { return false }
     elements.popImplied(except: name)
     elements.popThrough(name)
+    return true
   }
 
   /// The standard's "reset the insertion mode appropriately".

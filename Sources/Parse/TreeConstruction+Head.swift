@@ -120,6 +120,7 @@ extension TreeConstruction {
 
   private mutating func startTemplate() {
     guard insert(.template) else { return }
+    formatting.pushMarker()
     allowsFrameset = false
     mode = .inTemplate
     templateModes.append(.inTemplate)
@@ -128,6 +129,7 @@ extension TreeConstruction {
   mutating func endTemplate() {
     guard elements.openCount(.template) > 0 else { return }
     elements.popThrough(.template)
+    formatting.clearToMarker()
     if !templateModes.isEmpty { templateModes.removeLast() }
     resetMode()
   }

@@ -4,7 +4,9 @@ extension TreeConstruction {
     switch name {
     case .caption:
       clearStack(to: [.tableScope])
-      if insert(.caption) { mode = .inCaption }
+      guard insert(.caption) else { return false }
+      formatting.pushMarker()
+      mode = .inCaption
     case .colgroup:
       clearStack(to: [.tableScope])
       if insert(.colgroup) { mode = .inColumnGroup }
@@ -73,6 +75,7 @@ extension TreeConstruction {
   private mutating func closeCaption() -> Bool {
     guard elements.find(.caption, fence: .tableScope) != nil else { return false }
     elements.popThrough(.caption)
+    formatting.clearToMarker()
     mode = .inTable
     return true
   }
@@ -155,7 +158,9 @@ extension TreeConstruction {
     switch name {
     case .th, .td:
       clearStack(toBody: false)
-      if insert(name) { mode = .inCell }
+      guard insert(name) else { return false }
+      formatting.pushMarker()
+      mode = .inCell
       return false
     case .caption, .col, .colgroup, .tbody, .tfoot, .thead, .tr: return closeRow()
     default: return startInTable(name)
@@ -194,6 +199,7 @@ extension TreeConstruction {
     case .td, .th:
       guard elements.find(name, fence: .tableScope) != nil else { return false }
       elements.popThrough(name)
+      formatting.clearToMarker()
       mode = .inRow
       return false
     case .body, .caption, .col, .colgroup, .html: return false
@@ -206,6 +212,7 @@ extension TreeConstruction {
   private mutating func closeCell() -> Bool {
     guard let name = [Tag.td, .th].first(where: { elements.find($0, fence: .tableScope) != nil }) else { return false }
     elements.popThrough(name)
+    formatting.clearToMarker()
     mode = .inRow
     return true
   }

@@ -10,7 +10,7 @@ extension TreeConstruction {
   @inline(__always)
   mutating func textRun(_ start: Int) -> Int {
     // Where text changes nothing but the text, one pass does all.
-    if (mode == .inBody || mode == .inCell) && !allowsFrameset && templateModes.isEmpty {
+    if (mode == .inBody || mode == .inCell) && !allowsFrameset && templateModes.isEmpty && isFormattingOpen {
       return facts.textRun(tokenizer.bytes, start, tokenizer.end)
     }
     let next = Octet.find(Octet.lessThan, tokenizer.bytes, start, tokenizer.end)
@@ -20,8 +20,10 @@ extension TreeConstruction {
 
   /// Lets the text act on the insertion mode; false when it does not belong to the body.
   private mutating func textIsShown(_ start: Int, _ end: Int) -> Bool {
-    let (hasNull, hasOther) = classify(start, end)
-    if elements.count > 0 && elements.top.namespace != .html {
+    let (hasNull, hasOther, hasSpace) = classify(start, end)
+    if elements.count > 0 && elements.top.namespace != .html
+      && !elements.top.hasAny([.htmlIntegration, .mathTextIntegration])
+    {
       if hasOther { allowsFrameset = false }
       return true
     }
@@ -34,7 +36,13 @@ extension TreeConstruction {
         guard hasNull || hasOther else { return false }
         elements.pop()
         mode = .inHead
-      case .inBody, .inCaption, .inCell, .inTemplate, .inTable, .inTableBody, .inRow:
+      case .inBody, .inCaption, .inCell, .inTemplate:
+        if hasOther || hasSpace { reconstructFormatting() }
+        if hasOther { allowsFrameset = false }
+        return true
+      case .inTable, .inTableBody, .inRow:
+        // White space right within a table is only text of the table.
+        if hasOther || hasSpace && !isWithinTable { reconstructFormatting() }
         if hasOther { allowsFrameset = false }
         return true
       case .inColumnGroup:
@@ -44,7 +52,10 @@ extension TreeConstruction {
       case .inSelect, .inSelectInTable:
         return true
       case .afterBody, .afterAfterBody:
-        guard hasNull || hasOther else { return false }
+        guard hasNull || hasOther else {
+          reconstructFormatting()
+          return false
+        }
         mode = .inBody
       case .inFrameset, .afterFrameset, .afterAfterFrameset:
         return false
@@ -52,17 +63,29 @@ extension TreeConstruction {
     }
   }
 
-  /// Whether there is a NUL, and whether there is anything beside NUL and white space.
-  private func classify(_ start: Int, _ end: Int) -> (hasNull: Bool, hasOther: Bool) {
+  /// Whether the current node is one of the parts of a table that text is moved out of.
+  private var isWithinTable: Bool {
+    guard elements.top.namespace == .html else { return false }
+    switch elements.top.name {
+    case .table, .tbody, .template, .tfoot, .thead, .tr: return true
+    default: return false
+    }
+  }
+
+  /// Whether there is a NUL, anything beside NUL and white space, and white space before that.
+  private func classify(_ start: Int, _ end: Int) -> (hasNull: Bool, hasOther: Bool, hasSpace: Bool) {
     var hasNull = false
+    var hasSpace = false
     for index in start..<end {
       let byte = tokenizer.bytes[index]
       if byte == 0 {
         hasNull = true
-      } else if !Octet.isWhitespace(byte) {
-        return (hasNull, true)
+      } else if Octet.isWhitespace(byte) {
+        hasSpace = true
+      } else {
+        return (hasNull, true, hasSpace)
       }
     }
-    return (hasNull, false)
+    return (hasNull, false, hasSpace)
   }
 }

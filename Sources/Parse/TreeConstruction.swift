@@ -1,13 +1,13 @@
 import WebURL
 
 /// Tree construction of the HTML Standard (13.2.6), scripting off, as far as it decides what becomes an element and what
-/// is text: the insertion modes, the stack of open elements, foreign content, templates. There is no tree.
-///
-/// Left out: the list of active formatting elements (a clone of a formatting element is never a new link) and foster
-/// parenting (it moves elements but neither makes nor drops one).
+/// is text: the insertion modes, the stack of open elements, the list of active formatting elements, foreign content,
+/// templates. There is no tree: a clone of a formatting element is no new link, and foster parenting, which moves elements
+/// but neither makes nor drops one, is left out.
 struct TreeConstruction: ~Copyable {
   var tokenizer: Tokenizer
   var elements: OpenElements
+  var formatting: ActiveFormatting
   var facts: PageFacts
   var mode = InsertionMode.initial
   var templateModes: [InsertionMode] = []
@@ -27,6 +27,7 @@ struct TreeConstruction: ~Copyable {
   init(_ bytes: UnsafeBufferPointer<UInt8>, facts: consuming PageFacts, isXML: Bool, limits: ParseLimits) {
     tokenizer = Tokenizer(bytes)
     elements = OpenElements(depth: limits.depth)
+    formatting = ActiveFormatting(depth: limits.depth)
     self.facts = facts
     self.isXML = isXML
     maximumSteps = 100_000 + bytes.count * limits.stepsPerByte

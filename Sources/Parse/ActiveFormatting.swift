@@ -1,0 +1,113 @@
+/// The list of active formatting elements (HTML Standard, 13.2.4.3): formatting elements that go on in the next block
+/// although the one that they stood in ended, and markers.
+///
+/// It never holds more than its capacity; a page made to exceed it loses the oldest entries, which nothing but the end
+/// tags of the elements around them could reach.
+struct ActiveFormatting: ~Copyable {
+  private let entries: UnsafeMutablePointer<Entry>
+  private let capacity: Int
+  private(set) var count = 0
+
+  /// A formatting element, or a marker.
+  struct Entry {
+    var element: OpenElement
+    /// Equal for equal attributes; 0 for none.
+    var attributes: UInt64
+    /// Where the element stands in the stack; below 0 when it is not there.
+    var place: Int
+    /// `OpenElements.shifts` when `place` was true.
+    var shifts: Int
+
+    @inline(__always)
+    var isMarker: Bool { element.serial == 0 }
+  }
+
+  init(depth: Int) {
+    capacity = max(depth, 8) * 2
+    entries = .allocate(capacity: capacity)
+  }
+
+  deinit { entries.deallocate() }
+
+  @inline(__always)
+  subscript(_ index: Int) -> Entry {
+    get { entries[index] }
+    set { entries[index] = newValue }
+  }
+
+  mutating func pushMarker() {
+    let nothing = OpenElement(key: 0, name: .unknown, namespace: .html, traits: [])
+    append(Entry(element: nothing, attributes: 0, place: -1, shifts: 0))
+  }
+
+  /// Adds the element that was pushed to the stack last. Of four with the same name and attributes the earliest goes.
+  /// - Returns: how many entries were looked at.
+  mutating func push(_ element: OpenElement, attributes: UInt64, place: Int, shifts: Int) -> Int {
+    var index = count
+    var (equals, earliest) = (0, 0)
+    while index > 0 && !entries[index - 1].isMarker {
+      index -= 1
+      guard entries[index].element.key == element.key && entries[index].attributes == attributes else { continue }
+      (equals, earliest) = (equals + 1, index)
+    }
+    let steps = count - index
+    if equals >= 3 { remove(at: earliest) }
+    append(Entry(element: element, attributes: attributes, place: place, shifts: shifts))
+    return steps
+  }
+
+  /// Removes the entries behind the last marker, and it.
+  mutating func clearToMarker() {
+    while count > 0 {
+      count -= 1
+      if entries[count].isMarker { return }
+    }
+  }
+
+  /// The last entry of this name behind the last marker.
+  func last(_ key: UInt64) -> Int? {
+    var index = count
+    while index > 0 && !entries[index - 1].isMarker {
+      index -= 1
+      if entries[index].element.key == key { return index }
+    }
+    return nil
+  }
+
+  /// The entry of the element with this serial number, which is not 0.
+  func index(serial: UInt32) -> Int? {
+    var index = count
+    while index > 0 {
+      index -= 1
+      if entries[index].element.serial == serial { return index }
+    }
+    return nil
+  }
+
+  mutating func remove(at index: Int) {
+    for next in index + 1..<max(count, index + 1) { entries[next - 1] = entries[next] }
+    count -= 1
+  }
+
+  mutating func insert(_ entry: Entry, at index: Int) {
+    guard count < capacity else { return }
+    var place = count
+    while place > index {
+      entries[place] = entries[place - 1]
+      place -= 1
+    }
+    entries[index] = entry
+    count += 1
+  }
+
+  private mutating func append(_ entry: Entry) {
+    if count == capacity {
+      // A quarter at once: each entry is moved a bounded number of times.
+      let dropped = capacity / 4
+      for index in dropped..<count { entries[index - dropped] = entries[index] }
+      count -= dropped
+    }
+    entries[count] = entry
+    count += 1
+  }
+}
