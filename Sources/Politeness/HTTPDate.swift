@@ -5,7 +5,8 @@ private import Glibc
 package enum HTTPDate {
   /// Seconds since 1970 UTC; nil when the text is in none of the three forms or names a day that does not exist.
   /// Letters may be in either case, a day may have one digit; the day of the week is not compared with the date.
-  /// `now` (seconds since 1970) decides the century of a year of two digits: not more than 50 years in the future.
+  /// `now` (seconds since 1970) decides the century of a year of two digits: the date is the latest that is not more than
+  /// 50 years in the future.
   package static func parse(_ text: String, now: Int64) -> Int64? {
     var words: [[UInt8]] = [[]]
     for byte in text.utf8.prefix(64) {
@@ -28,7 +29,7 @@ package enum HTTPDate {
     case 4 where longDays.contains(weekday, followedBy: ","):
       let parts = words[1].split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map(Array.init)
       guard words[3] == gmt, parts.count == 3, parts[2].count == 2, let year = number(parts[2]) else { return nil }
-      return fullYear(year, now: now).flatMap { seconds(day: parts[0], month: parts[1], year: $0, time: words[2]) }
+      return seconds(day: parts[0], month: parts[1], twoDigitYear: year, time: words[2], now: now)
     default:
       return nil
     }
@@ -72,14 +73,20 @@ package enum HTTPDate {
     return midnight + Int64(hour * 3_600 + minute * 60 + second)
   }
 
-  private static func fullYear(_ year: Int, now: Int64) -> Int? {
+  private static func seconds(day: [UInt8], month: [UInt8], twoDigitYear year: Int, time: [UInt8], now: Int64) -> Int64?
+  {
     var clock = time_t(now)
-    var parts = tm()
-    guard gmtime_r(&clock, &parts) != nil else { return nil }
-    let current = Int(parts.tm_year) + 1900
-    var full = current - current % 100 + year
-    if full > current + 50 { full -= 100 }
-    return full
+    var limit = tm()
+    guard gmtime_r(&clock, &limit) != nil else { return nil }
+    limit.tm_year += 50
+    let lastYear = Int(limit.tm_year) + 1900
+    let full = lastYear - ((lastYear - year) % 100 + 100) % 100
+    let latest = seconds(day: day, month: month, year: full, time: time)
+    // Only in the last year may the date be behind the limit.
+    if let latest, full == lastYear, latest > Int64(timegm(&limit)) {
+      return seconds(day: day, month: month, year: full - 100, time: time)
+    }
+    return latest
   }
 
   /// Up to four ASCII digits.

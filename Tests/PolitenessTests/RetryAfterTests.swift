@@ -31,6 +31,14 @@ private let now: Int64 = 784_111_777
     let in2026: Int64 = 1_767_225_600
     #expect(HTTPDate.parse("Thursday, 01-Jan-70 00:00:00 GMT", now: in2026) == 3_155_760_000)
     #expect(HTTPDate.parse("Friday, 01-Jan-77 00:00:00 GMT", now: in2026) == 220_924_800)
+    // Into the next century, and to the second: 50 years from `now` and one second more.
+    #expect(HTTPDate.parse("Sunday, 06-Nov-05 08:50:37 GMT", now: now) == 1_131_267_037)
+    #expect(HTTPDate.parse("Sunday, 06-Nov-44 08:49:37 GMT", now: now) == 2_362_034_977)
+    #expect(HTTPDate.parse("Sunday, 06-Nov-44 08:49:38 GMT", now: now) == -793_725_022)
+    #expect(RetryAfter.parse("Sunday, 06-Nov-05 08:50:37 GMT", now: now) == 3_600)
+    let in2026November: Int64 = 1_795_564_800
+    #expect(RetryAfter.parse("Wednesday, 25-Nov-76 00:00:00 GMT", now: in2026November) == 3_600)
+    #expect(RetryAfter.parse("Wednesday, 25-Nov-76 00:00:01 GMT", now: in2026November) == 0)
   }
 
   @Test func leapDayAndLeapSecond() {
