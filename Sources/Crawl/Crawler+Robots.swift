@@ -63,21 +63,24 @@ extension Crawler {
     return request
   }
 
-  /// RFC 9309, section 2.3.1: 2xx gives rules, 4xx allows all, everything else is unreachable.
   private func robotsFetch(_ response: FetchResponse, isRedirected: Bool) -> Frontier.RobotsFetch {
-    switch response.outcome {
-    case .ok: .rules(RobotsRules.parse(response.body, productToken: configuration.productToken))
-    // What came of a file that was cut short holds as far as it goes (section 2.5); nothing of it says nothing.
-    case .tooLarge, .truncated:
-      (200...299).contains(response.status ?? 0) && !response.body.isEmpty
-        ? .rules(RobotsRules.parse(response.body, productToken: configuration.productToken))
-        : .unreachable(isFinal: false)
-    case .clientError, .gone: .allowAll
-    // A chain that is too long, or leads nowhere: the file is as good as absent (section 2.3.1.2).
-    case .redirected: .allowAll
-    case .addressRefused: isRedirected ? .unreachable(isFinal: true) : .addressRefused
-    case .dnsNotFound, .schemeRefused: .unreachable(isFinal: true)
-    default: .unreachable(isFinal: false)
+    switch RobotsAvailability(status: response.status) {
+    case .unavailable: return .allowAll
+    case .available:
+      let rules = RobotsRules.parse(response.body, productToken: configuration.productToken)
+      switch response.outcome {
+      case .ok: return .rules(rules)
+      // What came of a file that was cut short holds as far as it goes (section 2.5); nothing of it says nothing.
+      case .tooLarge, .truncated: return response.body.isEmpty ? .unreachable(isFinal: false) : .rules(rules)
+      default: return .unreachable(isFinal: false)
+      }
+    case .unreachable:
+      switch response.outcome {
+      case .addressRefused: return isRedirected ? .unreachable(isFinal: true) : .addressRefused
+      // A chain of redirects that is too long, or leads nowhere, does so again.
+      case .dnsNotFound, .schemeRefused, .redirected: return .unreachable(isFinal: true)
+      default: return .unreachable(isFinal: false)
+      }
     }
   }
 

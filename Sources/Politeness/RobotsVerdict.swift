@@ -12,22 +12,3 @@ package struct RobotsVerdict: Hashable, Sendable {
     self.line = line
   }
 }
-
-/// What the answer to the request for /robots.txt means (RFC 9309, section 2.3.1), after redirects were followed.
-package enum RobotsAvailability: Hashable, Sendable {
-  /// 2xx: the body is to be parsed.
-  case available
-  /// 4xx but 429: as if everything were allowed.
-  case unavailable
-  /// 5xx, 429, too many redirects, or no answer: nothing may be fetched until it is known.
-  case unreachable
-
-  package init(status: Int) {
-    switch status {
-    case 200...299: self = .available
-    case 429: self = .unreachable
-    case 400...499: self = .unavailable
-    default: self = .unreachable
-    }
-  }
-}

@@ -11,6 +11,10 @@ package struct CheckRobots: ParsableCommand, CheckKind {
       in:  {"id":1,"robots":"User-agent: *\\nDisallow: /a","agent":"crawld","url":"https://example.org/a"} \
       (or "robots_base64")
       out: {"id":1,"allow":false,"rule":"Disallow: /a","line":2,"crawl_delay":null,"sitemaps":[]}
+      With "status", the status code of the answer to /robots.txt after redirects (0: there was none), the answer also \
+      says whether that makes the file "available", "unavailable" (all is allowed) or "unreachable" (nothing is):
+      in:  {"id":2,"status":503,"agent":"crawld","url":"https://example.org/a"}
+      out: {"id":2,"allow":false,"rule":null,"line":null,"crawl_delay":null,"sitemaps":[],"availability":"unreachable"}
       """)
 
   struct Question: Decodable {
@@ -18,19 +22,22 @@ package struct CheckRobots: ParsableCommand, CheckKind {
     var robots_base64: String?
     var agent: String
     var url: String
+    var status: Int?
   }
 
   struct Answer: Encodable {
     private enum CodingKeys: String, CodingKey {
       case allow, rule, line
       case crawlDelay = "crawl_delay"
-      case sitemaps
+      case sitemaps, availability
     }
 
     var verdict: RobotsVerdict
     /// Seconds.
     var crawlDelay: Double?
     var sitemaps: [String]
+    /// Nil when the question has no status.
+    var availability: RobotsAvailability?
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
@@ -39,6 +46,7 @@ package struct CheckRobots: ParsableCommand, CheckKind {
       try container.encode(verdict.line, forKey: .line)
       try container.encode(crawlDelay, forKey: .crawlDelay)
       try container.encode(sitemaps, forKey: .sitemaps)
+      try container.encodeIfPresent(availability?.rawValue, forKey: .availability)
     }
   }
 
@@ -50,15 +58,24 @@ package struct CheckRobots: ParsableCommand, CheckKind {
   }
 
   static func answer(_ question: Question) throws(CheckProblem) -> Answer {
-    let rules = RobotsRules.parse(try bytes(question), productToken: question.agent)
+    let availability = question.status.map { RobotsAvailability(status: $0) }
+    let rules =
+      switch availability {
+      case nil, .available: RobotsRules.parse(try bytes(question), productToken: question.agent)
+      case .unavailable: RobotsRules.allowAll
+      case .unreachable: RobotsRules.disallowAll
+      }
     // A path alone is a path of the host that the robots.txt is from.
     let host = WebURL("http://host.invalid/")
     guard let url = WebURL(question.url) ?? WebURL(question.url, base: host) else {
       throw CheckProblem(text: "\"url\" is no URL")
     }
+    var verdict = rules.verdict(url.pathAndQuery)
+    // No line of the file decided that.
+    if availability == .unreachable { verdict = RobotsVerdict(allowed: verdict.allowed, rule: nil, line: nil) }
     return Answer(
-      verdict: rules.verdict(url.pathAndQuery), crawlDelay: rules.crawlDelay.map { Double($0) / 1_000_000 },
-      sitemaps: rules.sitemaps)
+      verdict: verdict, crawlDelay: rules.crawlDelay.map { Double($0) / 1_000_000 }, sitemaps: rules.sitemaps,
+      availability: availability)
   }
 
   private static func bytes(_ question: Question) throws(CheckProblem) -> [UInt8] {

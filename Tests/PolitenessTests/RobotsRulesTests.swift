@@ -144,12 +144,11 @@ import Testing
   // MARK: Availability
 
   @Test(arguments: [
-    (200, RobotsAvailability.available), (204, .available), (301, .unreachable), (400, .unavailable),
+    (200 as Int?, RobotsAvailability.available), (204, .available), (301, .unreachable), (400, .unavailable),
     (404, .unavailable), (410, .unavailable), (429, .unreachable), (500, .unreachable), (503, .unreachable),
-    (0, .unreachable),
-    (999, .unreachable),
+    (0, .unreachable), (999, .unreachable), (nil, .unreachable),
   ])
-  func availability(status: Int, expected: RobotsAvailability) {
+  func availability(status: Int?, expected: RobotsAvailability) {
     #expect(RobotsAvailability(status: status) == expected)
   }
 
