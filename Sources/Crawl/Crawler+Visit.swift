@@ -82,9 +82,10 @@ extension Crawler {
   }
 
   private func isPage(_ response: FetchResponse) -> Bool {
-    switch response.body.withUnsafeBufferPointer({ ContentKind.sniff(response.contentType, $0) }) {
-    case .html, .xhtml: true
-    case .xml, .text, .binary: false
+    let noSniff = ContentKind.forbidsSniffing(response.headers.all("X-Content-Type-Options"))
+    switch response.body.withUnsafeBufferPointer({ ContentKind.sniff(response.contentType, $0, noSniff: noSniff) }) {
+    case .html, .xhtml: return true
+    case .xml, .feed, .text, .binary: return false
     }
   }
 

@@ -19,7 +19,7 @@ package struct FetchResponse: Sendable {
   package var wireBytes = 0
   /// Bytes of the body after decoding, also when they were not kept.
   package var bodyBytes = 0
-  /// This and the other single fields are kept up to 1 KiB.
+  /// The Content-Type fields, joined by commas. This and the other single fields are kept up to 1 KiB.
   package var contentType: String?
   package var contentEncoding: String?
   /// The body has more bytes than were received or kept.

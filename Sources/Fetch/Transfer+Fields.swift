@@ -1,6 +1,7 @@
 /// The fields of a complete header section that somebody needs: the database's columns, and what limits are judged by.
 extension Transfer {
-  /// One pass; the first of each name counts, but for codings and lengths, which add up.
+  /// One pass; the first of each name counts, but for codings and lengths, which add up, and types, which are joined:
+  /// which of them counts is decided by who reads the body.
   func readFields() {
     let isRedirect = (300..<400).contains(status)
     var isLocationRead = false
@@ -13,8 +14,8 @@ extension Transfer {
         if value.count <= maximumLocation { response.location = ResponseHeaders.location(value) }
       case 11 where response.retryAfter == nil && name.isToken("retry-after"):
         response.retryAfter = clipped(value)
-      case 12 where response.contentType == nil && name.isToken("content-type"):
-        response.contentType = clipped(value)
+      case 12 where name.isToken("content-type"):
+        addContentType(clipped(value))
       case 13 where response.lastModified == nil && name.isToken("last-modified"):
         response.lastModified = clipped(value)
       case 14 where name.isToken("content-length"):
@@ -28,6 +29,15 @@ extension Transfer {
       }
       return true
     }
+  }
+
+  /// The last ones, as far as they fit.
+  private func addContentType(_ value: String) {
+    guard let before = response.contentType, before.utf8.count + value.utf8.count + 2 <= maximumField else {
+      response.contentType = value
+      return
+    }
+    response.contentType = before + ", " + value
   }
 
   /// libcurl would decode as many as five codings besides the chunks, and its option to leave them alone leaves the chunks

@@ -1,19 +1,67 @@
-/// A Content-Type header's value: the essence and the charset (MIME Sniffing Standard, 4.4).
+/// What a Content-Type header says: the essence and the charset (MIME Sniffing Standard, 4.4; Fetch Standard, "extract a
+/// MIME type").
+///
+/// Of several values, in several fields or with commas between, the last valid one counts; a charset passes on to later
+/// values of the same essence that have none.
 struct MediaType {
-  /// `type/subtype` in lower case; empty when there is none.
+  /// `type/subtype` in lower case; empty when no value is valid.
   private(set) var essence = ""
-  /// The first `charset` parameter, as written.
+  /// The first `charset` parameter, as written; without any valid value, that of the last one.
   private(set) var charset: String?
+  /// The last value, valid or not, as written.
+  private(set) var last = ""
 
+  /// `text` is the value of the field, or of all fields, joined by commas. Linear.
   init(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
-      let end = bytes.firstIndex(of: Octet.semicolon) ?? bytes.count
-      let name = Octet.trimmed(UnsafeBufferPointer(rebasing: bytes[..<end]))
-      essence = String(decoding: name.map(Octet.lowercase), as: UTF8.self)
-      var rest = bytes[end...]
-      while charset == nil && rest.first == Octet.semicolon { readParameter(&rest) }
+      for value in MediaType.split(bytes) {
+        last = String(decoding: value, as: UTF8.self)
+        let one = MediaType(value: value)
+        if one.essence.isEmpty || one.essence == "*/*" {
+          if essence.isEmpty { charset = one.charset ?? charset }
+          continue
+        }
+        if one.essence != essence { charset = nil }
+        essence = one.essence
+        charset = one.charset ?? charset
+      }
     }
+  }
+
+  private init(value bytes: UnsafeBufferPointer<UInt8>) {
+    let end = bytes.firstIndex(of: Octet.semicolon) ?? bytes.count
+    let name = Octet.trimmed(UnsafeBufferPointer(rebasing: bytes[..<end]))
+    let parts = name.split(separator: Octet.solidus, omittingEmptySubsequences: false)
+    if parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(MediaType.isTokenByte) }) {
+      essence = String(decoding: name.map(Octet.lowercase), as: UTF8.self)
+    }
+    var rest = bytes[end...]
+    while charset == nil && rest.first == Octet.semicolon { readParameter(&rest) }
+  }
+
+  /// The values between the commas that are not in quotes, without white space around them ("get, decode, and split").
+  private static func split(_ bytes: UnsafeBufferPointer<UInt8>) -> [UnsafeBufferPointer<UInt8>] {
+    var values: [UnsafeBufferPointer<UInt8>] = []
+    var (start, index, isQuoted) = (0, 0, false)
+    while index < bytes.count {
+      switch bytes[index] {
+      case Octet.quotationMark: isQuoted.toggle()
+      case UInt8(ascii: "\\") where isQuoted: index += 1
+      case Octet.comma where !isQuoted:
+        values.append(Octet.trimmed(UnsafeBufferPointer(rebasing: bytes[start..<index])))
+        start = index + 1
+      default: break
+      }
+      index += 1
+    }
+    values.append(Octet.trimmed(UnsafeBufferPointer(rebasing: bytes[min(start, bytes.count)...])))
+    return values
+  }
+
+  /// The bytes of a token (RFC 9110, section 5.6.2).
+  private static func isTokenByte(_ byte: UInt8) -> Bool {
+    Octet.isAlphanumeric(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
   }
 
   /// From a semicolon to the next or the end.

@@ -33,6 +33,17 @@ import Testing
     }
   }
 
+  @Test func `several Content-Type fields are joined as far as they fit`() throws {
+    let long = "text/x; y=" + String(repeating: "z", count: 1_000)
+    try Stage.run(answer: { request, connection in
+      let types = request.target == "/two" ? ["text/plain", "", "text/html"] : ["text/plain", long, "text/html"]
+      try await connection.write(ok("x", fields: types.map { "Content-Type: \($0)" }))
+    }) { stage in
+      #expect(await stage.fetch("/two").contentType == "text/plain, , text/html")
+      #expect(await stage.fetch("/long").contentType == "\(long), text/html")
+    }
+  }
+
   @Test func `a thousand fetches one after the other use one connection`() throws {
     try Stage.run { stage in
       for number in 0..<1_000 {
