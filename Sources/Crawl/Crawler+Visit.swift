@@ -72,13 +72,15 @@ extension Crawler {
     guard isPage(response) else { return nil }
     visit.enter(.parse, now: loop.now)
     let url = visit.entry.url
-    if response.body.count <= Self.parseOnLoop {
-      return PageReader.read(response.body, url: url, contentType: response.contentType)
+    let (body, contentType, token) = (response.body, response.contentType, configuration.productToken)
+    if body.count > Self.parseOnLoop {
+      let page = try? await loop.runInThread {
+        PageReader.read(body, url: url, contentType: contentType, productToken: token)
+      }
+      // Only cancellation can end the call early, and the bytes are in: read them here.
+      if let page { return page }
     }
-    let (body, contentType) = (response.body, response.contentType)
-    let page = try? await loop.runInThread { PageReader.read(body, url: url, contentType: contentType) }
-    // Only cancellation can end the call early, and the bytes are in: read them here.
-    return page ?? PageReader.read(body, url: url, contentType: contentType)
+    return PageReader.read(body, url: url, contentType: contentType, productToken: token)
   }
 
   private func isPage(_ response: FetchResponse) -> Bool {

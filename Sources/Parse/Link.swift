@@ -5,23 +5,25 @@ package struct Link: Sendable, Hashable {
   package var kind: LinkKind
   /// The element's `rel`, as written.
   package var rel: String?
-  /// The element's name in lower case.
+  /// The element's name in lower case, `svg:a` for SVG's; empty for a link in the header section of the response.
   package var tag: String
-  /// The attribute that holds the link.
+  /// The attribute that holds the link, or the header field.
   package var attribute: String
   /// The attribute's value as written, character references decoded; for `srcset` the candidate's URL, for a meta
   /// refresh the URL within `content`. At most `ParseLimits.valueBytes` bytes.
   package var value: String
   /// `value` joined with the document's base URL, without its fragment; nil when it does not parse as a URL.
   package var url: WebURL?
-  /// The text of an `a` (or the `alt` of an `area`), white space collapsed, at most `ParseLimits.anchorBytes` bytes.
+  /// The element's `hreflang`: the language of the target.
+  package var hreflang: String?
+  /// The text of an `a` (or the `alt` of an `area`, or the title in a Link header), white space collapsed, at most `ParseLimits.anchorBytes` bytes.
   package var anchor: String?
   /// The place among the page's links, from 0.
   package var position: Int
 
   package init(
     kind: LinkKind, rel: String? = nil, tag: String, attribute: String, value: String, url: WebURL?,
-    anchor: String? = nil, position: Int
+    hreflang: String? = nil, anchor: String? = nil, position: Int
   ) {
     self.kind = kind
     self.rel = rel
@@ -29,6 +31,7 @@ package struct Link: Sendable, Hashable {
     self.attribute = attribute
     self.value = value
     self.url = url
+    self.hreflang = hreflang
     self.anchor = anchor
     self.position = position
   }

@@ -8,17 +8,23 @@ package struct Page: Sendable {
   package var charsetSource: CharsetSource
   /// The URL of the first `base[href]`, when the document has one that counts.
   package var base: WebURL?
+  /// The text of the first `title`; where it has none, Open Graph's.
   package var title: String?
+  /// The content of the first `meta[name=description]`; where there is none, Open Graph's.
   package var description: String?
   /// The text of the first `h1`.
   package var h1: String?
-  /// The target of the first `link[rel=canonical]`.
+  /// The target of the first `link[rel=canonical]`; without one, that of a Link header.
   package var canonical: WebURL?
   package var language: String?
+  /// What `meta` elements for all crawlers and for this one ask, and X-Robots-Tag headers.
   package var robots: MetaRobots
-  /// The first meta refresh that names a URL; it stands in `links` too.
+  package var openGraph: OpenGraph
+  /// The first meta refresh that names a URL, or a Refresh header, which goes first; it stands in `links` too.
   package var refresh: Link?
-  /// Words of the visible text: runs of characters without ASCII white space.
+  /// The visible text, white space collapsed, at most `ParseLimits.textBytes` bytes; nil when nobody asked for it.
+  package var text: String?
+  /// Words of the visible text: runs of characters without white space.
   package var wordCount: Int
   /// A hash of the visible text as it stands, of each run of text without the white space around it; nil when there is
   /// none. The same text in the same elements gives the same hash, whatever their attributes and their indentation.
@@ -26,6 +32,17 @@ package struct Page: Sendable {
   package var links: [Link]
   /// Whether a limit cut the list of links.
   package var linksTruncated: Bool
+
+  /// The page in other languages and forms: links with the relation alternate.
+  package var alternates: [Link] {
+    links.filter { link in
+      link.kind == .alternate
+        || link.hreflang != nil
+          && link.rel.map { $0.utf8.split(whereSeparator: Octet.isWhitespace) }?.contains {
+            String(decoding: $0.map(Octet.lowercase), as: UTF8.self) == "alternate"
+          } == true
+    }
+  }
 }
 
 /// What decided a page's encoding, strongest first.
@@ -40,31 +57,4 @@ package enum CharsetSource: String, Sendable, CaseIterable {
   case utf8
   /// Nothing: windows-1252, as browsers assume.
   case `default`
-}
-
-/// The wishes of `meta[name=robots]`.
-package struct MetaRobots: Sendable, Hashable {
-  package var noindex = false
-  package var nofollow = false
-  /// The contents of all such elements, joined by commas, as written; cut at `ParseLimits.titleBytes`.
-  package var text: String?
-
-  package init() {}
-
-  /// Reads one comma-separated list of directives; `none` means both. Directives add up over several lists.
-  package mutating func add(_ content: String, upTo limit: Int = ParseLimits().titleBytes) {
-    for directive in content.utf8.split(whereSeparator: { $0 == UInt8(ascii: ",") || Octet.isWhitespace($0) }) {
-      switch String(decoding: directive.map(Octet.lowercase), as: UTF8.self) {
-      case "noindex": noindex = true
-      case "nofollow": nofollow = true
-      case "none": (noindex, nofollow) = (true, true)
-      default: break
-      }
-    }
-    guard let before = text else {
-      text = content
-      return
-    }
-    if before.utf8.count + content.utf8.count < limit { text = before + "," + content }
-  }
 }

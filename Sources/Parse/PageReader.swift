@@ -12,51 +12,68 @@ package import WebURL
 
 /// Reads pages.
 package enum PageReader {
-  /// The page in `body`, whose URL after redirects is `url`.
+  /// The page in `body`, whose URL after redirects is `url`, for the crawler that `meta` elements call `productToken`.
   ///
   /// Linear in the length of the body and of the URLs of its links. Never fails.
   package static func read(
-    _ body: UnsafeBufferPointer<UInt8>, url: WebURL, contentType: String?, limits: ParseLimits = ParseLimits()
+    _ body: UnsafeBufferPointer<UInt8>, url: WebURL, contentType: String?, productToken: String = "",
+    limits: ParseLimits = ParseLimits()
   ) -> Page {
     let charset = Charset.determine(body, contentType: contentType)
     let text = UnsafeBufferPointer(rebasing: body.dropFirst(charset.markLength))
     let isXML = contentType.map { MediaType($0).essence == "application/xhtml+xml" } ?? false
+    var limits = limits
+    // A byte becomes at most three.
+    if limits.textBytes > 0 { limits.textBytes = min(limits.textBytes, max(body.count, 1) * 3) }
+    let reading = Reading(url: url, charset: charset, isXML: isXML, productToken: productToken, limits: limits)
     if charset.name == "utf-8" || charset.name == "windows-1252" {
-      let isWindows1252 = charset.name == "windows-1252"
-      return read(text, isWindows1252: isWindows1252, isXML: isXML, url: url, charset: charset, limits: limits)
+      return read(text, isWindows1252: charset.name == "windows-1252", reading)
     }
     guard let transcoded = Transcoder.utf8(text, from: charset.name) else {
-      return read(text, isWindows1252: true, isXML: isXML, url: url, charset: charset, limits: limits)
+      return read(text, isWindows1252: true, reading)
     }
-    return transcoded.withUnsafeBufferPointer {
-      read($0, isWindows1252: false, isXML: isXML, url: url, charset: charset, limits: limits)
-    }
+    return transcoded.withUnsafeBufferPointer { read($0, isWindows1252: false, reading) }
   }
 
   /// As above, for an array.
   package static func read(
-    _ body: [UInt8], url: WebURL, contentType: String?, limits: ParseLimits = ParseLimits()
+    _ body: [UInt8], url: WebURL, contentType: String?, productToken: String = "",
+    limits: ParseLimits = ParseLimits()
   ) -> Page {
-    body.withUnsafeBufferPointer { read($0, url: url, contentType: contentType, limits: limits) }
+    body.withUnsafeBufferPointer {
+      read($0, url: url, contentType: contentType, productToken: productToken, limits: limits)
+    }
   }
 
-  private static func read(
-    _ text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, isXML: Bool, url: WebURL, charset: Charset,
-    limits: ParseLimits
-  ) -> Page {
-    let facts = PageFacts(url: url, isWindows1252: isWindows1252, limits: limits)
-    var construction = TreeConstruction(text, facts: facts, isXML: isXML, limits: limits)
+  /// What is known of a page before its text is read.
+  private struct Reading {
+    var url: WebURL
+    var charset: Charset
+    var isXML: Bool
+    var productToken: String
+    var limits: ParseLimits
+  }
+
+  private static func read(_ text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, _ reading: Reading) -> Page {
+    let facts = PageFacts(
+      url: reading.url, isWindows1252: isWindows1252, productToken: reading.productToken, limits: reading.limits)
+    var construction = TreeConstruction(text, facts: facts, isXML: reading.isXML, limits: reading.limits)
     construction.run()
-    return page(construction.facts, charset)
+    return page(construction.facts, reading)
   }
 
-  private static func page(_ facts: borrowing PageFacts, _ charset: Charset) -> Page {
-    let links = facts.links.links
+  private static func page(_ facts: borrowing PageFacts, _ reading: Reading) -> Page {
+    var links = facts.links.links
+    for (place, hreflang) in facts.hreflangs { links[place].hreflang = hreflang }
+    var openGraph = facts.openGraph
+    let base = facts.links.base ?? reading.url
+    openGraph.url = openGraph.url.map { WebURL($0, base: base)?.href ?? $0 }
+    openGraph.image = openGraph.image.map { WebURL($0, base: base)?.href ?? $0 }
     return Page(
-      charset: charset.name, charsetSource: charset.source, base: facts.links.base, title: facts.title,
-      description: facts.description, h1: facts.h1, canonical: facts.canonicalLink.flatMap { links[$0].url },
-      language: facts.language ?? facts.contentLanguage, robots: facts.robots,
-      refresh: facts.refreshLink.map { links[$0] }, wordCount: facts.wordCount, textHash: facts.textHash, links: links,
-      linksTruncated: facts.links.isTruncated)
+      charset: reading.charset.name, charsetSource: reading.charset.source, base: facts.links.base,
+      title: facts.title ?? openGraph.title, description: facts.description ?? openGraph.description, h1: facts.h1,
+      canonical: facts.canonicalLink.flatMap { links[$0].url }, language: facts.language ?? facts.contentLanguage,
+      robots: facts.robots, openGraph: openGraph, refresh: facts.refreshLink.map { links[$0] }, text: facts.text,
+      wordCount: facts.wordCount, textHash: facts.textHash, links: links, linksTruncated: facts.links.isTruncated)
   }
 }

@@ -10,8 +10,11 @@ package struct ParseLimits: Sendable, Hashable {
   package var valueBytes = 16_384
   /// Bytes of a link's text.
   package var anchorBytes = 200
-  /// Bytes of the title, of the first heading, of the description and of the robots' directives, each.
+  /// Bytes of the title, of the first heading, of the description, of the robots' directives and of Open Graph's
+  /// properties, each.
   package var titleBytes = 1_024
+  /// Bytes of the visible text that are kept; 0: it is not gathered.
+  package var textBytes = 0
   /// Steps along the stack of open elements per byte of the page, beyond the first 100,000. Real pages need less than
   /// one; a page made to be slow ends early and counts as truncated.
   package var stepsPerByte = 32

@@ -13,6 +13,8 @@ enum Tag: UInt8, CaseIterable {
   case title, tr, track, tt, u, ul, `var`, video, wbr, xmp
   // Known only because they do not part words.
   case abbr, bdi, bdo, cite, data, del, dfn, ins, kbd, label, mark, q, samp, time
+  /// SVG's `a`, to be told apart; no start tag gives it.
+  case svgA
 
   static let names: StaticString = """
     a address annotation-xml applet area article aside audio b base basefont bgsound big blockquote \
@@ -23,12 +25,12 @@ enum Tag: UInt8, CaseIterable {
     option p param plaintext pre rb rp rt rtc ruby s script search section select small source \
     span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead \
     title tr track tt u ul var video wbr xmp \
-    abbr bdi bdo cite data del dfn ins kbd label mark q samp time
+    abbr bdi bdo cite data del dfn ins kbd label mark q samp time svg:a
     """
 
   /// By the key of the name.
   static let known = NameTable(
-    allCases.dropFirst().map { ($0.text, Known(name: $0, traits: $0.traits)) }, capacity: 512)
+    allCases.dropFirst().filter { $0 != .svgA }.map { ($0.text, Known(name: $0, traits: $0.traits)) }, capacity: 512)
 
   struct Known {
     var name: Tag
@@ -72,7 +74,7 @@ enum Tag: UInt8, CaseIterable {
       .footer, .frameset, .header, .hgroup, .keygen, .main, .nav, .noembed, .noframes, .noscript, .param, .plaintext,
       .search, .section, .select, .style, .summary, .textarea, .title, .xmp:
       [.special]
-    case .unknown, .annotationXML, .desc, .dialog, .foreignObject, .malignmark, .math, .mglyph, .mi, .mn, .mo,
+    case .unknown, .svgA, .annotationXML, .desc, .dialog, .foreignObject, .malignmark, .math, .mglyph, .mi, .mn, .mo,
       .ms, .mtext, .svg:
       []
     }

@@ -1,13 +1,16 @@
-/// Gathers the text of one element, white space collapsed, up to a number of bytes.
+/// Gathers the text of one element, or of the page, white space collapsed, up to a number of bytes.
 struct TextCapture: ~Copyable {
   private let buffer: UnsafeMutablePointer<UInt8>
   private let limit: Int
+  /// Whether white space beyond ASCII is collapsed too.
+  private let collapsesAll: Bool
   private var count = 0
   private var hasPendingSpace = false
   private(set) var isOpen = false
 
-  init(limit: Int) {
+  init(limit: Int, collapsesAll: Bool = false) {
     self.limit = max(limit, 0)
+    self.collapsesAll = collapsesAll
     buffer = .allocate(capacity: self.limit + 1)
   }
 
@@ -25,11 +28,24 @@ struct TextCapture: ~Copyable {
 
   /// Adds valid UTF-8 text.
   mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
-    for byte in text where count < limit {
+    guard let bytes = text.baseAddress else { return }
+    var index = 0
+    while index < text.count && count < limit {
+      let byte = bytes[index]
       if Octet.isWhitespace(byte) {
         hasPendingSpace = true
+        index &+= 1
         continue
       }
+      if collapsesAll && byte >= 0xC2 && byte <= 0xE3 {
+        let length = WhiteSpace.length(bytes, index, text.count)
+        if length > 0 {
+          hasPendingSpace = true
+          index &+= length
+          continue
+        }
+      }
+      index &+= 1
       if hasPendingSpace && count > 0 {
         buffer[count] = Octet.space
         count &+= 1

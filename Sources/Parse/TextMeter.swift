@@ -1,12 +1,17 @@
 /// Counts the words of the visible text and hashes it, eight bytes at a time.
 ///
-/// What is hashed are the runs of text between tags without the white space around them: the same text gives the same
-/// hash, however its elements are indented.
+/// White space of Unicode parts words, written plainly or as a character reference. What is hashed are the runs of text
+/// between tags without the white space around them: the same text gives the same hash, however its elements are
+/// indented.
 struct TextMeter {
   private(set) var words = 0
   /// 0x80 when the last byte belonged to a word, else 0: the next byte then begins none.
   private var carry: UInt64 = 0
   private var state: UInt64 = 0x243F_6A88_85A3_08D3
+  /// Whether bytes beyond ASCII are windows-1252; otherwise they are UTF-8.
+  private let isWindows1252: Bool
+
+  init(isWindows1252: Bool) { self.isWindows1252 = isWindows1252 }
 
   /// A block of text ended: what follows begins a new word.
   @inline(__always)
@@ -26,15 +31,20 @@ struct TextMeter {
     if index > start { meter.carry = 0 }
     while index &+ 8 <= end {
       let chunk = Octet.load8(bytes + index)
-      let match = Octet.firstMatch(chunk, Octet.lessThan)
-      if match != 0 {
-        let bits = UInt64(match.trailingZeroBitCount & ~7)
-        if bits > 0 { meter.add(chunk & ((1 &<< bits) &- 1), bits: bits) }
-        self = meter
-        return index &+ Int(bits / 8)
+      let match = Octet.firstMatch(chunk, Octet.lessThan) | meter.special(chunk)
+      if match == 0 {
+        meter.add(chunk, bits: 64)
+        index &+= 8
+        continue
       }
-      meter.add(chunk, bits: 64)
-      index &+= 8
+      let bits = UInt64(match.trailingZeroBitCount & ~7)
+      if bits > 0 { meter.add(chunk & ((1 &<< bits) &- 1), bits: bits) }
+      index &+= Int(bits / 8)
+      if bytes[index] == Octet.lessThan {
+        self = meter
+        return index
+      }
+      index = meter.addSpecial(bytes, index, end)
     }
     index = meter.addRest(bytes, index, end)
     self = meter
@@ -43,10 +53,64 @@ struct TextMeter {
 
   /// The last bytes of the page.
   private mutating func addRest(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
-    let next = Octet.find(Octet.lessThan, bytes, start, end)
-    if next > start { add(Octet.load(bytes, start, next), bits: UInt64(next - start) * 8) }
-    return next
+    var index = start
+    while index < end && bytes[index] != Octet.lessThan {
+      var next = index
+      while next < end && bytes[next] != Octet.lessThan && special(UInt64(bytes[next])) & 0x80 == 0 { next += 1 }
+      if next > index {
+        add(Octet.load(bytes, index, next), bits: UInt64(next - index) * 8)
+        index = next
+      } else {
+        index = addSpecial(bytes, index, end)
+      }
+    }
+    return index
   }
+
+  /// Adds a byte that is no markup where it stands.
+  mutating func addCharacter(_ byte: UInt8) { add(UInt64(byte), bits: 8) }
+
+  // MARK: - Character references and white space beyond ASCII
+
+  /// The high bit of the first byte of `chunk` that may begin one; bits above may be wrong.
+  @inline(__always)
+  private func special(_ chunk: UInt64) -> UInt64 {
+    let ampersand = Octet.firstMatch(chunk, Octet.ampersand)
+    guard chunk & 0x8080_8080_8080_8080 != 0 else { return ampersand }
+    if isWindows1252 { return ampersand | Octet.firstMatch(chunk, 0xA0) }
+    return ampersand | Octet.firstMatch(chunk, 0xC2) | Octet.firstMatch(chunk & 0xFCFC_FCFC_FCFC_FCFC, 0xE0)
+  }
+
+  /// Adds what begins at `index`, where `special` found something; the place behind it.
+  private mutating func addSpecial(_ bytes: UnsafePointer<UInt8>, _ index: Int, _ end: Int) -> Int {
+    if bytes[index] == Octet.ampersand {
+      if let match = CharacterReferences.match(bytes, index, end, inAttribute: false) {
+        add(codePoint: match.first)
+        if match.second != 0 { add(codePoint: match.second) }
+        return index &+ match.length
+      }
+    } else {
+      let length = isWindows1252 ? 1 : WhiteSpace.length(bytes, index, end)
+      if length > 0 {
+        carry = 0
+        return index &+ length
+      }
+    }
+    addCharacter(bytes[index])
+    return index &+ 1
+  }
+
+  private mutating func add(codePoint: UInt32) {
+    if WhiteSpace.contains(codePoint) {
+      carry = 0
+      return
+    }
+    if carry == 0 { words &+= 1 }
+    carry = 0x80
+    state = mixed(state, UInt64(codePoint))
+  }
+
+  // MARK: - The sum
 
   /// The hash of all text added; nil when there was none.
   func finish() -> UInt64? { words == 0 ? nil : mixed(state, UInt64(words)) }

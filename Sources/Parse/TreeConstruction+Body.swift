@@ -68,7 +68,7 @@ extension TreeConstruction {
       insert(name)
       let start = tokenizer.position
       tokenizer.position = tokenizer.end
-      if start < tokenizer.end { text(start, tokenizer.end) }
+      if start < tokenizer.end { text(start, tokenizer.end, hasReferences: false) }
     case .button:
       if elements.find(.button, fence: .scope) != nil {
         elements.popImplied()
@@ -95,7 +95,11 @@ extension TreeConstruction {
       closeParagraph()
       reconstructFormatting()
       allowsFrameset = false
-      insertRawText(name)
+      let content = insertRawText(name)
+      if templateModes.isEmpty {
+        facts.text(tokenizer.bytes, content.lowerBound, content.upperBound, hasReferences: false)
+      }
+      facts.breakWord()
     case .noembed: insertRawText(name)
     case .select:
       reconstructFormatting()

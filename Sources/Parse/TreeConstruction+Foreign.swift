@@ -16,6 +16,10 @@ extension TreeConstruction {
       breakOut()
       return false
     }
+    if name == .a && elements.top.namespace == .svg {
+      facts.endAnchor()
+      facts.svgAnchor(tokenizer)
+    }
     insertForeign(name, elements.top.namespace)
     return true
   }
@@ -51,6 +55,7 @@ extension TreeConstruction {
     while index > 0 && elements[index].namespace != .html {
       elements.addSteps(1)
       if elements[index].key == key {
+        if name == .a { facts.endAnchor() }
         elements.pop(to: index)
         return true
       }

@@ -1,16 +1,23 @@
 // Character tokens.
 extension TreeConstruction {
   /// Processes the text `start..<end` of the page.
-  mutating func text(_ start: Int, _ end: Int) {
+  mutating func text(_ start: Int, _ end: Int, hasReferences: Bool = true) {
+    let place = elements.count > 0 && elements.top.namespace == .svg ? elements.top.name : .unknown
     guard textIsShown(start, end) && templateModes.isEmpty else { return }
-    facts.text(tokenizer.bytes, start, end)
+    switch place {
+    case .script, .style: break
+    case .desc, .title: facts.label(tokenizer.bytes, start, end)
+    default: facts.text(tokenizer.bytes, start, end, hasReferences: hasReferences)
+    }
   }
 
   /// Processes the text from `start` to the next `<` or the end of the page, whose place it returns.
   @inline(__always)
   mutating func textRun(_ start: Int) -> Int {
     // Where text changes nothing but the text, one pass does all.
-    if (mode == .inBody || mode == .inCell) && !allowsFrameset && templateModes.isEmpty && isFormattingOpen {
+    if (mode == .inBody || mode == .inCell) && !allowsFrameset && templateModes.isEmpty && isFormattingOpen
+      && elements.top.namespace == .html
+    {
       return facts.textRun(tokenizer.bytes, start, tokenizer.end)
     }
     let next = Octet.find(Octet.lessThan, tokenizer.bytes, start, tokenizer.end)

@@ -86,7 +86,7 @@ struct TreeConstruction: ~Copyable {
     case .doctype:
       if mode == .initial { mode = .beforeHTML }
     case .cdata(let range):
-      if !range.isEmpty { text(range.lowerBound, range.upperBound) }
+      if !range.isEmpty { text(range.lowerBound, range.upperBound, hasReferences: false) }
     }
   }
 

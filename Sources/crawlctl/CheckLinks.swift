@@ -12,6 +12,7 @@ package struct CheckLinks: ParsableCommand, CheckKind {
       ("content_type" may be left out)
       out: {"id":1,"charset":"utf-8","charset_source":"http","base":null,"title":"…","refresh":null,\
       "links":[{"url":"…","kind":"a","rel":null,"tag":"a","attribute":"href","value":"…"}]}
+      A link that names the language of its target has "hreflang" too; the tag of SVG's links is "svg:a".
       """)
 
   struct Question: Decodable {
@@ -42,7 +43,7 @@ package struct CheckLinks: ParsableCommand, CheckKind {
 
   private struct CheckedLink: Encodable {
     private enum CodingKeys: String, CodingKey {
-      case url, kind, rel, tag, attribute, value
+      case url, kind, rel, tag, attribute, value, hreflang
     }
 
     var link: Link
@@ -55,6 +56,7 @@ package struct CheckLinks: ParsableCommand, CheckKind {
       try container.encode(link.tag, forKey: .tag)
       try container.encode(link.attribute, forKey: .attribute)
       try container.encode(link.value, forKey: .value)
+      try container.encodeIfPresent(link.hreflang, forKey: .hreflang)
     }
   }
 

@@ -9,14 +9,14 @@ func read(_ html: String, limits: ParseLimits = ParseLimits()) -> Page {
   PageReader.read(Array(html.utf8), url: documentURL, contentType: "text/html; charset=utf-8", limits: limits)
 }
 
-/// The links of `html` as `kind value`.
+/// The links of the HTML elements of `html`, SVG's apart, as `kind value`.
 func links(_ html: String) -> [String] {
-  read(html).links.map { "\($0.kind.rawValue) \($0.value)" }
+  read(html).links.filter { $0.tag != "svg:a" }.map { "\($0.kind.rawValue) \($0.value)" }
 }
 
-/// The values of the `a` elements of `html`.
+/// The values of the `a` elements of `html`, SVG's apart.
 func anchors(_ html: String) -> [String] {
-  read(html).links.filter { $0.kind == .a }.map(\.value)
+  read(html).links.filter { $0.tag == "a" }.map(\.value)
 }
 
 struct PageReaderTests {
@@ -137,6 +137,17 @@ struct PageReaderTests {
     #expect(long == String(repeating: "é", count: 100))
     #expect(read("<a href=x>b" + String(repeating: "é", count: 150) + "</a>").links[0].anchor?.utf8.count == 199)
     #expect(read("<map><area href=x alt=' the  alt '></map>").links[0].anchor == "the alt")
+  }
+
+  @Test func linksOfSVGAreToldApart() {
+    let page = read(
+      "<a href=0>h</a><svg><a href=1 xlink:href=no>o<title>ne</title></a><a xlink:href='/2'>t</a><use href=no /></svg>")
+    #expect(page.links.map(\.tag) == ["a", "svg:a", "svg:a"])
+    #expect(page.links.map(\.attribute) == ["href", "href", "xlink:href"])
+    #expect(page.links.map(\.kind) == [.a, .a, .a])
+    #expect(page.links.map(\.anchor) == ["h", "o ne", "t"])
+    #expect(page.links[2].url?.href == "http://example.org/2")
+    #expect(read("<math><a href=no></a></math><svg:a href=no>").links.isEmpty)
   }
 
   @Test func wordsAreCountedOverInlineMarkupAndPartedByBlocks() {

@@ -1,0 +1,125 @@
+import Parse
+import Testing
+import WebURL
+
+/// Facts in `meta` elements, the languages of links, and the visible text.
+struct PageFactsTests {
+  @Test func openGraph() {
+    let page = read(
+      """
+      <base href=/b/><meta property="og:title" content=" The  title "><meta property=OG:Title content=no>
+      <meta property=og:description content="About &amp; on"><meta property=og:url content=/u>
+      <meta property=og:image content=i.png><meta property=og:type content=article>
+      <meta property=og:site_name content=Site><meta property=og:locale content=de_AT>
+      <meta property=og:other content=no><meta property=title content=no><meta property=og: content=no>
+      """)
+    #expect(page.openGraph.title == "The title" && page.openGraph.description == "About & on")
+    #expect(page.openGraph.url == "http://example.org/u" && page.openGraph.image == "http://example.org/b/i.png")
+    #expect(page.openGraph.type == "article" && page.openGraph.siteName == "Site" && page.openGraph.locale == "de_AT")
+    // They stand in for what the page does not say itself.
+    #expect(page.title == "The title" && page.description == "About & on")
+    let both = read(
+      "<meta property=og:title content=a><meta property=og:description content=b><title>c</title>"
+        + "<meta name=description content=d>")
+    #expect(both.title == "c" && both.description == "d")
+    #expect(read("<title>x</title>").openGraph.isEmpty)
+    #expect(read("<template><meta property=og:title content=a></template>").title == nil)
+  }
+
+  @Test func directivesForThisCrawler() {
+    func robots(_ html: String, _ token: String) -> MetaRobots {
+      PageReader.read(Array(html.utf8), url: documentURL, contentType: nil, productToken: token).robots
+    }
+    let html = "<meta name=Crawld content=nofollow><meta name=otherbot content=noindex>"
+    #expect(robots(html, "crawld").nofollow && !robots(html, "crawld").noindex)
+    #expect(robots(html, "crawld").text == "nofollow")
+    #expect(!robots(html, "crawl").nofollow && !robots(html, "").nofollow)
+    #expect(!robots("<meta name='' content=nofollow>", "").nofollow)
+    #expect(robots("<meta name=robots content=noindex>" + html, "crawld").noindex)
+    #expect(!read("<meta name=robots content='max-image-preview: none'>").robots.nofollow)
+  }
+
+  @Test func nameAndPragmaOfAMetaAreIndependent() {
+    let page = read("<meta name=robots http-equiv=refresh content='0;url=/a'>")
+    #expect(page.refresh?.url?.path == "/a" && page.robots.text == "0;url=/a")
+    let other = read("<meta name=description property=og:type http-equiv=content-language content=de>")
+    #expect(other.description == "de" && other.openGraph.type == "de" && other.language == "de")
+  }
+
+  @Test func languagesOfLinks() {
+    let page = read(
+      "<link rel=alternate hreflang=de href=/de><link rel=alternate href=/feed><link rel=next hreflang=it href=/n>"
+        + "<a rel='Alternate x' hreflang=' fr ' href=/fr>f</a><a hreflang=no>x</a><a href=/y hreflang=''>y</a>")
+    #expect(page.links.map(\.hreflang) == ["de", nil, "it", "fr", nil])
+    #expect(page.alternates.map { $0.hreflang ?? "-" } == ["de", "-", "fr"])
+    // Links that a frameset takes back take theirs along.
+    let frames = read("<span><link hreflang=de href=1></span><frameset><frame src=2></frameset>")
+    #expect(frames.links.map(\.hreflang) == [nil])
+  }
+
+  // MARK: - Visible text
+
+  private func text(_ html: String, bytes: Int = 1_000, charset: String = "utf-8") -> String? {
+    var limits = ParseLimits()
+    limits.textBytes = bytes
+    return PageReader.read(
+      Array(html.utf8), url: documentURL, contentType: "text/html; charset=\(charset)", limits: limits
+    ).text
+  }
+
+  @Test(arguments: [
+    ("a&#32;b", "a b"), ("a&nbsp;b", "a b"), ("a&#x3000;b", "a b"), ("a\u{A0}b", "a b"),
+    ("a\u{2003}b\u{3000}c", "a b c"),
+    ("a &nbsp; b", "a b"), ("&nbsp;a&nbsp;", "a"), ("a&amp;b", "a&b"), ("&lt;a&gt;", "<a>"), ("a&b &c; &", "a&b &c; &"),
+    ("&auml;&#246;ü", "äöü"), ("&NotEqualTilde;x y", "≂̸x y"), ("a < b", "a < b"), ("a<b>b</b><i>c</i>", "abc"),
+    ("<p>a<p>b<br>c<div>d</div>e", "a b c d e"), ("<td>a<td>b", "a b"), ("<xmp>a &amp; <b></xmp>b", "a &amp; <b> b"),
+    ("<xmp>one</xmp>two", "one two"), ("<plaintext>a&amp;<b>", "a&amp;<b>"),
+    ("<svg><style>no</style><script>no</script><title>no</title><desc>no</desc><text>yes</text></svg>", "yes"),
+    ("<math><mi>x</mi></math>y", "x y"), ("<svg><![CDATA[a&amp;<b]]></svg>", "a&amp;<b"),
+    ("<title>no</title><script>no</script><style>no</style><textarea>no</textarea><iframe>no</iframe>yes", "yes"),
+    ("<template>no</template><noscript>yes</noscript><!-- no -->", "yes"), ("", ""), ("<p> <p>&nbsp;", ""),
+    ("“quoted” – naïve  日本 語", "“quoted” – naïve 日本 語"),
+    ("twelve chars &amp; then some more of them", "twelve chars & then some more of them"),
+  ])
+  func visibleText(html: String, expected: String) {
+    #expect(text(html) == expected)
+    // Words are what white space leaves of the text.
+    #expect(read(html).wordCount == expected.split(separator: " ").count)
+  }
+
+  @Test func textIsOnlyGatheredOnRequest() {
+    #expect(read("<p>text").text == nil)
+    #expect(text("<p>text", bytes: 0) == nil)
+  }
+
+  @Test func textIsCutAtACharacter() {
+    #expect(text("<p>aé and more", bytes: 2) == "a")
+    #expect(text("<p>aé and more", bytes: 4) == "aé")
+    #expect(text(String(repeating: "word ", count: 100), bytes: 9) == "word word")
+    #expect(text("&nGt;", bytes: .max / 8) == "≫⃒")
+  }
+
+  @Test func otherEncodingsHaveWhiteSpaceToo() {
+    func words(_ bytes: [UInt8], _ charset: String) -> Int {
+      PageReader.read(bytes, url: documentURL, contentType: "text/html;charset=\(charset)").wordCount
+    }
+    let bytes: [UInt8] = [0x61, 0xA0, 0x62, 0xE3, 0x80, 0x80, 0x63, 0xC2, 0x85, 0x64]
+    // In windows-1252 only the first is white space; in UTF-8 it is an error, and the others are white space.
+    #expect(words(bytes, "windows-1252") == 2)
+    #expect(words(bytes, "utf-8") == 3)
+  }
+
+  @Test func theSameTextHasTheSameHashInAnySpelling() {
+    let hash = read("<p>this & that thing</p>").textHash
+    #expect(read("<p>this &amp; that thing</p>").textHash == read("<p>this &#38; that thing</p>").textHash)
+    #expect(
+      hash != nil && read("<p>this &amp; that thong</p>").textHash != read("<p>this &amp; that thing</p>").textHash)
+  }
+
+  @Test func longRawTextIsReadInLinearTime() {
+    let many = String(repeating: "<", count: 200_000) + "&"
+    #expect(read("<plaintext>" + many).wordCount == 1)
+    #expect(read("<xmp>" + String(repeating: "&<", count: 100_000) + "</xmp>").wordCount == 1)
+    #expect(read(String(repeating: "&amp;&", count: 100_000)).wordCount == 1)
+  }
+}
