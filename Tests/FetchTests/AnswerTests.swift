@@ -34,7 +34,8 @@ import Testing
   }
 
   @Test func `several Content-Type fields are joined as far as they fit`() throws {
-    let long = "text/x; y=" + String(repeating: "z", count: 1_000)
+    // Beside the first one it is a byte too long, with the last one just as long as may be.
+    let long = "text/x; y=" + String(repeating: "z", count: 1_003)
     try Stage.run(answer: { request, connection in
       let types = request.target == "/two" ? ["text/plain", "", "text/html"] : ["text/plain", long, "text/html"]
       try await connection.write(ok("x", fields: types.map { "Content-Type: \($0)" }))
