@@ -65,27 +65,32 @@ struct VisitBuilder {
     record.pageURLID = entry.id
   }
 
-  /// Adds the page's row and its links, and offers what they name.
+  /// Adds the page's row, its links and those of the header section, and offers what they name.
+  ///
+  /// The header section of a success counts whatever the body is.
   mutating func addPage(_ page: Page?) {
-    guard let response, let page else { return }
-    let isFollowed = allowsFollowing(page, response)
-    record.page = PageRecord(page, entry: entry, runID: task.runID, fetchID: fetchID, response: response)
+    guard let response, response.outcome == .ok else { return }
+    let header = HeaderFacts(url: entry.url, productToken: crawler.configuration.productToken) {
+      response.headers.all($0)
+    }
+    var page = page
+    page?.add(header)
+    let links = page?.links ?? header.links
+    guard page != nil || !links.isEmpty else { return }
+    if let page {
+      record.page = PageRecord(page, entry: entry, runID: task.runID, fetchID: fetchID, response: response)
+    }
     record.pageURLID = entry.id
-    record.links.reserveCapacity(page.links.count + 1)
-    for link in page.links {
+    record.links.reserveCapacity(links.count)
+    let isFollowed = task.settings.nofollow == .ignore || !(page?.robots ?? header.robots).nofollow
+    for link in links {
       let source = Offer.Source.link(
         followed: task.settings.follow.contains(link.kind),
-        nofollow: !isFollowed || task.settings.nofollow == .obey && isNofollow(link))
+        nofollow: !isFollowed || task.settings.nofollow == .obey && link.hasRelation("nofollow"))
       let target = link.url.map { offer($0, source, depth: entry.depth + 1) } ?? offerInvalid(link.value)
       record.links.append(
         LinkRecord(
           targetURLID: target, kind: link.kind.rawValue, rel: link.rel, anchor: link.anchor, position: link.position))
-    }
-    if let refresh = response.header("Refresh").flatMap(Refresh.init), let location = refresh.url,
-      let url = WebURL(location, base: entry.url)?.withoutFragment()
-    {
-      let source = Offer.Source.link(followed: task.settings.follow.contains(.refresh), nofollow: false)
-      link(to: offer(url, source, depth: entry.depth + 1), kind: .refresh, position: page.links.count)
     }
     mergeLinks()
   }
@@ -109,30 +114,6 @@ struct VisitBuilder {
     }
     if !record.links.isEmpty { record.links.removeSubrange((merged + 1)...) }
     record.page?.linkCount = record.links.count
-  }
-
-  private func allowsFollowing(_ page: Page, _ response: FetchResponse) -> Bool {
-    if task.settings.nofollow == .ignore { return true }
-    var robots = page.robots
-    for header in response.headers.all("X-Robots-Tag") {
-      if let directives = directives(forUs: header) { robots.add(directives) }
-    }
-    return !robots.nofollow
-  }
-
-  /// The directives of an X-Robots-Tag field that are meant for everybody or for this crawler; nil for another's, as in
-  /// `otherbot: nofollow`.
-  private func directives(forUs field: String) -> String? {
-    guard let colon = field.firstIndex(of: ":") else { return field }
-    let name = field[..<colon].lowercased()
-    let isAgent = !name.contains(",") && !["unavailable_after"].contains(name) && !name.hasPrefix("max-")
-    if !isAgent { return field }
-    return name == crawler.configuration.productToken.lowercased() ? String(field[field.index(after: colon)...]) : nil
-  }
-
-  /// Whether the link's `rel` has the token nofollow.
-  private func isNofollow(_ link: Link) -> Bool {
-    link.rel?.split(whereSeparator: \.isWhitespace).contains { $0.lowercased() == "nofollow" } ?? false
   }
 
   private mutating func offer(_ url: WebURL, _ source: Offer.Source, depth: Int) -> Int64 {

@@ -35,4 +35,12 @@ package struct Link: Sendable, Hashable {
     self.anchor = anchor
     self.position = position
   }
+
+  /// Whether `rel` has this token, which is in lower case.
+  package func hasRelation(_ name: String) -> Bool {
+    guard let rel else { return false }
+    return rel.utf8.split(whereSeparator: Octet.isWhitespace).contains { token in
+      token.count == name.utf8.count && zip(token, name.utf8).allSatisfy { Octet.lowercase($0) == $1 }
+    }
+  }
 }

@@ -35,13 +35,7 @@ package struct Page: Sendable {
 
   /// The page in other languages and forms: links with the relation alternate.
   package var alternates: [Link] {
-    links.filter { link in
-      link.kind == .alternate
-        || link.hreflang != nil
-          && link.rel.map { $0.utf8.split(whereSeparator: Octet.isWhitespace) }?.contains {
-            String(decoding: $0.map(Octet.lowercase), as: UTF8.self) == "alternate"
-          } == true
-    }
+    links.filter { $0.kind == .alternate || !$0.tag.isEmpty && $0.hreflang != nil && $0.hasRelation("alternate") }
   }
 }
 

@@ -21,6 +21,17 @@ enum Relation {
     return best
   }
 
+  /// All kinds that its tokens make it, in the order above; `link` when there is none of those.
+  static func kinds(_ rel: String) -> [LinkKind] {
+    let tokens = rel.utf8.split(whereSeparator: Octet.isWhitespace).map { $0.map(Octet.lowercase) }
+    var kinds: [LinkKind] = []
+    for relation in known where !kinds.contains(relation.kind) {
+      let name = UnsafeBufferPointer(start: relation.name.utf8Start, count: relation.name.utf8CodeUnitCount)
+      if tokens.contains(where: { $0.elementsEqual(name) }) { kinds.append(relation.kind) }
+    }
+    return kinds.isEmpty ? [.link] : kinds
+  }
+
   private static let known: [(name: StaticString, kind: LinkKind)] = [
     ("canonical", .canonical), ("next", .linkNext), ("prev", .linkPrevious), ("previous", .linkPrevious),
     ("stylesheet", .stylesheet), ("alternate", .alternate), ("icon", .icon), ("apple-touch-icon", .icon),

@@ -4,12 +4,17 @@ package import ArgumentParser
 package struct Check: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Asks crawld's readers of the web, offline: what is allowed, where a link goes, how long to wait.",
+    abstract: """
+      Asks crawld's readers of the web, offline: what is allowed, what a page says, where a link goes, how \
+      long to wait.
+      """,
     discussion: """
       Each kind reads JSON lines on stdin and answers one line each on stdout; `id` is echoed. A line that cannot be \
       read is answered with {"id":…,"error":…}, and the next is read.
       """,
-    subcommands: [CheckRobots.self, CheckURL.self, CheckLinks.self, CheckAddress.self, CheckRetryAfter.self])
+    subcommands: [
+      CheckRobots.self, CheckURL.self, CheckLinks.self, CheckPage.self, CheckAddress.self, CheckRetryAfter.self,
+    ])
 
   package init() {}
 }

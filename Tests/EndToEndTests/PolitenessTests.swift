@@ -47,5 +47,47 @@ extension EndToEndTests {
         #expect(await stage.web.log.pages.filter { $0.target.hasPrefix("/p/") }.isEmpty)
       }
     }
+
+    @Test func aRobotsFileThatRedirectsForEverForbidsAll() throws {
+      try Stage.play(Site(hosts: 1, pages: 5)) { stage in
+        await stage.web.plant(.redirect(to: stage.url("/robots.txt")), at: "/robots.txt", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("loop", seeds: [stage.url("/")])
+          try await stage.control("wait", "loop", "--for", "done", exit: 10)
+        }
+        // The first request and five redirects, and nothing else.
+        #expect(await stage.web.log.entries.map(\.target) == Array(repeating: "/robots.txt", count: 6))
+        #expect(try stage.column("SELECT DISTINCT reason FROM urls") == ["robots_unreachable"])
+      }
+    }
+
+    @Test func headersOfAnyAnswerAreRead() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        let refresh = Response(
+          fields: ["Content-Type: image/png", "Refresh: 0;url=/next", "Link: </c>; rel=\"canonical\""], body: [1])
+        let next = Response(
+          fields: [
+            "Content-Type: text/plain", "Content-Type: text/html", "Link: </other>; rel=canonical",
+            "X-Robots-Tag: nofollow, otherbot: noindex", "Refresh: 0;url=/never",
+          ], body: Array("<a href=/never>x</a><meta name=crawld content=noarchive>".utf8))
+        await stage.web.plant(refresh, at: "/start", on: "h0.test")
+        await stage.web.plant(next, at: "/next", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("headers", seeds: [stage.url("/start")])
+          try await stage.control("wait", "headers", "--for", "done")
+        }
+        #expect(await stage.web.log.pages.map(\.target) == ["/start", "/next"])
+        #expect(
+          try stage.rows("SELECT canonical_url, robots FROM pages") == [[stage.url("/other"), "noarchive,nofollow"]])
+        #expect(
+          try stage.column(
+            "SELECT l.kind || ' ' || u.url FROM links l JOIN urls u ON u.id = l.target_url_id ORDER BY 1")
+            == [
+              "a \(stage.url("/never"))", "canonical \(stage.url("/c"))", "canonical \(stage.url("/other"))",
+              "refresh \(stage.url("/never"))", "refresh \(stage.url("/next"))",
+            ])
+        #expect(try stage.column("SELECT reason FROM urls WHERE url LIKE '%never'") == ["nofollow"])
+      }
+    }
   }
 }
