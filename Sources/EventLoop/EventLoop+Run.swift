@@ -116,7 +116,6 @@ extension EventLoop {
     while budget > 0, let item = ready.popFirst() {
       switch item {
       case .job(let job):
-        runningTask = TaskReference(job)
         job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
       case .call(let body, _): body()
       case .delayed(let call): call.fire()

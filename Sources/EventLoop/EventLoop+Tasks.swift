@@ -46,7 +46,7 @@ extension EventLoop {
     for text: String, _ body: () async throws -> T
   ) async rethrows -> T {
     checkCoroutine()
-    guard let record = RunningTask.current else { return try await body() }
+    guard let record = currentRecord else { return try await body() }
     let reason = record.addReason(text)
     defer { record.removeReason(reason) }
     return try await body()

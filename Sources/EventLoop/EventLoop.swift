@@ -53,8 +53,6 @@ public final class EventLoop: @unchecked Sendable {
   var isStopRequested = false
   var signalWatcher: SignalWatcher?
   var sharedPool: ThreadPool?
-  /// The coroutine whose job runs.
-  var runningTask: TaskReference?
   /// Nil unless somebody wants to know of slow calls.
   var slowCalls: SlowCallWatch?
   /// Where connections read into before the bytes get their own place.

@@ -21,7 +21,7 @@ actor Home: LoopActor {
 
   /// Parks a child that shares its parent's record, or has none: its cancellation is its own.
   func waitInChild(for waiter: Waiter) async {
-    let record = RunningTask.current
+    let record = loop.currentRecord
     record?.parkChild(with: waiter)
     // The closure is isolated to this actor only because it names it: otherwise it would leave and come back.
     await withTaskCancellationHandler {
@@ -34,7 +34,7 @@ actor Home: LoopActor {
 
   /// Suspends the caller until the waiter is woken; cancellation does not shorten it.
   func waitUninterrupted(for waiter: Waiter) async {
-    let record = RunningTask.current
+    let record = loop.currentRecord
     record?.parkChild(with: waiter)
     await withUnsafeContinuation { waiter.park($0) }
     record?.unparkChild(waiter)
@@ -42,7 +42,7 @@ actor Home: LoopActor {
 
   /// Suspends the caller until the call was made on a thread, cancelled or refused.
   func wait(for call: ThreadCall, in queue: ThreadQueue) async {
-    let record = RunningTask.current
+    let record = loop.currentRecord
     record?.parkChild(with: call)
     await withTaskCancellationHandler {
       await withUnsafeContinuation(isolation: self) { queue.append(call, $0) }

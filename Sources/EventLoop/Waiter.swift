@@ -83,9 +83,17 @@ extension EventLoop {
   /// Tells the record of the coroutine that runs what it parks with; nil when the coroutine has none of its own.
   @inline(never)
   func beginWait(with waiter: Waiter) -> RunningTask? {
-    guard let record = RunningTask.current, let task = record.task, task == runningTask else { return nil }
+    // Asked of the runtime: an immediate child begins within a job of its parent.
+    guard let record = currentRecord, let task = record.task, task == .current else { return nil }
     if task.isCancelled { waiter.wake(.cancelled) }
     record.park(with: waiter)
+    return record
+  }
+
+  /// The record of the coroutine that runs, or of an ancestor; nil when it belongs to another loop, which may be reading it
+  /// now: a coroutine of that loop is a guest here.
+  var currentRecord: RunningTask? {
+    guard let record = RunningTask.current, record.loop === self else { return nil }
     return record
   }
 

@@ -36,6 +36,31 @@ import Testing
     try there.close()
   }
 
+  @Test func `a coroutine of one loop may wait on another, and is cancelled there`() throws {
+    let here = try EventLoop()
+    let there = try EventLoop()
+    let isOver = Gate(there)
+    let visited = Visited(there)
+    let thread = try OwnThread { try there.runUntilComplete { await isOver.pass() } }
+    try here.runUntilComplete {
+      for round in 0..<200 {
+        let visitor = here.startTask(name: "visitor") { try await visited.sleep(for: .milliseconds(round % 3)) }
+        try await here.sleep(for: .milliseconds(1))
+        visitor.cancel()
+        // Whether it was cancelled or had slept, it comes back.
+        _ = await visitor.result
+      }
+      let patient = here.startTask(name: "patient") { try await visited.sleep(for: .seconds(3_600)) }
+      try await nextRounds(2)
+      patient.cancel()
+      await #expect(throws: CancellationError.self) { try await patient.value }
+      there.callSoonThreadSafe { isOver.assumeIsolated { $0.open() } }
+    }
+    try thread.join()
+    try here.close()
+    try there.close()
+  }
+
   @Test func `every loop has its own time`() throws {
     let slow = try EventLoop(clock: .virtual)
     let fast = try EventLoop(clock: .virtual)
@@ -46,6 +71,15 @@ import Testing
     try slow.close()
     try fast.close()
   }
+}
+
+/// Waits on its own loop for callers of any.
+private actor Visited: LoopActor {
+  nonisolated let loop: EventLoop
+
+  init(_ loop: EventLoop) { self.loop = loop }
+
+  func sleep(for duration: Duration) async throws { try await loop.sleep(for: duration) }
 }
 
 /// A thread that runs one closure.

@@ -40,6 +40,45 @@ import Testing
     }
   }
 
+  @Test func `an immediate child, which begins in its parent's job, is cancelled by itself`() throws {
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      let began = loop.now
+      await #expect(throws: CancellationError.self) {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addImmediateTask { try await sleepLong(loop) }
+          group.cancelAll()
+          try await group.next()
+        }
+      }
+      await #expect(throws: CancellationError.self) {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addImmediateTask { try await sleepLong(loop) }
+          try await loop.sleep(for: .milliseconds(50))
+          group.cancelAll()
+          try await group.next()
+        }
+      }
+      #expect(loop.now - began < .seconds(1))
+    }
+  }
+
+  @Test func `a parent is cancelled although an immediate child has waited in its job`() throws {
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      let began = loop.now
+      let parent = loop.startTask(name: "parent") {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addImmediateTask { try await loop.sleep(for: .milliseconds(10)) }
+          try await loop.sleep(for: .seconds(3_600))
+        }
+      }
+      loop.callLater(.milliseconds(100)) { parent.cancel() }
+      await #expect(throws: CancellationError.self) { try await parent.value }
+      #expect(loop.now - began < .seconds(1))
+    }
+  }
+
   @Test func `a time limit that passes cancels the body and says so`() throws {
     try EventLoop.run(clock: .virtual) {
       let loop = try #require(EventLoop.current)
@@ -106,4 +145,8 @@ import Testing
       await #expect(throws: CancellationError.self) { try await task.value }
     }
   }
+}
+
+private func sleepLong(_ loop: EventLoop) async throws {
+  try await loop.sleep(for: .seconds(3_600))
 }
