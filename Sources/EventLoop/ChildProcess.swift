@@ -45,7 +45,7 @@ public final class ChildProcess: @unchecked Sendable {
     let opened = clinux_pidfd_open(id)
     guard opened >= 0 else {
       pipes.closeAll()
-      Self.endUnwatched(id)
+      Self.endUnwatched(id, ownsGroup: command.ownsGroup)
       throw .system(call: "pidfd_open", code: -opened)
     }
     descriptor = opened
@@ -54,7 +54,7 @@ public final class ChildProcess: @unchecked Sendable {
     do {
       state = .running(try loop.watch(descriptor, for: .readable) { [unowned(unsafe) self] _ in reap() })
     } catch {
-      Self.endUnwatched(id)
+      Self.endUnwatched(id, ownsGroup: command.ownsGroup)
       _ = Glibc.close(descriptor)
       throw error
     }
@@ -145,8 +145,8 @@ public final class ChildProcess: @unchecked Sendable {
   }
 
   /// Ends a process that could not be watched because the process table or the descriptors are full.
-  private static func endUnwatched(_ id: pid_t) {
-    kill(id, SIGKILL)
+  private static func endUnwatched(_ id: pid_t, ownsGroup: Bool) {
+    kill(ownsGroup ? -id : id, SIGKILL)
     while waitpid(id, nil, 0) < 0, errno == EINTR {}
   }
 }

@@ -12,14 +12,13 @@ extension EventLoop {
   ) throws -> T {
     let loop = try EventLoop(clock: clock)
     let result = Result { try loop.runUntilComplete(main) }
-    // A deadline that is set within a tick is looked at when the calls of other threads have been collected.
-    var isCollected = false
-    loop.callSoon { loop.callLater(.zero) { isCollected = true } }
-    // `stop()` ends a run, not the clean-up.
-    while !isCollected || loop.tasks.count > 0 {
+    // Again for what has started meanwhile; and a `stop()` ends a run, not the clean-up.
+    repeat {
+      loop.foreign.takeAll(into: loop.ready)
       loop.cancelAllTasks()
-      try loop.run { isCollected && loop.tasks.count == 0 }
-    }
+      let cancelled = loop.tasks.lastID
+      try loop.run { loop.ready.isEmpty && loop.tasks.count == 0 || loop.tasks.lastID > cancelled }
+    } while loop.tasks.count > 0 || !loop.ready.isEmpty || !loop.foreign.isEmpty
     try loop.close()
     return try result.get()
   }

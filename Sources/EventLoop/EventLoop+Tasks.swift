@@ -77,11 +77,12 @@ extension EventLoop {
     return found != nil
   }
 
-  /// Cancels every coroutine of the loop but the current one.
+  /// Cancels every coroutine of the loop but the current one, whatever rows it has. A child's ancestors are cancelled, and
+  /// the child with them.
   public func cancelAllTasks() {
     assertConfined("cancelAllTasks")
-    let current = RunningTask.current
-    tasks.forEach { if $0 !== current { $0.cancel() } }
+    let current = TaskReference.current
+    tasks.forEach { if current == nil || $0.task != current { $0.cancel() } }
   }
 
   @usableFromInline

@@ -46,6 +46,8 @@ final class SlowCallWatch {
     defer { touched = nil }
     guard duration >= limit else { return false }
     report(SlowCall(name: name(touched), duration: .nanoseconds(duration)))
+    // The time that the report took is not the next call's.
+    began = clinux_monotonic_coarse()
     return true
   }
 }

@@ -2,7 +2,7 @@
 final class TaskTable {
   private unowned(unsafe) var first: RunningTask?
   private unowned(unsafe) var last: RunningTask?
-  private var lastID: UInt64 = 0
+  private(set) var lastID: UInt64 = 0
   private(set) var count = 0
 
   func nextID() -> UInt64 {
@@ -27,12 +27,12 @@ final class TaskTable {
     Unmanaged.passUnretained(record).release()
   }
 
-  /// The record of a coroutine that has begun and not ended. O(n).
+  /// The youngest record of a coroutine that has begun and not ended: the innermost that it is named by. O(n).
   func record(runBy task: TaskReference) -> RunningTask? {
-    var record = first
+    var record = last
     while let current = record {
       if current.task == task { return current }
-      record = current.next
+      record = current.previous
     }
     return nil
   }

@@ -3,8 +3,8 @@ package import EventLoop
 
 /// The race for a connection between the addresses of one name (RFC 8305 section 5, "happy eyeballs").
 ///
-/// Attempts start in the order of the addresses: the next one when the last one has failed, or has not won within
-/// `delay`. The first to succeed wins; the others are cancelled, and what one of them still brings is discarded.
+/// Attempts start in the order of the addresses: the next one when one has failed, or the last one has not won within
+/// `delay`. A cancelled caller starts no more. The first to succeed wins; the others are cancelled, and what one of them still brings is discarded.
 package struct AddressRace<Winner: Sendable>: Sendable {
   private enum Event {
     case won(Winner)
@@ -40,8 +40,8 @@ package struct AddressRace<Winner: Sendable>: Sendable {
       var losses: [ConnectionError.Attempt] = []
       var started = 0
       var mayStart = true
-      while winner == nil, losses.count < addresses.count {
-        if mayStart, started < addresses.count {
+      while winner == nil {
+        if mayStart, started < addresses.count, !Task.isCancelled {
           let address = addresses[started]
           started += 1
           let number = started
@@ -49,6 +49,8 @@ package struct AddressRace<Winner: Sendable>: Sendable {
           if started < addresses.count { group.addTask { await headStart(number) } }
           mayStart = false
         }
+        // No attempt is under way, and none may start: all have failed, or the caller was cancelled.
+        if losses.count == started { break }
         switch await group.next() {
         case .won(let first): winner = first
         case .lost(let loss):

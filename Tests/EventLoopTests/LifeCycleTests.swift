@@ -115,6 +115,22 @@ import Testing
     #expect(trace.lines == ["said"])
   }
 
+  @Test func `what starts during the clean-up of run is cancelled too`() throws {
+    let trace = Trace()
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      loop.startTask(name: "first") {
+        do { try await loop.sleep(for: .seconds(9)) } catch {
+          loop.startTask(name: "second") {
+            do { try await loop.sleep(for: .seconds(3_600)) } catch { trace.note("cancelled at \(loop.now)") }
+          }
+        }
+      }
+      try await nextRounds()
+    }
+    #expect(trace.lines == ["cancelled at 0.0 seconds"])
+  }
+
   @Test func `what another thread has handed over before main ends is called`() throws {
     for _ in 0..<200 {
       let trace = Trace()
@@ -126,8 +142,7 @@ import Testing
     }
   }
 
-  @Test func `a handle may be cancelled when its loop is gone, from any thread`() throws {
-    // `run` frees its loop.
+  @Test func `a handle may be cancelled when its loop is closed, from any thread`() throws {
     let handle = try EventLoop.run { () -> Coroutine<Int> in
       let loop = try #require(EventLoop.current)
       let coroutine = loop.startTask(name: "over") { 7 }

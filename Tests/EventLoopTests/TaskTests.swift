@@ -154,6 +154,17 @@ import Testing
     }
   }
 
+  @Test func `cancelling all spares the coroutine that does it, whatever row it has`() throws {
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      let other = loop.startTask(name: "other") { try await loop.sleep(for: .seconds(9)) }
+      try await nextRounds()
+      await loop.named("inner") { loop.cancelAllTasks() }
+      #expect(!Task.isCancelled)
+      await #expect(throws: CancellationError.self) { try await other.value }
+    }
+  }
+
   @Test func `what main leaves behind is cancelled and awaited by run`() throws {
     let trace = Trace()
     try EventLoop.run(clock: .virtual) {
