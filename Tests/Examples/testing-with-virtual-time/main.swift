@@ -4,7 +4,7 @@ struct Unavailable: Error {}
 
 /// The code under test: tries again after 1, 2, 4 … seconds, and gives up after a minute.
 func retry<T: Sendable>(_ attempt: @escaping @Sendable () async throws -> T) async throws -> T {
-  guard let loop = EventLoop.current else { preconditionFailure("retry needs an event loop") }
+  guard let loop = EventLoop.current else { fatalError("retry needs an event loop") }
   return try await loop.withTimeout(.seconds(60)) {
     var pause = Duration.seconds(1)
     while true {
