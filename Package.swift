@@ -64,6 +64,7 @@ let package = Package(
     door("CSQLite", links: ["sqlite3"]),
     door("CICU", links: ["icuuc", "icui18n"]),
     door("CPSL", links: ["psl"]),
+    door("CZlib", links: ["z"]),
 
     room("Units"),
     room("EventLoop", ["CLinux"]),
@@ -73,7 +74,7 @@ let package = Package(
     room("Politeness", ["WebURL"]),
     room("Frontier", ["WebURL", "Politeness"]),
     room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl"]),
-    room("Parse", ["WebURL", "CICU"]),
+    room("Parse", ["WebURL", "CICU", "CZlib"]),
     room("Store", ["EventLoop", "WebURL", "CSQLite"]),
     room("Control", ["EventLoop"]),
     room(
@@ -114,7 +115,7 @@ let package = Package(
     tests("Politeness", named: "PolitenessTests", ["WebURL"]),
     tests("Frontier", named: "FrontierTests", ["WebURL", "Politeness"]),
     tests("Fetch", named: "FetchTests", ["EventLoop", "Names", "Address", "WebURL"]),
-    tests("Parse", named: "ParseTests", ["WebURL"]),
+    tests("Parse", named: "ParseTests", ["WebURL", "CZlib"]),
     tests("Store", named: "StoreTests", ["EventLoop", "WebURL", "CSQLite"], resources: [.copy("Fixtures")]),
     tests("Control", named: "ControlTests", ["EventLoop"]),
     tests("Crawl", named: "CrawlTests"),

@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_directory=$root/.build/release
 
 # What the build needs from Debian, beside the Swift toolchain.
-build_packages=(libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libicu-dev libpsl-dev)
+build_packages=(libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libicu-dev libpsl-dev zlib1g-dev)
 
 say() { printf '%s\n' "$*" >&2; }
 

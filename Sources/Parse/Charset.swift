@@ -23,7 +23,7 @@ struct Charset {
     return Charset(name: "windows-1252", source: .default)
   }
 
-  private static func byteOrderMark(_ body: UnsafeBufferPointer<UInt8>) -> Charset? {
+  static func byteOrderMark(_ body: UnsafeBufferPointer<UInt8>) -> Charset? {
     if body.starts(with: [0xEF, 0xBB, 0xBF]) { return Charset(name: "utf-8", source: .bom, markLength: 3) }
     if body.starts(with: [0xFE, 0xFF]) { return Charset(name: "utf-16be", source: .bom, markLength: 2) }
     if body.starts(with: [0xFF, 0xFE]) { return Charset(name: "utf-16le", source: .bom, markLength: 2) }

@@ -11,10 +11,22 @@ struct MetaPrescan {
   /// Bytes behind the first 1,024 are not read.
   static func encoding(_ body: UnsafeBufferPointer<UInt8>) -> String? {
     let bytes = UnsafeBufferPointer(rebasing: body.prefix(byteCount))
-    if bytes.starts(with: [0x3C, 0, 0x3F, 0, 0x78, 0]) { return "utf-16le" }
-    if bytes.starts(with: [0, 0x3C, 0, 0x3F, 0, 0x78]) { return "utf-16be" }
+    if let name = wideEncoding(bytes) { return name }
     var prescan = MetaPrescan(bytes: bytes)
     return prescan.scan() ?? prescan.xmlEncoding()
+  }
+
+  /// The name of the encoding that an XML declaration gives; nil without one.
+  static func xmlEncoding(_ body: UnsafeBufferPointer<UInt8>) -> String? {
+    let bytes = UnsafeBufferPointer(rebasing: body.prefix(byteCount))
+    return wideEncoding(bytes) ?? MetaPrescan(bytes: bytes).xmlEncoding()
+  }
+
+  /// The encoding in which the bytes are the beginning of an XML declaration, if it has two bytes per character.
+  private static func wideEncoding(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    if bytes.starts(with: [0x3C, 0, 0x3F, 0, 0x78, 0]) { return "utf-16le" }
+    if bytes.starts(with: [0, 0x3C, 0, 0x3F, 0, 0x78]) { return "utf-16be" }
+    return nil
   }
 
   private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }

@@ -1,4 +1,5 @@
-// The room Parse: the bytes of an HTML page in, what it says about itself and where it points out.
+// The room Parse: the bytes of an HTML page in, what it says about itself and where it points out; likewise for sitemaps
+// and feeds, which `SitemapReader` reads.
 //
 // - A link is what is a link in the tree that a browser without scripting would build: the HTML Standard's tokenizer and
 //   tree construction decide, so nothing comes from comments, scripts, style sheets, text areas, or tags that the parser

@@ -1,0 +1,16 @@
+// The door to zlib: gzip streams.
+#ifndef CRAWLD_CZLIB_H
+#define CRAWLD_CZLIB_H
+
+#include <zlib.h>
+
+// Macros with arguments and casts, which Swift does not see.
+static const int czlib_gzip_window_bits = 16 + MAX_WBITS;
+
+static inline int czlib_inflate_init(z_stream *stream, int window_bits) { return inflateInit2(stream, window_bits); }
+
+static inline int czlib_deflate_init(z_stream *stream, int level, int window_bits) {
+  return deflateInit2(stream, level, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY);
+}
+
+#endif

@@ -1,0 +1,97 @@
+package import WebURL
+
+/// Reads sitemaps in all the forms of the Sitemaps protocol (sitemaps.org), and feeds.
+///
+/// What a document is it says itself: XML by its root element, text by its first line; gzip is known by its first bytes.
+/// Its URLs are absolute but for those of feeds, which may be relative to the feed. Like `PageReader` it takes linear
+/// time, never fails, and gives of a broken document what comes before the fault.
+package enum SitemapReader {
+  /// The sitemap in `body`, whose URL after redirects is `url`; of the Content-Type only the charset counts.
+  ///
+  /// Linear in the length of the body, unpacked.
+  package static func read(
+    _ body: UnsafeBufferPointer<UInt8>, url: WebURL, contentType: String?, limits: SitemapLimits = SitemapLimits()
+  ) -> Sitemap {
+    guard Gunzip.isGzip(body) else {
+      let isCut = body.count > limits.bytes
+      let document = UnsafeBufferPointer(rebasing: body.prefix(limits.bytes))
+      return read(document, isCut: isCut, url: url, contentType: contentType, limits: limits)
+    }
+    let unpacked = Gunzip(body, limits: limits)
+    return unpacked.output.withUnsafeBufferPointer {
+      read($0, isCut: unpacked.isTruncated, url: url, contentType: contentType, limits: limits)
+    }
+  }
+
+  /// As above, for an array.
+  package static func read(
+    _ body: [UInt8], url: WebURL, contentType: String?, limits: SitemapLimits = SitemapLimits()
+  ) -> Sitemap {
+    body.withUnsafeBufferPointer { read($0, url: url, contentType: contentType, limits: limits) }
+  }
+
+  private static func read(
+    _ document: UnsafeBufferPointer<UInt8>, isCut: Bool, url: WebURL, contentType: String?, limits: SitemapLimits
+  ) -> Sitemap {
+    let charset = charset(document, contentType)
+    let bytes = UnsafeBufferPointer(rebasing: document.dropFirst(charset.markLength))
+    var sitemap: Sitemap
+    if charset.name != "utf-8", let text = Transcoder.utf8(bytes, from: charset.name) {
+      sitemap = text.withUnsafeBufferPointer { read($0, isCut: isCut, url: url, limits: limits) }
+    } else {
+      sitemap = read(bytes, isCut: isCut, url: url, limits: limits)
+    }
+    if isCut { sitemap.isTruncated = true }
+    return sitemap
+  }
+
+  /// Reads UTF-8; what is not becomes U+FFFD.
+  private static func read(
+    _ text: UnsafeBufferPointer<UInt8>, isCut: Bool, url: WebURL, limits: SitemapLimits
+  ) -> Sitemap {
+    let start = UnsafeBufferPointer(rebasing: text.drop(while: Octet.isWhitespace))
+    guard start.first == Octet.lessThan, var elements = SitemapElements(start, url: url, limits: limits) else {
+      return lines(start, isCut: isCut, limits: limits)
+    }
+    elements.run()
+    return elements.sitemap
+  }
+
+  /// A byte order mark, else the XML declaration, whose author knew, else the header, else UTF-8, as the protocol asks.
+  private static func charset(_ document: UnsafeBufferPointer<UInt8>, _ contentType: String?) -> Charset {
+    if let marked = Charset.byteOrderMark(document) { return marked }
+    let start = UnsafeBufferPointer(rebasing: document.drop(while: Octet.isWhitespace))
+    if let name = MetaPrescan.xmlEncoding(start) { return Charset(name: name, source: .meta) }
+    if let contentType, var label = MediaType(contentType).charset,
+      let name = label.withUTF8(EncodingLabels.encoding)
+    {
+      return Charset(name: name, source: .http)
+    }
+    return Charset(name: "utf-8", source: .default)
+  }
+
+  // MARK: - One URL per line
+
+  /// A text is a sitemap when its first line is a URL; other lines that are none are passed over.
+  private static func lines(_ text: UnsafeBufferPointer<UInt8>, isCut: Bool, limits: SitemapLimits) -> Sitemap {
+    var sitemap = Sitemap(limits: limits)
+    var rest = text[...]
+    while !rest.isEmpty {
+      let line = rest.prefix { $0 != Octet.lineFeed && $0 != Octet.carriageReturn }
+      rest = rest.dropFirst(line.count + 1)
+      // What is left of a line that a limit cut is another URL.
+      if isCut && line.endIndex == text.endIndex { break }
+      let written = Octet.trimmed(UnsafeBufferPointer(rebasing: line))
+      if written.isEmpty { continue }
+      guard written.count <= limits.entryBytes, let url = try? WebURL.parse(written, base: nil, keepFragment: false),
+        url.isHTTP, url.href.utf8.count <= limits.entryBytes
+      else {
+        if sitemap.kind == nil { break }
+        continue
+      }
+      sitemap.begin(.text)
+      guard sitemap.add(Sitemap.Entry(url: url, lastModified: nil)) else { break }
+    }
+    return sitemap
+  }
+}
