@@ -13,7 +13,8 @@ package struct Check: ParsableCommand {
       read is answered with {"id":…,"error":…}, and the next is read.
       """,
     subcommands: [
-      CheckRobots.self, CheckURL.self, CheckLinks.self, CheckPage.self, CheckAddress.self, CheckRetryAfter.self,
+      CheckRobots.self, CheckURL.self, CheckLinks.self, CheckPage.self, CheckSitemap.self, CheckAddress.self,
+      CheckRetryAfter.self,
     ])
 
   package init() {}
