@@ -7,30 +7,42 @@ enum Traps {
   static let maxEqualSegments = 4
   static let maxEqualPairs = 3
 
-  /// The rule that the URL breaks. Linear in the path's length up to 64 segments.
+  /// The rule that the URL breaks. Linear in the path's length, with at most 64 comparisons per segment.
   static func verdict(_ url: WebURL) -> ExclusionReason? {
     if url.href.utf8.count > maxLength { return .trapLength }
-    let segments = url.path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: maxSegments + 1)
-    if segments.count > maxSegments { return .trapSegments }
-    guard segments.count >= maxEqualSegments else { return nil }
-    var counts: [Substring: Int] = [:]
-    for segment in segments {
-      let key = Substring(segment)
-      let count = (counts[key] ?? 0) + 1
-      if count >= maxEqualSegments { return .trapRepeat }
-      counts[key] = count
+    var path = url.path
+    return path.withUTF8 { path in
+      let segments = path.split(separator: UInt8(ascii: "/"), maxSplits: maxSegments + 1)
+      if segments.count > maxSegments { return .trapSegments }
+      guard segments.count >= maxEqualSegments else { return nil }
+      return repeatsOne(segments) || repeatsPair(segments) ? .trapRepeat : nil
     }
-    return repeatsPair(segments) ? .trapRepeat : nil
+  }
+
+  private typealias Segment = Slice<UnsafeBufferPointer<UInt8>>
+
+  /// Whether one segment occurs four times. The segments are few: comparing them costs less than a table of them.
+  private static func repeatsOne(_ segments: [Segment]) -> Bool {
+    for index in maxEqualSegments - 1..<segments.count {
+      var count = 1
+      for other in 0..<index where areEqual(segments[index], segments[other]) { count += 1 }
+      if count >= maxEqualSegments { return true }
+    }
+    return false
   }
 
   /// Whether the same two segments follow each other three times in a row, as in `/a/b/a/b/a/b`.
-  private static func repeatsPair(_ segments: [Substring.UTF8View]) -> Bool {
+  private static func repeatsPair(_ segments: [Segment]) -> Bool {
     let needed = 2 * (maxEqualPairs - 1)
     var run = 0
     for index in segments.indices.dropFirst(2) {
-      run = segments[index].elementsEqual(segments[index - 2]) ? run + 1 : 0
+      run = areEqual(segments[index], segments[index - 2]) ? run + 1 : 0
       if run >= needed { return true }
     }
     return false
+  }
+
+  private static func areEqual(_ left: Segment, _ right: Segment) -> Bool {
+    left.count == right.count && left.elementsEqual(right)
   }
 }
