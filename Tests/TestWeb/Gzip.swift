@@ -1,5 +1,31 @@
-/// Makes gzip streams (RFC 1952) of nothing but zero bytes: small to send, large to unpack.
+/// Makes gzip streams (RFC 1952): of any bytes, as they are, and of nothing but zero bytes, small to send and large to
+/// unpack.
 package enum Gzip {
+  /// A valid stream that unpacks to `bytes`, in stored blocks (RFC 1951, 3.2.4).
+  package static func stored(_ bytes: [UInt8]) -> [UInt8] {
+    var stream: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
+    var rest = bytes[...]
+    repeat {
+      let block = rest.prefix(65_535)
+      rest = rest.dropFirst(block.count)
+      let length = UInt16(block.count)
+      stream.append(rest.isEmpty ? 1 : 0)
+      for number in [length, ~length] { stream += [UInt8(number & 0xFF), UInt8(number >> 8)] }
+      stream += block
+    } while !rest.isEmpty
+    return stream + littleEndian(checksum(bytes)) + littleEndian(UInt32(truncatingIfNeeded: bytes.count))
+  }
+
+  /// CRC-32, bit by bit.
+  package static func checksum(_ bytes: [UInt8]) -> UInt32 {
+    var state: UInt32 = 0xFFFF_FFFF
+    for byte in bytes {
+      state ^= UInt32(byte)
+      for _ in 0..<8 { state = state & 1 == 1 ? (state >> 1) ^ 0xEDB8_8320 : state >> 1 }
+    }
+    return state ^ 0xFFFF_FFFF
+  }
+
   /// A valid stream that unpacks to `mebibytes` MiB of zeros at about 1,030 : 1.
   ///
   /// One dynamic block (RFC 1951, 3.2.7) whose code gives the longest match one bit: a literal zero, then matches of

@@ -4,18 +4,25 @@
 ///     /private/<i>           a page that must never be asked for      /status/<code>       that status
 ///     /redirect/<n>          n hops, then a page                      /loop/a  /loop/b     redirect to each other
 ///     /to/<host>/<page>      redirects to a page of another host      /faults              links to every fault
-///     /fault/<name>[/<n>]    misbehaves (`Fault`)                     anything else        404
+///     /fault/<name>[/<n>]    misbehaves (`Fault`)                     /feed/<format>       the pages as rss or atom
+///     /sitemap.xml           an index (`Site+Sitemaps`)               anything else        404
+///     /sitemap/deep/<n>      an index of the next such and of page n
 package struct Routes: Sendable {
   package var site: Site
 
   package init(site: Site) { self.site = site }
 
-  package static let robots = "User-agent: *\nDisallow: /private/\n"
+  /// The robots.txt of a host: its one group, and where its sitemap is.
+  package func robots(host name: String) -> String {
+    let group = "User-agent: *\nDisallow: /private/\n"
+    guard let host = site.host(named: name) else { return group }
+    return group + "\nSitemap: \(site.url(Site.Place(host: host, target: Site.sitemapTarget)))\n"
+  }
 
   /// The steps that answer the `visit`-th request (from 1) for `target` on the host with this name.
   package func steps(host name: String, target: String, visit: Int) -> [WireStep] {
     let path = target.prefix { $0 != "?" }
-    if path == "/robots.txt" { return [.send(Response.text(Routes.robots).serialised())] }
+    if path == "/robots.txt" { return [.send(Response.text(robots(host: name)).serialised())] }
     let parts = path.split(separator: "/", omittingEmptySubsequences: true)
     if parts.first == "fault", parts.count >= 2, let fault = Fault(rawValue: String(parts[1])) {
       return fault.script(argument: parts.count > 2 ? Int(parts[2]) : nil, visit: visit)
@@ -26,6 +33,7 @@ package struct Routes: Sendable {
   private func response(host name: String, target: String, parts: [Substring]) -> Response {
     let host = site.host(named: name)
     if let host, let page = site.page(atTarget: target) { return .html(site.html(host: host, page: page)) }
+    if let host, let response = site.sitemap(host: host, target: target) { return response }
     switch (parts.first, parts.count) {
     case ("private", _): return .html("<!doctype html><title>Private</title><p>Nobody should be here.\n")
     case ("status", 2):

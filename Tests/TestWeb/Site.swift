@@ -20,6 +20,8 @@ package struct Site: Sendable, Hashable {
   package var seed: UInt64 = 1
   /// The port that the server listens on; part of every URL.
   package var port: UInt16 = 80
+  /// Whether pages link to each other; if not, only the sitemaps name them.
+  package var isLinked = true
 
   package init(hosts: Int = 1, pages: Int = 50) {
     precondition(hosts > 0 && pages > 0, "a site has at least one host and one page")
@@ -63,6 +65,8 @@ package struct Site: Sendable, Hashable {
   package func outlinks(host: Int, page: Int) -> [Place] {
     var places: [Place] = []
     places.reserveCapacity(fanOut + backLinks + crossLinks + 1)
+    let forbidden = Place(host: host, target: "/private/\(page)")
+    if !isLinked { return [forbidden] }
     for child in 0..<fanOut {
       let number = page * fanOut + 1 + child
       if number < pages { places.append(Place(host: host, target: target(ofPage: number))) }
@@ -77,7 +81,7 @@ package struct Site: Sendable, Hashable {
         places.append(Place(host: other, target: target(ofPage: page)))
       }
     }
-    places.append(Place(host: host, target: "/private/\(page)"))
+    places.append(forbidden)
     return places
   }
 

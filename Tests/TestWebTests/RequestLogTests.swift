@@ -15,7 +15,7 @@ import Testing
     #expect(text("/p/9").contains("<title>Page 9 of host 0</title>"))
     #expect(text("/p/10").hasPrefix("HTTP/1.1 404 "))
     #expect(text("/", on: "elsewhere.test").hasPrefix("HTTP/1.1 404 "))
-    #expect(text("/robots.txt").hasSuffix(Routes.robots))
+    #expect(text("/robots.txt").hasSuffix(routes.robots(host: "h0.test")))
   }
 
   @Test func redirects() {
