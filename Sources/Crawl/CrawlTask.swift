@@ -29,6 +29,8 @@ final class CrawlTask {
   var live: [Int64: LiveVisit] = [:]
   /// Its seeds, and where their redirects ended, are in its scope.
   var isScopeKnown = false
+  /// Hosts whose robots.txt has had its Sitemap lines offered since the daemon's start.
+  var sitemapHosts: Set<Int64> = []
   /// Its known URLs are in the seen set.
   var isLoaded = false
   /// A quota is used up; the pause is being written.

@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import Fetch
 internal import Frontier
+internal import Parse
 internal import Politeness
 internal import Store
 internal import WebURL
@@ -32,6 +33,10 @@ extension Crawler {
     }
     needsPump()
     if response.outcome == .aborted || response.outcome == .localResource { return frontier.putBack(entry, now: now) }
+    // Its Sitemap lines are offered with it.
+    if task.settings.follow.contains(.sitemap) {
+      guard await untilLoaded(task, visit) else { return frontier.putBack(entry, now: now) }
+    }
 
     note(robotsFetch(response, isRedirected: responses.count > 1), responses, entry: entry, task: task)
   }
@@ -116,6 +121,10 @@ extension Crawler {
       host.blockReason = lasting.blockReason
     }
     record.hostUpdates = [host]
+    let sequence = lastSequence + 1
+    frontier.beginVisit(task: task.id, sequence: sequence)
+    let lines = newSitemapLines(of: entry, task, isFresh: true)
+    record.addSitemaps(lines, of: entry, to: frontier, task: task, now: now, wallNow: wallNow, sequence: sequence)
     append(record, of: task)
   }
 

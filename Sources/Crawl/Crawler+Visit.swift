@@ -22,13 +22,15 @@ extension Crawler {
     needsPump()
     if isUntried(response, visit) { return frontier.putBack(entry, now: now) }
 
-    let page = await read(response, of: visit)
+    let contents = await read(response, of: visit, follow: task.settings.follow)
     guard await untilLoaded(task, visit) else { return frontier.putBack(entry, now: now) }
 
     var record = VisitBuilder(self, task, entry, response)
     record.settle()
     record.followRedirect()
-    record.addPage(page)
+    record.offerSitemaps(newSitemapLines(of: entry, task))
+    record.addPage(contents?.page)
+    record.addSitemap(contents?.sitemap)
     append(record)
   }
 
@@ -41,6 +43,9 @@ extension Crawler {
     var request = FetchRequest(
       url: url, userAgent: configuration.userAgent, limits: configuration.limits, progress: visit.progress,
       gate: visit.gate)
+    if visit.entry.sitemapLevel != nil {
+      request.limits.bodyBytes = max(request.limits.bodyBytes, SitemapLimits().bytes)
+    }
     request.httpVersion = configuration.httpVersion
     request.verifyTLS = configuration.verifiesTLS
     return request
@@ -66,34 +71,27 @@ extension Crawler {
     response.retryAfter.flatMap { RetryAfter.parse($0, now: wallNow / 1_000_000) }.map { $0 * 1_000_000 }
   }
 
-  /// Reads the body if it is a page.
-  private func read(_ response: FetchResponse, of visit: LiveVisit) async -> Page? {
+  /// Reads the body if it is a page, or a sitemap or feed that the task follows.
+  private func read(
+    _ response: FetchResponse, of visit: LiveVisit, follow: FollowKinds
+  ) async -> BodyReader.Contents? {
     guard response.outcome == .ok, !response.truncated, !response.body.isEmpty else { return nil }
-    guard isPage(response) else { return nil }
+    let body = response.body
+    let reader = BodyReader(
+      response, url: visit.entry.url, productToken: configuration.productToken,
+      isNamedSitemap: visit.entry.sitemapLevel != nil, follow: follow)
+    guard let reader else { return nil }
     visit.enter(.parse, now: loop.now)
-    let url = visit.entry.url
-    let (body, contentType, token) = (response.body, response.contentType, configuration.productToken)
     if body.count > Self.parseOnLoop {
-      let page = try? await loop.runInThread {
-        PageReader.read(body, url: url, contentType: contentType, productToken: token)
-      }
       // Only cancellation can end the call early, and the bytes are in: read them here.
-      if let page { return page }
+      if let contents = try? await loop.runInThread({ reader.read(body) }) { return contents }
     }
-    return PageReader.read(body, url: url, contentType: contentType, productToken: token)
-  }
-
-  private func isPage(_ response: FetchResponse) -> Bool {
-    let noSniff = ContentKind.forbidsSniffing(response.headers.all("X-Content-Type-Options"))
-    switch response.body.withUnsafeBufferPointer({ ContentKind.sniff(response.contentType, $0, noSniff: noSniff) }) {
-    case .html, .xhtml: return true
-    case .xml, .feed, .text, .binary: return false
-    }
+    return reader.read(body)
   }
 
   /// Waits until the task's known URLs are in the seen set, so that what the page names can be offered.
   /// - Returns: false when the visit is aborted, or the daemon stops, before.
-  private func untilLoaded(_ task: CrawlTask, _ visit: LiveVisit) async -> Bool {
+  func untilLoaded(_ task: CrawlTask, _ visit: LiveVisit) async -> Bool {
     if !task.isLoaded { visit.enter(.load, now: loop.now) }
     while !task.isLoaded {
       if isStopping || visit.isAborted { return false }
@@ -127,6 +125,7 @@ extension Crawler {
       guard let task = tasks[entry.taskID] else { continue }
       var builder = VisitBuilder(self, task, entry, nil)
       builder.exclude(reason)
+      builder.offerSitemaps(newSitemapLines(of: entry, task))
       append(builder)
       if task.hasNothingLeft { settlingSignal.set() }
     }

@@ -157,10 +157,7 @@ extension Crawler {
     var lines: [WhyLine] = []
     for detail in details {
       lines += explain(detail)
-      if !detail.via.isEmpty {
-        lines.append(
-          line("via", "found through \(detail.via.prefix(5).joined(separator: " ← "))", count: detail.via.count))
-      }
+      if let via = via(detail) { lines.append(via) }
       if let fetch = detail.lastFetch, fetch.outcome != "ok" {
         let error = fetch.error.map { ": \($0)" } ?? ""
         lines.append(line("last_fetch", "last fetch (attempt \(fetch.attempt)): \(fetch.outcome)\(error)"))
@@ -170,6 +167,14 @@ extension Crawler {
     return WhyReport(
       subject: .url, name: url.href, state: only?.state.rawValue, reason: only?.reason, lines: lines,
       nextDueAt: lines.compactMap(\.until).min(), taskIDs: details.map(\.record.taskID))
+  }
+
+  private func via(_ detail: URLDetails) -> WhyLine? {
+    if detail.isNamedByRobots { return line("via", "found through a Sitemap line of a robots.txt") }
+    if detail.via.isEmpty { return nil }
+    var chain = detail.via.prefix(5).joined(separator: " ← ")
+    if !detail.linkKinds.isEmpty { chain += " (link of kind \(detail.linkKinds.joined(separator: ", ")))" }
+    return line("via", "found through \(chain)", count: detail.via.count)
   }
 
   private func explain(_ detail: URLDetails) -> [WhyLine] {
@@ -205,6 +210,11 @@ extension Crawler {
   }
 }
 
+extension URLDetails {
+  /// It was named by a Sitemap line of a robots.txt: nothing led to it, and it is no seed.
+  package var isNamedByRobots: Bool { record.viaURLID == nil && record.depth > 0 }
+}
+
 extension ExclusionReason {
   /// What the rule says, for people.
   var sentence: String {
@@ -215,7 +225,7 @@ extension ExclusionReason {
     case .depth: "it is deeper than max_depth"
     case .robots: "the host's robots.txt disallows it"
     case .nofollow: "only links that say nofollow name it"
-    case .follow: "only links of kinds that the task does not follow name it"
+    case .follow: "only links of kinds that the task does not follow name it, or sitemaps below level 3"
     case .trapLength: "it is longer than 2048 bytes"
     case .trapRepeat: "its path repeats itself"
     case .trapSegments: "its path has more than 64 segments"

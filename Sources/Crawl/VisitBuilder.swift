@@ -11,14 +11,14 @@ struct VisitBuilder {
   let task: CrawlTask
   let entry: FrontierEntry
   let sequence: Int64
-  private(set) var record: VisitRecord
+  var record: VisitRecord
   private(set) var isFinalAnswer = false
   /// When the URL is tried again, if it is; microseconds since 1970 UTC.
   private(set) var dueAt: Int64?
   /// It was fetched, and not only found excluded.
   var wasStarted: Bool { response != nil }
   private let crawler: Isolated
-  private let response: FetchResponse?
+  let response: FetchResponse?
   private let fetchID: Int64
   private let now: Int64
   private let wallNow: Int64
@@ -61,7 +61,8 @@ struct VisitBuilder {
       return link(to: offerInvalid(location), kind: .redirect, position: 0)
     }
     record.fetches[0].redirectTo = url.href
-    link(to: offer(url, source, depth: entry.depth), kind: .redirect, position: 0)
+    let target = offer(url, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
+    link(to: target, kind: .redirect, position: 0)
     record.pageURLID = entry.id
   }
 
@@ -70,9 +71,7 @@ struct VisitBuilder {
   /// The header section of a success counts whatever the body is.
   mutating func addPage(_ page: Page?) {
     guard let response, response.outcome == .ok else { return }
-    let header = HeaderFacts(url: entry.url, productToken: crawler.configuration.productToken) {
-      response.headers.all($0)
-    }
+    let header = headerFacts(of: response)
     var page = page
     page?.add(header)
     let links = page?.links ?? header.links
@@ -87,7 +86,11 @@ struct VisitBuilder {
       let source = Offer.Source.link(
         followed: task.settings.follow.contains(link.kind),
         nofollow: !isFollowed || task.settings.nofollow == .obey && link.hasRelation("nofollow"))
-      let target = link.url.map { offer($0, source, depth: entry.depth + 1) } ?? offerInvalid(link.value)
+      let isSitemap = link.kind == .sitemap && task.settings.follow.contains(.sitemap)
+      let target =
+        link.url.map {
+          isSitemap ? offer($0, source, depth: 1, sitemapLevel: 1) : offer($0, source, depth: entry.depth + 1)
+        } ?? offerInvalid(link.value)
       record.links.append(
         LinkRecord(
           targetURLID: target, kind: link.kind.rawValue, rel: link.rel, anchor: link.anchor, position: link.position))
@@ -95,18 +98,28 @@ struct VisitBuilder {
     mergeLinks()
   }
 
+  func headerFacts(of response: FetchResponse) -> HeaderFacts {
+    HeaderFacts(url: entry.url, productToken: crawler.configuration.productToken) { response.headers.all($0) }
+  }
+
+  /// Offers what Sitemap lines of the host's robots.txt name.
+  mutating func offerSitemaps(_ lines: [String]) {
+    record.addSitemaps(
+      lines, of: entry, to: crawler.frontier, task: task, now: now, wallNow: wallNow, sequence: sequence)
+  }
+
   private mutating func link(to target: Int64, kind: LinkKind, position: Int) {
     record.links.append(LinkRecord(targetURLID: target, kind: kind.rawValue, position: position))
   }
 
   /// One row per target and kind, with the first one's text and their number; sorted as the table is.
-  private mutating func mergeLinks() {
+  mutating func mergeLinks() {
     record.links.sort { ($0.targetURLID, $0.kind, $0.position) < ($1.targetURLID, $1.kind, $1.position) }
     var merged = 0
     for index in record.links.indices.dropFirst() {
       let link = record.links[index]
       if record.links[merged].targetURLID == link.targetURLID && record.links[merged].kind == link.kind {
-        record.links[merged].count += 1
+        record.links[merged].count += link.count
       } else {
         merged += 1
         if merged != index { record.links[merged] = link }
@@ -116,8 +129,8 @@ struct VisitBuilder {
     record.page?.linkCount = record.links.count
   }
 
-  private mutating func offer(_ url: WebURL, _ source: Offer.Source, depth: Int) -> Int64 {
-    let offer = Offer(url: url, source: source, depth: depth, viaURLID: entry.id)
+  mutating func offer(_ url: WebURL, _ source: Offer.Source, depth: Int, sitemapLevel: Int? = nil) -> Int64 {
+    let offer = Offer(url: url, source: source, depth: depth, viaURLID: entry.id, sitemapLevel: sitemapLevel)
     let result = crawler.frontier.offer(offer, task: task.id, now: now, sequence: sequence)
     note(result, text: url.href, depth: depth)
     return result.id

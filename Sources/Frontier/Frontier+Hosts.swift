@@ -122,6 +122,12 @@ extension Frontier {
     for queue in host.queues where queue.task.settings.obeysRobots { fail(queue) }
   }
 
+  /// The Sitemap lines of the host's robots.txt, as written; nil when it is not known.
+  package func sitemapLines(hostID: Int64) -> [String]? {
+    guard case .known(let rules, _)? = hosts[hostID]?.robots else { return nil }
+    return rules.sitemaps
+  }
+
   // MARK: Fetches outside any queue
 
   package enum AsideStart: Sendable {

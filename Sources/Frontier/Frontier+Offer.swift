@@ -19,6 +19,7 @@ extension Frontier {
       result.priority = FrontierEntry.redirectPriority
       result.redirects = redirects
     }
+    if let level = offer.sitemapLevel { result.priority = FrontierEntry.priority(ofSitemap: level) }
     if known == nil { nextURLID += 1 }
 
     var exclusion = exclusion(offer, task)

@@ -2,7 +2,7 @@ package import WebURL
 
 /// The order of URLs within a host queue: priority, then depth, then id, smallest first (breadth first).
 package struct QueuePlace: Comparable, Hashable, Sendable {
-  /// 0 … 9; 0 is fetched first. Redirect targets have 1, everything else 5.
+  /// 0 … 9; 0 is fetched first. Redirect targets have 1, sitemaps 2 to 4 by their level, everything else 5.
   package var priority: Int
   /// Links followed from a seed.
   package var depth: Int
@@ -47,6 +47,19 @@ package struct FrontierEntry: Sendable {
 
   package static let ordinaryPriority = 5
   package static let redirectPriority = 1
+
+  /// How deep sitemaps are nested: what robots.txt or a page names has level 1, what an index names one more than the
+  /// index.
+  package static let sitemapLevels = 1...3
+
+  /// The priority is where a row keeps the level of a sitemap.
+  static func priority(ofSitemap level: Int) -> Int { redirectPriority + level }
+
+  /// Of a URL that was named as a sitemap, its level.
+  package var sitemapLevel: Int? {
+    let level = key.priority - Self.redirectPriority
+    return Self.sitemapLevels.contains(level) ? level : nil
+  }
 
   package init(
     kind: Kind = .url, key: QueuePlace, taskID: Int64, hostID: Int64, url: WebURL, fingerprint: UInt64 = 0,

@@ -12,15 +12,18 @@ package struct Offer: Sendable {
 
   package var url: WebURL
   package var source: Source
-  /// 0 for seeds; a link adds 1; a redirect 0.
+  /// 0 for seeds; a link adds 1; a redirect 0; 1 for sitemaps and what they name.
   package var depth: Int
   package var viaURLID: Int64?
+  /// Of a URL that is named as a sitemap, its level, one of `FrontierEntry.sitemapLevels`.
+  package var sitemapLevel: Int?
 
-  package init(url: WebURL, source: Source, depth: Int, viaURLID: Int64?) {
+  package init(url: WebURL, source: Source, depth: Int, viaURLID: Int64?, sitemapLevel: Int? = nil) {
     self.url = url
     self.source = source
     self.depth = depth
     self.viaURLID = viaURLID
+    self.sitemapLevel = sitemapLevel
   }
 }
 

@@ -29,5 +29,8 @@ package enum LinkKind: String, CaseIterable, Sendable, Hashable {
   /// The HTTP header `Refresh`.
   case refresh
   case redirect
+  /// `link[rel=sitemap]`, and what a sitemap names.
   case sitemap
+  /// What an RSS or Atom feed names.
+  case feed
 }

@@ -145,7 +145,19 @@ extension Store {
     let lastFetch = try fetch.step() ? FetchSummary(fetch) : nil
     return URLDetails(
       record: record, taskName: row.text(URLRecord.columnCount), hostName: row.textOrNil(URLRecord.columnCount + 1),
-      lastFetch: lastFetch, title: row.textOrNil(URLRecord.columnCount + 2), via: try via(database, record))
+      lastFetch: lastFetch, title: row.textOrNil(URLRecord.columnCount + 2), via: try via(database, record),
+      linkKinds: try linkKinds(database, record))
+  }
+
+  private static func linkKinds(_ database: Database, _ record: URLRecord) throws -> [String] {
+    guard let source = record.viaURLID else { return [] }
+    let row = try database.statement("SELECT kind FROM links WHERE source_url_id = ? AND target_url_id = ?")
+    defer { row.reset() }
+    row.bind(1, source)
+    row.bind(2, record.id)
+    var kinds: [String] = []
+    while try row.step() { kinds.append(row.text(0)) }
+    return kinds
   }
 
   private static func via(_ database: Database, _ record: URLRecord) throws -> [String] {

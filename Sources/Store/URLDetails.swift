@@ -8,9 +8,12 @@ package struct URLDetails: Sendable, Equatable {
   package var title: String?
   /// How it was found: the URL that led to it, the one that led to that, and so on to the seed (at most 32).
   package var via: [String]
+  /// The kinds of the links with which the first of `via` names it now.
+  package var linkKinds: [String]
 
   package init(
-    record: URLRecord, taskName: String, hostName: String?, lastFetch: FetchSummary?, title: String?, via: [String]
+    record: URLRecord, taskName: String, hostName: String?, lastFetch: FetchSummary?, title: String?, via: [String],
+    linkKinds: [String] = []
   ) {
     self.record = record
     self.taskName = taskName
@@ -18,5 +21,6 @@ package struct URLDetails: Sendable, Equatable {
     self.lastFetch = lastFetch
     self.title = title
     self.via = via
+    self.linkKinds = linkKinds
   }
 }

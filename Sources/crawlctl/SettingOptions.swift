@@ -15,7 +15,11 @@ package struct SettingOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
-      "Kinds of links that are followed, joined by commas; +KIND adds to the default (a area meta-refresh refresh redirect).",
+      """
+      Kinds of links that are followed, joined by commas; +KIND adds to the default (a area meta-refresh refresh \
+      redirect). sitemap reads the sitemaps that robots.txt, link elements and indexes name (scope and patterns hold for \
+      them too; their pages have depth 1); feed reads the RSS and Atom feeds that the crawl comes to.
+      """,
       valueName: "kinds"))
   var follow: [String] = []
 

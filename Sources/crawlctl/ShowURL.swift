@@ -43,7 +43,12 @@ package struct ShowURL: ParsableCommand {
       }
     }
     if let title = url.title { sheet.add("title", title) }
-    for (index, via) in url.via.enumerated() { sheet.add(index == 0 ? "found on" : "", via) }
+    let kinds = url.linkKinds ?? []
+    if url.via.isEmpty && !kinds.isEmpty { sheet.add("found on", "a Sitemap line of a robots.txt") }
+    for (index, via) in url.via.enumerated() {
+      let link = index == 0 && !kinds.isEmpty ? "  (\(kinds.joined(separator: ", ")))" : ""
+      sheet.add(index == 0 ? "found on" : "", via + link)
+    }
     return sheet
   }
 }

@@ -84,6 +84,7 @@ extension URLReport {
       id: record.id, taskID: record.taskID, taskName: details.taskName, url: record.url, state: record.state.rawValue,
       reason: record.reason, depth: record.depth, redirects: record.redirects, priority: record.priority,
       attempts: record.attempts, discoveredAt: record.discoveredAt, dueAt: record.dueAt, via: details.via,
+      linkKinds: details.isNamedByRobots ? ["sitemap"] : details.linkKinds,
       lastFetch: details.lastFetch.map(FetchReport.init), title: details.title)
   }
 }

@@ -50,6 +50,35 @@ import WebURL
     #expect(crawl.offer("http://a/y").isReady)
   }
 
+  @Test func sitemapsComeBeforePagesAndKeepTheirLevel() {
+    var crawl = Crawl(Crawl.settings())
+    crawl.offer("http://a/page")
+    crawl.offer("http://a/3", sitemapLevel: 3)
+    crawl.offer("http://a/1", sitemapLevel: 1)
+    crawl.offer("http://a/moved", source: .redirect(redirects: 1), sitemapLevel: 2)
+    crawl.offer("http://a/redirected", source: .redirect(redirects: 1))
+    var levels: [Int?] = []
+    var order: [String] = []
+    while let entry = crawl.next() {
+      order.append(entry.url.path)
+      levels.append(entry.sitemapLevel)
+      crawl.done(entry)
+    }
+    #expect(order == ["/redirected", "/1", "/moved", "/3", "/page"])
+    #expect(levels == [nil, 1, 2, 3, nil])
+  }
+
+  @Test func aSitemapIsJudgedByTheScopeAndRevivedAsOne() {
+    var crawl = Crawl(Crawl.settings())
+    crawl.frontier.admit(seed: WebURL("http://a/")!, task: 1)
+    #expect(crawl.offer("http://a/x", source: .link(followed: false, nofollow: false)).exclusion == .follow)
+    let revived = crawl.offer("http://a/x", sitemapLevel: 1)
+    #expect(revived.isReady && revived.priority == 2)
+    var narrow = Crawl(Crawl.settings { $0.scope = .host })
+    narrow.frontier.admit(seed: WebURL("http://a/")!, task: 1)
+    #expect(narrow.offer("http://b/x", sitemapLevel: 1).exclusion == .scope)
+  }
+
   @Test(arguments: [
     ("http://a/" + String(repeating: "x", count: 2_100), ExclusionReason.trapLength),
     ("http://a/x/1/x/2/x/3/x", .trapRepeat), ("http://a/x/y/x/y/x/y", .trapRepeat),

@@ -79,6 +79,7 @@ import struct Store.TaskRecord
       let found = try await store.url(text: "http://host1.example/3")
       #expect(found.count == 1)
       #expect(found.first?.via == ["http://host1.example/2", "http://host1.example/1"])
+      #expect(found.first?.linkKinds == ["a"])
       #expect(found.first?.lastFetch?.error == "by peer")
       #expect(found.first?.record.reason == "reset")
       #expect(found.first?.taskName == "task")

@@ -39,13 +39,15 @@ package struct URLReport: Codable, Sendable, Equatable {
   package var dueAt: Int64?
   /// The pages that lead to it: its own referrer first, a seed last.
   package var via: [String]
+  /// The kinds of the links with which the first of them names it; `sitemap` without any: a robots.txt names it.
+  package var linkKinds: [String]?
   package var lastFetch: FetchReport?
   package var title: String?
 
   package init(
     id: Int64, taskID: Int64, taskName: String, url: String, state: String, reason: String? = nil, depth: Int = 0,
     redirects: Int = 0, priority: Int = 0, attempts: Int = 0, discoveredAt: Int64, dueAt: Int64? = nil,
-    via: [String] = [], lastFetch: FetchReport? = nil, title: String? = nil
+    via: [String] = [], linkKinds: [String]? = nil, lastFetch: FetchReport? = nil, title: String? = nil
   ) {
     self.id = id
     self.taskID = taskID
@@ -60,6 +62,7 @@ package struct URLReport: Codable, Sendable, Equatable {
     self.discoveredAt = discoveredAt
     self.dueAt = dueAt
     self.via = via
+    self.linkKinds = linkKinds
     self.lastFetch = lastFetch
     self.title = title
   }
@@ -70,6 +73,7 @@ package struct URLReport: Codable, Sendable, Equatable {
     case taskName = "task_name"
     case discoveredAt = "discovered_at"
     case dueAt = "due_at"
+    case linkKinds = "link_kinds"
     case lastFetch = "last_fetch"
   }
 }

@@ -1,0 +1,49 @@
+internal import Fetch
+internal import Parse
+internal import WebURL
+
+/// Reads the body of one answer as what it is, as far as the task wants it.
+struct BodyReader: Sendable {
+  enum Contents: Sendable {
+    case page(Page)
+    case sitemap(Sitemap)
+
+    var page: Page? { if case .page(let page) = self { page } else { nil } }
+    var sitemap: Sitemap? { if case .sitemap(let sitemap) = self { sitemap } else { nil } }
+  }
+
+  private let url: WebURL
+  private let contentType: String?
+  private let productToken: String
+  private let kind: ContentKind
+  private let isNamedSitemap: Bool
+  private let follow: FollowKinds
+
+  /// Nil when nothing of the response is to be read. `isNamedSitemap`: the URL was named as a sitemap, so that any body
+  /// may be one.
+  init?(_ response: FetchResponse, url: WebURL, productToken: String, isNamedSitemap: Bool, follow: FollowKinds) {
+    let noSniff = ContentKind.forbidsSniffing(response.headers.all("X-Content-Type-Options"))
+    kind = response.body.withUnsafeBufferPointer { ContentKind.sniff(response.contentType, $0, noSniff: noSniff) }
+    contentType = response.contentType
+    self.url = url
+    self.productToken = productToken
+    self.isNamedSitemap = isNamedSitemap
+    self.follow = follow
+    guard isPage || isNamedSitemap || isXML && (follow.contains(.sitemap) || follow.contains(.feed)) else { return nil }
+  }
+
+  private var isPage: Bool { kind == .html || kind == .xhtml }
+  private var isXML: Bool { kind == .xml || kind == .feed }
+
+  /// Nil for what is neither a page nor a sitemap. Linear in the length of the body.
+  func read(_ body: [UInt8]) -> Contents? {
+    if isNamedSitemap || isXML {
+      let sitemap = SitemapReader.read(body, url: url, contentType: contentType)
+      if let kind = sitemap.kind, isNamedSitemap || follow.contains(kind.isFeed ? .feed : .sitemap) {
+        return .sitemap(sitemap)
+      }
+    }
+    guard isPage else { return nil }
+    return .page(PageReader.read(body, url: url, contentType: contentType, productToken: productToken))
+  }
+}
