@@ -1,5 +1,6 @@
 /// Which encoding a page is in, and why: byte order mark, then HTTP, then the prescan, then whether it is UTF-8, then
-/// windows-1252.
+/// windows-1252. In XML, where a `meta` element declares nothing: byte order mark, then HTTP, then the XML declaration,
+/// then UTF-8.
 struct Charset {
   /// The WHATWG name in lower case.
   var name: String
@@ -8,11 +9,14 @@ struct Charset {
   var markLength = 0
 
   /// Costs the first 1,024 bytes when something declares the encoding, else one look at all bytes.
-  static func determine(_ body: UnsafeBufferPointer<UInt8>, contentType: String?) -> Charset {
+  static func determine(_ body: UnsafeBufferPointer<UInt8>, _ type: MediaType, isXML: Bool) -> Charset {
     if let marked = byteOrderMark(body) { return marked }
-    if let contentType, let label = MediaType(contentType).charset {
-      var label = label
-      if let name = label.withUTF8(EncodingLabels.encoding) { return Charset(name: name, source: .http) }
+    if var label = type.charset, let name = label.withUTF8(EncodingLabels.encoding) {
+      return Charset(name: name, source: .http)
+    }
+    if isXML {
+      guard let name = MetaPrescan.xmlEncoding(body) else { return Charset(name: "utf-8", source: .default) }
+      return Charset(name: name, source: .meta)
     }
     if let name = MetaPrescan.encoding(body) { return Charset(name: name, source: .meta) }
     if let start = body.baseAddress, UTF8Validation.skipASCII(start, 0, body.count) < body.count,

@@ -6,7 +6,7 @@
 struct MediaType {
   /// `type/subtype` in lower case; empty when no value is valid.
   private(set) var essence = ""
-  /// The first `charset` parameter, as written; without any valid value, that of the last one.
+  /// The first `charset` parameter, as written; nil when no value is valid.
   private(set) var charset: String?
   /// The last value, valid or not, as written.
   private(set) var last = ""
@@ -18,10 +18,7 @@ struct MediaType {
       for value in MediaType.split(bytes) {
         last = String(decoding: value, as: UTF8.self)
         let one = MediaType(value: value)
-        if one.essence.isEmpty || one.essence == "*/*" {
-          if essence.isEmpty { charset = one.charset ?? charset }
-          continue
-        }
+        if one.essence.isEmpty || one.essence == "*/*" { continue }
         if one.essence != essence { charset = nil }
         essence = one.essence
         charset = one.charset ?? charset
@@ -79,10 +76,14 @@ struct MediaType {
       }
       rest = rest.drop { $0 != Octet.semicolon }
     } else {
-      value = Array(rest.prefix { $0 != Octet.semicolon })
-      rest = rest.dropFirst(value.count)
+      let text = UnsafeBufferPointer(rebasing: rest.prefix { $0 != Octet.semicolon })
+      rest = rest.dropFirst(text.count)
+      value = Array(Octet.trimmed(text))
+      if value.isEmpty { return }
     }
-    if Octet.equalsIgnoringCase(UnsafeBufferPointer(rebasing: name), "charset") {
+    if Octet.equalsIgnoringCase(UnsafeBufferPointer(rebasing: name), "charset"),
+      value.allSatisfy({ $0 == Octet.tab || $0 >= Octet.space && $0 != 0x7F })
+    {
       charset = String(decoding: value, as: UTF8.self)
     }
   }

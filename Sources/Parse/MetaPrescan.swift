@@ -10,26 +10,28 @@ struct MetaPrescan {
   ///
   /// Bytes behind the first 1,024 are not read.
   static func encoding(_ body: UnsafeBufferPointer<UInt8>) -> String? {
-    let bytes = UnsafeBufferPointer(rebasing: body.prefix(byteCount))
-    if let name = wideEncoding(bytes) { return name }
-    var prescan = MetaPrescan(bytes: bytes)
-    return prescan.scan() ?? prescan.xmlEncoding()
+    var prescan = MetaPrescan(body)
+    return prescan.utf16() ?? prescan.scan() ?? prescan.xmlEncoding()
   }
 
-  /// The name of the encoding that an XML declaration gives; nil without one.
+  /// The name of the encoding that an XML declaration at the start tells; nil without one.
+  ///
+  /// Bytes behind the first 1,024 are not read.
   static func xmlEncoding(_ body: UnsafeBufferPointer<UInt8>) -> String? {
-    let bytes = UnsafeBufferPointer(rebasing: body.prefix(byteCount))
-    return wideEncoding(bytes) ?? MetaPrescan(bytes: bytes).xmlEncoding()
+    let prescan = MetaPrescan(body)
+    return prescan.utf16() ?? prescan.xmlEncoding()
   }
 
-  /// The encoding in which the bytes are the beginning of an XML declaration, if it has two bytes per character.
-  private static func wideEncoding(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+  private init(_ body: UnsafeBufferPointer<UInt8>) {
+    bytes = UnsafeBufferPointer(rebasing: body.prefix(MetaPrescan.byteCount))
+  }
+
+  /// UTF-16 in which an XML declaration is written.
+  private func utf16() -> String? {
     if bytes.starts(with: [0x3C, 0, 0x3F, 0, 0x78, 0]) { return "utf-16le" }
     if bytes.starts(with: [0, 0x3C, 0, 0x3F, 0, 0x78]) { return "utf-16be" }
     return nil
   }
-
-  private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
   private mutating func scan() -> String? {
     while position < bytes.count {

@@ -45,10 +45,10 @@ package enum CharsetSource: String, Sendable, CaseIterable {
   case bom
   /// The `charset` of the Content-Type header.
   case http
-  /// A `meta` element (or an XML declaration) within the first 1,024 bytes.
+  /// A `meta` element (not in XHTML) or an XML declaration within the first 1,024 bytes.
   case meta
   /// Bytes beyond ASCII, and all of them valid UTF-8.
   case utf8
-  /// Nothing: windows-1252, as browsers assume.
+  /// Nothing: windows-1252, as browsers assume; in XHTML UTF-8.
   case `default`
 }

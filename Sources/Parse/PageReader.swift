@@ -20,9 +20,10 @@ package enum PageReader {
     _ body: UnsafeBufferPointer<UInt8>, url: WebURL, contentType: String?, productToken: String = "",
     limits: ParseLimits = ParseLimits()
   ) -> Page {
-    let charset = Charset.determine(body, contentType: contentType)
+    let type = MediaType(contentType ?? "")
+    let isXML = type.essence == "application/xhtml+xml"
+    let charset = Charset.determine(body, type, isXML: isXML)
     let text = UnsafeBufferPointer(rebasing: body.dropFirst(charset.markLength))
-    let isXML = contentType.map { MediaType($0).essence == "application/xhtml+xml" } ?? false
     var limits = limits
     // A byte becomes at most three.
     if limits.textBytes > 0 { limits.textBytes = min(limits.textBytes, max(body.count, 1) * 3) }

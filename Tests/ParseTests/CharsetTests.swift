@@ -31,7 +31,10 @@ struct CharsetTests {
     ("text/html; x=\"; charset=gbk\"", "windows-1252 default"), ("text/html; charset=utf-16", "utf-16le http"),
     ("text/html; charset", "windows-1252 default"), ("text/html; charset=", "windows-1252 default"),
     ("text/html; charset=\"u\\tf-8", "utf-8 http"), ("", "windows-1252 default"),
-    (";charset=latin2", "iso-8859-2 http"),
+    (";charset=latin2", "windows-1252 default"), ("text;charset=gbk", "windows-1252 default"),
+    ("text/;charset=gbk", "windows-1252 default"), ("*/*;charset=gbk", "windows-1252 default"),
+    ("text/html;charset=;charset=gbk", "gbk http"), ("text/html;charset=\u{7F};charset=gbk", "gbk http"),
+    ("text/html;charset=\"\";charset=gbk", "windows-1252 default"), ("text/html;charset =gbk", "windows-1252 default"),
   ])
   func contentTypes(contentType: String, expected: String) {
     #expect(decided("<p>", contentType) == expected)
@@ -58,6 +61,17 @@ struct CharsetTests {
   ])
   func declarations(html: String, expected: String?) {
     #expect(decided(html) == (expected.map { $0 + " meta" } ?? "windows-1252 default"))
+  }
+
+  @Test(arguments: [
+    ("<?xml version='1.0' encoding='koi8-r'?><meta charset=gbk>", "koi8-r meta"),
+    ("<meta charset=gbk>", "utf-8 default"),
+    ("<?xml version='1.0'?><meta charset=gbk>é", "utf-8 default"), ("<?xml encoding='utf-16'?>", "utf-8 meta"),
+    ("<\0?\0x\0m\0l\0", "utf-16le meta"), ("\u{FEFF}<?xml encoding='koi8-r'?>", "utf-8 bom"),
+  ])
+  func xhtmlIsDeclaredByXML(text: String, expected: String) {
+    #expect(decided(text, "application/xhtml+xml") == expected)
+    #expect(decided(text, "application/xhtml+xml; charset=big5") == (text.first == "\u{FEFF}" ? expected : "big5 http"))
   }
 
   @Test func onlyTheFirst1024BytesDeclare() {
