@@ -74,7 +74,7 @@ let package = Package(
     room("Politeness", ["WebURL"]),
     room("Frontier", ["WebURL", "Politeness"]),
     room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl"]),
-    room("Parse", ["WebURL", "CICU", "CZlib"]),
+    room("Parse", ["WebURL", "CZlib"]),
     room("Store", ["EventLoop", "WebURL", "CSQLite"]),
     room("Control", ["EventLoop"]),
     room(

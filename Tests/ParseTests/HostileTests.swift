@@ -17,7 +17,9 @@ struct HostileTests {
     }
   }
 
-  private static let charsets = ["utf-8", "windows-1252", "utf-16le", "shift_jis", "iso-2022-jp", "gb18030", "big5"]
+  private static let charsets = [
+    "utf-8", "windows-1252", "utf-16le", "shift_jis", "iso-2022-jp", "gb18030", "big5", "euc-jp", "euc-kr", "koi8-u",
+  ]
 
   @Test func randomBytesGiveSomePage() {
     var numbers = Numbers(state: 1)

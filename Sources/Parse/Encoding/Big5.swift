@@ -1,0 +1,33 @@
+/// Big5 with the extensions of Hong Kong (Encoding Standard, section 11.1).
+enum Big5 {
+  static func decode(_ queues: inout DecoderQueues) {
+    while let lead = queues.readBeyondASCII() {
+      guard (0x81...0xFE).contains(lead), let trail = queues.read() else {
+        queues.writeError()
+        continue
+      }
+      guard (0x40...0x7E).contains(trail) || (0xA1...0xFE).contains(trail) else {
+        queues.write(nil, after: trail)
+        continue
+      }
+      let pointer = (Int(lead) - 0x81) * 157 + Int(trail) - (trail < 0x7F ? 0x40 : 0x62)
+      if let (letter, mark) = pair(pointer) {
+        queues.write(letter)
+        queues.write(mark)
+      } else {
+        queues.write(EncodingIndex.big5.codePoint(pointer), after: trail)
+      }
+    }
+  }
+
+  /// The four pointers that mean two code points.
+  private static func pair(_ pointer: Int) -> (UInt32, UInt32)? {
+    switch pointer {
+    case 1_133: (0xCA, 0x304)
+    case 1_135: (0xCA, 0x30C)
+    case 1_164: (0xEA, 0x304)
+    case 1_166: (0xEA, 0x30C)
+    default: nil
+    }
+  }
+}
