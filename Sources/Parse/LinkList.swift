@@ -13,6 +13,8 @@ struct LinkList: ~Copyable {
   /// The length of all URLs.
   private var urlBytes = 0
   private let documentURL: WebURL
+  /// The encoding of the queries in all links of the page; nil for UTF-8.
+  private let queryEncoder: QueryEncoder?
   private let limits: ParseLimits
   private let seen: UnsafeMutablePointer<Seen>
 
@@ -27,8 +29,9 @@ struct LinkList: ~Copyable {
     var link = -1
   }
 
-  init(documentURL: WebURL, limits: ParseLimits) {
+  init(documentURL: WebURL, queryEncoder: QueryEncoder?, limits: ParseLimits) {
     self.documentURL = documentURL
+    self.queryEncoder = queryEncoder
     self.limits = limits
     seen = .allocate(capacity: LinkList.seenCount)
     seen.initialize(repeating: Seen(), count: LinkList.seenCount)
@@ -131,7 +134,8 @@ struct LinkList: ~Copyable {
 
   /// A base element itself is joined with the document's URL.
   private func join(_ value: UnsafeBufferPointer<UInt8>, _ kind: LinkKind) -> WebURL? {
-    try? WebURL.parse(value, base: kind == .base ? documentURL : base ?? documentURL, keepFragment: false)
+    try? WebURL.parse(
+      value, base: kind == .base ? documentURL : base ?? documentURL, keepFragment: false, queryEncoder: queryEncoder)
   }
 
   // MARK: - Bytes seen before

@@ -30,8 +30,10 @@ struct PageFacts: ~Copyable {
   var canonicalLink: Int?
 
   /// `productToken` is the crawler's name in `meta` elements; an empty one names nobody.
-  init(url: WebURL, isWindows1252: Bool, productToken: String, limits: ParseLimits) {
-    links = LinkList(documentURL: url, limits: limits)
+  init(
+    url: WebURL, isWindows1252: Bool, queryEncoder: QueryEncoder?, productToken: String, limits: ParseLimits
+  ) {
+    links = LinkList(documentURL: url, queryEncoder: queryEncoder, limits: limits)
     decoder = TextDecoder(isWindows1252: isWindows1252)
     meter = TextMeter(isWindows1252: isWindows1252)
     anchor = TextCapture(limit: limits.anchorBytes)

@@ -7,9 +7,10 @@
 // - Reading is pure: no input or output, no clock, nothing shared. It takes linear time and never fails; what exceeds a
 //   limit is cut, and hostile bytes give some page.
 // - Pages in UTF-8 and windows-1252 are read as they are; only kept values become strings. Other encodings are
-//   transcoded first. Decoders and indexes are the Encoding Standard's, in the folder Encoding. ICU, which WebURL has
-//   for domains, decodes nothing here: its converters agree with the standard in UTF-16 and in 23 of the 28 single-byte
-//   encodings, but in none of several bytes.
+//   transcoded first. Decoders, encoders and indexes are the Encoding Standard's, in the folder Encoding. ICU, which
+//   WebURL has for domains, decodes nothing here: its converters agree with the standard in UTF-16 and in 23 of the 28
+//   single-byte encodings, but in none of several bytes.
+// - The query of a link's URL is in the encoding of its page (URL Standard); everything else of it is UTF-8.
 // - Not here: who follows which link (Frontier), the HTTP headers but for Content-Type, the bodies of other types.
 package import WebURL
 
@@ -57,7 +58,8 @@ package enum PageReader {
 
   private static func read(_ text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, _ reading: Reading) -> Page {
     let facts = PageFacts(
-      url: reading.url, isWindows1252: isWindows1252, productToken: reading.productToken, limits: reading.limits)
+      url: reading.url, isWindows1252: isWindows1252, queryEncoder: Transcoder.queryEncoder(reading.charset.name),
+      productToken: reading.productToken, limits: reading.limits)
     var construction = TreeConstruction(text, facts: facts, isXML: reading.isXML, limits: reading.limits)
     construction.run()
     return page(construction.facts, reading)

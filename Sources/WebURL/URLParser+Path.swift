@@ -146,10 +146,22 @@ extension URLParser {
     output.append(.question)
     var end = start + 1
     while end < input.count, input[end] != .numberSign { end += 1 }
-    output.append(
-      UnsafeBufferPointer(rebasing: input[(start + 1)..<end]),
-      encoding: isSpecial ? .specialQueryEncoded : .queryEncoded)
+    let query = UnsafeBufferPointer(rebasing: input[(start + 1)..<end])
+    let encoded: ByteClass = isSpecial ? .specialQueryEncoded : .queryEncoded
+    if let queryEncoder, hasEncodedQuery {
+      queryEncoder(query).withUnsafeBufferPointer { output.append($0, encoding: encoded) }
+    } else {
+      output.append(query, encoding: encoded)
+    }
     parseFragment(end)
+  }
+
+  /// Whether the document's encoding is the query's as well.
+  private var hasEncodedQuery: Bool {
+    switch components.scheme {
+    case .http, .https, .ftp, .file: true
+    case .ws, .wss, .other: false
+    }
   }
 
   /// `start` is at the number sign or the end.

@@ -10,20 +10,25 @@ struct URLParser: ~Copyable {
   let base: Components?
   let baseHref: UnsafeBufferPointer<UInt8>
   let keepFragment: Bool
+  /// Nil for UTF-8.
+  let queryEncoder: QueryEncoder?
   var output: HrefBuffer
   var components = Components()
 
   static let longest = Int(Int32.max)
 
-  static func parse(_ input: UnsafeBufferPointer<UInt8>, base: WebURL?, keepFragment: Bool)
-    throws(WebURLError) -> WebURL
-  {
+  static func parse(
+    _ input: UnsafeBufferPointer<UInt8>, base: WebURL?, keepFragment: Bool, queryEncoder: QueryEncoder?
+  ) throws(WebURLError) -> WebURL {
     guard input.count <= longest else { throw .tooLong }
     let trimmed = trim(input)
-    guard needsCleaning(trimmed) else { return try parse(clean: trimmed, base: base, keepFragment: keepFragment) }
+    guard needsCleaning(trimmed) else {
+      // Printable ASCII is the same in every encoding.
+      return try parse(clean: trimmed, base: base, keepFragment: keepFragment, queryEncoder: nil)
+    }
     let text = String(decoding: trimmed.lazy.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
     return try text.utf8.span.withUnsafeBufferPointer { (clean) throws(WebURLError) in
-      try parse(clean: clean, base: base, keepFragment: keepFragment)
+      try parse(clean: clean, base: base, keepFragment: keepFragment, queryEncoder: queryEncoder)
     }
   }
 
@@ -43,27 +48,27 @@ struct URLParser: ~Copyable {
     return UnsafeBufferPointer(rebasing: input[start..<end])
   }
 
-  private static func parse(clean input: UnsafeBufferPointer<UInt8>, base: WebURL?, keepFragment: Bool)
-    throws(WebURLError) -> WebURL
-  {
+  private static func parse(
+    clean input: UnsafeBufferPointer<UInt8>, base: WebURL?, keepFragment: Bool, queryEncoder: QueryEncoder?
+  ) throws(WebURLError) -> WebURL {
     // Bytes that are not UTF-8 have become three each.
     guard input.count <= longest else { throw .tooLong }
     return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { (room) throws(WebURLError) in
       guard let base else {
-        return try run(input, nil, UnsafeBufferPointer(start: nil, count: 0), keepFragment, room)
+        return try run(input, nil, UnsafeBufferPointer(start: nil, count: 0), keepFragment, queryEncoder, room)
       }
       return try base.href.utf8.span.withUnsafeBufferPointer { (bytes) throws(WebURLError) in
-        try run(input, base.components, bytes, keepFragment, room)
+        try run(input, base.components, bytes, keepFragment, queryEncoder, room)
       }
     }
   }
 
   private static func run(
     _ input: UnsafeBufferPointer<UInt8>, _ base: Components?, _ baseHref: UnsafeBufferPointer<UInt8>,
-    _ keepFragment: Bool, _ room: UnsafeMutableBufferPointer<UInt8>
+    _ keepFragment: Bool, _ queryEncoder: QueryEncoder?, _ room: UnsafeMutableBufferPointer<UInt8>
   ) throws(WebURLError) -> WebURL {
     var parser = URLParser(
-      input: input, base: base, baseHref: baseHref, keepFragment: keepFragment,
+      input: input, base: base, baseHref: baseHref, keepFragment: keepFragment, queryEncoder: queryEncoder,
       output: HrefBuffer(borrowing: room))
     try parser.parse()
     guard parser.output.count <= longest else { throw .tooLong }

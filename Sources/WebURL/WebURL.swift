@@ -5,8 +5,8 @@
 /// - The serialisation is stored once, and it is ASCII; components are offsets into it. Two URLs are equal when their
 ///   serialisations are.
 /// - Parsing takes linear time and memory in the length of the input and the base, whatever the bytes are.
-/// - Nothing here looks anything up. The form is the standard's parser for UTF-8 documents without a state override:
-///   setters and the legacy encodings of a document's queries do not exist here.
+/// - Nothing here looks anything up. The form is the standard's parser without a state override: setters do not exist
+///   here. The legacy encodings live in the room Parse, which hands one in for the queries of its documents.
 package import Address
 
 /// A URL record of the WHATWG URL Standard, held as its serialisation.
@@ -31,12 +31,12 @@ package struct WebURL: Sendable {
   /// Parses UTF-8 bytes (what is not UTF-8 is read as U+FFFD) as a URL or, with a base, a relative reference.
   ///
   /// Linear in the length of the input and the base; one allocation for a short ASCII input. Without `keepFragment` the
-  /// fragment is left out, as in an identity. Throws the reason when the standard's parser fails, and `.tooLong` above
-  /// 2³¹ − 1 bytes.
-  package static func parse(_ input: UnsafeBufferPointer<UInt8>, base: WebURL?, keepFragment: Bool)
-    throws(WebURLError) -> WebURL
-  {
-    try URLParser.parse(input, base: base, keepFragment: keepFragment)
+  /// fragment is left out, as in an identity. `queryEncoder` is the standard's `encoding` argument, nil for UTF-8.
+  /// Throws the reason when the standard's parser fails, and `.tooLong` above 2³¹ − 1 bytes.
+  package static func parse(
+    _ input: UnsafeBufferPointer<UInt8>, base: WebURL?, keepFragment: Bool, queryEncoder: QueryEncoder? = nil
+  ) throws(WebURLError) -> WebURL {
+    try URLParser.parse(input, base: base, keepFragment: keepFragment, queryEncoder: queryEncoder)
   }
 }
 

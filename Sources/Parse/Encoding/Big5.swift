@@ -30,4 +30,26 @@ enum Big5 {
     default: nil
     }
   }
+
+  static func encode(_ queues: inout EncoderQueues) {
+    while let codePoint = queues.readBeyondASCII() {
+      guard let pointer = pointer(codePoint) else {
+        queues.writeError(codePoint)
+        continue
+      }
+      let trail = pointer % 157
+      queues.write(pointer / 157 + 0x81, trail + (trail < 0x3F ? 0x40 : 0x62))
+    }
+  }
+
+  /// The "index Big5 pointer".
+  private static func pointer(_ codePoint: UInt32) -> Int? {
+    switch codePoint {
+    case 0x2550, 0x255E, 0x2561, 0x256A, 0x5341, 0x5345: pointers.last(codePoint)
+    default: pointers.first(codePoint)
+    }
+  }
+
+  /// Without the extensions below Big5's own first row, which are decoded only.
+  private static let pointers = EncodingPointers(.big5) { $0 >= (0xA1 - 0x81) * 157 }
 }

@@ -26,4 +26,20 @@ enum EUCJP {
   private static func codePoint(_ row: UInt8, _ cell: UInt8, in index: EncodingIndex) -> UInt32? {
     isInRows(cell) ? index.codePoint((Int(row) - 0xA1) * 94 + Int(cell) - 0xA1) : nil
   }
+
+  static func encode(_ queues: inout EncoderQueues) {
+    while let codePoint = queues.readBeyondASCII() {
+      switch codePoint {
+      case 0xA5: queues.write(0x5C)
+      case 0x203E: queues.write(0x7E)
+      case 0xFF61...0xFF9F: queues.write(0x8E, Int(codePoint) - 0xFF61 + 0xA1)
+      default:
+        if let pointer = JIS0208.pointer(codePoint) {
+          queues.write(pointer / 94 + 0xA1, pointer % 94 + 0xA1)
+        } else {
+          queues.writeError(codePoint)
+        }
+      }
+    }
+  }
 }

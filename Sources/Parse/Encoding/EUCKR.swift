@@ -11,4 +11,16 @@ enum EUCKR {
       queues.write(codePoint, after: trail)
     }
   }
+
+  static func encode(_ queues: inout EncoderQueues) {
+    while let codePoint = queues.readBeyondASCII() {
+      if let pointer = pointers.first(codePoint) {
+        queues.write(pointer / 190 + 0x81, pointer % 190 + 0x41)
+      } else {
+        queues.writeError(codePoint)
+      }
+    }
+  }
+
+  private static let pointers = EncodingPointers(.eucKR)
 }

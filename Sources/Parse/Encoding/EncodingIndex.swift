@@ -50,4 +50,9 @@ struct EncodingIndex: Sendable {
     guard pointer < codePoints.count, codePoints[pointer] != 0 else { return nil }
     return codePoints[pointer]
   }
+
+  /// All pointers that mean a code point, with it.
+  var entries: some Sequence<(offset: Int, element: UInt32)> {
+    codePoints.enumerated().lazy.filter { $0.element != 0 }
+  }
 }

@@ -12,6 +12,14 @@ enum GB18030Ranges {
     }
   }
 
+  /// The "index gb18030 ranges pointer" of a code point beyond ASCII that index gb18030 lacks.
+  static func pointer(_ codePoint: UInt32) -> Int {
+    if codePoint == 0xE7C7 { return 7_457 }
+    if codePoint >= 0x1_0000 { return Int(codePoint) - 0x1_0000 + 189_000 }
+    let range = last { $0.codePoint <= codePoint }
+    return range.pointer + Int(codePoint - range.codePoint)
+  }
+
   /// The last range that `isBelow` holds of; it holds of the first.
   private static func last(_ isBelow: ((pointer: Int, codePoint: UInt32)) -> Bool) -> (pointer: Int, codePoint: UInt32)
   {

@@ -17,6 +17,8 @@ enum ISO2022JP {
     }
   }
 
+  // MARK: - Decoding
+
   static func decode(_ queues: inout DecoderQueues) {
     var set = CharacterSet.ascii
     // The standard's "ISO-2022-JP output": whether nothing stands between this escape sequence and the one before.
@@ -70,4 +72,58 @@ enum ISO2022JP {
       return EncodingIndex.jis0208.codePoint((Int(byte) - 0x21) * 94 + Int(cell) - 0x21)
     }
   }
+
+  // MARK: - Encoding
+
+  static func encode(_ queues: inout EncoderQueues) {
+    var set = CharacterSet.ascii
+    while let codePoint = queues.read() {
+      switch codePoint {
+      case 0x0E, 0x0F, 0x1B:
+        if set == .jis0208 { enter(.ascii, &set, &queues) }
+        // Not as itself, to prevent attacks.
+        queues.writeError(0xFFFD)
+      case 0..<0x80:
+        if set != .roman || codePoint == 0x5C || codePoint == 0x7E { enter(.ascii, &set, &queues) }
+        queues.write(Int(codePoint))
+      case 0xA5, 0x203E:
+        enter(.roman, &set, &queues)
+        queues.write(codePoint == 0xA5 ? 0x5C : 0x7E)
+      default:
+        if let pointer = pointer(codePoint) {
+          enter(.jis0208, &set, &queues)
+          queues.write(pointer / 94 + 0x21, pointer % 94 + 0x21)
+        } else {
+          if set == .jis0208 { enter(.ascii, &set, &queues) }
+          queues.writeError(codePoint)
+        }
+      }
+    }
+    enter(.ascii, &set, &queues)
+  }
+
+  private static func enter(_ next: CharacterSet, _ set: inout CharacterSet, _ queues: inout EncoderQueues) {
+    guard next != set else { return }
+    set = next
+    queues.write(Int(escape))
+    switch next {
+    case .ascii: queues.write(0x28, 0x42)
+    case .roman: queues.write(0x28, 0x4A)
+    case .katakana: queues.write(0x28, 0x49)
+    case .jis0208: queues.write(0x24, 0x42)
+    }
+  }
+
+  /// Half-width katakana are encoded as full-width ones.
+  private static func pointer(_ codePoint: UInt32) -> Int? {
+    guard (0xFF61...0xFF9F).contains(codePoint) else { return JIS0208.pointer(codePoint) }
+    return katakana.codePoint(Int(codePoint) - 0xFF61).flatMap(JIS0208.pointer)
+  }
+
+  /// Index ISO-2022-JP katakana.
+  private static let katakana = EncodingIndex(
+    count: 63,
+    """
+    。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u{309B}\u{309C}
+    """)
 }

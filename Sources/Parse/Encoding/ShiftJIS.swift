@@ -23,4 +23,25 @@ enum ShiftJIS {
     if (8_836...10_715).contains(pointer) { return 0xE000 + UInt32(pointer - 8_836) }
     return EncodingIndex.jis0208.codePoint(pointer)
   }
+
+  static func encode(_ queues: inout EncoderQueues) {
+    while let codePoint = queues.readBeyondASCII() {
+      switch codePoint {
+      case 0x80: queues.write(0x80)
+      case 0xA5: queues.write(0x5C)
+      case 0x203E: queues.write(0x7E)
+      case 0xFF61...0xFF9F: queues.write(Int(codePoint) - 0xFF61 + 0xA1)
+      default:
+        guard let pointer = pointers.first(JIS0208.minusAsHyphen(codePoint)) else {
+          queues.writeError(codePoint)
+          continue
+        }
+        let (lead, trail) = (pointer / 188, pointer % 188)
+        queues.write(lead + (lead < 0x1F ? 0x81 : 0xC1), trail + (trail < 0x3F ? 0x40 : 0x41))
+      }
+    }
+  }
+
+  /// The "index Shift_JIS pointer": without NEC's copies of IBM's extensions.
+  private static let pointers = EncodingPointers(.jis0208) { !(8_272...8_835).contains($0) }
 }

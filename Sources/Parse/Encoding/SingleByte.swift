@@ -2,12 +2,26 @@
 /// is read as one of them.
 struct SingleByte: Sendable {
   private let index: EncodingIndex
+  private let pointers: EncodingPointers
 
-  private init(_ index: EncodingIndex) { self.index = index }
+  private init(_ index: EncodingIndex) {
+    self.index = index
+    pointers = EncodingPointers(index)
+  }
 
   func decode(_ queues: inout DecoderQueues) {
     while let byte = queues.readBeyondASCII() {
       queues.write(index.codePoint(Int(byte) - 0x80), after: byte)
+    }
+  }
+
+  func encode(_ queues: inout EncoderQueues) {
+    while let codePoint = queues.readBeyondASCII() {
+      if let pointer = pointers.first(codePoint) {
+        queues.write(pointer + 0x80)
+      } else {
+        queues.writeError(codePoint)
+      }
     }
   }
 
