@@ -36,7 +36,8 @@ package enum SitemapReader {
     let charset = charset(document, contentType)
     let bytes = UnsafeBufferPointer(rebasing: document.dropFirst(charset.markLength))
     var sitemap: Sitemap
-    if charset.name != "utf-8", let text = Transcoder.utf8(bytes, from: charset.name) {
+    if charset.name != "utf-8" {
+      let text = Transcoder.utf8(bytes, from: charset.name)
       sitemap = text.withUnsafeBufferPointer { read($0, isCut: isCut, url: url, limits: limits) }
     } else {
       sitemap = read(bytes, isCut: isCut, url: url, limits: limits)
