@@ -70,6 +70,7 @@ extension EventLoop {
     for hook in hooks { hook.abandon() }
     hooks = []
     foreign.close()
+    poller.close()
     ready.removeAll()
     isClosed = true
   }

@@ -23,7 +23,7 @@ final class ForeignQueue: @unchecked Sendable {
   }
 
   deinit {
-    _ = Glibc.close(eventDescriptor)
+    close()
   }
 
   /// Appends from any thread. False when the loop is closed: the item is dropped then.
@@ -66,13 +66,14 @@ final class ForeignQueue: @unchecked Sendable {
     lock.withLock { life = .idle }
   }
 
-  /// Ends the life of the queue; what is in it is dropped. False when it was closed before.
+  /// Ends the life of the queue and gives its descriptor back; what is in it is dropped. False when it was closed before.
   @discardableResult
   func close() -> Bool {
     var dropped: [ReadyItem] = []
     return lock.withLock {
       guard life != .closed else { return false }
       life = .closed
+      _ = Glibc.close(eventDescriptor)
       swap(&dropped, &items)
       return true
     }

@@ -7,7 +7,7 @@ final class Poller: @unchecked Sendable {
   static let wakeToken: UInt64 = 0
   private static let capacity: Int32 = 256
 
-  private let descriptor: Int32
+  private var descriptor: Int32
   private let events: UnsafeMutablePointer<clinux_event>
 
   init() throws(EventLoopError) {
@@ -17,7 +17,13 @@ final class Poller: @unchecked Sendable {
 
   deinit {
     events.deallocate()
-    _ = Glibc.close(descriptor)
+    close()
+  }
+
+  /// Gives the descriptor back; nothing may be watched any more. Harmless when repeated.
+  func close() {
+    if descriptor >= 0 { _ = Glibc.close(descriptor) }
+    descriptor = -1
   }
 
   func add(_ fd: Int32, events: UInt32, token: UInt64) throws(EventLoopError) {

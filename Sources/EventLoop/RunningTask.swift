@@ -16,8 +16,7 @@ public class RunningTask: @unchecked Sendable {
   /// The coroutine, from its making until its body has ended: the reference is valid meanwhile.
   final private(set) var task: TaskReference?
   /// Held, since a handle of the coroutine may be cancelled when both are over. The loop holds its records only as long as
-  /// they are in the table, so this is no cycle that lasts; but a handle that is kept keeps a closed loop's memory and its
-  /// two descriptors.
+  /// they are in the table, so this is no cycle that lasts; but a handle that is kept keeps a closed loop's memory.
   final let loop: EventLoop
   // Neighbours in the task table.
   final unowned(unsafe) var previous: RunningTask?

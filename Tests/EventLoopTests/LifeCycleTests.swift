@@ -97,6 +97,21 @@ import Testing
     try loop.close()
   }
 
+  @Test func `a closed loop has given its descriptors back, even when a handle of it is kept`() throws {
+    try withOwnDescriptors {
+      let before = try openDescriptorCount()
+      let handles = try (0..<10).map { _ in
+        try EventLoop.run { () -> Coroutine<Void> in
+          let coroutine = try #require(EventLoop.current).startTask(name: "over") {}
+          try await coroutine.value
+          return coroutine
+        }
+      }
+      #expect(try openDescriptorCount() == before)
+      for handle in handles { handle.cancel() }
+    }
+  }
+
   @Test func `a stop during the clean-up of run cuts neither it nor main's result short`() throws {
     let trace = Trace()
     let result = try EventLoop.run { () -> String in
@@ -132,14 +147,25 @@ import Testing
   }
 
   @Test func `what another thread has handed over before main ends is called`() throws {
-    for _ in 0..<200 {
-      let trace = Trace()
-      try EventLoop.run {
-        let loop = try #require(EventLoop.current)
-        try await loop.runInThread { loop.callSoonThreadSafe { trace.note("called") } }
+    let trace = Trace()
+    let posted = Latch()
+    let go = Latch()
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      loop.startTask(name: "thread") {
+        try await loop.runInThread {
+          go.wait()
+          loop.callSoonThreadSafe { trace.note("called") }
+          posted.wait()
+        }
       }
-      #expect(trace.lines == ["called"])
+      while !go.isAwaited { try await nextRounds() }
+      go.open()
+      // The loop's thread is held: it collects nothing until main has ended.
+      while !posted.isAwaited { sched_yield() }
+      posted.open()
     }
+    #expect(trace.lines == ["called"])
   }
 
   @Test func `a handle may be cancelled when its loop is closed, from any thread`() throws {
