@@ -1,3 +1,5 @@
+import CLinux
+
 /// A coroutine that is alive, kept as one plain word: the standard library's `UnsafeCurrentTask` has no layout that is
 /// known when this is compiled, and would make every copy a call.
 ///
@@ -18,10 +20,7 @@ struct TaskReference: Equatable {
 
   /// The coroutine that runs; nil outside of one.
   static var current: TaskReference? {
-    withUnsafeCurrentTask { task in
-      guard let task else { return nil }
-      return TaskReference(pointer: unsafeBitCast(task, to: UnsafeRawPointer.self))
-    }
+    clinux_current_task().map { TaskReference(pointer: UnsafeRawPointer($0)) }
   }
 
   /// The coroutine that a job continues: the runtime enqueues the coroutine's own object.

@@ -17,6 +17,11 @@
 void *_Nullable clinux_current_loop(void);
 void clinux_set_current_loop(void *_Nullable loop);
 
+// The coroutine that runs on this thread, or NULL: the runtime's entry point that the compiler calls for the standard
+// library's `withUnsafeCurrentTask`, without that function's closure and its value of unknown layout (800 instructions).
+void *_Nullable swift_task_getCurrent(void) __attribute__((swiftcall));
+static inline void *_Nullable clinux_current_task(void) { return swift_task_getCurrent(); }
+
 // Monotonic time in nanoseconds.
 int64_t clinux_monotonic(void);
 // The same as of the kernel's last tick: 1 to 10 ms coarse, and much cheaper to read.
