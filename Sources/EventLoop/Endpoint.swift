@@ -24,6 +24,8 @@ final class Endpoint {
   let descriptor: Int32
   private let loop: EventLoop
   private var state = State.unregistered
+  /// What the kernel reports.
+  private var watched: Interest = []
   private var mayRead = true
   private var mayWrite = true
   /// The peer has ended: every read finds something (bytes, the end, or an error) without waiting.
@@ -156,12 +158,16 @@ final class Endpoint {
   private func register(_ direction: Interest) throws(EventLoopError) {
     switch state {
     case .closed: throw .connectionClosed
-    case .registered(let watch): try watch.modify(watch.interest.union(direction))
+    case .registered(let watch):
+      if watched.contains(direction) { return }
+      try watch.modify(watch.interest.union(direction))
+      watched.insert(direction)
     case .unregistered:
       let watch = try loop.watch(descriptor, for: [direction, .edgeTriggered]) { [unowned(unsafe) self] in
         becameReady($0)
       }
       state = .registered(watch)
+      watched = direction
     }
   }
 
