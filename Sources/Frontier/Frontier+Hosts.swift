@@ -53,7 +53,7 @@ extension Frontier {
   /// Drops the longest idle host whose clock holds nothing that a later fetch must know.
   private func dropIdleHost(now: Int64) -> Bool {
     for _ in 0..<min(64, idleHosts.count) {
-      let host = idleHosts.removeFirst()
+      guard let host = idleHosts.popFirst() else { break }
       host.isListedIdle = false
       guard host.queues.isEmpty, hosts[host.id] === host else { continue }
       if host.inFlight == 0, host.failing == 0, let readyTime = host.clock.readyTime(), readyTime <= now {
@@ -109,6 +109,7 @@ extension Frontier {
         host.robots = .retrying(at: now + wait, tries: tries + 1, deadline: deadline)
       }
     }
+    host.isAwaitingFirstPage = host.robotsNeed(now: now) == .none
     configureClock(host)
     schedule(host, now: now)
     return gaveUp

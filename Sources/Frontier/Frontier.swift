@@ -56,7 +56,7 @@ package final class Frontier {
   var taskOrder: [FrontierTask] = []
   var waiting = WaitingHosts()
   /// Hosts that hold no queue, oldest first; they give way when a new host needs room.
-  var idleHosts: [Host] = []
+  var idleHosts = Fifo<Host>()
   var newHosts: [NewHost] = []
   private var virtualTime: UInt64 = 0
   /// Visits handed to the store, oldest first, until they commit.
@@ -90,7 +90,6 @@ package final class Frontier {
     while let host = waiting.pop(now: now) { schedule(host, now: now) }
     while let task = nextTask(now: now) {
       guard let queue = task.ring.popFirst() else { continue }
-      queue.isInRing = false
       guard let entry = start(queue, now: now) else { continue }
       virtualTime = max(virtualTime, task.pass)
       task.pass = virtualTime + task.stride
@@ -147,6 +146,7 @@ package final class Frontier {
     }
     host.clock.start(now: now)
     host.inFlight += 1
+    host.isAwaitingFirstPage = false
     task.inFlight += 1
     inFlight += 1
     if entry.kind == .url { task.reserved += 1 }
@@ -212,7 +212,6 @@ package final class Frontier {
       }
       if queue.task.ring.isEmpty { queue.task.pass = max(queue.task.pass, virtualTime) }
       queue.task.ring.append(queue)
-      queue.isInRing = true
     }
   }
 

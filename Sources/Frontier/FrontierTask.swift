@@ -73,31 +73,3 @@ final class FrontierTask {
     case rate(until: Int64)
   }
 }
-
-/// A first-in, first-out queue of host queues in amortised constant time.
-struct Ring {
-  private var items: [HostQueue] = []
-  private var start = 0
-
-  var isEmpty: Bool { start == items.count }
-  var count: Int { items.count - start }
-
-  mutating func append(_ queue: HostQueue) { items.append(queue) }
-
-  mutating func popFirst() -> HostQueue? {
-    guard start < items.count else { return nil }
-    let queue = items[start]
-    start += 1
-    if start > 64 && start * 2 > items.count {
-      items.removeFirst(start)
-      start = 0
-    }
-    return queue
-  }
-
-  mutating func removeAll() {
-    for queue in items[start...] { queue.isInRing = false }
-    items.removeAll()
-    start = 0
-  }
-}

@@ -36,6 +36,8 @@ final class Host {
   var wakeTime: Int64?
   var inFlight = 0
   var isListedIdle = false
+  /// Its robots.txt has come, and nothing was fetched since.
+  var isAwaitingFirstPage = false
   /// Queues whose rows are being given the fate of a host without robots.txt; until that is done it stays as it is.
   var failing = 0
 
@@ -71,7 +73,7 @@ final class Host {
     return fate
   }
 
-  enum RobotsNeed {
+  enum RobotsNeed: Equatable {
     case none
     case fetch
     case wait

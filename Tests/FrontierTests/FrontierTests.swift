@@ -166,6 +166,23 @@ extension OfferResult {
     #expect(counts == [1: 100, 2: 10])
   }
 
+  /// A thousand other hosts would be asked for theirs before, and the connection closed.
+  @Test func theFirstPageFollowsItsRobotsWhileItsConnectionIsOpen() {
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
+    for host in ["a", "b", "c"] {
+      crawl.offer("http://\(host)/1")
+      crawl.offer("http://\(host)/2")
+    }
+    var order: [String] = []
+    while let entry = crawl.next() {
+      order.append((entry.url.hostName ?? "") + entry.url.path)
+      crawl.done(entry)
+      if entry.kind == .robots { crawl.frontier.robotsFetched(hostID: entry.hostID, .allowAll, now: crawl.now) }
+    }
+    #expect(
+      order == ["a/robots.txt", "a/1", "b/robots.txt", "b/1", "c/robots.txt", "c/1", "a/2", "b/2", "c/2"])
+  }
+
   @Test func robotsComesFirstAndIsFetchedOnce() {
     var crawl = Crawl(
       Crawl.settings {
