@@ -4,7 +4,7 @@ internal import WebURL
 
 /// Reads the body of one answer as what it is, as far as the task wants it.
 struct BodyReader: Sendable {
-  enum Contents: Sendable {
+  indirect enum Contents: Sendable {
     case page(Page)
     case sitemap(Sitemap)
 

@@ -12,19 +12,46 @@ extension Crawler {
 
   /// The way of one URL, from its fetch to the store.
   func visit(_ visit: LiveVisit) async {
-    let entry = visit.entry
-    guard let task = tasks[entry.taskID] else { fatalError("a visit of task \(entry.taskID), which is gone") }
-
-    let response = await fetcher.fetch(request(for: entry.url, visit))
+    let response = await fetcher.fetch(request(for: visit.entry.url, visit))
     bodyBytes += response.body.count
     defer { bodyBytes -= response.body.count }
-    frontier.release(entry, observation(of: response, visit), now: now)
-    needsPump()
-    if isUntried(response, visit) { return frontier.putBack(entry, now: now) }
+    release(visit, after: response)
+    if isUntried(response, visit) { return putBack(visit) }
 
+    let task = task(of: visit)
     let contents = await read(response, of: visit, follow: task.settings.follow)
-    guard await untilLoaded(task, visit) else { return frontier.putBack(entry, now: now) }
+    guard await untilLoaded(task, visit) else { return putBack(visit) }
+    conclude(visit, of: task, response, contents)
+  }
 
+  // What follows is out of line: what it needs would otherwise be part of every coroutine that waits for its fetch.
+
+  @inline(never)
+  func task(of visit: LiveVisit) -> CrawlTask {
+    guard let task = tasks[visit.entry.taskID] else {
+      fatalError("a visit of task \(visit.entry.taskID), which is gone")
+    }
+    return task
+  }
+
+  /// The host is free for its next fetch.
+  @inline(never)
+  private func release(_ visit: LiveVisit, after response: FetchResponse) {
+    frontier.release(visit.entry, observation(of: response, visit), now: now)
+    needsPump()
+  }
+
+  @inline(never)
+  private func putBack(_ visit: LiveVisit) {
+    frontier.putBack(visit.entry, now: now)
+  }
+
+  /// Hands what the visit found to the frontier and the store, without a pause: see `VisitBuilder`.
+  @inline(never)
+  private func conclude(
+    _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?
+  ) {
+    let entry = visit.entry
     var record = VisitBuilder(self, task, entry, response)
     record.settle()
     record.followRedirect()
@@ -39,6 +66,7 @@ extension Crawler {
     response.outcome == .aborted || visit.isAborted && !response.outcome.isAnswer
   }
 
+  @inline(never)
   func request(for url: WebURL, _ visit: LiveVisit) -> FetchRequest {
     var request = FetchRequest(
       url: url, userAgent: configuration.userAgent, limits: configuration.limits, progress: visit.progress,
@@ -75,18 +103,22 @@ extension Crawler {
   private func read(
     _ response: FetchResponse, of visit: LiveVisit, follow: FollowKinds
   ) async -> BodyReader.Contents? {
-    guard response.outcome == .ok, !response.truncated, !response.body.isEmpty else { return nil }
-    let body = response.body
-    let reader = BodyReader(
-      response, url: visit.entry.url, productToken: configuration.productToken,
-      isNamedSitemap: visit.entry.sitemapLevel != nil, follow: follow)
-    guard let reader else { return nil }
+    guard let reader = reader(of: response, visit, follow) else { return nil }
     visit.enter(.parse, now: loop.now)
+    let body = response.body
     if body.count > Self.parseOnLoop {
       // Only cancellation can end the call early, and the bytes are in: read them here.
       if let contents = try? await loop.runInThread({ reader.read(body) }) { return contents }
     }
     return reader.read(body)
+  }
+
+  @inline(never)
+  private func reader(of response: FetchResponse, _ visit: LiveVisit, _ follow: FollowKinds) -> BodyReader? {
+    guard response.outcome == .ok, !response.truncated, !response.body.isEmpty else { return nil }
+    return BodyReader(
+      response, url: visit.entry.url, productToken: configuration.productToken,
+      isNamedSitemap: visit.entry.sitemapLevel != nil, follow: follow)
   }
 
   /// Waits until the task's known URLs are in the seen set, so that what the page names can be offered.

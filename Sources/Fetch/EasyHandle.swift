@@ -22,11 +22,17 @@ final class EasyHandle {
     var waitsToShare = false
     var forbidsReuse = false
     var connect: Duration?
+    var bufferBytes = EasyHandle.ordinaryBuffer
     var hasCredentials = false
     var isDecoding = true
     var reportsProgress = false
     var tlsSessions: UnsafeMutableRawPointer?
   }
+
+  /// Bytes of what a transfer receives by: a read takes as much at most, and each transfer in flight has one of its own.
+  private static let ordinaryBuffer = 16 << 10
+  /// That of transfers which are so many that most of them wait.
+  private static let smallBuffer = 4 << 10
 
   /// - Throws: `FetchError` when this libcurl lacks an option; then nothing could be fetched at all.
   init(table: SocketTable, configuration: FetchConfiguration) throws(FetchError) {
@@ -43,10 +49,10 @@ final class EasyHandle {
     try set(CURLOPT_PROTOCOLS_STR, "http,https")
     try set(CURLOPT_ACCEPT_ENCODING, "gzip, br, zstd")
     try set(CURLOPT_PATH_AS_IS, 1)
-    try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
     try set(CURLOPT_MAXAGE_CONN, configuration.idleSeconds)
     try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    try set(CURLOPT_BUFFERSIZE, EasyHandle.ordinaryBuffer)
     // With a directory of certificates libcurl reads all of them again for each connection (20 ms); a file it reads once.
     try check(ccurl_set_string(easy, CURLOPT_CAPATH, nil), CURLOPT_CAPATH)
     if let authorities = configuration.certificateAuthorities { try set(CURLOPT_CAINFO, authorities) }
@@ -80,7 +86,7 @@ final class EasyHandle {
 
   /// Sets all that a transfer needs. About 1 µs.
   func prepare(
-    _ transfer: Transfer, forbidsReuse: Bool, tlsSessions: UnsafeMutableRawPointer?
+    _ transfer: Transfer, forbidsReuse: Bool, isOneOfMany: Bool, tlsSessions: UnsafeMutableRawPointer?
   ) throws(FetchError) {
     let request = transfer.request
     errorText[0] = 0
@@ -120,6 +126,11 @@ final class EasyHandle {
     if current.connect != request.limits.connect {
       try set(CURLOPT_CONNECTTIMEOUT_MS, request.limits.connect.wholeMilliseconds)
       current.connect = request.limits.connect
+    }
+    let bufferBytes = isOneOfMany ? EasyHandle.smallBuffer : EasyHandle.ordinaryBuffer
+    if current.bufferBytes != bufferBytes {
+      try set(CURLOPT_BUFFERSIZE, bufferBytes)
+      current.bufferBytes = bufferBytes
     }
     if current.tlsSessions != tlsSessions {
       try set(CURLOPT_SHARE, pointer: tlsSessions)

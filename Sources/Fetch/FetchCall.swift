@@ -1,29 +1,44 @@
+import Address
 import EventLoop
 
-/// One fetch on its way, and what stays the same over its attempts. Confined to the loop's thread.
+/// One call of `fetch`: what its attempts share, and the response so far.
 final class FetchCall {
   let request: FetchRequest
   let origin: Origin
-  /// Microseconds since 1970 UTC.
-  let startedAt: Int64
-  /// Runs since the fetch began to wait for its place.
-  let stopwatch: Stopwatch
-  /// When the whole fetch must be over.
-  let deadline: Instant
-  /// It was woken to open a socket, and has neither tried to nor passed its turn on.
+  let stopwatch = Stopwatch()
+  var deadline: Instant
+  /// It was woken to try for a socket, and has neither opened one nor passed the turn on.
   var hasTurn = false
+  /// The address of a kept connection, which was tried before any look-up.
+  var tried: Address?
+  /// Addresses to try.
+  var candidates: ArraySlice<Address> = []
+  /// What the look-up took, in microseconds.
+  var lookUpTime: Int64 = 0
+  /// That of the last attempt; `aborted` before the first.
+  private(set) var response: FetchResponse
+  private var isResponseFresh = true
 
-  init(request: FetchRequest, origin: Origin, startedAt: Int64, stopwatch: Stopwatch, deadline: Instant) {
+  init(request: FetchRequest, origin: Origin, startedAt: Int64, deadline: Instant) {
     self.request = request
     self.origin = origin
-    self.startedAt = startedAt
-    self.stopwatch = stopwatch
     self.deadline = deadline
+    response = FetchResponse(outcome: .aborted, startedAt: startedAt)
   }
 
-  func response(_ outcome: FetchOutcome, _ error: String) -> FetchResponse {
-    var response = FetchResponse(outcome: outcome, error: error, startedAt: startedAt)
+  /// An attempt begins: nothing of the one before stays.
+  func reset() {
+    if !isResponseFresh { response = FetchResponse(outcome: .aborted, startedAt: response.startedAt) }
+    isResponseFresh = false
+  }
+
+  /// It ends without an attempt.
+  @inline(never)
+  func end(_ outcome: FetchOutcome, _ error: String, at address: Address? = nil) {
+    reset()
+    response.outcome = outcome
+    response.error = error
+    response.remoteAddress = address?.description
     response.timings.total = stopwatch.elapsed
-    return response
   }
 }

@@ -1,43 +1,46 @@
 /// What came of a fetch: always an outcome, and as much of a response as there was.
-package struct FetchResponse: Sendable {
-  package var outcome: FetchOutcome
+///
+/// One object, so that the coroutines that it passes through need no room for it. Nothing changes once it was handed out,
+/// hence `@unchecked`.
+package final class FetchResponse: @unchecked Sendable {
+  package internal(set) var outcome: FetchOutcome
   /// A sentence about what went wrong; nil for an HTTP answer. It may quote the server and is to be escaped for display.
-  package var error: String?
-  package var status: Int?
+  package internal(set) var error: String?
+  package internal(set) var status: Int?
   /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
-  package var httpVersion: String?
-  package var remoteAddress: String?
+  package internal(set) var httpVersion: String?
+  package internal(set) var remoteAddress: String?
   /// The connection had carried a request before.
-  package var reused = false
+  package internal(set) var reused = false
   /// The Location field of a 3xx as it was sent, unless above 16 KiB. Bytes that are not UTF-8 are percent-encoded.
-  package var location: String?
-  package var headers = ResponseHeaders()
+  package internal(set) var location: String?
+  package internal(set) var headers = ResponseHeaders()
   /// Decoded. Empty unless an HTTP answer came complete (robots.txt: as far as it was kept).
-  package var body: [UInt8] = []
+  package internal(set) var body: [UInt8] = []
   /// Bytes of the response as received, before decoding: header sections and body, without the framing of chunks and of
   /// HTTP/2, whose fields count as if written out.
-  package var wireBytes = 0
+  package internal(set) var wireBytes = 0
   /// Bytes of the body after decoding, also when they were not kept.
-  package var bodyBytes = 0
+  package internal(set) var bodyBytes = 0
   /// The Content-Type fields, joined by commas. This and the other single fields are kept up to 1 KiB.
-  package var contentType: String?
-  package var contentEncoding: String?
+  package internal(set) var contentType: String?
+  package internal(set) var contentEncoding: String?
   /// The body has more bytes than were received or kept.
-  package var truncated = false
+  package internal(set) var truncated = false
   /// Retry-After as it was sent.
-  package var retryAfter: String?
-  package var etag: String?
-  package var lastModified: String?
-  package var timings = FetchTimings()
-  package var tlsVersion: String?
+  package internal(set) var retryAfter: String?
+  package internal(set) var etag: String?
+  package internal(set) var lastModified: String?
+  package internal(set) var timings = FetchTimings()
+  package internal(set) var tlsVersion: String?
   /// End of the server certificate's validity, in seconds since 1970.
-  package var certificateExpiresAt: Int64?
+  package internal(set) var certificateExpiresAt: Int64?
   /// The server got the request, or may have got it.
-  package var requestSent = false
+  package internal(set) var requestSent = false
   /// Microseconds since 1970 UTC.
-  package var startedAt: Int64
+  package internal(set) var startedAt: Int64
 
-  package init(outcome: FetchOutcome, error: String? = nil, startedAt: Int64) {
+  init(outcome: FetchOutcome, error: String? = nil, startedAt: Int64) {
     self.outcome = outcome
     self.error = error
     self.startedAt = startedAt

@@ -5,41 +5,45 @@ import WebURL
 
 /// From a place among those in flight to a response: name, addresses, attempts.
 extension Fetcher {
-  func visit(_ call: FetchCall) async -> FetchResponse {
-    let origin = call.origin
-    var failed: FetchResponse?
-    var failedAddress: Address?
-    if let pinned = origin.pinned, origin.sockets > 0 {
-      let response = await attempt(call, pinned)
-      guard mayTryNextAddress(call, after: response) else { return response }
-      failed = response
-      failedAddress = pinned.address
+  func visit(_ call: FetchCall) async {
+    if let pinned = call.origin.pinned, call.origin.sockets > 0 {
+      call.tried = pinned.address
+      await attempt(call, pinned)
+      guard mayTryNextAddress(call) else { return }
     }
-    if let stopped = stopped(call) { return call.response(.aborted, stopped) }
+    if let stopped = stopped(call) { return call.end(.aborted, stopped) }
+    await lookUp(call)
+    while let next = nextAddress(of: call) {
+      await attempt(call, next)
+      call.response.timings.dns = call.lookUpTime
+      guard mayTryNextAddress(call) else { return }
+    }
+  }
+
+  /// Finds the addresses that the call may try; when there are none, its response says why.
+  private func lookUp(_ call: FetchCall) async {
     call.request.progress.enter(.dns, now: loop.now)
-    let lookup = Stopwatch()
+    let stopwatch = Stopwatch()
     let found = await addresses(of: call.request.url)
-    let dns = lookup.elapsed
+    call.lookUpTime = stopwatch.elapsed
     switch found {
-    case .failure(let outcome, let error, let address):
-      var response = failed ?? call.response(outcome, error)
-      if failed == nil { response.remoteAddress = address?.description }
-      response.timings.dns = dns
-      response.timings.total = call.stopwatch.elapsed
-      return response
     case .addresses(let found):
-      for address in candidates(found, origin).prefix(max(1, call.request.limits.addresses))
-      where address != failedAddress {
-        let pinned = origin.pinned?.address == address ? origin.pinned : nil
-        var response = await attempt(call, pinned ?? PinnedAddress(address))
-        response.timings.dns = dns
-        guard mayTryNextAddress(call, after: response) else { return response }
-        failed = response
-      }
+      call.candidates = candidates(found, call.origin).prefix(max(1, call.request.limits.addresses))
+      if let tried = call.tried { call.candidates.removeAll { $0 == tried } }
+      if call.candidates.isEmpty, call.tried == nil { call.end(.connectFailed, "there is no address left") }
+    case .failure(let outcome, let error, let address):
+      // What an attempt came to says more.
+      if call.tried == nil { call.end(outcome, error, at: address) }
+      call.response.timings.total = call.stopwatch.elapsed
     }
-    var response = failed ?? call.response(.connectFailed, "there is no address left")
-    response.timings.dns = dns
-    return response
+    call.response.timings.dns = call.lookUpTime
+  }
+
+  @inline(never)
+  private func nextAddress(of call: FetchCall) -> PinnedAddress? {
+    guard let address = call.candidates.popFirst() else { return nil }
+    if let pinned = call.origin.pinned, pinned.address == address { return pinned }
+    return PinnedAddress(address)
   }
 
   private enum Found {
@@ -81,10 +85,10 @@ extension Fetcher {
   }
 
   /// Only a connection that never was may be tried elsewhere: nothing was sent yet.
-  private func mayTryNextAddress(_ call: FetchCall, after response: FetchResponse) -> Bool {
-    switch response.outcome {
+  private func mayTryNextAddress(_ call: FetchCall) -> Bool {
+    switch call.response.outcome {
     case .connectRefused, .connectTimeout, .connectFailed:
-      !response.requestSent && loop.now < call.deadline && stopped(call) == nil
+      !call.response.requestSent && loop.now < call.deadline && stopped(call) == nil
     default: false
     }
   }
@@ -97,36 +101,40 @@ extension Fetcher {
   }
 
   /// One request over one address; more than one try only while this machine lacks a socket for it.
-  private func attempt(_ call: FetchCall, _ address: PinnedAddress) async -> FetchResponse {
+  private func attempt(_ call: FetchCall, _ address: PinnedAddress) async {
     defer { sockets.passTurn(of: call) }
     while true {
-      if let stopped = stopped(call) { return call.response(.aborted, stopped) }
-      call.request.progress.enter(.connect, now: loop.now)
-      let transfer: Transfer
-      do throws(FetchError) {
-        transfer = try start(call, address)
-      } catch {
-        return call.response(.localResource, error.description)
-      }
+      if let stopped = stopped(call) { return call.end(.aborted, stopped) }
+      guard let transfer = start(call, address) else { return }
       await wait(in: transfer.parking) { transfer.abort(.aborted, "it was cancelled") }
-      guard let shortage = transfer.shortage, await waitForSocket(shortage, until: call.deadline) else {
-        // Its time went on if it waited for a socket in vain.
-        var response = transfer.response
-        if transfer.shortage != nil { response.timings.total = call.stopwatch.elapsed }
-        return response
+      guard let shortage = transfer.shortage else { return }
+      guard await waitForSocket(shortage, until: call.deadline) else {
+        // Its time went on while it waited for a socket in vain.
+        return call.response.timings.total = call.stopwatch.elapsed
       }
       call.hasTurn = true
     }
   }
 
-  private func start(_ call: FetchCall, _ address: PinnedAddress) throws(FetchError) -> Transfer {
+  /// Nil when it could not be started; the call's response says why.
+  @inline(never)
+  private func start(_ call: FetchCall, _ address: PinnedAddress) -> Transfer? {
+    call.request.progress.enter(.connect, now: loop.now)
+    do throws(FetchError) { return try begin(call, address) } catch {
+      call.end(.localResource, error.description)
+      return nil
+    }
+  }
+
+  private func begin(_ call: FetchCall, _ address: PinnedAddress) throws(FetchError) -> Transfer {
     let shard = try shard(for: call.origin)
     let handle = try context.pool.take()
     let transfer = Transfer(call: call, address: address, handle: handle, shard: shard, context: context)
     do throws(FetchError) {
       try handle.prepare(
-        transfer, forbidsReuse: !call.request.keepAlive || sockets.isCrowded || shard.keepsTooMany,
-        tlsSessions: tlsSessions.share(for: call.origin))
+        transfer,
+        forbidsReuse: !call.request.keepAlive || sockets.isCrowded || !shard.isWorthKeeping(for: call),
+        isOneOfMany: inFlight > Self.many, tlsSessions: tlsSessions.share(for: call.origin))
     } catch {
       handle.transfer = nil
       throw error

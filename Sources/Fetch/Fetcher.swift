@@ -36,7 +36,9 @@ package actor Fetcher: LoopActor {
   let socketWaiters: ParkingQueue
   var waitingForSocket = 0
   private(set) var isClosed = false
-  private var inFlight = 0
+  private(set) var inFlight = 0
+  /// Fetches in flight above which memory counts for more than system calls.
+  static let many = 2_000
   private let maximumInFlight: Int
   private let places = ParkingQueue()
   private var waiting = 0
@@ -89,30 +91,34 @@ package actor Fetcher: LoopActor {
 
   /// Fetches one URL, once. Cancelling the calling task aborts it.
   package func fetch(_ request: FetchRequest) async -> FetchResponse {
-    let stopwatch = Stopwatch()
-    let startedAt = microsecondsSince1970()
-    if let refusal = refusal(request.url) {
-      return FetchResponse(outcome: refusal.outcome, error: refusal.error, startedAt: startedAt)
-    }
+    let call = begin(request)
+    await run(call)
+    call.origin.fetches -= 1
+    origins.forgetIfUnused(call.origin)
+    return call.response
+  }
+
+  @inline(never)
+  private func begin(_ request: FetchRequest) -> FetchCall {
+    let origin = origins[request.url.scheme + "://" + request.url.hostAndPort]
+    origin.fetches += 1
+    return FetchCall(
+      request: request, origin: origin, startedAt: microsecondsSince1970(), deadline: loop.now + request.limits.total)
+  }
+
+  private func run(_ call: FetchCall) async {
+    if let refusal = refusal(call.request.url) { return call.end(refusal.outcome, refusal.error) }
     let hasPlace = await takePlace()
-    let queued = stopwatch.elapsed
-    var response: FetchResponse
+    let queued = call.stopwatch.elapsed
     if hasPlace {
-      let origin = origins[request.url.scheme + "://" + request.url.hostAndPort]
-      origin.fetches += 1
-      response = await visit(
-        FetchCall(
-          request: request, origin: origin, startedAt: startedAt, stopwatch: stopwatch,
-          deadline: loop.now + request.limits.total))
-      origin.fetches -= 1
-      origins.forgetIfUnused(origin)
+      // Waiting for a place does not count.
+      call.deadline = loop.now + call.request.limits.total
+      await visit(call)
       leavePlace()
     } else {
-      response = FetchResponse(outcome: .aborted, error: "it was stopped before it began", startedAt: startedAt)
-      response.timings.total = queued
+      call.end(.aborted, "it was stopped before it began")
     }
-    response.timings.queue = queued
-    return response
+    call.response.timings.queue = queued
   }
 
   /// Aborts all fetches and closes all connections. Later fetches end as `aborted`.
@@ -128,6 +134,7 @@ package actor Fetcher: LoopActor {
     tlsSessions.close()
   }
 
+  @inline(never)
   private func refusal(_ url: WebURL) -> (outcome: FetchOutcome, error: String)? {
     guard url.isHTTP, let hostName = url.hostName else { return (.schemeRefused, "only http and https are fetched") }
     if case .refused(let rule) = addressGuard.verdict(hostName: hostName) {
@@ -168,7 +175,7 @@ package actor Fetcher: LoopActor {
   func wait(in parking: Parking, onCancel: @escaping @Sendable () -> Void) async {
     let loop = self.loop
     await withTaskCancellationHandler {
-      await withCheckedContinuation { parking.park($0) }
+      await withUnsafeContinuation { parking.park($0) }
     } onCancel: {
       loop.callSoonThreadSafe(onCancel)
     }

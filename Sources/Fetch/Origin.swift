@@ -20,6 +20,8 @@ final class Origin {
   var fetches = 0
   /// Transfers that libcurl has.
   var transfers = 0
+  /// Transfers that have ended, but for those of robots.txt.
+  var pages = 0
 
   init(text: String, slot: Int) {
     self.text = text

@@ -11,7 +11,7 @@ final class Parking: @unchecked Sendable {
 
   private enum State {
     case idle
-    case parked(CheckedContinuation<Void, Never>)
+    case parked(UnsafeContinuation<Void, Never>)
     case woken(Wake)
   }
 
@@ -22,7 +22,7 @@ final class Parking: @unchecked Sendable {
     if case .woken(let wake) = state { wake } else { nil }
   }
 
-  func park(_ continuation: CheckedContinuation<Void, Never>) {
+  func park(_ continuation: UnsafeContinuation<Void, Never>) {
     switch state {
     case .idle: state = .parked(continuation)
     case .woken: continuation.resume()

@@ -14,7 +14,7 @@ final class Shard {
   var sockets = 0
   /// Hosts that a connection was opened to; libcurl keeps a little of each.
   var hostsMet = 0
-  /// How many of the last few hundred transfers found a kept connection, as a share that forgets.
+  /// How many of the last few hundred transfers found a connection that a page before had left, as a share that forgets.
   private var reuse = 1.0
   private var timer: DelayedCall?
   /// When libcurl wants to be called. The timer may be set to fire earlier, and is set anew then.
@@ -45,7 +45,14 @@ final class Shard {
 
   /// Idle connections abound and are seldom used again: to keep more of them costs more than to open them anew, because
   /// libcurl looks at every one of them each second, and at all again for each that it closes.
-  var keepsTooMany: Bool { sockets - transfers.count > idleEnough && reuse < 0.25 }
+  private var keepsTooMany: Bool { sockets - transfers.count > idleEnough && reuse < 0.25 }
+
+  /// Whether the connection of a transfer that is about to start is worth keeping: that of a robots.txt is, since a page
+  /// follows; so is one that pages of the origin have already used again.
+  func isWorthKeeping(for call: FetchCall) -> Bool {
+    let isUsedAgain = call.origin.pages > 0 && call.origin.sockets > call.origin.transfers
+    return !keepsTooMany || call.request.isRobots || isUsedAgain
+  }
 
   // MARK: Transfers
 
@@ -96,10 +103,17 @@ final class Shard {
     while let easy = ccurl_multi_next_done(multi, &code) {
       let transfer = EasyHandle.of(easy).transfer!
       transfer.end(code)
-      reuse += ((transfer.response.reused ? 1 : 0) - reuse) / 256
+      noteReuse(transfer)
       curl_multi_remove_handle(multi, easy)
       letGo(of: transfer)
     }
+  }
+
+  private func noteReuse(_ transfer: Transfer) {
+    guard !transfer.request.isRobots else { return }
+    let isUsedAgain = transfer.origin.pages > 0 && transfer.response.reused
+    reuse += ((isUsedAgain ? 1 : 0) - reuse) / 256
+    transfer.origin.pages += 1
   }
 
   // MARK: Events

@@ -73,7 +73,7 @@ extension Transfer {
   }
 
   /// Everything that is known at the end.
-  func fill(_ response: inout FetchResponse, _ outcome: FetchOutcome, _ error: String?) {
+  func fill(_ response: FetchResponse, _ outcome: FetchOutcome, _ error: String?) {
     let easy = handle.easy
     response.outcome = outcome
     response.error = error

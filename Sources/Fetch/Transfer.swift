@@ -56,7 +56,6 @@ final class Transfer: @unchecked Sendable {
   var certificateExpiresAt: Int64?
   /// The socket that it opened, until the first request goes out; -1 when there is none.
   var opened: Int32 = -1
-  @exclusivity(unchecked) var response: FetchResponse
   private var timer: DelayedCall?
   /// TCP is up, and TLS is being negotiated.
   var isSecuring = false
@@ -70,10 +69,13 @@ final class Transfer: @unchecked Sendable {
     self.handle = handle
     self.shard = shard
     self.context = context
-    response = FetchResponse(outcome: .aborted, startedAt: call.startedAt)
+    call.reset()
   }
 
   var request: FetchRequest { _read { yield call.request } }
+
+  /// That of its call, which has no other transfer meanwhile.
+  var response: FetchResponse { call.response }
 
   var origin: Origin { call.origin }
 
@@ -174,7 +176,7 @@ final class Transfer: @unchecked Sendable {
     state = .ended
     timer?.cancel()
     timer = nil
-    fill(&response, outcome, error)
+    fill(response, outcome, error)
     context.counters.bufferedBytes -= body.count
     context.counters.wireBytes += response.wireBytes
     if outcome.isAnswer || request.isRobots { response.body = body }
