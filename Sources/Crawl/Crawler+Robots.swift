@@ -17,6 +17,7 @@ extension Crawler {
     guard let task = tasks[entry.taskID] else { fatalError("a visit of task \(entry.taskID), which is gone") }
     var url = entry.url
     var response = await fetcher.fetch(robotsRequest(url, visit))
+    frontier.leave(&visit.address)
     frontier.release(entry, observation(of: response, visit), now: now)
     var responses = [response]
     while response.outcome == .redirected, responses.count <= Self.robotsRedirects, let location = response.location,
@@ -27,7 +28,8 @@ extension Crawler {
         if visit.isAborted || !visit.gate.isOpen || isStopping { return frontier.putBack(entry, now: now) }
         return note(.unreachable(isFinal: false), responses, entry: entry, task: task)
       }
-      response = await fetcher.fetch(robotsRequest(url, visit))
+      response = await fetcher.fetch(robotsRequest(url, visit, hostID: hostID))
+      frontier.leave(&visit.address)
       frontier.endAside(hostID: hostID, observation(of: response, nil), now: now)
       responses.append(response)
     }
@@ -62,8 +64,8 @@ extension Crawler {
     return nil
   }
 
-  private func robotsRequest(_ url: WebURL, _ visit: LiveVisit) -> FetchRequest {
-    var request = request(for: url, visit)
+  private func robotsRequest(_ url: WebURL, _ visit: LiveVisit, hostID: Int64? = nil) -> FetchRequest {
+    var request = request(for: url, visit, hostID: hostID)
     request.isRobots = true
     return request
   }

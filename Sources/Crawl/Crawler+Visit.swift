@@ -37,6 +37,7 @@ extension Crawler {
   /// The host is free for its next fetch.
   @inline(never)
   private func release(_ visit: LiveVisit, after response: FetchResponse) {
+    frontier.leave(&visit.address)
     frontier.release(visit.entry, observation(of: response, visit), now: now)
     needsPump()
   }
@@ -67,16 +68,27 @@ extension Crawler {
   }
 
   @inline(never)
-  func request(for url: WebURL, _ visit: LiveVisit) -> FetchRequest {
+  func request(for url: WebURL, _ visit: LiveVisit, hostID: Int64? = nil) -> FetchRequest {
     var request = FetchRequest(
       url: url, userAgent: configuration.userAgent, limits: configuration.limits, progress: visit.progress,
       gate: visit.gate)
     if visit.entry.sitemapLevel != nil {
       request.limits.bodyBytes = max(request.limits.bodyBytes, SitemapLimits().bytes)
     }
+    if frontier.limits.perAddress > 0 {
+      let (visitID, hostID) = (visit.id, hostID ?? visit.entry.hostID)
+      request.mayConnect = { [unowned self] address in
+        assumeIsolated { $0.mayConnect(visitID, hostID: hostID, to: address) }
+      }
+    }
     request.httpVersion = configuration.httpVersion
     request.verifyTLS = configuration.verifiesTLS
     return request
+  }
+
+  private func mayConnect(_ visitID: Int64, hostID: Int64, to address: String) -> Bool {
+    guard let visit = live[visitID] else { return false }
+    return frontier.mayConnect(hostID, to: address, held: &visit.address)
   }
 
   /// What the host's clock learns from a fetch.

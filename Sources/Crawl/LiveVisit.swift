@@ -16,6 +16,8 @@ final class LiveVisit {
   let progress: FetchProgress
   let gate: FetchGate
   let startedAt: EventLoop.Instant
+  /// The IP address at which its fetch holds a place; see `Frontier.mayConnect`.
+  var address: String?
   var phase = Phase.fetch
   var phaseSince: EventLoop.Instant
   /// Ends the coroutine's fetch; nil until it has started.
@@ -27,6 +29,7 @@ final class LiveVisit {
     self.id = id
     self.entry = entry
     self.gate = gate
+    address = entry.address
     progress = FetchProgress(now: now)
     startedAt = now
     phaseSince = now

@@ -20,6 +20,9 @@ package struct FetchRequest: Sendable {
   package var verifyTLS = true
   /// false when the host has no further URL: the connection is closed behind the response.
   package var keepAlive = true
+  /// Asked on the loop before each connection, or use of a kept one, with the address as text; false ends the fetch as
+  /// `aborted`, with nothing sent.
+  package var mayConnect: (@Sendable (String) -> Bool)?
   package let progress: FetchProgress
   package let gate: FetchGate
 

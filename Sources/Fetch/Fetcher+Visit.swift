@@ -105,6 +105,9 @@ extension Fetcher {
     defer { sockets.passTurn(of: call) }
     while true {
       if let stopped = stopped(call) { return call.end(.aborted, stopped) }
+      if let mayConnect = call.request.mayConnect, !mayConnect(address.text) {
+        return call.end(.aborted, "as many fetches as may be are in flight to \(address.text)", at: address.address)
+      }
       guard let transfer = start(call, address) else { return }
       await wait(in: transfer.parking) { transfer.abort(.aborted, "it was cancelled") }
       guard let shortage = transfer.shortage else { return }

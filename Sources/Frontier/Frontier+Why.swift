@@ -9,9 +9,13 @@ package struct Blocking: Sendable {
     case crawlDelay = "crawl_delay"
     case throttle
     case retryAfter = "retry_after"
+    /// It did not answer several times in a row and is left alone for a while.
+    case outage
     case blockedByUser = "blocked_by_user"
     /// All of the host's fetches in flight are taken.
     case concurrency
+    /// All of the fetches in flight to its IP address are taken.
+    case address
     /// Its robots.txt is being fetched, or is tried again later.
     case robots
     /// Its next URLs are being read from the database.
@@ -78,6 +82,7 @@ extension Frontier {
 
   private func reason(_ queue: HostQueue, _ host: Host, now: Int64) -> (Blocking.Reason, Int64?) {
     guard queue.hasWork else { return (queue.spillFloor == nil ? .inFlight : .refill, nil) }
+    if host.isWaitingForAddress { return (.address, nil) }
     if queue.task.settings.obeysRobots {
       switch host.robotsNeed(now: now) {
       case .wait: return (.robots, nil)
@@ -92,6 +97,7 @@ extension Frontier {
     case .crawlDelay(let until): (.crawlDelay, until)
     case .throttle(let until): (.throttle, until)
     case .blocked(let until, .retryAfter): (.retryAfter, until)
+    case .blocked(let until, .outage): (.outage, until)
     case .blocked(let until, .user): (.blockedByUser, until)
     case .blocked(let until, .robots): (.robots, until)
     }

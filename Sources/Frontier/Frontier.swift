@@ -26,6 +26,8 @@ package struct FrontierLimits: Sendable {
   /// How long a robots.txt, or its absence, is believed; microseconds, at most 24 h (RFC 9309, section 2.4).
   package var robotsLifetime: Int64 = 86_400_000_000
   package var maxRedirects = 10
+  /// Fetches in flight to one IP address, over all its hosts; 0: any number.
+  package var perAddress = 0
 
   package init() {}
 }
@@ -58,6 +60,9 @@ package final class Frontier {
   /// Hosts that hold no queue, oldest first; they give way when a new host needs room.
   var idleHosts = Fifo<Host>()
   var newHosts: [NewHost] = []
+  var addresses: [String: AddressPlace] = [:]
+  /// Addresses with room that hosts wait for.
+  var roomyAddresses = Fifo<AddressPlace>()
   private var virtualTime: UInt64 = 0
   /// Visits handed to the store, oldest first, until they commit.
   private var uncommitted: [(sequence: Int64, queue: HostQueue, id: Int64)] = []
@@ -88,6 +93,13 @@ package final class Frontier {
   /// The next URL to fetch (or a robots.txt, entry kind `robots`), if any may start now. Its host's slot is taken.
   package func next(now: Int64) -> FrontierEntry? {
     while let host = waiting.pop(now: now) { schedule(host, now: now) }
+    repeat {
+      if let entry = nextInRings(now: now) { return entry }
+    } while wakeForAddress(now: now)
+    return nil
+  }
+
+  private func nextInRings(now: Int64) -> FrontierEntry? {
     while let task = nextTask(now: now) {
       guard let queue = task.ring.popFirst() else { continue }
       guard let entry = start(queue, now: now) else { continue }
@@ -135,15 +147,21 @@ package final class Frontier {
       waiting.insert(host, at: readyTime)
       return nil
     }
-    let entry: FrontierEntry
+    var entry: FrontierEntry
+    var held: String?
     switch task.settings.obeysRobots ? host.robotsNeed(now: now) : .none {
-    case .none: entry = queue.pop()
-    case .fetch: entry = robotsEntry(host, task: task, after: first, now: now)
+    case .none:
+      guard takePlace(host, held: &held) else { return nil }
+      entry = queue.pop()
+    case .fetch:
+      guard takePlace(host, held: &held) else { return nil }
+      entry = robotsEntry(host, task: task, after: first, now: now)
     case .wait: return nil
     case .waitUntil(let time):
       waiting.insert(host, at: time)
       return nil
     }
+    entry.address = held
     host.clock.start(now: now)
     host.inFlight += 1
     host.isAwaitingFirstPage = false
@@ -197,7 +215,7 @@ package final class Frontier {
 
   /// Puts the host's queues into their tasks' rings if it may start a fetch now, or has it woken when it may.
   func schedule(_ host: Host, now: Int64) {
-    guard host.queues.contains(where: { $0.hasWork && $0.task.isRunning }) else { return }
+    guard !host.isWaitingForAddress, host.queues.contains(where: { $0.hasWork && $0.task.isRunning }) else { return }
     guard let readyTime = host.clock.readyTime() else { return }
     if readyTime > now { return waiting.insert(host, at: readyTime) }
     for queue in host.queues where queue.hasWork && queue.task.isRunning && !queue.isInRing {

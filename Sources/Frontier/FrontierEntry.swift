@@ -41,6 +41,8 @@ package struct FrontierEntry: Sendable {
   /// Fetches tried so far.
   package var attempts: Int
   package var viaURLID: Int64?
+  /// The IP address at which its fetch holds a place from the start; see `Frontier.mayConnect`.
+  package var address: String?
 
   package var id: Int64 { key.id }
   package var depth: Int { key.depth }

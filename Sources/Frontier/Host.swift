@@ -36,6 +36,10 @@ final class Host {
   var wakeTime: Int64?
   var inFlight = 0
   var isListedIdle = false
+  /// The IP address that its last fetch went to, when fetches per address are limited.
+  var address: String?
+  /// It is in that address's line.
+  var isWaitingForAddress = false
   /// Its robots.txt has come, and nothing was fetched since.
   var isAwaitingFirstPage = false
   /// Queues whose rows are being given the fate of a host without robots.txt; until that is done it stays as it is.

@@ -20,6 +20,11 @@ package struct HostClock: Sendable {
   package static let maximumCrawlDelay: Int64 = 60_000_000
   /// Where the throttle starts when a host without a delay answers 429 or 503.
   package static let firstThrottle: Int64 = 1_000_000
+  /// Fetches in a row without an answer after which the host is left alone for a while (a circuit breaker).
+  package static let failuresOfOutage = 5
+  /// How long it is left alone the first time; twice as long each time that it still does not answer then.
+  package static let firstOutage: Int64 = 30_000_000
+  package static let maximumOutage: Int64 = 3_600_000_000
   /// The longest delay that can be configured: a week.
   package static let maximumDelay: Int64 = 604_800_000_000
 
@@ -41,6 +46,10 @@ package struct HostClock: Sendable {
   private var latency = LatencyTrend()
   /// Fetches that were in flight when the throttle last rose: their answers tell nothing new about the new pace.
   private var unsettled = 0
+  /// Fetches without an answer since the last answer.
+  private var failures = 0
+  /// How often the host was left alone since the last answer. Above 0 one fetch at a time finds out how it is.
+  private var outages = 0
 
   /// A clock whose first fetch may start at `notBefore`, by default now. `throttleDelay` is a stored one.
   package init(delay: Int64, concurrency: Int, now: Int64, notBefore: Int64? = nil, throttleDelay: Int64 = 0) {
@@ -65,14 +74,14 @@ package struct HostClock: Sendable {
 
   /// The earliest start of the next fetch, which may have passed; nil while no slot is free.
   package func readyTime() -> Int64? {
-    guard inFlight < concurrency else { return nil }
+    guard inFlight < slots else { return nil }
     return earliestStart
   }
 
   /// A fetch starts. Traps when no slot is free or `now` is before `readyTime()`: that request would be impolite.
   package mutating func start(now: Int64) {
     guard let ready = readyTime() else {
-      fatalError("a fetch was started on a host without a free slot (\(inFlight) of \(concurrency))")
+      fatalError("a fetch was started on a host without a free slot (\(inFlight) of \(slots))")
     }
     guard now >= ready else { fatalError("a fetch was started \(ready - now) µs before the host's clock allows it") }
     inFlight += 1
@@ -87,6 +96,7 @@ package struct HostClock: Sendable {
     let settling = unsettled > 0
     if settling { unsettled -= 1 }
     if let sent = observation.requestSentAt, let start = lastStart { lastStart = min(max(start, sent), now) }
+    note(observation.kind, now: now)
     switch observation.kind {
     case .ok:
       let rising = observation.latency.map { latency.add($0) } ?? false
@@ -125,11 +135,30 @@ package struct HostClock: Sendable {
   /// What keeps the next fetch of this host from starting now, for `why`.
   package func wait(now: Int64) -> HostWait {
     if let blockedUntil, let blockReason, blockedUntil > now { return .blocked(until: blockedUntil, blockReason) }
-    if inFlight >= concurrency { return .slots(inFlight: inFlight, concurrency: concurrency) }
+    if inFlight >= slots { return .slots(inFlight: inFlight, concurrency: slots) }
     let ready = earliestStart
     guard ready > now else { return .nothing }
     if throttleDelay > baseDelay { return .throttle(until: ready) }
     return crawlDelay ?? 0 > delay ? .crawlDelay(until: ready) : .delay(until: ready)
+  }
+
+  private var slots: Int { outages > 0 ? 1 : concurrency }
+
+  /// Counts fetches without an answer, and leaves the host alone after too many in a row. Those that were in flight when
+  /// that began tell nothing new.
+  private mutating func note(_ kind: FetchObservation.Kind, now: Int64) {
+    switch kind {
+    case .ok, .rateLimited, .serverError:
+      failures = 0
+      outages = 0
+    case .networkError:
+      if blockReason == .outage, blockedUntil ?? .min > now { return }
+      failures += 1
+      guard outages > 0 || failures >= Self.failuresOfOutage else { return }
+      block(until: now + min(Self.firstOutage << min(outages, 16), Self.maximumOutage), reason: .outage)
+      outages += 1
+    case .aborted: break
+    }
   }
 
   private var earliestStart: Int64 {

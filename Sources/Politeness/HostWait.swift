@@ -4,6 +4,8 @@ package enum BlockReason: String, Hashable, Sendable, Codable {
   case retryAfter = "retry_after"
   /// `crawlctl block`.
   case user
+  /// It did not answer several times in a row.
+  case outage
   /// Its robots.txt could not be fetched and is tried again then.
   case robots
 }

@@ -33,6 +33,7 @@ extension Configuration {
     .duration("fetch", "idle_timeout", \.fetch.idleTimeout, .seconds(1) ... .seconds(3_600)),
     .size("fetch", "max_bodies", \.fetch.maxBodies, (1 << 20)...(64 << 30)),
 
+    .number("politeness", "per_address", \.politeness.perAddress, 0...1_000_000),
     .number("politeness", "max_attempts", \.politeness.maxAttempts, 1...20),
     .duration("politeness", "retry_delay", \.politeness.retryDelay, .milliseconds(100) ... .seconds(3_600)),
     .duration("politeness", "max_retry_delay", \.politeness.maxRetryDelay, .milliseconds(100) ... .seconds(86_400)),

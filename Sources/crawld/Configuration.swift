@@ -75,6 +75,7 @@ package struct Configuration: Sendable {
   }
 
   package struct Politeness: Sendable {
+    package var perAddress = 0
     package var maxAttempts = 4
     package var retryDelay = Duration.seconds(5)
     package var maxRetryDelay = Duration.seconds(3_600)

@@ -103,6 +103,7 @@ extension CrawlConfiguration {
     limits.lowSpeedTime = configuration.fetch.lowSpeedTime
     httpVersion = configuration.fetch.httpVersion == .http1 ? .http1 : .automatic
     verifiesTLS = configuration.fetch.verifyTLS
+    frontier.perAddress = configuration.politeness.perAddress
     maxAttempts = configuration.politeness.maxAttempts
     retryDelay = configuration.politeness.retryDelay
     maxRetryDelay = configuration.politeness.maxRetryDelay

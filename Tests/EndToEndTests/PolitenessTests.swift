@@ -61,6 +61,48 @@ extension EndToEndTests {
       }
     }
 
+    @Test func hostsOfOneAddressShareItsLimit() throws {
+      try Stage.play(Site(hosts: 6, pages: 1)) { stage in
+        try stage.replaceConfiguration("[politeness]\nper_address = 2\n")
+        var names = HostsFile()
+        for host in 0..<6 {
+          names.add(stage.site.name(ofHost: host), at: "127.0.9.1")
+          let page = Response.html(stage.site.html(host: host, page: 0)).serialised()
+          await stage.web.plant([.hold, .send(page)], at: "/", on: stage.site.name(ofHost: host))
+        }
+        try TextFile.write(names.text, to: stage.hostsFile)
+        try await stage.withDaemon { _ in
+          try await stage.add("shared", seeds: (0..<6).map { stage.url("/", host: $0) })
+          for round in 1...3 {
+            try await stage.web.waitForHolds(2 * round)
+            let why = try await stage.control("why", "shared")
+            #expect(why.contains("to their IP address") == (round < 3))
+            await stage.web.release()
+          }
+          try await stage.control("wait", "shared", "--for", "done")
+        }
+        let statistics = await stage.web.log.statistics()
+        #expect(statistics.maximumConcurrency == 2)
+        #expect(statistics.requests == 12 && statistics.distinct == 6, "a robots.txt and a page of each, once")
+      }
+    }
+
+    @Test func aDeadHostIsLeftAloneAndSaysSo() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          // Nobody listens on port 1.
+          let seeds = (0..<20).map { "http://h0.test:1/\($0)" }
+          try await stage.add("dead", ["--robots", "ignore", "--delay", "0"], seeds: seeds)
+          var why = ""
+          repeat { why = try await stage.control("why", "dead") } while !why.contains("did not answer")
+          try await stage.control("cancel", "dead")
+        }
+        #expect(try stage.column("SELECT block_reason FROM hosts") == ["outage"])
+        // Five, and what was in flight beside the fifth.
+        #expect((5...8).contains(try stage.number("SELECT count(*) FROM fetches WHERE outcome = 'connect_refused'")))
+      }
+    }
+
     @Test func headersOfAnyAnswerAreRead() throws {
       try Stage.play(Site(hosts: 1, pages: 1)) { stage in
         let refresh = Response(

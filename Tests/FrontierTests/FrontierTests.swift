@@ -166,6 +166,28 @@ extension OfferResult {
     #expect(counts == [1: 100, 2: 10])
   }
 
+  @Test func hostsOfOneAddressTakeTurns() {
+    var limits = FrontierLimits()
+    limits.perAddress = 1
+    var crawl = Crawl(Crawl.settings(), limits: limits)
+    for host in ["a", "b", "c"] { crawl.offer("http://\(host)/1") }
+    var first = crawl.next()!
+    var second = crawl.next()!
+    #expect(first.url.hostName == "a" && second.url.hostName == "b", "nobody knows their addresses yet")
+    #expect(crawl.frontier.mayConnect(first.hostID, to: "192.0.2.1", held: &first.address))
+    #expect(crawl.frontier.mayConnect(first.hostID, to: "192.0.2.1", held: &first.address), "it has its place")
+    #expect(!crawl.frontier.mayConnect(second.hostID, to: "192.0.2.1", held: &second.address))
+    crawl.frontier.release(second, FetchObservation(.aborted), now: crawl.now)
+    crawl.frontier.putBack(second, now: crawl.now)
+    let third = crawl.next()!
+    #expect(third.url.hostName == "c" && crawl.next() == nil, "b waits for a")
+    #expect(crawl.frontier.blocking(task: 1, hostID: second.hostID, now: crawl.now)?.reason == .address)
+    crawl.frontier.leave(&first.address)
+    crawl.done(first)
+    let again = crawl.next()
+    #expect(again?.url.hostName == "b" && again?.address == "192.0.2.1", "it starts with its place taken")
+  }
+
   /// A thousand other hosts would be asked for theirs before, and the connection closed.
   @Test func theFirstPageFollowsItsRobotsWhileItsConnectionIsOpen() {
     var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })

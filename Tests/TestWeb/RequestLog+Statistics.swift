@@ -12,6 +12,8 @@ extension RequestLog {
     /// Requests for what robots.txt forbids (`/private/…`).
     package var robotsViolations = 0
     package var connections = 0
+    /// The most requests, of all hosts, that were arrived and not answered at one time.
+    package var maximumConcurrency = 0
     package var hosts: [String: HostStatistics] = [:]
   }
 
@@ -46,6 +48,7 @@ extension RequestLog {
       }
     }
     statistics.connections = connections.count
+    statistics.maximumConcurrency = RequestLog.hostStatistics(entries).maximumConcurrency
     statistics.hosts = byHost.mapValues(RequestLog.hostStatistics)
     return statistics
   }
