@@ -48,7 +48,7 @@ struct TreeConstruction: ~Copyable {
       case .text: text(next, tokenizer.position)
       case .endOfFile: tokenizer.position = end
       }
-      if elements.steps > maximumSteps {
+      if elements.steps &+ formatting.steps > maximumSteps {
         facts.links.isTruncated = true
         break
       }

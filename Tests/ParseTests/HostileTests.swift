@@ -88,6 +88,15 @@ struct HostileTests {
     #expect(read(html, limits: limits).links.count == 1)
   }
 
+  @Test(arguments: ["</a>", "</nobr>", "<a href=x>"])
+  func aLongListOfFormattingElementsCountsAsWell(tag: String) {
+    // Every tag looks through five hundred entries for its own.
+    let page = read(
+      (0..<505).map { "<b id=\($0)>" }.joined() + String(repeating: tag, count: 20_000) + "<i><a href=y>")
+    #expect(page.linksTruncated)
+    #expect(page.links.last?.value != "y")
+  }
+
   @Test(arguments: [false, true])
   func aLongBaseDoesNotMultiply(isLate: Bool) {
     let base = "<base href='/\(String(repeating: "b", count: 10_000))/'>"
