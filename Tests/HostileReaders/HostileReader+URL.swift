@@ -94,7 +94,6 @@ extension Shape {
     Shape("different letters beyond ASCII", after: "/http://") {
       String(Unicode.Scalar(0x4E00 + UInt32($0 % 20_000))!)
     },
-    Shape("hosts beyond ASCII of 2,000 bytes", after: "/http://") { "\(Unicode.Scalar(0x4E00 + UInt32($0 % 650))!)" },
     Shape("xn--a.", after: "/http://"), Shape(":", after: "/http://[", before: "]"), Shape("[", after: "/http://"),
     Shape("/", after: "/file:"), Shape("C|/..", after: "/file:///"), Shape("a", after: "/", before: ":b"),
     Shape(" ", after: "/foo:", before: "#"), Shape("/", after: "/foo:/", named: "slashes without a host"),
