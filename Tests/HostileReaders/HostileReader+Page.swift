@@ -61,10 +61,10 @@ extension HostileReader {
     })
 
   static let xhtml = HostileReader(
-    "xhtml", grammar, shapes: Shape.pages + Shape.xml, read: { bytes in _ = page(bytes, "application/xhtml+xml") },
+    "xhtml", grammar, shapes: Shape.xml, read: { bytes in _ = page(bytes, "application/xhtml+xml") },
     properties: { bytes in
       try requireSound(page(bytes, "application/xhtml+xml; charset=utf-8"), isUTF8: true)
-      _ = page(bytes, "application/xhtml+xml")
+      try requireSound(page(bytes, "application/xml"), isUTF8: false)
     })
 
   /// The first byte chooses the encoding.

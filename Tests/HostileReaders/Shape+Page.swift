@@ -142,6 +142,22 @@ extension Shape {
     Shape("&lol;", after: root), Shape("&eacute;", after: root), Shape("<script src='x'/>", after: root),
     Shape("<a href='x'/>", after: root), Shape("<a href='&#1;'/>", after: root), Shape("</a>", after: root),
     Shape("</a>", after: root + String(repeating: "<b>", count: 500), named: "end tags of nothing within 500 elements"),
+    Shape("<b>", after: root), Shape("<b></b>", after: root), Shape("<b></a>", after: root),
+    Shape("<a href='x'>", after: root),
+    Shape("<title>", after: root), Shape("<title>x</title>", after: root), Shape("<h1>x", after: root),
+    Shape("x", after: root),
+    Shape("&amp;", after: root + "<title>"), Shape("&", after: root + "<title><![CDATA["),
+    Shape("\r", after: root + "<a href='"),
+    Shape("<template><script>", after: root), Shape("<a xlink:href='x' xlink:href='y'>", after: root),
+    Shape(" href='x'", after: root + "<a", before: ">"),
+    Shape("<svg xmlns='http://www.w3.org/2000/svg'><title>", after: root),
+    Shape("x", after: root + "<"), Shape("x", after: root + "<a "), Shape("<", after: root), Shape("</", after: root),
+    Shape("declarations of one prefix", after: root) { "<p xmlns:h='u\($0 % 2)'>" },
+    Shape(
+      "<h:b>",
+      after: "<html "
+        + (0..<64).map { "xmlns:\(Character(Unicode.Scalar(0x3B1 + $0)!))='http://www.w3.org/2000/svg' " }.joined()
+        + ">", named: "a prefix behind 64 others"),
     Shape("<a href='x' HREF='y'>", after: root), Shape("<base href='x'/>", after: root),
   ]
 
