@@ -31,6 +31,7 @@ struct Fuzzing {
         }
         InputWatch.end()
         print("\(reader.name): \(arguments["--count"] ?? 100_000) inputs of seed \(seed)")
+        fflush(nil)
       }
     }
   }

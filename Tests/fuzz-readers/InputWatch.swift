@@ -60,8 +60,8 @@ enum InputWatch {
     let end: StaticString = isHang ? "\n  took longer than its deadline\n" : "\n  was read when the process trapped\n"
     _ = write(STDERR_FILENO, end.utf8Start, end.utf8CodeUnitCount)
     if isHang { _exit(3) }
-    // What the process would have done without this handler: the faulting instruction comes again.
+    // What the process would have done without this handler.
     for candidate in signals { if var action = earlier[candidate] { sigaction(candidate, &action, nil) } }
-    if signal == SIGTRAP { raise(signal) }
+    raise(signal)
   }
 }

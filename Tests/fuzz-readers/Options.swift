@@ -5,6 +5,7 @@ struct Options {
   private(set) var words: [String] = []
   private var numbers: [String: Int] = [:]
   private(set) var input: String?
+  private(set) var shape: String?
 
   private static let names = ["--count", "--seed", "--first", "--deadline", "--write", "--bytes"]
 
@@ -18,6 +19,8 @@ struct Options {
       guard let value = rest.popFirst() else { stop("\(word) needs a value\n\(usage)", code: 2) }
       if word == "--input" {
         input = value
+      } else if word == "--shape" {
+        shape = value
       } else {
         guard Options.names.contains(word), let number = Int(value), number >= 0 else {
           stop("\(word) \(value): no such option, or no number\n\(usage)", code: 2)

@@ -8,8 +8,8 @@ let usage = """
              takes more than the deadline (default 5 s of CPU); says each time which input that was.
          fuzz-readers READER --input FILE    reads that file alone; - is stdin
          fuzz-readers READER --write N [--seed N]    writes the input with this number to stdout
-         fuzz-readers shapes READER|all [--bytes N]
-             reads each shape at N bytes (default 65536) and at twice as many. Ends with 1 when that takes more than 2.2
+         fuzz-readers shapes READER|all [--bytes N] [--shape NAME]
+             reads each shape, or the one of this name, at N bytes (default 50000) and at twice as many. Ends with 1 when that takes more than 2.2
              times as many allocations or bytes of the heap; under valgrind --tool=callgrind has the instructions of each
              written to callgrind's files.
          fuzz-readers list
@@ -24,7 +24,7 @@ func stop(_ sentence: String, code: Int32) -> Never {
 let arguments = Options(Array(CommandLine.arguments.dropFirst()))
 switch arguments.words.first {
 case "list": for reader in HostileReader.all { print(reader.name) }
-case "shapes": exit(ShapeCounts.take(arguments.readers(at: 1), bytes: arguments["--bytes"] ?? 65_536) ? 0 : 1)
+case "shapes": exit(ShapeCounts.take(arguments) ? 0 : 1)
 case "--help", "-h": print(usage)
 default: Fuzzing(arguments).run()
 }
