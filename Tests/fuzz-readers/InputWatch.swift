@@ -9,6 +9,8 @@ enum InputWatch {
   nonisolated(unsafe) private static var number = 0
   nonisolated(unsafe) private static var seconds = 0
   nonisolated(unsafe) private static var earlier: [Int32: sigaction] = [:]
+  /// A stack for the handler, for what overflows the other.
+  nonisolated(unsafe) private static let room = UnsafeMutableRawPointer.allocate(byteCount: 1 << 16, alignment: 16)
 
   private static let signals = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGVTALRM]
 
@@ -17,10 +19,9 @@ enum InputWatch {
     command = Array("\nfuzz-readers \(reader) --seed \(seed) --count 1 --first ".utf8)
     seconds = deadline
     guard earlier.isEmpty else { return }
-    // A stack of its own, for what overflows the other.
     var stack = stack_t()
     stack.ss_size = 1 << 16
-    stack.ss_sp = .allocate(byteCount: stack.ss_size, alignment: 16)
+    stack.ss_sp = room
     sigaltstack(&stack, nil)
     for signal in signals {
       var action = sigaction()
