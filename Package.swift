@@ -106,6 +106,16 @@ let package = Package(
       name: "eventloopbench", dependencies: ["EventLoop", "CAllocationCount"], path: "Tests/event-loop-bench",
       swiftSettings: strict),
     .executableTarget(name: "bareecho", path: "Tests/bareecho"),
+    // Hostile input for every reader of bytes from outside, as a library of the tests and as a program.
+    .target(
+      name: "HostileReaders",
+      dependencies: [
+        "Address", "Control", "CZlib", "Fetch", "Frontier", "Names", "Parse", "Politeness", "Units", "WebURL",
+      ], path: "Tests/HostileReaders", swiftSettings: strict),
+    .target(name: "CInstructionCount", path: "Tests/CInstructionCount"),
+    .executableTarget(
+      name: "fuzz-readers", dependencies: ["HostileReaders", "CAllocationCount", "CInstructionCount"],
+      path: "Tests/fuzz-readers", swiftSettings: strict),
 
     tests("EventLoop", named: "EventLoopTests", ["CLinux"] + examples.map { .target(name: "example-\($0)") }),
     tests("Units", named: "UnitsTests"),
@@ -121,6 +131,7 @@ let package = Package(
     tests("Crawl", named: "CrawlTests"),
     tests("crawld", named: "crawldTests", ["Crawl", "Units"]),
     tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units", argumentParser]),
+    tests("HostileReaders", named: "HostileReadersTests"),
     tests("TestWeb", named: "TestWebTests", ["EventLoop"]),
     tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CSQLite"]),
   ] + examples.map(example)

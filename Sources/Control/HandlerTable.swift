@@ -28,7 +28,7 @@ package struct HandlerTable: Sendable {
   }
 
   /// Reads a request's line: what is to be called, or why nothing is. O(bytes); takes any line.
-  func read(_ line: [UInt8], depth: Int) -> Request {
+  package func read(_ line: [UInt8], depth: Int) -> Request {
     let head: Message.RequestHead
     do {
       try JSONLine.check(line, depth: depth)
@@ -58,7 +58,7 @@ package struct HandlerTable: Sendable {
   typealias Reply = @Sendable (RequestID) throws -> [UInt8]
 
   /// A request's line, read.
-  struct Request: Sendable {
+  package struct Request: Sendable {
     /// None for a notification: it is carried out and gets no reply.
     let id: RequestID?
     let method: String?

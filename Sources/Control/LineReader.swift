@@ -1,9 +1,9 @@
 /// Cuts a stream of bytes into lines. Pure. Holds at most the limit and one chunk, whatever comes.
-struct LineReader {
+package struct LineReader {
   /// Bytes that are asked for in one read.
-  static let chunk = 16_384
+  package static let chunk = 16_384
 
-  enum Next: Equatable {
+  package enum Next: Equatable {
     case line([UInt8])
     /// A line longer than the limit has ended; its bytes are gone.
     case tooLong
@@ -20,14 +20,14 @@ struct LineReader {
   /// Whether the line's beginning was dropped, because the line is too long.
   private var isDropping = false
 
-  init(limit: Int) {
+  package init(limit: Int) {
     self.limit = limit
   }
 
   /// Whether no byte of the next line has come.
   var isEmpty: Bool { start == buffer.count && !isDropping }
 
-  mutating func append(_ bytes: [UInt8]) {
+  package mutating func append(_ bytes: [UInt8]) {
     if start > 0 {
       buffer.removeFirst(start)
       searched -= start
@@ -37,7 +37,7 @@ struct LineReader {
   }
 
   /// The next whole line, without its line feed. O(bytes) over all calls.
-  mutating func next() -> Next {
+  package mutating func next() -> Next {
     if let end = buffer[searched...].firstIndex(of: 0x0A) {
       defer {
         start = end + 1
@@ -57,7 +57,7 @@ struct LineReader {
   }
 
   /// The bytes after the last line feed, when nothing follows them; nil when there are none, or too many.
-  mutating func takeRest() -> [UInt8]? {
+  package mutating func takeRest() -> [UInt8]? {
     guard !isDropping, start < buffer.count else { return nil }
     defer { start = buffer.count }
     return Array(buffer[start...])

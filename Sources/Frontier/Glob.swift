@@ -1,6 +1,7 @@
 /// A pattern over whole URLs: `*` matches any characters within a path segment, `**` any characters at all.
 ///
-/// Matching takes at most pattern × text steps and no recursion: it remembers only the latest `*` and the latest `**`.
+/// Matching takes at most pattern × text steps, no recursion and no going back: at each byte of the text it knows all
+/// places of the pattern that what came before leads to.
 package struct Glob: Hashable, Sendable, CustomStringConvertible {
   private enum Element: Hashable, Sendable {
     case byte(UInt8)
@@ -35,44 +36,41 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
   }
 
   private func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    var element = 0
-    var position = 0
-    var within: (element: Int, position: Int)?
-    var across: (element: Int, position: Int)?
-    while true {
-      if element < elements.count {
-        switch elements[element] {
-        case .withinSegment:
-          within = (element, position)
-          element += 1
-          continue
-        case .acrossSegments:
-          across = (element, position)
-          within = nil
-          element += 1
-          continue
-        case .byte(let byte):
-          if position < text.count && text[position] == byte {
-            element += 1
-            position += 1
-            continue
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * (elements.count + 1)) { room in
+      // Two sets of places in the order of the pattern: those before this byte, and those behind it.
+      var (places, next) = (room.baseAddress!, room.baseAddress! + elements.count + 1)
+      var count = add(0, to: places, 0)
+      for byte in text {
+        var nextCount = 0
+        for place in UnsafeBufferPointer(start: places, count: count) where place < elements.count {
+          switch elements[place] {
+          case .byte(byte): nextCount = add(place + 1, to: next, nextCount)
+          case .byte: break
+          case .withinSegment: if byte != UInt8(ascii: "/") { nextCount = add(place, to: next, nextCount) }
+          case .acrossSegments: nextCount = add(place, to: next, nextCount)
           }
         }
-      } else if position == text.count {
-        return true
+        if nextCount == 0 { return false }
+        (places, next, count) = (next, places, nextCount)
       }
-      if let retry = within, retry.position < text.count, text[retry.position] != UInt8(ascii: "/") {
-        within = (retry.element, retry.position + 1)
-        element = retry.element + 1
-        position = retry.position + 1
-      } else if let retry = across, retry.position < text.count {
-        within = nil
-        across = (retry.element, retry.position + 1)
-        element = retry.element + 1
-        position = retry.position + 1
-      } else {
-        return false
-      }
+      return places[count - 1] == elements.count
+    }
+  }
+
+  /// Adds a place that is none of those before the last, and the one behind it if it is an asterisk's, which matches
+  /// nothing as well. Returns how many places there are.
+  private func add(_ place: Int, to places: UnsafeMutablePointer<Int>, _ count: Int) -> Int {
+    var count = count
+    if count == 0 || places[count - 1] < place {
+      places[count] = place
+      count += 1
+    }
+    guard place < elements.count, places[count - 1] == place else { return count }
+    switch elements[place] {
+    case .byte: return count
+    case .withinSegment, .acrossSegments:
+      places[count] = place + 1
+      return count + 1
     }
   }
 }

@@ -1,8 +1,8 @@
-import Address
+package import Address
 import Glibc
 
 /// Names and addresses of a file in hosts(5) format: an address, its names, `#` comments. Read once.
-struct HostsFile {
+package struct HostsFile {
   private var table: [String: [Address]] = [:]
   static let maximumBytes = 16 << 20
 
@@ -11,7 +11,7 @@ struct HostsFile {
   }
 
   /// - Parameter path: what error sentences call the text.
-  init(text: String, path: String) throws(ResolverError) {
+  package init(text: String, path: String) throws(ResolverError) {
     var number = 0
     // Bytes, because a carriage return and a line feed are one Character.
     for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
@@ -26,7 +26,7 @@ struct HostsFile {
   }
 
   /// The addresses of a name, in the file's order; nil when the file does not know it.
-  func addresses(of key: String) -> [Address]? { table[key] }
+  package func addresses(of key: String) -> [Address]? { table[key] }
 
   private static func read(_ path: String) throws(ResolverError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -7,6 +7,8 @@ struct ActiveFormatting: ~Copyable {
   private let entries: UnsafeMutablePointer<Entry>
   private let capacity: Int
   private(set) var count = 0
+  /// Counts the walks along the list, as `OpenElements.steps` does along the stack.
+  private(set) var steps = 0
 
   /// A formatting element, or a marker.
   struct Entry {
@@ -41,8 +43,7 @@ struct ActiveFormatting: ~Copyable {
   }
 
   /// Adds the element that was pushed to the stack last. Of four with the same name and attributes the earliest goes.
-  /// - Returns: how many entries were looked at.
-  mutating func push(_ element: OpenElement, attributes: UInt64, place: Int, shifts: Int) -> Int {
+  mutating func push(_ element: OpenElement, attributes: UInt64, place: Int, shifts: Int) {
     var index = count
     var (equals, earliest) = (0, 0)
     while index > 0 && !entries[index - 1].isMarker {
@@ -50,10 +51,9 @@ struct ActiveFormatting: ~Copyable {
       guard entries[index].element.key == element.key && entries[index].attributes == attributes else { continue }
       (equals, earliest) = (equals + 1, index)
     }
-    let steps = count - index
+    steps &+= count &- index
     if equals >= 3 { remove(at: earliest) }
     append(Entry(element: element, attributes: attributes, place: place, shifts: shifts))
-    return steps
   }
 
   /// Removes the entries behind the last marker, and it.
@@ -65,8 +65,9 @@ struct ActiveFormatting: ~Copyable {
   }
 
   /// The last entry of this name behind the last marker.
-  func last(_ key: UInt64) -> Int? {
+  mutating func last(_ key: UInt64) -> Int? {
     var index = count
+    defer { steps &+= count &- index }
     while index > 0 && !entries[index - 1].isMarker {
       index -= 1
       if entries[index].element.key == key { return index }
@@ -75,8 +76,9 @@ struct ActiveFormatting: ~Copyable {
   }
 
   /// The entry of the element with this serial number, which is not 0.
-  func index(serial: UInt32) -> Int? {
+  mutating func index(serial: UInt32) -> Int? {
     var index = count
+    defer { steps &+= count &- index }
     while index > 0 {
       index -= 1
       if entries[index].element.serial == serial { return index }
@@ -85,12 +87,14 @@ struct ActiveFormatting: ~Copyable {
   }
 
   mutating func remove(at index: Int) {
+    steps &+= count &- index
     for next in index + 1..<max(count, index + 1) { entries[next - 1] = entries[next] }
     count -= 1
   }
 
   mutating func insert(_ entry: Entry, at index: Int) {
     guard count < capacity else { return }
+    steps &+= count &- index
     var place = count
     while place > index {
       entries[place] = entries[place - 1]

@@ -1,9 +1,9 @@
 /// What a body is, as far as it decides which reader takes it (MIME Sniffing Standard, sections 6 and 7).
 package enum ContentKind: String, Sendable, CaseIterable {
   case html
-  /// application/xhtml+xml.
+  /// application/xhtml+xml, or any other type of XML with the root element of XHTML.
   case xhtml
-  /// Any type of XML; also RSS, Atom and sitemaps that say what they are.
+  /// Any other XML; also RSS, Atom and sitemaps that say what they are.
   case xml
   /// An RSS or Atom document that says it is text/html.
   case feed
@@ -25,13 +25,12 @@ package enum ContentKind: String, Sendable, CaseIterable {
     case "", "unknown/unknown", "application/unknown", "*/*": return Signature.kind(start, isScriptable: !noSniff)
     case "text/html": return !noSniff && Signature.isFeed(start) ? .feed : .html
     case "application/xhtml+xml": return .xhtml
-    case "text/xml", "application/xml": return .xml
     case "text/plain":
       return !noSniff && apacheValues.contains(type.last) && Signature.isBinary(start) ? .binary : .text
     case "application/json", "application/javascript", "application/x-javascript", "application/ecmascript":
       return .text
     default:
-      if type.essence.hasSuffix("+xml") { return .xml }
+      if type.isXML { return Signature.isXHTML(start) ? .xhtml : .xml }
       return type.essence.hasPrefix("text/") || type.essence.hasSuffix("+json") ? .text : .binary
     }
   }

@@ -56,7 +56,10 @@ struct LinkList: ~Copyable {
     let earlier = seen[slot]
     let text: String
     let url: WebURL?
-    if earlier.link >= 0 && earlier.stem == stem && LinkList.areEqual(bytes, earlier.start, range.lowerBound, stem) {
+    // A base is not joined with the base, so it has no URL in common with other links.
+    if kind != .base && earlier.link >= 0 && earlier.stem == stem
+      && LinkList.areEqual(bytes, earlier.start, range.lowerBound, stem)
+    {
       url = links[earlier.link].url
       let isSame =
         earlier.count == value.count

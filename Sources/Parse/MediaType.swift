@@ -11,6 +11,9 @@ struct MediaType {
   /// The last value, valid or not, as written.
   private(set) var last = ""
 
+  /// An XML MIME type (4.6).
+  var isXML: Bool { essence == "text/xml" || essence == "application/xml" || essence.hasSuffix("+xml") }
+
   /// `text` is the value of the field, or of all fields, joined by commas. Linear.
   init(_ text: String) {
     var text = text

@@ -14,7 +14,7 @@ struct PageFacts: ~Copyable {
   let titleBytes: Int
   let productToken: [UInt8]
   private(set) var title: String?
-  private var hasTitle = false
+  private(set) var hasTitle = false
   private(set) var h1: String?
   /// All of it, when somebody asked.
   private(set) var text: String?
@@ -31,10 +31,11 @@ struct PageFacts: ~Copyable {
 
   /// `productToken` is the crawler's name in `meta` elements; an empty one names nobody.
   init(
-    url: WebURL, isWindows1252: Bool, queryEncoder: QueryEncoder?, productToken: String, limits: ParseLimits
+    url: WebURL, isWindows1252: Bool, isXML: Bool, queryEncoder: QueryEncoder?, productToken: String,
+    limits: ParseLimits
   ) {
     links = LinkList(documentURL: url, queryEncoder: queryEncoder, limits: limits)
-    decoder = TextDecoder(isWindows1252: isWindows1252)
+    decoder = TextDecoder(isWindows1252: isWindows1252, isXML: isXML)
     meter = TextMeter(isWindows1252: isWindows1252)
     anchor = TextCapture(limit: limits.anchorBytes)
     heading = TextCapture(limit: limits.titleBytes)
@@ -106,8 +107,12 @@ struct PageFacts: ~Copyable {
 
   mutating func title(_ bytes: UnsafePointer<UInt8>, _ range: Range<Int>, isInTemplate: Bool) {
     guard !hasTitle && !isInTemplate else { return }
+    setTitle(collapsed(bytes, range, inAttribute: false))
+  }
+
+  mutating func setTitle(_ text: String?) {
     hasTitle = true
-    title = collapsed(bytes, range, inAttribute: false)
+    title = text
   }
 
   mutating func startHeading(isInTemplate: Bool) {

@@ -3,7 +3,8 @@
 //
 // - A link is what is a link in the tree that a browser without scripting would build: the HTML Standard's tokenizer and
 //   tree construction decide, so nothing comes from comments, scripts, style sheets, text areas, or tags that the parser
-//   drops. No tree is built; `TreeConstruction` keeps only the stack of open elements.
+//   drops. No tree is built; `TreeConstruction` keeps only the stack of open elements. A page that is XML by its type
+//   is read by XML's rules instead, by `XHTMLElements`.
 // - Reading is pure: no input or output, no clock, nothing shared. It takes linear time and never fails; what exceeds a
 //   limit is cut, and hostile bytes give some page.
 // - Pages in UTF-8 and windows-1252 are read as they are; only kept values become strings. Other encodings are
@@ -24,7 +25,7 @@ package enum PageReader {
     limits: ParseLimits = ParseLimits()
   ) -> Page {
     let type = MediaType(contentType ?? "")
-    let isXML = type.essence == "application/xhtml+xml"
+    let isXML = type.isXML
     let charset = Charset.determine(body, type, isXML: isXML)
     let text = UnsafeBufferPointer(rebasing: body.dropFirst(charset.markLength))
     var limits = limits
@@ -58,9 +59,15 @@ package enum PageReader {
 
   private static func read(_ text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, _ reading: Reading) -> Page {
     let facts = PageFacts(
-      url: reading.url, isWindows1252: isWindows1252, queryEncoder: Transcoder.queryEncoder(reading.charset.name),
-      productToken: reading.productToken, limits: reading.limits)
-    var construction = TreeConstruction(text, facts: facts, isXML: reading.isXML, limits: reading.limits)
+      url: reading.url, isWindows1252: isWindows1252, isXML: reading.isXML,
+      queryEncoder: Transcoder.queryEncoder(reading.charset.name), productToken: reading.productToken,
+      limits: reading.limits)
+    if reading.isXML {
+      var elements = XHTMLElements(text, facts: facts, limits: reading.limits)
+      elements.run()
+      return page(elements.facts, reading)
+    }
+    var construction = TreeConstruction(text, facts: facts, limits: reading.limits)
     construction.run()
     return page(construction.facts, reading)
   }

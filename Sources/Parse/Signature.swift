@@ -64,6 +64,20 @@ enum Signature {
 
   // MARK: - Feeds
 
+  /// Whether what says that it is XML has the root element of XHTML: `html`, in its namespace. A byte order mark and what
+  /// may stand before are passed over.
+  static func isXHTML(_ start: Bytes) -> Bool {
+    let mark = start.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var xml = XMLTokenizer(Bytes(rebasing: start[mark...]))
+    while true {
+      switch xml.next() {
+      case .startTag: return XHTMLElements.isRoot(xml)
+      case .text, .characterData, .endTag: continue
+      case .end: return false
+      }
+    }
+  }
+
   /// Whether what says it is HTML has the root element of RSS or Atom, behind comments, declarations and processing
   /// instructions.
   static func isFeed(_ start: Bytes) -> Bool {

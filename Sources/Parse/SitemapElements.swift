@@ -46,10 +46,8 @@ struct SitemapElements {
   private var isPermanent = true
   private var modified: String?
 
-  /// Nil when there is no byte.
-  init?(_ document: UnsafeBufferPointer<UInt8>, url: WebURL, limits: SitemapLimits) {
-    guard let xml = XMLTokenizer(document) else { return nil }
-    self.xml = xml
+  init(_ document: UnsafeBufferPointer<UInt8>, url: WebURL, limits: SitemapLimits) {
+    xml = XMLTokenizer(document)
     self.limits = limits
     documentURL = url
     sitemap = Sitemap(limits: limits)

@@ -51,9 +51,8 @@ package enum SitemapReader {
     _ text: UnsafeBufferPointer<UInt8>, isCut: Bool, url: WebURL, limits: SitemapLimits
   ) -> Sitemap {
     let start = UnsafeBufferPointer(rebasing: text.drop(while: Octet.isWhitespace))
-    guard start.first == Octet.lessThan, var elements = SitemapElements(start, url: url, limits: limits) else {
-      return lines(start, isCut: isCut, limits: limits)
-    }
+    guard start.first == Octet.lessThan else { return lines(start, isCut: isCut, limits: limits) }
+    var elements = SitemapElements(start, url: url, limits: limits)
     elements.run()
     return elements.sitemap
   }

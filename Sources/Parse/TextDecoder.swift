@@ -3,12 +3,17 @@
 struct TextDecoder: ~Copyable {
   /// Whether bytes beyond ASCII are windows-1252; otherwise they are UTF-8, and invalid ones become U+FFFD.
   let isWindows1252: Bool
+  /// References end with a semicolon, and white space in attributes is spaces (XML 1.0, 3.3.3 and 4.1).
+  let isXML: Bool
+  /// In XML: whether HTML's names are those of entities, beside XML's own five.
+  var knowsEntities = true
   private var buffer: UnsafeMutablePointer<UInt8>
   private var capacity = 1_024
   private var count = 0
 
-  init(isWindows1252: Bool) {
+  init(isWindows1252: Bool, isXML: Bool = false) {
     self.isWindows1252 = isWindows1252
+    self.isXML = isXML
     buffer = .allocate(capacity: capacity)
   }
 
@@ -19,7 +24,7 @@ struct TextDecoder: ~Copyable {
   mutating func decode(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, inAttribute: Bool)
     -> UnsafeBufferPointer<UInt8>
   {
-    if TextDecoder.isPlain(bytes, start, end) {
+    if !isXML && TextDecoder.isPlain(bytes, start, end) {
       return UnsafeBufferPointer(start: bytes + start, count: end &- start)
     }
     return decodeSlowly(bytes, start, end, inAttribute: inAttribute)
@@ -57,7 +62,7 @@ struct TextDecoder: ~Copyable {
       index += 1
       switch byte {
       case Octet.ampersand:
-        if let match = CharacterReferences.match(bytes, index - 1, end, inAttribute: inAttribute) {
+        if let match = reference(bytes, index - 1, end, inAttribute: inAttribute) {
           append(match.first)
           if match.second != 0 { append(match.second) }
           index += match.length - 1
@@ -65,8 +70,9 @@ struct TextDecoder: ~Copyable {
           put(byte)
         }
       case Octet.carriageReturn:
-        put(Octet.lineFeed)
+        put(isXML && inAttribute ? Octet.space : Octet.lineFeed)
         if index < end && bytes[index] == Octet.lineFeed { index += 1 }
+      case Octet.tab, Octet.lineFeed: put(isXML && inAttribute ? Octet.space : byte)
       case 0: append(0xFFFD)
       case 0x80...:
         if isWindows1252 {
@@ -80,6 +86,18 @@ struct TextDecoder: ~Copyable {
     }
     if hasUnchecked { repair() }
     return UnsafeBufferPointer(start: buffer, count: count)
+  }
+
+  private func reference(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, inAttribute: Bool)
+    -> CharacterReferences.Match?
+  {
+    guard isXML else { return CharacterReferences.match(bytes, start, end, inAttribute: inAttribute) }
+    guard let match = CharacterReferences.match(bytes, start, end, inAttribute: false),
+      bytes[start + match.length - 1] == Octet.semicolon
+    else { return nil }
+    // XML's five have the names of HTML's, in lower case.
+    let isPredefined = "&<>\"'".utf8.contains { UInt32($0) == match.first } && bytes[start + 1] >= UInt8(ascii: "a")
+    return knowsEntities || isPredefined || bytes[start + 1] == Octet.numberSign ? match : nil
   }
 
   /// Replaces what is not UTF-8, as the Encoding Standard does.

@@ -6,7 +6,6 @@ extension TreeConstruction {
   mutating func insert(_ name: Tag, serial: UInt32 = 0) -> Bool {
     let traits = tokenizer.tag.traits
     if traits.contains(.linkBearing) { facts.element(name, tokenizer, isInTemplate: !templateModes.isEmpty) }
-    if isXML && tokenizer.tag.isSelfClosing { return false }
     return elements.push(
       OpenElement(key: tokenizer.tag.key, name: name, namespace: .html, traits: traits, serial: serial))
   }
@@ -31,7 +30,6 @@ extension TreeConstruction {
   mutating func insertRawText(_ name: Tag) -> Range<Int> {
     insertVoid(name)
     let here = tokenizer.position
-    if isXML && tokenizer.tag.isSelfClosing { return here..<here }
     switch name {
     case .title: return tokenizer.skipRawText(until: "title")
     case .textarea: return tokenizer.skipRawText(until: "textarea")

@@ -33,9 +33,7 @@ extension TreeConstruction {
   mutating func insertFormatting(_ name: Tag) {
     let place = elements.count
     guard insert(name, serial: elements.nextSerial()) else { return }
-    elements.addSteps(
-      formatting.push(
-        elements.top, attributes: tokenizer.attributesHash(), place: place, shifts: elements.shifts))
+    formatting.push(elements.top, attributes: tokenizer.attributesHash(), place: place, shifts: elements.shifts)
   }
 
   /// Inserts an element that formatting elements before it do not reach into.
@@ -91,7 +89,7 @@ extension TreeConstruction {
     while node > place {
       let serial = elements[node].serial
       let active = serial == 0 ? nil : formatting.index(serial: serial)
-      elements.addSteps(1 + formatting.count - (active ?? 0))
+      elements.addSteps(1)
       if let active, furthestBlock - node <= 3 {
         if first == furthestBlock { bookmark = active + 1 }
         let clone = elements.nextSerial()

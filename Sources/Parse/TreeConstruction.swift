@@ -20,16 +20,13 @@ struct TreeConstruction: ~Copyable {
   var hasHead = false
   /// Links found before the body: those that a frameset in place of the body leaves.
   var linksBeforeBody = 0
-  /// application/xhtml+xml: `/>` ends any element, and CDATA sections exist everywhere.
-  let isXML: Bool
   private let maximumSteps: Int
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, facts: consuming PageFacts, isXML: Bool, limits: ParseLimits) {
+  init(_ bytes: UnsafeBufferPointer<UInt8>, facts: consuming PageFacts, limits: ParseLimits) {
     tokenizer = Tokenizer(bytes)
     elements = OpenElements(depth: limits.depth)
     formatting = ActiveFormatting(depth: limits.depth)
     self.facts = facts
-    self.isXML = isXML
     maximumSteps = 100_000 + bytes.count * limits.stepsPerByte
   }
 
@@ -48,7 +45,7 @@ struct TreeConstruction: ~Copyable {
       case .text: text(next, tokenizer.position)
       case .endOfFile: tokenizer.position = end
       }
-      if elements.steps > maximumSteps {
+      if elements.steps &+ formatting.steps > maximumSteps {
         facts.links.isTruncated = true
         break
       }
@@ -81,7 +78,7 @@ struct TreeConstruction: ~Copyable {
 
   private mutating func markup() {
     let isForeign = elements.count > 0 && elements.top.namespace != .html
-    switch tokenizer.readMarkup(allowsCDATA: isForeign || isXML) {
+    switch tokenizer.readMarkup(allowsCDATA: isForeign) {
     case .comment: break
     case .doctype:
       if mode == .initial { mode = .beforeHTML }

@@ -17,7 +17,9 @@ struct XMLTokenizer {
   let bytes: UnsafePointer<UInt8>
   private let end: Int
   private var position = 0
-  /// Of the last tag: its name without a prefix.
+  /// Of the last tag: its name as written, and the parts before and behind the first colon.
+  private(set) var qualifiedName = 0..<0
+  private(set) var prefix = 0..<0
   private(set) var name = 0..<0
   /// Of the last start tag: whether it is an empty element's.
   private(set) var isEmpty = false
@@ -25,13 +27,15 @@ struct XMLTokenizer {
   private(set) var text = 0..<0
   /// Of the last start tag: what is between its name and its end.
   private var tag = 0..<0
+  /// Of the last document type declaration: what is between its keyword and its end.
+  private(set) var documentType = 0..<0
 
-  /// Nil when there is no byte.
-  init?(_ document: UnsafeBufferPointer<UInt8>) {
-    guard let bytes = document.baseAddress, !document.isEmpty else { return nil }
-    self.bytes = bytes
+  init(_ document: UnsafeBufferPointer<UInt8>) {
+    bytes = document.baseAddress ?? UnsafePointer(XMLTokenizer.nothing)
     end = document.count
   }
+
+  private nonisolated(unsafe) static let nothing = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
 
   /// The next tag or text; `.end` at the end, and at a construct that the end cuts.
   mutating func next() -> Token {
@@ -65,13 +69,16 @@ struct XMLTokenizer {
   /// The value of an attribute of the last start tag, as written; `name` is in lower case, and with a prefix if it has a
   /// colon. Linear in the length of the tag.
   func attribute(_ name: StaticString, hasPrefix: Bool = false) -> Range<Int>? {
-    var attributes = XMLAttributes(bytes, tag)
+    var attributes = attributes
     while attributes.next() {
-      let written = hasPrefix ? attributes.name : withoutPrefix(attributes.name)
+      let written = hasPrefix ? attributes.name : split(attributes.name).local
       if Octet.equalsIgnoringCase(self[written], name) { return attributes.value }
     }
     return nil
   }
+
+  /// Those of the last start tag.
+  var attributes: XMLAttributes { XMLAttributes(bytes, tag) }
 
   /// The bytes of a name or a text.
   subscript(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
@@ -93,12 +100,15 @@ struct XMLTokenizer {
   private mutating func takeName() {
     let start = position
     while position < end && !Octet.endsTagName(bytes[position]) && bytes[position] != Octet.lessThan { position += 1 }
-    name = withoutPrefix(start..<position)
+    qualifiedName = start..<position
+    (prefix, name) = split(qualifiedName)
   }
 
-  private func withoutPrefix(_ range: Range<Int>) -> Range<Int> {
+  /// What is before and behind the first colon of a name; without one there is no prefix.
+  func split(_ range: Range<Int>) -> (prefix: Range<Int>, local: Range<Int>) {
     let colon = Octet.find(UInt8(ascii: ":"), bytes, range.lowerBound, range.upperBound)
-    return colon < range.upperBound ? colon + 1..<range.upperBound : range
+    guard colon < range.upperBound else { return (range.lowerBound..<range.lowerBound, range) }
+    return (range.lowerBound..<colon, colon + 1..<range.upperBound)
   }
 
   /// - Returns: false when the end cuts the tag, so that nobody knows what it would have said.
@@ -157,7 +167,10 @@ struct XMLTokenizer {
 
   /// A document type declaration with its internal subset, or anything else that begins with `<!`.
   private mutating func skipDeclaration() {
+    let isDocumentType = has("<!DOCTYPE")
+    let start = position + 9
     position += 2
+    defer { if isDocumentType { documentType = start..<max(start, position) } }
     var isInSubset = false
     var declarations = 0
     while position < end {

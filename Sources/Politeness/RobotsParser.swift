@@ -165,7 +165,7 @@ struct RobotsParser {
       scale /= 10
       index += 1
     }
-    return seconds * 1_000_000 + fraction
+    return min(seconds * 1_000_000 + fraction, 1_000_000_000_000_000)
   }
 
   private static func digit(_ byte: UInt8) -> Int64? {

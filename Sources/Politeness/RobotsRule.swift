@@ -106,9 +106,10 @@ struct RobotsRule: Sendable {
     }
     let segment = base + range.lowerBound
     // Looking for one byte is some 16 times as fast as comparing.
-    work += (target.count - position) / 16 + 1
-    guard let first = memchr(text + position, CInt(segment[0]), target.count - position) else { return nil }
-    var index = UnsafeRawPointer(first) - UnsafeRawPointer(text)
+    let first = memchr(text + position, CInt(segment[0]), target.count - position)
+    var index = first.map { UnsafeRawPointer($0) - UnsafeRawPointer(text) } ?? target.count
+    work += (index - position) / 16 + 1
+    if first == nil { return nil }
     if count == 1 { return index }
     guard target.count - index >= count else { return nil }
     let start = index

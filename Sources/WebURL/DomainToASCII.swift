@@ -5,8 +5,10 @@ private import CICU
 /// CheckHyphens false, CheckBidi true, CheckJoiners true, UseSTD3ASCIIRules false, Transitional_Processing false,
 /// VerifyDnsLength false: ICU always checks hyphens and lengths, so these of its errors are ignored.
 enum DomainToASCII {
-  /// The punycode encoder takes quadratic time in a label; a name in DNS has at most 253 characters.
+  /// A name in DNS has at most 253 characters, and a label 63. The bytes that it may have before: the encoder of
+  /// punycode takes quadratic time in a label, and a page of 10 MiB may have 5,000 hosts of 2,000 bytes.
   static let longestInput = 2048
+  static let longestLabel = 256
 
   private static let ignoredErrors =
     CICU_IDNA_ERROR_EMPTY_LABEL | CICU_IDNA_ERROR_LABEL_TOO_LONG | CICU_IDNA_ERROR_DOMAIN_NAME_TOO_LONG
@@ -25,6 +27,7 @@ enum DomainToASCII {
     guard domain.count <= longestInput else { throw .domainTooLong }
     guard let idna else { throw .domainInvalid }
     var text = UTS46Changes.apply(to: String(decoding: domain, as: UTF8.self))
+    guard hasShortLabels(text) else { throw .domainTooLong }
     var errors: UInt32 = 0
     var code = CICU_OK
     let result = text.withUTF8 { source in
@@ -41,5 +44,18 @@ enum DomainToASCII {
     }
     guard !cicu_failed(code), errors & ~ignoredErrors == 0, !result.isEmpty else { throw .domainInvalid }
     return result
+  }
+
+  private static func hasShortLabels(_ text: String) -> Bool {
+    var length = 0
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      // What UTS #46 maps to a full stop.
+      case ".", "\u{3002}", "\u{FF0E}", "\u{FF61}": length = 0
+      default: length += UTF8.width(scalar)
+      }
+      if length > longestLabel { return false }
+    }
+    return true
   }
 }

@@ -26,7 +26,11 @@ struct URLParser: ~Copyable {
       // Printable ASCII is the same in every encoding.
       return try parse(clean: trimmed, base: base, keepFragment: keepFragment, queryEncoder: nil)
     }
-    let text = String(decoding: trimmed.lazy.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+    // Decoded before tabs and newlines go: the halves of a character that one parts do not become a character.
+    var text = String(decoding: trimmed, as: UTF8.self)
+    if text.utf8.contains(where: isTabOrNewline) {
+      text = String(decoding: text.utf8.lazy.filter { !isTabOrNewline($0) }, as: UTF8.self)
+    }
     return try text.utf8.span.withUnsafeBufferPointer { (clean) throws(WebURLError) in
       try parse(clean: clean, base: base, keepFragment: keepFragment, queryEncoder: queryEncoder)
     }
@@ -38,6 +42,8 @@ struct URLParser: ~Copyable {
     for byte in input { highest = max(highest, byte &- 0x20) }
     return highest >= 0x60
   }
+
+  private static func isTabOrNewline(_ byte: UInt8) -> Bool { byte == 0x09 || byte == 0x0A || byte == 0x0D }
 
   /// Without leading and trailing C0 control or space.
   private static func trim(_ input: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {

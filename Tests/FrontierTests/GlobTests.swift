@@ -14,6 +14,15 @@ import Testing
     #expect(Glob(pattern).matches(text) == expected)
   }
 
+  /// 2⁴⁰ comparisons would not end.
+  @Test(arguments: ["**a*b", "**a*a*b", "*a*b", "**a**a**b", "*a*a*a*a*b"])
+  func aLongTextIsReadOnce(pattern: String) {
+    let text = String(repeating: "a", count: 1 << 20)
+    #expect(!Glob(pattern).matches(text))
+    #expect(Glob(pattern).matches(text + "b"))
+    #expect(Glob(pattern).matches(text + "/b") == pattern.hasPrefix("**a**"))
+  }
+
   @Test func manyStarsAreNoBurden() {
     let pattern = Glob(String(repeating: "*a", count: 1_000) + "b")
     #expect(!pattern.matches(String(repeating: "a", count: 2_000)))

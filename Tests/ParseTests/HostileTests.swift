@@ -71,6 +71,31 @@ struct HostileTests {
     #expect(read(html).links.count <= 10_000)
   }
 
+  /// Ten megabytes of 200,000 nested tags, with a few links on the way and behind.
+  @Test(arguments: ["div", "span", "b", "x", "ul", "svg", "template", "object", "font", "nobr", "li", "p", "button"])
+  func aPageOfNestedTagsIsRead(tag: String) {
+    var html: [UInt8] = []
+    html.reserveCapacity(11 << 20)
+    for number in 0..<200_000 {
+      let digits = String(1_000_000 + number)
+      html += Array("<\(tag) id=n\(digits) class='some words to make it longer'>".utf8)
+      if number % 50_000 == 0 { html += Array("<img src=i\(number)>".utf8) }
+    }
+    while html.count < 10_000_000 { html += Array("<!-- some words -->".utf8) }
+    for _ in 0..<1_000 { html += Array("</\(tag)>".utf8) }
+    html += Array("<img src=end>".utf8)
+    let page = PageReader.read(html, url: documentURL, contentType: "text/html; charset=utf-8")
+    #expect(page.links.map(\.value) == ["i0", "i50000", "i100000", "i150000", "end"])
+    #expect(!page.linksTruncated)
+  }
+
+  @Test func aPageOfNestedLinksEndsAtItsLimit() {
+    let html = (0..<200_000).map { "<div title='to make it fifty bytes long'><img src=i\($0)>" }.joined()
+    let page = read(html)
+    #expect(html.utf8.count > 10_000_000 && page.linksTruncated)
+    #expect(page.links.map(\.value) == (0..<10_000).map { "i\($0)" })
+  }
+
   @Test func elementsBeyondTheDepthStillHoldLinks() {
     let page = read(
       String(repeating: "<div>", count: 2_000) + "<a href=x>t</a>" + String(repeating: "</div>", count: 2_000)
@@ -86,6 +111,15 @@ struct HostileTests {
     var limits = ParseLimits()
     limits.stepsPerByte = 1_000
     #expect(read(html, limits: limits).links.count == 1)
+  }
+
+  @Test(arguments: ["</a>", "</nobr>", "<a href=x>"])
+  func aLongListOfFormattingElementsCountsAsWell(tag: String) {
+    // Every tag looks through five hundred entries for its own.
+    let page = read(
+      (0..<505).map { "<b id=\($0)>" }.joined() + String(repeating: tag, count: 20_000) + "<i><a href=y>")
+    #expect(page.linksTruncated)
+    #expect(page.links.last?.value != "y")
   }
 
   @Test(arguments: [false, true])

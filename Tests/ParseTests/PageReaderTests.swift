@@ -181,11 +181,9 @@ struct PageReaderTests {
     #expect(read("<title>1234567</title>", limits: limits).title == "12345")
   }
 
-  @Test func xhtmlEndsElementsWithASlash() {
-    let html =
-      "<html><head><script src='s'/><title/></head><body><a href='x'/><![CDATA[<a href='no'>]]><a href='y'>t</a>"
-    let page = PageReader.read(Array(html.utf8), url: documentURL, contentType: "application/xhtml+xml")
-    #expect(page.links.map(\.value) == ["s", "x", "y"])
-    #expect(anchors(html).isEmpty)
+  @Test func aLaterBaseIsJoinedWithTheDocument() {
+    let page = read("<base href=/b/><link href=c><base href=c><a href=c>")
+    #expect(page.base?.href == "http://example.org/b/")
+    #expect(page.links.map { $0.url?.path } == ["/b/", "/b/c", "/dir/c", "/b/c"])
   }
 }

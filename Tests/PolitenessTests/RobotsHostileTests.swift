@@ -15,6 +15,13 @@ import Testing
     #expect(!rules("User-agent: *\nDisallow: /" + String(repeating: "*", count: 100_000) + "b$").allows(text))
   }
 
+  /// Each segment is found where the last one ended: a rule with as many wildcards as the URL has bytes is read once.
+  @Test func aRuleThatFollowsTheURLByteByByteDecides() {
+    let some = rules("User-agent: *\nDisallow: /" + String(repeating: "*a", count: 20_000) + "\nAllow: /x")
+    #expect(some.verdict("/" + String(repeating: "a", count: 20_000)).line == 2)
+    #expect(some.allows("/" + String(repeating: "a", count: 19_999)))
+  }
+
   @Test func aSegmentThatAlmostMatchesEverywhereIsLinearToo() {
     // 60,000 × 60,000 comparisons would not end.
     let almost = String(repeating: "a", count: 60_000)

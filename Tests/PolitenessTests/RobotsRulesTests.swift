@@ -123,7 +123,8 @@ import Testing
 
   @Test(arguments: [
     ("10", 10_000_000 as Int64?), ("0.5", 500_000), (".25", 250_000), ("3<BR>", 3_000_000), ("1.1234567", 1_123_456),
-    ("0", 0), ("99999999999999999999", 1_000_000_000_000_000), ("word", nil), ("-1", nil), ("", nil), (".", nil),
+    ("0", 0), ("99999999999999999999", 1_000_000_000_000_000), ("1000000000.5", 1_000_000_000_000_000), ("word", nil),
+    ("-1", nil), ("", nil), (".", nil),
   ])
   func crawlDelay(value: String, microseconds: Int64?) {
     #expect(rules("User-agent: *\nCrawl-delay: \(value)").crawlDelay == microseconds)

@@ -25,6 +25,18 @@ import WebURL
     #expect(host(text) == (text == "1.2.3.4.." ? "1.2.3.4.." : nil))
   }
 
+  /// Longer labels than DNS could carry are labels, but those beyond ASCII have an end.
+  @Test func longLabels() {
+    let ascii = String(repeating: "a", count: 3_000)
+    #expect(host(ascii + ".b") == ascii + ".b")
+    let some = String(repeating: "é", count: 128)
+    for dot in [".", "\u{3002}", "\u{FF0E}", "\u{FF61}"] {
+      let name = host("\(some)\(dot)\(some)")
+      #expect(name?.hasPrefix("xn--") == true && name?.split(separator: ".").count == 2)
+      #expect(host("\(some)\(some)\(dot)a") == nil && host("a\(dot)\(some)\(some)") == nil)
+    }
+  }
+
   @Test(arguments: [
     "1.2.3.4a", "0xfoo", "1.2.3.0xg", "1e3", "a.1b", "1-2", "-1", "0x-1", "1.2.3.4.com", "255.255.com.",
   ])

@@ -67,6 +67,12 @@ import WebURL
     #expect(canonical.canonical() == canonical)
   }
 
+  @Test func halvesOfACharacterAroundATabAreNoCharacter() throws {
+    let base = try #require(WebURL("http://h/"))
+    #expect(parse([0xC3, 0x09, 0xA9], base: base)?.path == "/%EF%BF%BD%EF%BF%BD")
+    #expect(parse(Array("\t\u{E9}\n\u{E9}\r".utf8), base: base)?.path == "/%C3%A9%C3%A9")
+  }
+
   @Test func aLongerHrefThanTheStackRoomIsWhole() throws {
     let segment = String(repeating: "ä ", count: 2_000)
     let url = try #require(WebURL("../" + segment + "?" + segment, base: WebURL("http://h/a/b/c")))

@@ -216,7 +216,8 @@ import WebURL
     ("x", WebURLError.relativeWithoutBase), ("http://", .hostMissing), ("http://a b/", .hostHasForbiddenCodePoint),
     ("http://xn--a.ß/", .domainInvalid), ("http://1.2.3.4.5/", .ipv4Invalid), ("http://[1::2::3]/", .ipv6Invalid),
     ("http://h:x/", .portInvalid), ("http://h:70000/", .portOutOfRange),
-    ("http://\(String(repeating: "é", count: 1_100))/", .domainTooLong),
+    ("http://\(String(repeating: "é.", count: 1_100))/", .domainTooLong),
+    ("http://a.\(String(repeating: "é", count: 129)).b/", .domainTooLong),
   ])
   func aFailureHasAReason(_ text: String, _ reason: WebURLError) {
     #expect(throws: reason) {

@@ -11,6 +11,8 @@
 bool allocation_count_is_available(void);
 // How often the calling thread has taken memory from the heap (or changed the size of what it had) so far.
 int64_t allocation_count(void);
+// The bytes that it asked for, what it gave back not taken off.
+int64_t allocation_bytes_taken(void);
 // How many bytes of the heap are in use by the process, with the allocator's own overhead.
 int64_t allocation_bytes_in_use(void);
 // Gives the pages of the heap that are free back to the kernel.
