@@ -24,12 +24,13 @@ extension Stage {
   /// - Returns: what `body` returned, and how the daemon ended.
   @discardableResult
   func withDaemon<T: Sendable>(
-    _ options: [String] = [], allowingLoopback allowed: Bool = true,
+    _ options: [String] = [], allowingLoopback allowed: Bool = true, environment: [String: String] = [:],
     _ body: @escaping @Sendable (Daemon) async throws -> T
   ) async throws -> (T, ExitStatus) {
     let notice = try ReadyNotice(directory: directory, loop: loop)
     return try await loop.spawn(
-      daemonCommand(daemonOptions(allowed) + options, notice: notice.path), Running(notice: notice, body: body))
+      daemonCommand(daemonOptions(allowed) + options, environment, notice: notice.path),
+      Running(notice: notice, body: body))
   }
 
   /// Starts the daemon where it cannot start, and returns how it ended. Later options win over the stage's own.
@@ -42,11 +43,11 @@ extension Stage {
       + (allowed ? ["--allow-network", "127.0.0.0/8"] : [])
   }
 
-  private func daemonCommand(_ options: [String], notice: String) -> Command {
+  private func daemonCommand(_ options: [String], _ environment: [String: String], notice: String) -> Command {
     // The shell only appends the log, and becomes the daemon.
     var command = Command(
       "/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>>\"$CRAWLD_TEST_LOG\"", Programs.crawld] + options)
-    command.environment = ["CRAWLD_TEST_LOG": log, "NOTIFY_SOCKET": notice]
+    command.environment = environment.merging(["CRAWLD_TEST_LOG": log, "NOTIFY_SOCKET": notice]) { $1 }
     command.standardInput = .null
     command.standardOutput = .null
     command.grace = .seconds(20)
