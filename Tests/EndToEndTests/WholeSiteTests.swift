@@ -33,6 +33,32 @@ extension EndToEndTests {
       }
     }
 
+    /// A page that names the next one: nothing is ready when its fetch begins.
+    @Test func aChainOfPagesTakesOneConnection() throws {
+      var site = Site(hosts: 1, pages: 300)
+      site.fanOut = 1
+      try Stage.play(site) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("chain", seeds: [stage.url("/")])
+          try await stage.control("wait", "chain", "--for", "done")
+        }
+        try await stage.expectComplete(hosts: [0])
+        #expect(await stage.web.log.statistics().connections == 1)
+      }
+    }
+
+    @Test func theFirstPageOfEachOfManyHostsComesOverTheConnectionOfItsRobots() throws {
+      try Stage.play(Site(hosts: 400, pages: 1)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("hosts", seeds: (0..<400).map { stage.url("/", host: $0) })
+          try await stage.control("wait", "hosts", "--for", "done")
+        }
+        let statistics = await stage.web.log.statistics()
+        #expect(statistics.robotsRequests == 400 && statistics.distinct == 400)
+        #expect(statistics.connections == 400)
+      }
+    }
+
     @Test func theDepthIsCountedFromTheSeeds() throws {
       try Stage.play(Site(hosts: 1, pages: 60)) { stage in
         try await stage.withDaemon { _ in
