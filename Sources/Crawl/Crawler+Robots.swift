@@ -19,19 +19,22 @@ extension Crawler {
     var response = await fetcher.fetch(robotsRequest(url, visit))
     frontier.leave(&visit.address)
     frontier.release(entry, observation(of: response, visit), now: now)
+    needsPump()
     var responses = [response]
+    let deadline = now + frontier.limits.robotsWindow
     while response.outcome == .redirected, responses.count <= Self.robotsRedirects, let location = response.location,
       let target = WebURL(location, base: url)?.withoutFragment(), target.isHTTP
     {
       url = target
-      guard let hostID = await turn(for: url, visit) else {
+      guard let hostID = await turn(for: url, visit, until: deadline) else {
         if visit.isAborted || !visit.gate.isOpen || isStopping { return frontier.putBack(entry, now: now) }
         return note(.unreachable(isFinal: false), responses, entry: entry, task: task)
       }
       response = await fetcher.fetch(robotsRequest(url, visit, hostID: hostID))
       frontier.leave(&visit.address)
       frontier.endAside(hostID: hostID, observation(of: response, nil), now: now)
-      responses.append(response)
+      needsPump()
+      if visit.isAddressFull { response = responses[responses.count - 1] } else { responses.append(response) }
     }
     needsPump()
     if response.outcome == .aborted || response.outcome == .localResource { return frontier.putBack(entry, now: now) }
@@ -53,8 +56,11 @@ extension Crawler {
   }
 
   /// Waits for a slot of the URL's host. nil when the visit is stopped meanwhile, or the window for robots.txt is over.
-  private func turn(for url: WebURL, _ visit: LiveVisit) async -> Int64? {
-    let deadline = now + frontier.limits.robotsWindow
+  private func turn(for url: WebURL, _ visit: LiveVisit, until deadline: Int64) async -> Int64? {
+    if visit.isAddressFull {
+      visit.isAddressFull = false
+      try? await loop.sleep(for: .milliseconds(100))
+    }
     while !visit.isAborted, visit.gate.isOpen, !isStopping, now < deadline {
       switch frontier.startAside(url, task: visit.entry.taskID, now: now) {
       case .started(let hostID): return hostID

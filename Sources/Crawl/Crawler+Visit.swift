@@ -62,7 +62,8 @@ extension Crawler {
     append(record)
   }
 
-  /// Whether the fetch is to count as never begun: it was stopped by a pause, a cancel or a shutdown.
+  /// Whether the fetch is to count as never begun: it was stopped by a pause, a cancel or a shutdown, or found too many
+  /// fetches in flight to its address.
   private func isUntried(_ response: FetchResponse, _ visit: LiveVisit) -> Bool {
     response.outcome == .aborted || visit.isAborted && !response.outcome.isAnswer
   }
@@ -86,9 +87,21 @@ extension Crawler {
     return request
   }
 
+  private func kind(ofFailure outcome: FetchOutcome) -> FetchObservation.Kind {
+    switch outcome {
+    case .connectRefused, .connectTimeout, .connectFailed, .tlsTimeout, .firstByteTimeout, .dnsTimeout, .dnsFailed:
+      .silent
+    case .addressRefused, .schemeRefused, .dnsNotFound: .aborted
+    default: .networkError
+    }
+  }
+
   private func mayConnect(_ visitID: Int64, hostID: Int64, to address: String) -> Bool {
     guard let visit = live[visitID] else { return false }
-    return frontier.mayConnect(hostID, to: address, held: &visit.address)
+    visit.isAddressFull = !frontier.mayConnect(hostID, to: address, held: &visit.address)
+    // It may have given back its place at another address.
+    needsPump()
+    return !visit.isAddressFull
   }
 
   /// What the host's clock learns from a fetch.
@@ -100,7 +113,9 @@ extension Crawler {
     if response.outcome == .aborted || response.outcome == .localResource {
       return FetchObservation(.aborted, requestSentAt: requestSentAt)
     }
-    guard let status = response.status else { return FetchObservation(.networkError, requestSentAt: requestSentAt) }
+    guard let status = response.status else {
+      return FetchObservation(kind(ofFailure: response.outcome), requestSentAt: requestSentAt)
+    }
     return FetchObservation(
       FetchObservation.kind(status: status, retryAfter: retryAfter(of: response)),
       latency: timings.firstByte > 0 ? timings.firstByte : nil, requestSentAt: requestSentAt)

@@ -108,7 +108,7 @@ extension Crawler {
       case .crawlDelay: "waiting for the Crawl-delay of robots.txt: \(hosts)"
       case .throttle: "slowed down after errors, 429, 503 or rising latency: \(hosts)"
       case .retryAfter: "left alone because of Retry-After: \(hosts)"
-      case .outage: "left alone because it did not answer: \(hosts)"
+      case .outage: "left alone because it was silent: \(hosts)"
       case .blockedByUser: "blocked by a user: \(hosts)"
       case .concurrency: "as many fetches in flight as allowed: \(hosts)"
       case .address: "as many fetches in flight as allowed to their IP address: \(hosts)"

@@ -18,6 +18,8 @@ final class LiveVisit {
   let startedAt: EventLoop.Instant
   /// The IP address at which its fetch holds a place; see `Frontier.mayConnect`.
   var address: String?
+  /// Its last fetch was refused a place.
+  var isAddressFull = false
   var phase = Phase.fetch
   var phaseSince: EventLoop.Instant
   /// Ends the coroutine's fetch; nil until it has started.

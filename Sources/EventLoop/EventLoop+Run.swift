@@ -12,13 +12,16 @@ extension EventLoop {
   ) throws -> T {
     let loop = try EventLoop(clock: clock)
     let result = Result { try loop.runUntilComplete(main) }
-    // Again for what has started meanwhile; and a `stop()` ends a run, not the clean-up.
+    // Again for what has started meanwhile; and a `stop()` ends a run, not the clean-up. Calls that came while one round
+    // ran are called in the next; those that they make themselves do not keep the loop alive.
+    var rounds = 2
     repeat {
+      rounds -= 1
       loop.foreign.takeAll(into: loop.ready)
       loop.cancelAllTasks()
       let cancelled = loop.tasks.lastID
-      try loop.run { loop.ready.isEmpty && loop.tasks.count == 0 || loop.tasks.lastID > cancelled }
-    } while loop.tasks.count > 0 || !loop.ready.isEmpty || !loop.foreign.isEmpty
+      try loop.run { loop.tasks.count == 0 || loop.tasks.lastID > cancelled }
+    } while loop.tasks.count > 0 || rounds > 0
     try loop.close()
     return try result.get()
   }

@@ -128,8 +128,8 @@ final class EasyHandle {
       current.connect = request.limits.connect
     }
     let bufferBytes = isOneOfMany ? EasyHandle.smallBuffer : EasyHandle.ordinaryBuffer
-    if current.bufferBytes != bufferBytes {
-      try set(CURLOPT_BUFFERSIZE, bufferBytes)
+    // A wish: libcurl refuses while it still has the buffer of a transfer that never got a connection.
+    if current.bufferBytes != bufferBytes, ccurl_set_long(easy, CURLOPT_BUFFERSIZE, bufferBytes) == CURLE_OK {
       current.bufferBytes = bufferBytes
     }
     if current.tlsSessions != tlsSessions {

@@ -51,7 +51,7 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
 
   /// This machine could not: no descriptor, no port, no memory.
   case localResource = "local_resource"
-  /// Pause, cancel or shutdown ended it.
+  /// Pause, cancel or shutdown ended it, or nothing may be sent to its address for now.
   case aborted
 
   /// An HTTP answer came, complete.

@@ -2,6 +2,8 @@
 final class AddressPlace {
   let address: String
   var inFlight = 0
+  /// Hosts that were called out of the line and are about to start.
+  var called = 0
   var waiting = Fifo<Host>()
   var isListed = false
 
@@ -11,7 +13,8 @@ final class AddressPlace {
 /// The limit of fetches in flight per IP address, over all hosts and tasks.
 ///
 /// Which address a host has is known when its first fetch is about to connect (`mayConnect`), and remembered from then on:
-/// a host whose address is full waits here, without a coroutine.
+/// a host whose address is full waits here, without a coroutine. Who has waited is called before anybody else may start
+/// there.
 extension Frontier {
   /// A fetch of the host is about to connect. False when as many are in flight to the address as may be: then it must end
   /// untried, and comes back when its turn has come. Without effect when there is no limit.
@@ -32,50 +35,70 @@ extension Frontier {
     guard let address = held, let place = addresses[address] else { return }
     held = nil
     place.inFlight -= 1
-    if place.waiting.isEmpty {
-      if place.inFlight == 0 { addresses[address] = nil }
-    } else {
-      list(place)
-    }
+    settle(place)
   }
 
-  /// Nil when the address is full.
+  /// Nil when the address is full, or others come first.
   private func freePlace(at address: String) -> AddressPlace? {
     let place = addresses[address] ?? AddressPlace(address)
     addresses[address] = place
-    return place.inFlight < limits.perAddress ? place : nil
+    return place.waiting.isEmpty && hasRoom(place) ? place : nil
   }
+
+  private func hasRoom(_ place: AddressPlace) -> Bool { place.inFlight + place.called < limits.perAddress }
 
   /// Takes a place for a fetch of the host at the address that it is known by; false when the host has to wait there.
   func takePlace(_ host: Host, held: inout String?) -> Bool {
     guard limits.perAddress > 0, let address = host.address else { return true }
-    guard let place = freePlace(at: address) else {
+    if let place = host.calledTo, place.address == address {
+      endCall(host)
+      place.inFlight += 1
+    } else if let place = freePlace(at: address) {
+      place.inFlight += 1
+    } else {
       host.isWaitingForAddress = true
       addresses[address]?.waiting.append(host)
+      addresses[address].map(settle)
       return false
     }
-    place.inFlight += 1
     held = address
     return true
   }
 
-  /// Lets one host try that waits for an address with room; false when there is none. A host that cannot start after all
-  /// leaves the room to the next.
-  func wakeForAddress(now: Int64) -> Bool {
+  /// Calls one host that waits for an address with room; false when there is none.
+  func callForAddress(now: Int64) -> Bool {
     while let place = roomyAddresses.popFirst() {
       place.isListed = false
-      guard place.inFlight < limits.perAddress, let host = place.waiting.popFirst() else { continue }
-      if !place.waiting.isEmpty { list(place) } else if place.inFlight == 0 { addresses[place.address] = nil }
+      guard hasRoom(place), let host = place.waiting.popFirst() else {
+        settle(place)
+        continue
+      }
       host.isWaitingForAddress = false
+      host.calledTo = place
+      place.called += 1
       schedule(host, now: now)
+      if !host.queues.contains(where: \.isInRing) { endCall(host) }
+      settle(place)
       return true
     }
     return false
   }
 
-  private func list(_ place: AddressPlace) {
-    guard !place.isListed else { return }
-    place.isListed = true
-    roomyAddresses.append(place)
+  /// The host has started, or does not: the room is the next one's.
+  func endCall(_ host: Host) {
+    guard let place = host.calledTo else { return }
+    host.calledTo = nil
+    place.called -= 1
+    settle(place)
+  }
+
+  /// Lists the place when somebody may be called, and forgets it when nobody needs it.
+  private func settle(_ place: AddressPlace) {
+    if place.waiting.isEmpty {
+      if place.inFlight == 0, place.called == 0 { addresses[place.address] = nil }
+    } else if hasRoom(place), !place.isListed {
+      place.isListed = true
+      roomyAddresses.append(place)
+    }
   }
 }

@@ -102,7 +102,8 @@ extension Frontier {
       guard case .fetching(let tries, let deadline) = host.robots else { return false }
       // Twice as long after each try; five tries take a quarter of the window.
       let wait = limits.robotsWindow / Int64(1 << max(1, limits.robotsTries + 1 - tries))
-      if isFinal || tries + 1 >= limits.robotsTries || now + wait > deadline {
+      let next = max(now + wait, host.clock.readyTime() ?? 0)
+      if isFinal || tries + 1 >= limits.robotsTries || next > deadline {
         gaveUp = true
         giveUp(host, .robotsUnreachable, now: now)
       } else {

@@ -26,7 +26,11 @@ extension Frontier {
     guard offer.url.isHTTP else { return settle(&result, .excluded(exclusion ?? .schemeRefused), known, task) }
     let hostID = hostID(of: offer.url)
     let host = hosts[hostID]
-    if case .seed = offer.source, case .unreachable? = host?.robots, host?.failing == 0 { host?.robots = .unknown }
+    if case .seed = offer.source, let host {
+      // Whoever names it wants to know now.
+      host.clock.endOutage()
+      if case .unreachable = host.robots, host.failing == 0 { host.robots = .unknown }
+    }
     result.hostID = hostID
     if exclusion == nil, task.settings.obeysRobots, host?.robotsVerdict(offer.url) == false { exclusion = .robots }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }

@@ -19,7 +19,7 @@ extension Frontier {
   package func removeTask(_ id: Int64, now: Int64) {
     guard let task = tasks.removeValue(forKey: id) else { return }
     task.isRunning = false
-    task.ring.removeAll()
+    emptyRing(of: task)
     taskOrder.removeAll { $0 === task }
     queuesToRefill.removeAll { $0.task === task }
     blindQueues.removeAll { $0.task === task }
@@ -34,11 +34,15 @@ extension Frontier {
     }
   }
 
+  private func emptyRing(of task: FrontierTask) {
+    while let queue = task.ring.popFirst() { endCall(queue.host) }
+  }
+
   /// Whether the task may start fetches. What it has in flight goes on.
   package func setRunning(_ isRunning: Bool, task id: Int64, now: Int64) {
     guard let task = tasks[id], task.isRunning != isRunning else { return }
     task.isRunning = isRunning
-    task.ring.removeAll()
+    emptyRing(of: task)
     for host in hosts.values where host.queue(of: id) != nil {
       configureClock(host)
       schedule(host, now: now)

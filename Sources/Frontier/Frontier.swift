@@ -93,10 +93,13 @@ package final class Frontier {
   /// The next URL to fetch (or a robots.txt, entry kind `robots`), if any may start now. Its host's slot is taken.
   package func next(now: Int64) -> FrontierEntry? {
     while let host = waiting.pop(now: now) { schedule(host, now: now) }
-    repeat {
+    // One that has waited for its address for each that starts; more only while nothing else may.
+    while callForAddress(now: now) {
       if let entry = nextInRings(now: now) { return entry }
-    } while wakeForAddress(now: now)
-    return nil
+      // Tasks are held.
+      if taskOrder.contains(where: { !$0.ring.isEmpty }) { return nil }
+    }
+    return nextInRings(now: now)
   }
 
   private func nextInRings(now: Int64) -> FrontierEntry? {
@@ -138,8 +141,10 @@ package final class Frontier {
   private func start(_ queue: HostQueue, now: Int64) -> FrontierEntry? {
     let host = queue.host
     let task = queue.task
+    defer { endCall(host) }
     // It may have been retired while it was in the ring.
     guard host.queue(of: task.id) === queue, !failsForRobots(queue, now: now) else { return nil }
+    guard !host.isWaitingForAddress else { return nil }
     excludeFirst(of: queue)
     guard let first = queue.first else { return nil }
     guard let readyTime = host.clock.readyTime() else { return nil }

@@ -36,10 +36,12 @@ final class Host {
   var wakeTime: Int64?
   var inFlight = 0
   var isListedIdle = false
-  /// The IP address that its last fetch went to, when fetches per address are limited.
+  /// The IP address that its last fetch went to, or was to go to, when fetches per address are limited.
   var address: String?
   /// It is in that address's line.
   var isWaitingForAddress = false
+  /// It was called out of that line.
+  var calledTo: AddressPlace?
   /// Its robots.txt has come, and nothing was fetched since.
   var isAwaitingFirstPage = false
   /// Queues whose rows are being given the fate of a host without robots.txt; until that is done it stays as it is.

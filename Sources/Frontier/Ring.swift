@@ -18,10 +18,6 @@ struct Ring {
     queue.isInRing = false
     return queue
   }
-
-  mutating func removeAll() {
-    while popFirst() != nil {}
-  }
 }
 
 /// First in, first out. O(1), amortised.

@@ -9,9 +9,10 @@ struct XHTMLElements: ~Copyable {
   private typealias Namespace = XMLNamespaces.Namespace
 
   private struct Level {
-    /// As written, with its prefix; equal names have equal keys.
+    /// As written, with its prefix.
     var name: Range<Int>
-    var key: UInt64
+    /// Of the name. Names that differ are told apart by it without comparing them; nobody can choose names that are not.
+    var hash: Int
     var role: Role
     /// What a name without a prefix is in.
     var defaultNamespace: Namespace
@@ -114,7 +115,7 @@ struct XHTMLElements: ~Copyable {
     if isKept {
       levels.append(
         Level(
-          name: xml.qualifiedName, key: XHTMLElements.key(xml[xml.qualifiedName]), role: role,
+          name: xml.qualifiedName, hash: XHTMLElements.hash(xml[xml.qualifiedName]), role: role,
           defaultNamespace: defaultNamespace, bindings: before))
       if role == .hidden { hiddenLevels += 1 }
       if role == .template { templates += 1 }
@@ -132,8 +133,8 @@ struct XHTMLElements: ~Copyable {
       return
     }
     let name = xml[xml.qualifiedName]
-    let key = XHTMLElements.key(name)
-    let place = levels.lastIndex { $0.key == key && xml[$0.name].elementsEqual(name) }
+    let hash = XHTMLElements.hash(name)
+    let place = levels.lastIndex { $0.hash == hash && xml[$0.name].elementsEqual(name) }
     if let place { close(to: place) }
   }
 
@@ -238,6 +239,12 @@ struct XHTMLElements: ~Copyable {
   }
 
   private func isText(_ range: Range<Int>, _ text: String) -> Bool { xml[range].elementsEqual(text.utf8) }
+
+  private static func hash(_ name: UnsafeBufferPointer<UInt8>) -> Int {
+    var hasher = Hasher()
+    hasher.combine(bytes: UnsafeRawBufferPointer(name))
+    return hasher.finalize()
+  }
 
   /// By which tables know a name, whatever its letter case.
   private static func key(_ name: UnsafeBufferPointer<UInt8>) -> UInt64 {

@@ -20,11 +20,11 @@ package struct HostClock: Sendable {
   package static let maximumCrawlDelay: Int64 = 60_000_000
   /// Where the throttle starts when a host without a delay answers 429 or 503.
   package static let firstThrottle: Int64 = 1_000_000
-  /// Fetches in a row without an answer after which the host is left alone for a while (a circuit breaker).
+  /// Fetches in a row that found the host silent after which it is left alone for a while (a circuit breaker).
   package static let failuresOfOutage = 5
-  /// How long it is left alone the first time; twice as long each time that it still does not answer then.
+  /// How long it is left alone the first time, and then each time that it is still silent.
   package static let firstOutage: Int64 = 30_000_000
-  package static let maximumOutage: Int64 = 3_600_000_000
+  package static let maximumOutage: Int64 = 60_000_000
   /// The longest delay that can be configured: a week.
   package static let maximumDelay: Int64 = 604_800_000_000
 
@@ -46,7 +46,7 @@ package struct HostClock: Sendable {
   private var latency = LatencyTrend()
   /// Fetches that were in flight when the throttle last rose: their answers tell nothing new about the new pace.
   private var unsettled = 0
-  /// Fetches without an answer since the last answer.
+  /// Fetches that found the host silent, since its last answer.
   private var failures = 0
   /// How often the host was left alone since the last answer. Above 0 one fetch at a time finds out how it is.
   private var outages = 0
@@ -112,7 +112,7 @@ package struct HostClock: Sendable {
       }
     case .serverError:
       if !settling { raiseThrottle(byQuarters: 1) }
-    case .networkError:
+    case .networkError, .silent:
       if !settling { raiseThrottle(byQuarters: 2) }
     case .aborted:
       break
@@ -144,21 +144,26 @@ package struct HostClock: Sendable {
 
   private var slots: Int { outages > 0 ? 1 : concurrency }
 
-  /// Counts fetches without an answer, and leaves the host alone after too many in a row. Those that were in flight when
+  /// Counts fetches that found the host silent, and leaves it alone after too many in a row. Those that were in flight when
   /// that began tell nothing new.
   private mutating func note(_ kind: FetchObservation.Kind, now: Int64) {
     switch kind {
-    case .ok, .rateLimited, .serverError:
-      failures = 0
-      outages = 0
-    case .networkError:
+    case .ok, .rateLimited, .serverError: endOutage()
+    case .silent:
       if blockReason == .outage, blockedUntil ?? .min > now { return }
       failures += 1
       guard outages > 0 || failures >= Self.failuresOfOutage else { return }
       block(until: now + min(Self.firstOutage << min(outages, 16), Self.maximumOutage), reason: .outage)
       outages += 1
-    case .aborted: break
+    case .networkError, .aborted: break
     }
+  }
+
+  /// The host has answered, or somebody wants to know now whether it does.
+  package mutating func endOutage() {
+    failures = 0
+    outages = 0
+    if blockReason == .outage { unblock() }
   }
 
   private var earliestStart: Int64 {

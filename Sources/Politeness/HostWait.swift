@@ -4,7 +4,7 @@ package enum BlockReason: String, Hashable, Sendable, Codable {
   case retryAfter = "retry_after"
   /// `crawlctl block`.
   case user
-  /// It did not answer several times in a row.
+  /// It was silent several times in a row.
   case outage
   /// Its robots.txt could not be fetched and is tried again then.
   case robots

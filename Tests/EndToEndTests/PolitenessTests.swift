@@ -94,7 +94,7 @@ extension EndToEndTests {
           let seeds = (0..<20).map { "http://h0.test:1/\($0)" }
           try await stage.add("dead", ["--robots", "ignore", "--delay", "0"], seeds: seeds)
           var why = ""
-          repeat { why = try await stage.control("why", "dead") } while !why.contains("did not answer")
+          repeat { why = try await stage.control("why", "dead") } while !why.contains("was silent")
           try await stage.control("cancel", "dead")
         }
         #expect(try stage.column("SELECT block_reason FROM hosts") == ["outage"])

@@ -118,31 +118,29 @@ private let second: Int64 = 1_000_000
     #expect(clock.effectiveDelay == 7_500_000)
   }
 
-  @Test func aHostThatDoesNotAnswerIsLeftAloneAndThenTriedByOneFetch() {
+  @Test func aSilentHostIsLeftAloneAndThenTriedByOneFetch() {
     var clock = HostClock(delay: 0, concurrency: 4, now: 0)
-    for _ in 1..<HostClock.failuresOfOutage { answered(&clock, at: 0, FetchObservation(.networkError)) }
+    for _ in 1..<HostClock.failuresOfOutage { answered(&clock, at: 0, FetchObservation(.silent)) }
     answered(&clock, at: 0, FetchObservation(.ok))
-    for _ in 1..<HostClock.failuresOfOutage { answered(&clock, at: 0, FetchObservation(.networkError)) }
+    for _ in 1..<HostClock.failuresOfOutage { answered(&clock, at: 0, FetchObservation(.silent)) }
     #expect(clock.wait(now: 0) == .nothing, "an answer in between begins the count anew")
     for _ in 0..<4 { clock.start(now: 0) }
-    for _ in 0..<4 { clock.finish(now: second, observation: FetchObservation(.networkError)) }
+    for _ in 0..<4 { clock.finish(now: second, observation: FetchObservation(.silent)) }
     let first = second + HostClock.firstOutage
     #expect(clock.wait(now: second) == .blocked(until: first, .outage), "four that were in flight are one outage")
     clock.start(now: first)
     #expect(clock.readyTime() == nil, "one at a time")
     #expect(clock.wait(now: first) == .slots(inFlight: 1, concurrency: 1))
-    clock.finish(now: first, observation: FetchObservation(.networkError))
-    #expect(clock.wait(now: first) == .blocked(until: first + 2 * HostClock.firstOutage, .outage))
-    var now = first
-    for _ in 0..<20 {
-      now = clock.readyTime()!
-      answered(&clock, at: now, FetchObservation(.networkError))
-    }
-    #expect(clock.readyTime() == now + HostClock.maximumOutage)
-    now += HostClock.maximumOutage
-    answered(&clock, at: now, FetchObservation(.serverError))
-    for _ in 0..<4 { clock.start(now: clock.readyTime()!) }
-    #expect(clock.inFlight == 4, "an answer, whatever it is, ends it")
+    clock.finish(now: first, observation: FetchObservation(.silent))
+    #expect(clock.wait(now: first) == .blocked(until: first + HostClock.maximumOutage, .outage))
+    let second = first + HostClock.maximumOutage
+    answered(&clock, at: second, FetchObservation(.networkError))
+    #expect(clock.wait(now: second) == .nothing, "what came was no answer, but not silence")
+    answered(&clock, at: second, FetchObservation(.silent))
+    #expect(clock.readyTime() == second + HostClock.maximumOutage)
+    clock.endOutage()
+    for _ in 0..<4 { clock.start(now: second) }
+    #expect(clock.inFlight == 4, "an answer, or somebody who asks, ends it")
   }
 
   @Test func oneBurstOfRateLimitsRaisesTheThrottleOnce() {
