@@ -85,15 +85,24 @@ extension Crawler {
     try await asked { try await $0.seedURLs(taskID: id, limit: 10).map(\.url) }
   }
 
-  /// Every task's row of a URL; a URL that a loaded task knows is found by its fingerprint, others by a scan.
+  /// Every task's row of a URL, in whatever spelling that task has it; of a task that is loaded it is found at once, of
+  /// others by a scan.
   package func urlDetails(_ text: String, task id: Int64?) async throws(CrawlError) -> [URLDetails] {
     let url = WebURL(text)?.withoutFragment()
-    let stored = url?.href ?? text
     if let id, let task = tasks[id], task.isLoaded, frontier.hasTask(id), let url {
       guard let urlID = frontier.knownID(of: url, task: id) else { return [] }
       return try await asked { try await $0.url(id: urlID).map { [$0] } ?? [] }
     }
-    return try await asked { try await $0.url(text: stored, taskID: id) }
+    var byPolicy: [CanonicalPolicy: UInt64] = [:]
+    var fingerprints: [Int64: UInt64] = [:]
+    for task in tasks.values where id == nil || task.id == id {
+      let policy = task.settings.canonicalPolicy
+      let fingerprint =
+        byPolicy[policy] ?? url.map { frontier.fingerprint(of: $0, policy) } ?? frontier.fingerprint(ofInvalid: text)
+      byPolicy[policy] = fingerprint
+      fingerprints[task.id] = fingerprint
+    }
+    return try await asked { try await $0.urls(fingerprints: fingerprints) }
   }
 
   /// Whether a URL is being visited now.

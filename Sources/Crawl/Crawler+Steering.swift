@@ -113,6 +113,7 @@ extension Crawler {
 
   /// Gives a live task other settings, effective at once. What is queued is judged by them when it comes up; URLs that
   /// were excluded by narrower ones stay excluded.
+  /// - Throws: `.refused` also for another value of a setting that is fixed.
   package func set(_ id: Int64, _ values: [String: [String]], actor: String) async throws(CrawlError) -> SettingsChange
   {
     let task = try existing(id)
@@ -126,6 +127,11 @@ extension Crawler {
       ($0, (old[$0] ?? []).joined(separator: ","), (new[$0] ?? []).joined(separator: ","))
     }
     if changes.isEmpty { return SettingsChange(revision: task.settingsRevision, changes: []) }
+    if let name = changes.map(\.0).first(where: TaskSettings.isFixed) {
+      throw .refused(
+        "\(name) is chosen when a task is added: task \(task.id) \(task.name) tells the URLs that it knows apart by it; "
+          + "add another task with the new value", actions: task.state.actions.map(\.rawValue))
+    }
     let event = TaskEventRecord(
       taskID: id, at: wallNow, actor: actor, action: "set", fromState: task.state.rawValue,
       toState: task.state.rawValue, settingsRevision: task.settingsRevision + 1)

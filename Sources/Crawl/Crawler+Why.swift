@@ -158,6 +158,10 @@ extension Crawler {
     if details.isEmpty { throw .unknownPlace(url.href) }
     var lines: [WhyLine] = []
     for detail in details {
+      if detail.record.url != url.withoutFragment().href {
+        lines.append(
+          line("canonical", "task \(detail.taskName): it counts as the same URL as \(detail.record.url), found before"))
+      }
       lines += explain(detail)
       if let via = via(detail) { lines.append(via) }
       if let fetch = detail.lastFetch, fetch.outcome != "ok" {

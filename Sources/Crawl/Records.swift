@@ -63,7 +63,8 @@ extension VisitRecord {
     case .revived(let fate):
       updates.append(
         URLUpdate(
-          id: result.id, state: fate.state, reason: fate.reason, depth: depth, priority: result.priority))
+          id: result.id, state: fate.state, reason: fate.reason, depth: depth, priority: result.priority, url: url,
+          redirects: result.redirects))
       counters.move(from: .excluded, to: fate.state)
     }
   }

@@ -1,5 +1,6 @@
 internal import Frontier
 internal import Units
+internal import WebURL
 
 /// One setting: its form in words, and how its texts are read and written.
 struct SettingDefinition: Sendable {
@@ -9,6 +10,8 @@ struct SettingDefinition: Sendable {
 
   var accepted: String
   var isList = false
+  /// It is chosen when the task is added, and never changed: what the task knows depends on it.
+  var isFixed = false
   var write: @Sendable (inout TaskSettings, [String]) throws(Problem) -> Void
   var read: @Sendable (TaskSettings) -> [String]
 
@@ -63,9 +66,9 @@ struct SettingDefinition: Sendable {
   }
 
   static func toggle(
-    _ path: any WritableKeyPath<TaskSettings, Bool> & Sendable, on: String, off: String
+    _ path: any WritableKeyPath<TaskSettings, Bool> & Sendable, on: String, off: String, isFixed: Bool = false
   ) -> SettingDefinition {
-    SettingDefinition(accepted: "\(on) or \(off)") { (settings, values) throws(Problem) in
+    SettingDefinition(accepted: "\(on) or \(off)", isFixed: isFixed) { (settings, values) throws(Problem) in
       guard values[0] == on || values[0] == off else { throw Problem(problem: "is not known") }
       settings[keyPath: path] = values[0] == on
     } read: {
@@ -89,6 +92,27 @@ struct SettingDefinition: Sendable {
     }
   }
 
+  /// A list without order: each name once.
+  static func parameters(
+    _ path: any WritableKeyPath<TaskSettings, [ParameterPattern]> & Sendable
+  ) -> SettingDefinition {
+    SettingDefinition(
+      accepted: "at most 64 names of query parameters, * for any text, each at most \(ParameterPattern.longest) bytes "
+        + "without & = # and commas, which stand between names",
+      isList: true, isFixed: true
+    ) { (settings, values) throws(Problem) in
+      var patterns: [String: ParameterPattern] = [:]
+      for name in values.flatMap({ $0.split(separator: ",") }) {
+        guard let pattern = ParameterPattern(String(name)) else { throw Problem(problem: "has what is no name") }
+        patterns[pattern.description] = pattern
+      }
+      if patterns.count > 64 { throw Problem(problem: "are too many names") }
+      settings[keyPath: path] = patterns.values.sorted { $0.description < $1.description }
+    } read: {
+      $0[keyPath: path].map(\.description)
+    }
+  }
+
   private static func integer(_ text: String, in range: ClosedRange<Int>) throws(Problem) -> Int {
     guard let value = Int(text) else { throw Problem(problem: "is no whole number") }
     guard range.contains(value) else { throw Problem(problem: "is out of range") }
@@ -103,6 +127,10 @@ extension TaskSettings {
     "scope": .choice(\.scope),
     "include": .globs(\.include),
     "exclude": .globs(\.exclude),
+    "drop_parameters": .parameters(\.canonicalPolicy.droppedParameters),
+    "keep_parameters": .parameters(\.canonicalPolicy.keptParameters),
+    "sort_query": .toggle(\.canonicalPolicy.sortsQuery, on: "on", off: "off", isFixed: true),
+    "lower_case_path": .toggle(\.canonicalPolicy.lowercasesPath, on: "on", off: "off", isFixed: true),
     "follow": SettingDefinition(accepted: FollowKinds.accepted, isList: true) {
       (settings, values) throws(SettingDefinition.Problem) in
       settings.follow = try FollowKinds(texts: values)

@@ -1,5 +1,6 @@
 package import Frontier
 internal import Units
+package import WebURL
 
 /// The settings of a task: what a user may say about a crawl. `definitions` is the one table of their names, forms and
 /// ranges; the command line, `set`, the configuration's defaults and the database all speak through it.
@@ -21,6 +22,8 @@ package struct TaskSettings: Sendable {
   package var scope = Scope.Kind.host
   package var include: [Glob] = []
   package var exclude: [Glob] = []
+  /// Which URLs count as one.
+  package var canonicalPolicy = CanonicalPolicy.conservative
   package var follow = FollowKinds.standard
   package var nofollow = Nofollow.meta
   package var maxDepth: Int?
@@ -62,6 +65,9 @@ package struct TaskSettings: Sendable {
     }
   }
 
+  /// Whether a setting is chosen when its task is added and never changed.
+  static func isFixed(_ name: String) -> Bool { definitions[name]?.isFixed ?? false }
+
   /// Every setting in force as its texts, in the form that `set` reads.
   package var texts: [String: [String]] { Self.definitions.mapValues { $0.read(self) } }
 
@@ -71,6 +77,7 @@ package struct TaskSettings: Sendable {
     settings.scope = scope
     settings.include = include
     settings.exclude = exclude
+    settings.canonicalPolicy = canonicalPolicy
     settings.maxDepth = maxDepth
     settings.obeysRobots = obeysRobots
     settings.traps = traps

@@ -61,9 +61,23 @@ struct VisitBuilder {
       return link(to: offerInvalid(location), kind: .redirect, position: 0)
     }
     record.fetches[0].redirectTo = url.href
+    if let result = crawler.frontier.respell(entry, as: url, sequence: sequence) { return respell(result, url) }
     let target = offer(url, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
     link(to: target, kind: .redirect, position: 0)
     record.pageURLID = entry.id
+  }
+
+  /// The redirect leads to another spelling of the same URL: the row that this visit has settled goes on as that.
+  private mutating func respell(_ result: OfferResult, _ url: WebURL) {
+    guard case .revived(let fate) = result.change else {
+      fatalError("a URL that is spelled anew is visited or excluded")
+    }
+    let attempts = if case .ready = fate { 0 } else { entry.attempts + 1 }
+    record.updates.append(
+      URLUpdate(
+        id: entry.id, state: fate.state, reason: fate.reason, attempts: attempts, priority: result.priority,
+        url: url.href, redirects: result.redirects))
+    record.counters.move(from: .done, to: fate.state)
   }
 
   /// Adds the page's row, its links and those of the header section, and offers what they name.

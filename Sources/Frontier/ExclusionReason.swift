@@ -35,6 +35,7 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
     case .depth: .excludedForDepth
     case .nofollow: .excludedForNofollow
     case .follow: .excludedForKind
+    case .scope, .include, .exclude, .robots, .trapLength: .excludedForSpelling
     default: .settled
     }
   }

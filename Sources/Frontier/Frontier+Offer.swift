@@ -4,12 +4,16 @@ package import WebURL
 extension Frontier {
   /// Judges a URL and, if the task is to visit it, queues it.
   ///
-  /// The row that the result asks for belongs to the visit `sequence`; nil when it is written before the task runs. Hosts met for the first time wait in
-  /// `takeNewHosts`. Constant time but for the URL's length; no await, so the seen set decides exactly once.
+  /// The row that the result asks for belongs to the visit `sequence`; nil when it is written before the task runs. Hosts
+  /// met for the first time wait in `takeNewHosts`. Constant time but for the URL's length; no await, so the seen set
+  /// decides exactly once.
+  ///
+  /// URLs with the same canonical form are one row. It is fetched as it was spelled when it was offered first, since only
+  /// that is known to exist; where a rule excludes that spelling, as the first one that no rule excludes.
   package func offer(_ offer: Offer, task taskID: Int64, now: Int64, sequence: Int64?) -> OfferResult {
     guard let task = tasks[taskID] else { fatalError("offer to task \(taskID), which has no frontier") }
     guard task.seenIsComplete else { fatalError("offer to task \(taskID) before its known URLs are loaded") }
-    let fingerprint = offer.url.canonical().fingerprint(fingerprintKey)
+    let fingerprint = fingerprint(of: offer.url, task.settings.canonicalPolicy)
     let known = task.seen[fingerprint]
     var result = OfferResult(
       id: known?.id ?? nextURLID, hostID: nil, fingerprint: fingerprint, priority: FrontierEntry.ordinaryPriority,
@@ -32,7 +36,7 @@ extension Frontier {
       if case .unreachable = host.robots, host.failing == 0 { host.robots = .unknown }
     }
     result.hostID = hostID
-    if exclusion == nil, task.settings.obeysRobots, host?.robotsVerdict(offer.url) == false { exclusion = .robots }
+    if exclusion == nil { exclusion = robotsExclusion(offer.url, hostID: hostID, task) }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
     if let exclusion { return settle(&result, .excluded(exclusion), known, task) }
     if task.settings.obeysRobots, let fate = host?.fateWithoutRobots(now: now) {
@@ -52,9 +56,7 @@ extension Frontier {
   /// A URL text that does not parse: it is a row too, so that the page that names it can be found.
   package func offerInvalid(_ text: String, task taskID: Int64) -> OfferResult {
     guard let task = tasks[taskID] else { fatalError("offer to task \(taskID), which has no frontier") }
-    // No URL has a space, so no fingerprint of a URL meets this one by design.
-    var identity = "invalid " + text
-    let fingerprint = identity.withUTF8 { fingerprintKey.hash(UnsafeRawBufferPointer($0)) }
+    let fingerprint = fingerprint(ofInvalid: text)
     let known = task.seen[fingerprint]
     var result = OfferResult(
       id: known?.id ?? nextURLID, hostID: nil, fingerprint: fingerprint, priority: FrontierEntry.ordinaryPriority,
@@ -82,7 +84,7 @@ extension Frontier {
   /// and by a robots.txt that may not have been known then.
   func exclusionNow(_ entry: FrontierEntry) -> ExclusionReason? {
     guard let task = tasks[entry.taskID] else { return nil }
-    if task.settings.obeysRobots, hosts[entry.hostID]?.robotsVerdict(entry.url) == false { return .robots }
+    if let reason = robotsExclusion(entry.url, hostID: entry.hostID, task) { return reason }
     guard task.mustJudgeAgain else { return nil }
     let source = Offer.Source.link(followed: true, nofollow: false)
     return exclusion(Offer(url: entry.url, source: source, depth: entry.depth, viaURLID: nil), task)
@@ -110,6 +112,7 @@ extension Frontier {
     case .excludedForDepth: offer.depth <= task.settings.maxDepth ?? .max
     case .excludedForNofollow: !isLink || !nofollow
     case .excludedForKind: !isLink || followed
+    case .excludedForSpelling: !task.settings.canonicalPolicy.isConservative
     }
   }
 
@@ -117,7 +120,11 @@ extension Frontier {
     _ result: inout OfferResult, _ fate: OfferResult.Fate, _ known: SeenSet.Element?, _ task: FrontierTask
   ) -> OfferResult {
     var standing = SeenSet.Standing.settled
-    if case .excluded(let reason) = fate { standing = reason.standing }
+    if case .excluded(let reason) = fate {
+      // The row keeps its first spelling, and the reason for which that is excluded.
+      if known?.standing == .excludedForSpelling { return result }
+      standing = reason.standing
+    }
     task.seen.insert(result.fingerprint, SeenSet.Element(id: result.id, standing: standing))
     if let known {
       if case .excluded = fate, known.standing == standing { return result }
@@ -129,7 +136,7 @@ extension Frontier {
   }
 
   /// The rules that need no knowledge of the host, strictest first; those that another offer may lift come last.
-  private func exclusion(_ offer: Offer, _ task: FrontierTask) -> ExclusionReason? {
+  func exclusion(_ offer: Offer, _ task: FrontierTask) -> ExclusionReason? {
     if case .redirect(let redirects) = offer.source, redirects > limits.maxRedirects { return .redirectLimit }
     guard offer.url.isHTTP else { return .schemeRefused }
     // Seeds, and where their redirects lead, are what the user asked for.
@@ -146,6 +153,11 @@ extension Frontier {
       if nofollow { return .nofollow }
     }
     return nil
+  }
+
+  /// What the host's robots.txt says, if that is known and heeded.
+  func robotsExclusion(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> ExclusionReason? {
+    task.settings.obeysRobots && hosts[hostID]?.robotsVerdict(url) == false ? .robots : nil
   }
 
   private func budgetExclusion(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> ExclusionReason? {
@@ -170,6 +182,9 @@ extension Frontier {
     }
     let queue = queue(of: task, on: host)
     let hadWork = queue.hasWork
+    if let sequence, queue.uncommitted.contains(entry.id) {
+      return queue.insertAfterCommit(entry, sequence: sequence)
+    }
     queue.insert(entry, limit: headLimit, sequence: sequence)
     if !hadWork { schedule(host, now: now) }
     noteRefill(queue)

@@ -52,6 +52,9 @@ extension Frontier {
   /// Settings of now: what is queued already is judged by them when it comes up.
   package func update(_ settings: FrontierSettings, task id: Int64, now: Int64) {
     guard let task = tasks[id] else { return }
+    guard settings.canonicalPolicy == task.settings.canonicalPolicy else {
+      fatalError("task \(id) knows its URLs by their canonical forms: the policy of these is for good")
+    }
     if settings.scope != task.settings.scope {
       task.scope = Scope(settings.scope)
       for seed in task.admitted { task.scope.admit(seed: seed) }
@@ -73,11 +76,6 @@ extension Frontier {
 
   /// Every URL that had a row is noted: offers may come.
   package func completeSeen(task taskID: Int64) { tasks[taskID]?.seenIsComplete = true }
-
-  /// The id of a URL that the task knows. Answers only when its known URLs are loaded.
-  package func knownID(of url: WebURL, task taskID: Int64) -> Int64? {
-    tasks[taskID]?.seen[url.canonical().fingerprint(fingerprintKey)]?.id
-  }
 
   package func knownCount(task taskID: Int64) -> Int { tasks[taskID]?.seen.count ?? 0 }
 

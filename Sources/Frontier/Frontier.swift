@@ -9,6 +9,8 @@ package import WebURL
 // runs low. `next` gives a URL out when its host's clock allows it; `release` frees the host when the bytes are in;
 // `finish` says that its visit was handed to the store, and `committed` that it is on disk.
 //
+// URLs are one row when their canonical forms are equal, by the task's policy (`Frontier+Spelling`).
+//
 // Pure and synchronous: no clock, no I/O, no locks. `now` is the loop's monotonic time in microseconds. Whoever owns the
 // frontier does the reads that it asks for (`refillsDue`, `activationsDue`, `failuresDue`) and brings their results.
 //
@@ -197,6 +199,7 @@ package final class Frontier {
   /// Takes the URLs out of a head that the settings and the robots.txt of now exclude; they cost the host's clock nothing.
   private func excludeFirst(of queue: HostQueue) {
     while let first = queue.first, let reason = exclusionNow(first) {
+      noteExcluded(first, reason)
       excluded.append((queue.pop(), reason))
       noteRefill(queue)
     }
@@ -282,7 +285,7 @@ package final class Frontier {
     blindQueues.removeAll()
     while uncommittedStart < uncommitted.count, uncommitted[uncommittedStart].sequence <= sequence {
       let visit = uncommitted[uncommittedStart]
-      visit.queue.committed(visit.id)
+      if visit.queue.committed(visit.id, limit: headLimit) { waiting.insert(visit.queue.host, at: 0) }
       if visit.queue.isIdle { retire(visit.queue) }
       uncommittedStart += 1
     }

@@ -1,9 +1,13 @@
+package import WebURL
+
 /// The settings of a task that decide what enters its frontier and when it leaves. Times in microseconds.
 package struct FrontierSettings: Sendable {
   package var scope = Scope.Kind.host
   package var include: [Glob] = []
   package var exclude: [Glob] = []
   package var maxDepth: Int?
+  /// Which URLs count as one; never changed, since the fingerprints of known URLs are made by it.
+  package var canonicalPolicy = CanonicalPolicy.conservative
   package var obeysRobots = true
   package var traps = true
   package var hostBudget: Int?

@@ -15,6 +15,8 @@ final class HostQueue {
   private var uncommittedSpills: [(sequence: Int64, floor: QueuePlace)] = []
   /// Handed out and not committed: their rows still say ready.
   private(set) var uncommitted: Set<Int64> = []
+  /// Of those, the ones that are to be visited again: queued when what they were handed out for has committed.
+  private var again: [Int64: (entry: FrontierEntry, sequence: Int64)] = [:]
   private var refill: Refill?
   var isInRing = false
   /// What it has is to be marked failed.
@@ -102,8 +104,18 @@ final class HostQueue {
     insert(entry, limit: limit, sequence: task.newestSequence)
   }
 
+  /// Has a URL that was handed out, and whose visit has not committed, queued when it has. `sequence` is that of the
+  /// visit whose commit makes its row ready again.
+  func insertAfterCommit(_ entry: FrontierEntry, sequence: Int64) { again[entry.id] = (entry, sequence) }
+
   /// The visit of the URL has committed.
-  func committed(_ id: Int64) { uncommitted.remove(id) }
+  /// - Returns: whether it is queued again.
+  func committed(_ id: Int64, limit: Int) -> Bool {
+    uncommitted.remove(id)
+    guard let (entry, sequence) = again.removeValue(forKey: id) else { return false }
+    insert(entry, limit: limit, sequence: sequence)
+    return true
+  }
 
   /// All visits up to this sequence have committed.
   func committed(through sequence: Int64) {

@@ -34,7 +34,7 @@ package struct OfferResult: Sendable {
     case known
     /// A new row.
     case discovered(Fate)
-    /// The known row was excluded and now has this fate.
+    /// The known row was excluded and now has this fate, in the spelling that was offered.
     case revived(Fate)
   }
 

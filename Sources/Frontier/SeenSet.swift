@@ -14,6 +14,9 @@ package struct SeenSet {
     case excludedForNofollow
     /// It becomes ready when a link of a followed kind names it.
     case excludedForKind
+    /// It becomes ready when it is offered in a spelling that no rule excludes. Only in tasks that have rules of their
+    /// own for which spellings are one URL; in others it is settled.
+    case excludedForSpelling
   }
 
   package struct Element: Sendable {

@@ -2,7 +2,9 @@
 package struct KnownURL: Sendable, Equatable {
   package var fingerprint: UInt64
   package var id: Int64
-  /// The reason of an exclusion that a later offer may lift: `depth`, `nofollow` or `follow`; nil otherwise.
+  /// The reason of an exclusion that a later offer may lift, nil otherwise: `depth`, `nofollow` or `follow`, and of URLs
+  /// that were never asked for also `scope`, `include`, `exclude`, `robots` and `trap_length`, which hold for the
+  /// spelling in which the URL was found.
   package var liftableReason: String?
 
   package init(fingerprint: UInt64, id: Int64, liftableReason: String? = nil) {

@@ -6,18 +6,19 @@ extension Store {
     try await answer { database in try Self.details(database, id) }
   }
 
-  /// A URL by its stored text, in one task or (`nil`) in all.
+  /// A URL by its fingerprint in each of some tasks; the first 100 rows by id.
   ///
-  /// Cost: O(URLs known), since texts have no index; who knows the id asks for that.
-  package func url(text: String, taskID: Int64? = nil) async throws -> [URLDetails] {
-    try await answer { database in
+  /// Cost: O(URLs known), since fingerprints have no index; who knows the id asks for that.
+  package func urls(fingerprints: [Int64: UInt64]) async throws -> [URLDetails] {
+    let distinct = Set(fingerprints.values).map { String(Int64(bitPattern: $0)) }
+    return try await answer { database in
       let row = try database.statement(
-        "SELECT id FROM urls WHERE url = ?1 AND (?2 IS NULL OR task_id = ?2) ORDER BY id LIMIT 100")
+        "SELECT id, task_id, fingerprint FROM urls WHERE fingerprint IN (SELECT value FROM json_each(?)) ORDER BY id")
       defer { row.reset() }
-      row.bind(1, text)
-      row.bind(2, taskID)
+      row.bind(1, "[\(distinct.joined(separator: ","))]")
       var found: [URLDetails] = []
-      while try row.step() {
+      while found.count < 100, try row.step() {
+        guard fingerprints[row.integer(1)] == row.bits(2) else { continue }
         if let details = try Self.details(database, row.integer(0)) { found.append(details) }
       }
       return found

@@ -22,7 +22,8 @@ extension Store {
     let row = try database.statement(
       """
       SELECT id, task_id, fingerprint,
-      CASE WHEN state = 'excluded' AND reason IN ('depth', 'nofollow', 'follow') THEN reason END FROM urls
+      CASE WHEN state = 'excluded' AND (reason IN ('depth', 'nofollow', 'follow')
+        OR attempts = 0 AND reason IN ('scope', 'include', 'exclude', 'robots', 'trap_length')) THEN reason END FROM urls
       WHERE id > ? AND id <= ? ORDER BY id LIMIT 10000
       """)
     defer { row.reset() }

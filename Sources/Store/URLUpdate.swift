@@ -9,10 +9,14 @@ package struct URLUpdate: Sendable, Equatable {
   package var depth: Int?
   /// Left as it is when `nil`.
   package var priority: Int?
+  /// Another spelling of the same URL; left as it is when `nil`.
+  package var url: String?
+  /// Left as it is when `nil`.
+  package var redirects: Int?
 
   package init(
     id: Int64, state: URLState, reason: String? = nil, dueAt: Int64? = nil, attempts: Int = 0, depth: Int? = nil,
-    priority: Int? = nil
+    priority: Int? = nil, url: String? = nil, redirects: Int? = nil
   ) {
     self.id = id
     self.state = state
@@ -21,5 +25,7 @@ package struct URLUpdate: Sendable, Equatable {
     self.attempts = attempts
     self.depth = depth
     self.priority = priority
+    self.url = url
+    self.redirects = redirects
   }
 }

@@ -32,7 +32,7 @@ final class VisitStatements {
     updateURL = try database.statement(
       """
       UPDATE urls SET state = ?2, reason = ?3, due_at = ?4, attempts = ?5, depth = coalesce(?6, depth), \
-      priority = coalesce(?7, priority) WHERE id = ?1
+      priority = coalesce(?7, priority), url = coalesce(?8, url), redirects = coalesce(?9, redirects) WHERE id = ?1
       """)
     insertFetch = try database.statement(
       """
@@ -170,6 +170,8 @@ final class VisitStatements {
     row.bind(5, update.attempts)
     row.bind(6, update.depth)
     row.bind(7, update.priority)
+    row.bind(8, update.url)
+    row.bind(9, update.redirects)
     try row.run()
   }
 

@@ -1,13 +1,12 @@
 /// A task's rules for what makes two URLs the same page, on top of the conservative ones that always hold.
 ///
 /// The rules below are promises about a site that its user can make and the crawler cannot. A query that a rule touches
-/// loses its empty parameters (`a&&b`), and its question mark when nothing is left.
+/// loses its empty parameters (`a&&b`), and its question mark when nothing is left. Rules are for http and https.
 package struct CanonicalPolicy: Hashable, Sendable {
-  /// Names of query parameters to leave out; a `*` at the end stands for any rest (`utm_*`). Compared by letter case,
-  /// after the percent-encoding of unreserved characters was undone.
-  package var droppedParameters: [String]
-  /// When not nil, the only query parameters that stay; written like `droppedParameters`, which go first.
-  package var keptParameters: [String]?
+  /// Query parameters that are left out.
+  package var droppedParameters: [ParameterPattern]
+  /// Unless it is empty: the only query parameters that stay, of those that are not dropped.
+  package var keptParameters: [ParameterPattern]
   /// Orders the query by the bytes of parameter names; equal names keep their order.
   package var sortsQuery: Bool
   /// Makes the path's ASCII letters lower-case, except in percent sequences.
@@ -17,7 +16,7 @@ package struct CanonicalPolicy: Hashable, Sendable {
   package static let conservative = CanonicalPolicy()
 
   package init(
-    droppedParameters: [String] = [], keptParameters: [String]? = nil, sortsQuery: Bool = false,
+    droppedParameters: [ParameterPattern] = [], keptParameters: [ParameterPattern] = [], sortsQuery: Bool = false,
     lowercasesPath: Bool = false
   ) {
     self.droppedParameters = droppedParameters
@@ -26,17 +25,18 @@ package struct CanonicalPolicy: Hashable, Sendable {
     self.lowercasesPath = lowercasesPath
   }
 
-  var touchesQuery: Bool { !droppedParameters.isEmpty || keptParameters != nil || sortsQuery }
+  var touchesQuery: Bool { !droppedParameters.isEmpty || !keptParameters.isEmpty || sortsQuery }
 
-  var isConservative: Bool { !touchesQuery && !lowercasesPath }
+  /// It has no rule of its own.
+  package var isConservative: Bool { !touchesQuery && !lowercasesPath }
 
   /// The query, without its question mark, after the rules; nil when they leave nothing of it.
   func applied(toQuery query: [UInt8]) -> [UInt8]? {
     guard touchesQuery else { return query }
     var parameters = query.split(separator: .ampersand).filter { parameter in
       let name = parameter.prefix { $0 != .equals }
-      if droppedParameters.contains(where: { CanonicalPolicy.matches(name, $0) }) { return false }
-      return keptParameters?.contains { CanonicalPolicy.matches(name, $0) } ?? true
+      if droppedParameters.contains(where: { $0.matches(name) }) { return false }
+      return keptParameters.isEmpty || keptParameters.contains { $0.matches(name) }
     }
     if sortsQuery {
       // The order of equal names can matter to a server, and the library does not promise a stable sort.
@@ -47,10 +47,5 @@ package struct CanonicalPolicy: Hashable, Sendable {
       }.map(\.element)
     }
     return parameters.isEmpty ? nil : Array(parameters.joined(separator: [.ampersand]))
-  }
-
-  private static func matches(_ name: ArraySlice<UInt8>, _ pattern: String) -> Bool {
-    pattern.utf8.last == UInt8(ascii: "*")
-      ? name.starts(with: pattern.utf8.dropLast()) : name.elementsEqual(pattern.utf8)
   }
 }

@@ -5,7 +5,8 @@ extension WebURL {
   /// 6.2.2 allows for any server: `%41` becomes `A` (unreserved characters alone are decoded) and hexadecimal digits
   /// become upper-case. An invalid percent sequence stays as it is. What the WHATWG parser has done already (letter case
   /// of scheme and host, default port, dot segments) is not done again; empty queries, empty segments, trailing slashes
-  /// and credentials stay, because servers tell them apart. Then come the policy's own rules.
+  /// and credentials stay, because servers tell them apart. Then come the policy's own rules. A policy makes classes of
+  /// URLs and no request: what is fetched is a URL as it was found, never its canonical form.
   package func canonical(_ policy: CanonicalPolicy = .conservative) -> WebURL {
     guard isHTTP else { return withoutFragment() }
     var href = href

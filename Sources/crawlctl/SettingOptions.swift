@@ -16,6 +16,33 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       """
+      URLs that differ only in query parameters of this name count as one, which is fetched as it was found first; * \
+      for any text (utm_*). Repeatable; of a task it cannot be changed later, nor can the next three.
+      """,
+      valueName: "name"))
+  var dropParameter: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "URLs that differ only in other query parameters than the kept ones count as one. Repeatable.",
+      valueName: "name"))
+  var keepParameter: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether URLs that differ only in the order of their query parameters count as one: on or off (default).",
+      valueName: "mode"))
+  var sortQuery: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether URLs that differ only in the letter case of their paths count as one: on or off (default).",
+      valueName: "mode"))
+  var lowerCasePath: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Kinds of links that are followed, joined by commas; +KIND adds to the default (a area meta-refresh refresh \
       redirect). sitemap reads the sitemaps that robots.txt, link elements and indexes name (scope and patterns hold for \
       them too; their pages have depth 1); feed reads the RSS and Atom feeds that the crawl comes to.
@@ -82,7 +109,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
       ("scope", scope), ("nofollow", nofollow), ("max_depth", depth), ("max_pages", maxPages), ("max_bytes", maxBytes),
       ("max_time", maxTime), ("concurrency", concurrency), ("delay", delay), ("rate", rate), ("robots", robots),
       ("priority", priority), ("max_in_flight", maxInFlight), ("store", store), ("traps", traps),
-      ("host_budget", hostBudget), ("pattern_budget", patternBudget),
+      ("host_budget", hostBudget), ("pattern_budget", patternBudget), ("sort_query", sortQuery),
+      ("lower_case_path", lowerCasePath),
     ]
     var result: [String: SettingValue] = [:]
     for (name, text) in texts {
@@ -90,6 +118,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
     }
     if !include.isEmpty { result["include"] = .list(include) }
     if !exclude.isEmpty { result["exclude"] = .list(exclude) }
+    if !dropParameter.isEmpty { result["drop_parameters"] = .list(dropParameter) }
+    if !keepParameter.isEmpty { result["keep_parameters"] = .list(keepParameter) }
     if !follow.isEmpty { result["follow"] = .text(follow.joined(separator: ",")) }
     return result
   }

@@ -13,6 +13,8 @@ struct ArgumentTests {
         "--nofollow", "obey", "--depth", "3", "--max-pages", "10", "--max-bytes", "1MiB", "--max-time", "1h",
         "--concurrency", "2", "--delay", "500ms", "--rate", "2.5", "--robots", "ignore", "--priority", "9",
         "--max-in-flight", "7", "--store", "text", "--traps", "off", "--host-budget", "100", "--pattern-budget", "5",
+        "--drop-parameter", "utm_*", "--drop-parameter", "sid", "--keep-parameter", "id", "--sort-query", "on",
+        "--lower-case-path", "off",
       ]) as? Add)
     let expected = TaskAdd.Parameters(
       seeds: ["http://a/", "http://b/"], name: "n",
@@ -22,6 +24,8 @@ struct ArgumentTests {
         "max_bytes": .text("1MiB"), "max_time": .text("1h"), "concurrency": .text("2"), "delay": .text("500ms"),
         "rate": .text("2.5"), "robots": .text("ignore"), "priority": .text("9"), "max_in_flight": .text("7"),
         "store": .text("text"), "traps": .text("off"), "host_budget": .text("100"), "pattern_budget": .text("5"),
+        "drop_parameters": .list(["utm_*", "sid"]), "keep_parameters": .list(["id"]), "sort_query": .text("on"),
+        "lower_case_path": .text("off"),
       ],
       paused: true, clientKey: "k")
     #expect(try add.task.parameters() == expected)

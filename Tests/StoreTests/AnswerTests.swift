@@ -36,7 +36,7 @@ import Testing
       let error = await #expect(throws: StoreError.self) { _ = try await store.outcomeCounts(taskID: 1) }
       #expect(error?.description.contains("crawlctl query") == true)
       await #expect(throws: StoreError.self) { _ = try await store.reasonCounts(taskID: 1) }
-      await #expect(throws: StoreError.self) { _ = try await store.url(text: "http://nowhere.example/") }
+      await #expect(throws: StoreError.self) { _ = try await store.urls(fingerprints: [1: 7]) }
       await #expect(throws: StoreError.self) { _ = try await store.recentErrors(taskID: 1) }
       await #expect(throws: StoreError.self) { _ = try await store.hosts(limit: 5000) }
       // Those that are short come through, and the crawl's own reads have no limit, on whatever connection.

@@ -77,12 +77,12 @@ extension TaskEventRecord {
 extension URLRecord {
   static func sample(
     _ id: Int64, taskID: Int64 = 1, hostID: Int64 = 1, depth: Int = 1, priority: Int = 0, state: URLState = .ready,
-    reason: String? = nil, dueAt: Int64? = nil, via: Int64? = 1
+    reason: String? = nil, dueAt: Int64? = nil, attempts: Int = 0, via: Int64? = 1
   ) -> URLRecord {
     URLRecord(
       id: id, taskID: taskID, hostID: hostID, url: "http://host\(hostID).example/\(id)",
       fingerprint: UInt64(id) &* 0x9e37_79b9_7f4a_7c15, depth: depth, priority: priority, state: state, reason: reason,
-      dueAt: dueAt, viaURLID: via, discoveredAt: 2_000_000, runID: taskID)
+      dueAt: dueAt, attempts: attempts, viaURLID: via, discoveredAt: 2_000_000, runID: taskID)
   }
 }
 

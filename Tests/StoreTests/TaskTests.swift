@@ -76,14 +76,16 @@ import struct Store.TaskRecord
       update.counters.count(fetch)
       store.append(update)
       try await store.flush()
-      let found = try await store.url(text: "http://host1.example/3")
+      let fingerprint = URLRecord.sample(3).fingerprint
+      let found = try await store.urls(fingerprints: [1: fingerprint, 2: fingerprint])
       #expect(found.count == 1)
       #expect(found.first?.via == ["http://host1.example/2", "http://host1.example/1"])
       #expect(found.first?.linkKinds == ["a"])
       #expect(found.first?.lastFetch?.error == "by peer")
       #expect(found.first?.record.reason == "reset")
       #expect(found.first?.taskName == "task")
-      #expect(try await store.url(text: "http://host1.example/3", taskID: 2) == [])
+      // Each task has a fingerprint of its own.
+      #expect(try await store.urls(fingerprints: [1: 0, 2: fingerprint]) == [])
       #expect(try await store.url(id: 4) == nil)
       let errors = try await store.recentErrors(taskID: 1)
       #expect(errors.map(\.url) == ["http://host1.example/3"])

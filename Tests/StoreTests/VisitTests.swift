@@ -24,7 +24,12 @@ import Testing
       store.append(
         VisitRecord(
           taskID: 1,
-          updates: [URLUpdate(id: 1, state: .done, reason: "redirected", attempts: 2, depth: 4, priority: 5)],
+          updates: [
+            URLUpdate(
+              id: 1, state: .done, reason: "redirected", attempts: 2, depth: 4, priority: 5,
+              url: "http://host1.example/1?a",
+              redirects: 6)
+          ],
           fetches: [fetch], page: page, counters: counters))
       try await store.flush()
 
@@ -34,6 +39,8 @@ import Testing
       #expect(details.record.attempts == 2)
       #expect(details.record.depth == 4)
       #expect(details.record.priority == 5)
+      #expect(details.record.url == "http://host1.example/1?a")
+      #expect(details.record.redirects == 6)
       #expect(details.title == "Ti\"tle 😀")
       #expect(details.hostName == "host1.example")
       #expect(details.lastFetch?.redirectTo == "http://host1.example/2")

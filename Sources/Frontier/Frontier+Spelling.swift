@@ -1,0 +1,60 @@
+package import WebURL
+
+// Which URLs are one: those whose canonical form, by the task's policy, has the same fingerprint.
+extension Frontier {
+  /// The 64-bit identity of a URL in a task with this policy, keyed per database.
+  package func fingerprint(of url: WebURL, _ policy: CanonicalPolicy) -> UInt64 {
+    url.canonical(policy).fingerprint(fingerprintKey)
+  }
+
+  /// The identity of a text that does not parse as a URL.
+  package func fingerprint(ofInvalid text: String) -> UInt64 {
+    // No URL has a space, so no fingerprint of a URL meets this one by design.
+    var identity = "invalid " + text
+    return identity.withUTF8 { fingerprintKey.hash(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// The id of a URL that the task knows, in whatever spelling. Answers only when its known URLs are loaded.
+  package func knownID(of url: WebURL, task taskID: Int64) -> Int64? {
+    guard let task = tasks[taskID] else { return nil }
+    return task.seen[fingerprint(of: url, task.settings.canonicalPolicy)]?.id
+  }
+
+  /// Judges a redirect of a URL to another spelling of itself, as from `/a` to `/a?session=1` in a task that drops
+  /// `session`: its page is there, so the row is visited again in the new spelling when the visit `sequence`, whose
+  /// entry it is, has committed.
+  ///
+  /// - Returns: what is to become of the row; nil when the redirect leads to another URL, or to the same spelling.
+  package func respell(_ entry: FrontierEntry, as url: WebURL, sequence: Int64) -> OfferResult? {
+    guard url != entry.url, let task = tasks[entry.taskID], knownID(of: url, task: task.id) == entry.id else {
+      return nil
+    }
+    var again = entry
+    again.url = url
+    again.redirects += 1
+    again.attempts = 0
+    if entry.sitemapLevel == nil { again.key.priority = FrontierEntry.redirectPriority }
+    var result = OfferResult(
+      id: entry.id, hostID: entry.hostID, fingerprint: entry.fingerprint, priority: again.key.priority,
+      redirects: again.redirects, change: .revived(.ready))
+    let offer = Offer(
+      url: url, source: .redirect(redirects: again.redirects), depth: entry.depth, viaURLID: entry.viaURLID)
+    if let reason = exclusion(offer, task) ?? robotsExclusion(url, hostID: entry.hostID, task) {
+      result.change = .revived(.excluded(reason))
+    } else if let queue = hosts[entry.hostID]?.queue(of: task.id) {
+      queue.insertAfterCommit(again, sequence: sequence)
+    } else {
+      task.hasDormantHosts = true
+      task.dormantAgain = true
+    }
+    return result
+  }
+
+  /// A URL was found excluded when it came up; it has not been asked for.
+  func noteExcluded(_ entry: FrontierEntry, _ reason: ExclusionReason) {
+    guard let task = tasks[entry.taskID], !task.settings.canonicalPolicy.isConservative, entry.attempts == 0 else {
+      return
+    }
+    task.seen.insert(entry.fingerprint, SeenSet.Element(id: entry.id, standing: reason.standing))
+  }
+}
