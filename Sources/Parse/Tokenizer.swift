@@ -40,8 +40,8 @@ struct Tokenizer: ~Copyable {
     case endOfFile
   }
 
-  /// Reads on from a `<` at `position` (tag open, end tag open and tag name states). A start tag's attributes are not
-  /// yet read.
+  /// Reads on from a `<` at `position` (tag open, end tag open and tag name states). The tag's attributes are not yet
+  /// read, and an end tag's name has not been looked up.
   @inline(__always)
   mutating func open() -> Opening {
     let next = position &+ 1
@@ -52,7 +52,9 @@ struct Tokenizer: ~Copyable {
     let byte = bytes[next]
     if Octet.isLetter(byte) {
       position = next
-      return readTagName() ? .startTag : .endOfFile
+      guard readTagName() else { return .endOfFile }
+      lookUpName()
+      return .startTag
     }
     if byte == Octet.solidus { return openEndTag() }
     position = next
@@ -83,15 +85,20 @@ struct Tokenizer: ~Copyable {
     position = index
     tag.key = key
     tag.nameEnd = index
-    if let known = tagTable[key] {
+    tag.isSelfClosing = false
+    return index < end
+  }
+
+  /// Finds out what the key of the tag read last stands for.
+  @inline(__always)
+  mutating func lookUpName() {
+    if let known = tagTable[tag.key] {
       tag.name = known.name
       tag.traits = known.traits
     } else {
       tag.name = .unknown
       tag.traits = []
     }
-    tag.isSelfClosing = false
-    return index < end
   }
 
   /// The key of the name that begins at `start`, with whatever byte, and the place of what ends it: white space, `/`,
