@@ -35,7 +35,7 @@ extension Tokenizer {
         continue
       }
       // The attribute name state; whatever begins a name belongs to it, even `=`.
-      let (key, nameEnd) = readName(index, stop: Octet.equals)
+      let (key, nameEnd) = readName(index, isEnd: Octet.endsAttributeName)
       index = nameEnd
       while index < end && Octet.isWhitespace(bytes[index]) { index &+= 1 }
       var value = index..<index
@@ -88,7 +88,7 @@ extension Tokenizer {
         index &+= 1
         continue
       }
-      let (key, nameEnd) = readName(index, stop: Octet.equals)
+      let (key, nameEnd) = readName(index, isEnd: Octet.endsAttributeName)
       index = nameEnd
       while index < close && Octet.isWhitespace(bytes[index]) { index &+= 1 }
       var value = index..<index
