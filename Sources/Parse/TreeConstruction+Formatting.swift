@@ -129,13 +129,20 @@ extension TreeConstruction {
   private mutating func isOpen(_ index: Int) -> Bool { stackPlace(index) != nil }
 
   /// The place in the stack of the entry's element; nil when it is not open.
+  @inline(__always)
   private mutating func stackPlace(_ index: Int) -> Int? {
     let entry = formatting[index]
     guard entry.place >= 0 else { return nil }
-    if entry.shifts == elements.shifts {
-      let isThere = entry.place < elements.count && elements[entry.place].serial == entry.element.serial
-      if !isThere { formatting[index].place = -1 }
-      return isThere ? entry.place : nil
+    let isThere = entry.place < elements.count && elements[entry.place].serial == entry.element.serial
+    return isThere ? entry.place : searchedPlace(index)
+  }
+
+  /// As `stackPlace`, for an element that does not stand where it stood.
+  private mutating func searchedPlace(_ index: Int) -> Int? {
+    let entry = formatting[index]
+    guard entry.shifts != elements.shifts else {
+      formatting[index].place = -1
+      return nil
     }
     let place = elements.index(serial: entry.element.serial)
     formatting[index].place = place ?? -1
