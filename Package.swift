@@ -116,6 +116,11 @@ let package = Package(
     .executableTarget(
       name: "fuzz-readers", dependencies: ["HostileReaders", "CAllocationCount", "CInstructionCount"],
       path: "Tests/fuzz-readers", swiftSettings: strict),
+    // The readers' speed. What it is compared with (Tests/parse-peer) needs libraries that nothing else does: its script
+    // compiles it.
+    .executableTarget(
+      name: "parsebench", dependencies: ["Parse", "WebURL", "CAllocationCount"], path: "Tests/parse-bench",
+      swiftSettings: strict),
 
     tests("EventLoop", named: "EventLoopTests", ["CLinux"] + examples.map { .target(name: "example-\($0)") }),
     tests("Units", named: "UnitsTests"),

@@ -13,8 +13,10 @@ struct ActiveFormatting: ~Copyable {
   /// A formatting element, or a marker.
   struct Entry {
     var element: OpenElement
-    /// Equal for equal attributes; 0 for none.
-    var attributes: UInt64
+    /// Where the attributes of its tag stand in the page.
+    var attributes: Range<Int>
+    /// Equal for equal attributes; nil until it is asked for.
+    private var attributesHash: UInt64?
     /// Where the element stands in the stack; below 0 when it is not there.
     var place: Int
     /// `OpenElements.shifts` when `place` was true.
@@ -22,6 +24,21 @@ struct ActiveFormatting: ~Copyable {
 
     @inline(__always)
     var isMarker: Bool { element.serial == 0 }
+
+    @inline(__always)
+    init(element: OpenElement, attributes: Range<Int>, place: Int, shifts: Int) {
+      self.element = element
+      self.attributes = attributes
+      self.place = place
+      self.shifts = shifts
+    }
+
+    fileprivate mutating func hashAttributes(_ tokenizer: borrowing Tokenizer) -> UInt64 {
+      if let attributesHash { return attributesHash }
+      let hash = tokenizer.hash(attributes: attributes)
+      attributesHash = hash
+      return hash
+    }
   }
 
   init(depth: Int) {
@@ -39,21 +56,34 @@ struct ActiveFormatting: ~Copyable {
 
   mutating func pushMarker() {
     let nothing = OpenElement(key: 0, name: .unknown, namespace: .html, traits: [])
-    append(Entry(element: nothing, attributes: 0, place: -1, shifts: 0))
+    append(Entry(element: nothing, attributes: 0..<0, place: -1, shifts: 0))
   }
 
   /// Adds the element that was pushed to the stack last. Of four with the same name and attributes the earliest goes.
-  mutating func push(_ element: OpenElement, attributes: UInt64, place: Int, shifts: Int) {
+  ///
+  /// Attributes are looked at only where three others have the name.
+  mutating func push(_ entry: Entry, _ tokenizer: borrowing Tokenizer) {
+    var entry = entry
     var index = count
-    var (equals, earliest) = (0, 0)
+    var namesakes = 0
     while index > 0 && !entries[index - 1].isMarker {
       index -= 1
-      guard entries[index].element.key == element.key && entries[index].attributes == attributes else { continue }
-      (equals, earliest) = (equals + 1, index)
+      if entries[index].element.key == entry.element.key { namesakes += 1 }
     }
     steps &+= count &- index
-    if equals >= 3 { remove(at: earliest) }
-    append(Entry(element: element, attributes: attributes, place: place, shifts: shifts))
+    if namesakes >= 3, let earliest = earliest(like: &entry, from: index, tokenizer) { remove(at: earliest) }
+    append(entry)
+  }
+
+  /// The earliest of the entries from `start` on with this one's name and attributes; nil unless there are three.
+  private mutating func earliest(like entry: inout Entry, from start: Int, _ tokenizer: borrowing Tokenizer) -> Int? {
+    let hash = entry.hashAttributes(tokenizer)
+    var (equals, earliest) = (0, 0)
+    for index in (start..<count).reversed() where entries[index].element.key == entry.element.key {
+      if entries[index].hashAttributes(tokenizer) == hash { (equals, earliest) = (equals + 1, index) }
+    }
+    steps &+= count &- start
+    return equals >= 3 ? earliest : nil
   }
 
   /// Removes the entries behind the last marker, and it.
@@ -84,6 +114,14 @@ struct ActiveFormatting: ~Copyable {
       if entries[index].element.serial == serial { return index }
     }
     return nil
+  }
+
+  /// Removes the last entry if it is that of the element with this serial number; false when it is not.
+  @inline(__always)
+  mutating func removeLast(serial: UInt32) -> Bool {
+    guard count > 0 && serial != 0 && entries[count &- 1].element.serial == serial else { return false }
+    count &-= 1
+    return true
   }
 
   mutating func remove(at index: Int) {

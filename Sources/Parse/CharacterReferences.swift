@@ -16,6 +16,7 @@ enum CharacterReferences {
     let next = start + 1
     guard next < end else { return nil }
     if bytes[next] == Octet.numberSign { return numeric(bytes, start, end) }
+    if let match = common(bytes, next, end) { return match }
     guard Octet.isAlphanumeric(bytes[next]) else { return nil }
     guard let named = Index.shared.longest(bytes, next, end) else { return nil }
     let after = next + named.length
@@ -25,6 +26,23 @@ enum CharacterReferences {
       return nil
     }
     return Match(length: named.length + 1, first: named.first, second: named.second)
+  }
+
+  /// One of those that nearly all pages use and no others, found without a search; nil for any other.
+  private static func common(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Match? {
+    let (name, codePoint): (StaticString, UInt32)
+    switch bytes[start] {
+    case UInt8(ascii: "a"): (name, codePoint) = ("amp;", 0x26)
+    case UInt8(ascii: "g"): (name, codePoint) = ("gt;", 0x3E)
+    case UInt8(ascii: "l"): (name, codePoint) = ("lt;", 0x3C)
+    case UInt8(ascii: "n"): (name, codePoint) = ("nbsp;", 0xA0)
+    case UInt8(ascii: "q"): (name, codePoint) = ("quot;", 0x22)
+    default: return nil
+    }
+    let length = name.utf8CodeUnitCount
+    guard length <= end - start else { return nil }
+    for index in 0..<length where bytes[start + index] != name.utf8Start[index] { return nil }
+    return Match(length: length + 1, first: codePoint)
   }
 
   private static func numeric(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Match? {
@@ -107,15 +125,16 @@ enum CharacterReferences {
     }
 
     private func read(_ text: UnsafePointer<UInt8>, record: Int, length: Int) -> Match {
-      var codePoints: [UInt32] = [0]
+      var match = Match(length: length, first: 0)
+      var isFirst = true
       for index in Int(offsets[record]) + length + 1..<Int(offsets[record + 1]) - 1 {
-        if let digit = CharacterReferences.digit(text[index], 16) {
-          codePoints[codePoints.count - 1] = codePoints[codePoints.count - 1] * 16 + digit
-        } else {
-          codePoints.append(0)
+        guard let digit = CharacterReferences.digit(text[index], 16) else {
+          isFirst = false
+          continue
         }
+        if isFirst { match.first = match.first * 16 + digit } else { match.second = match.second * 16 + digit }
       }
-      return Match(length: length, first: codePoints[0], second: codePoints.count > 1 ? codePoints[1] : 0)
+      return match
     }
   }
 }

@@ -26,6 +26,8 @@ enum Octet {
   @inline(__always)
   static func endsTagName(_ byte: UInt8) -> Bool { isOneOf(byte, tagNameEnd) }
   @inline(__always)
+  static func endsAttributeName(_ byte: UInt8) -> Bool { isOneOf(byte, tagNameEnd | 1 << 0x3D) }
+  @inline(__always)
   static func endsUnquotedValue(_ byte: UInt8) -> Bool { isOneOf(byte, unquotedValueEnd) }
 
   private static let whitespace: UInt64 = 1 << 0x09 | 1 << 0x0A | 1 << 0x0C | 1 << 0x0D | 1 << 0x20

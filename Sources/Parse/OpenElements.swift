@@ -37,6 +37,12 @@ struct OpenElements: ~Copyable {
     count > 0 && elements[count &- 1].name == name && elements[count &- 1].namespace == .html
   }
 
+  /// Whether the current node has this key and this trait.
+  @inline(__always)
+  func isTop(_ key: UInt64, _ trait: TagTraits) -> Bool {
+    count > 0 && elements[count &- 1].key == key && elements[count &- 1].hasAny(trait)
+  }
+
   /// How many HTML elements of this name are open.
   @inline(__always)
   func openCount(_ name: Tag) -> Int { Int(counts[Int(name.rawValue)]) }

@@ -43,7 +43,19 @@ enum Tag: UInt8, CaseIterable {
   private static let texts = [""] + names.description.split(separator: " ").map(String.init)
 
   /// What tree construction asks about an HTML element of this name.
-  var traits: TagTraits {
+  var traits: TagTraits { endsPlainly ? ownTraits.union(.endsPlainly) : ownTraits }
+
+  private var endsPlainly: Bool {
+    switch self {
+    case .span, .div, .p, .li, .ul, .ol, .dl, .dd, .dt, .pre, .blockquote, .section, .article, .aside, .nav, .main,
+      .header, .footer, .address, .figure, .figcaption, .center, .details, .summary, .fieldset, .button, .menu,
+      .sub, .sup, .var, .abbr, .bdi, .bdo, .cite, .data, .del, .dfn, .ins, .kbd, .label, .mark, .q, .samp, .time:
+      true
+    default: false
+    }
+  }
+
+  private var ownTraits: TagTraits {
     switch self {
     case .a: [.formatting, .inline, .linkBearing]
     case .b, .big, .code, .em, .i, .s, .small, .strike, .strong, .tt, .u, .nobr:
@@ -110,4 +122,6 @@ struct TagTraits: OptionSet {
   static let inline = TagTraits(rawValue: 1 << 11)
   /// Carries a link or a fact about the page: its attributes are read.
   static let linkBearing = TagTraits(rawValue: 1 << 12)
+  /// Its end tag in a body, when it is the current node, pops it and does nothing else.
+  static let endsPlainly = TagTraits(rawValue: 1 << 13)
 }

@@ -20,6 +20,29 @@ struct TextMeter {
   /// Adds the text from `start` to the next `<` or `end`, whose place it returns. Bytes up to 0x20 are white space.
   @inline(__always)
   mutating func addRun(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    // Most runs between two tags are short.
+    if start &+ 8 <= end {
+      let chunk = Octet.load8(bytes + start)
+      let match = Octet.firstMatch(chunk, Octet.lessThan) | special(chunk)
+      let bits = UInt64(match.trailingZeroBitCount & ~7)
+      if match != 0 && UInt8(truncatingIfNeeded: chunk &>> bits) == Octet.lessThan {
+        addShortRun(chunk & ((1 &<< bits) &- 1), bits: bits)
+        return start &+ Int(bits / 8)
+      }
+    }
+    return addLongRun(bytes, start, end)
+  }
+
+  /// Adds the lowest `bits` of `text`, a run without anything special; above them it is zero.
+  @inline(__always)
+  private mutating func addShortRun(_ text: UInt64, bits: UInt64) {
+    guard bits > 0 else { return }
+    let leading = UInt64(Octet.visible(text).trailingZeroBitCount & ~7)
+    if leading > 0 { carry = 0 }
+    if leading < 64 { add(text &>> leading, bits: bits &- leading) }
+  }
+
+  private mutating func addLongRun(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
     var meter = self
     var index = start
     // The first chunk begins with the first visible byte; a `<` is one.

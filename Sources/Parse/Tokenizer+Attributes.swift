@@ -35,7 +35,7 @@ extension Tokenizer {
         continue
       }
       // The attribute name state; whatever begins a name belongs to it, even `=`.
-      let (key, nameEnd) = readName(index, stop: Octet.equals)
+      let (key, nameEnd) = readName(index, isEnd: Octet.endsAttributeName)
       index = nameEnd
       while index < end && Octet.isWhitespace(bytes[index]) { index &+= 1 }
       var value = index..<index
@@ -72,19 +72,23 @@ extension Tokenizer {
 
   // MARK: - Telling tags apart
 
-  /// Equal for two tags with the same attributes in any order, as they are written; 0 for a tag without. The tag is the
-  /// one whose attributes were read last.
-  func attributesHash() -> UInt64 {
-    let close = position &- 1
+  /// Where the attributes of the tag read last stand, whose `>` was read as well.
+  @inline(__always)
+  var attributesRange: Range<Int> { tag.nameEnd..<position &- 1 }
+
+  /// Equal for two tags with the same attributes in any order, as they are written; 0 for a tag without. Linear in the
+  /// length of the range.
+  func hash(attributes range: Range<Int>) -> UInt64 {
+    let close = range.upperBound
     var hash: UInt64 = 0
-    var index = tag.nameEnd
+    var index = range.lowerBound
     while index < close {
       let byte = bytes[index]
       if Octet.isWhitespace(byte) || byte == Octet.solidus {
         index &+= 1
         continue
       }
-      let (key, nameEnd) = readName(index, stop: Octet.equals)
+      let (key, nameEnd) = readName(index, isEnd: Octet.endsAttributeName)
       index = nameEnd
       while index < close && Octet.isWhitespace(bytes[index]) { index &+= 1 }
       var value = index..<index

@@ -40,8 +40,8 @@ struct Tokenizer: ~Copyable {
     case endOfFile
   }
 
-  /// Reads on from a `<` at `position` (tag open, end tag open and tag name states). A start tag's attributes are not
-  /// yet read.
+  /// Reads on from a `<` at `position` (tag open, end tag open and tag name states). The tag's attributes are not yet
+  /// read, and an end tag's name has not been looked up.
   @inline(__always)
   mutating func open() -> Opening {
     let next = position &+ 1
@@ -52,7 +52,9 @@ struct Tokenizer: ~Copyable {
     let byte = bytes[next]
     if Octet.isLetter(byte) {
       position = next
-      return readTagName() ? .startTag : .endOfFile
+      guard readTagName() else { return .endOfFile }
+      lookUpName()
+      return .startTag
     }
     if byte == Octet.solidus { return openEndTag() }
     position = next
@@ -79,48 +81,53 @@ struct Tokenizer: ~Copyable {
   /// The tag name state; false when the page ends within the name.
   @inline(__always)
   private mutating func readTagName() -> Bool {
-    let (key, index) = readName(position, stop: Octet.greaterThan)
+    let (key, index) = readName(position, isEnd: Octet.endsTagName)
     position = index
     tag.key = key
     tag.nameEnd = index
-    if let known = tagTable[key] {
+    tag.isSelfClosing = false
+    return index < end
+  }
+
+  /// Finds out what the key of the tag read last stands for.
+  @inline(__always)
+  mutating func lookUpName() {
+    if let known = tagTable[tag.key] {
       tag.name = known.name
       tag.traits = known.traits
     } else {
       tag.name = .unknown
       tag.traits = []
     }
-    tag.isSelfClosing = false
-    return index < end
   }
 
-  /// The key of the name that begins at `start`, with whatever byte, and the place of what ends it: white space, `/`,
-  /// `>` or `stop`, or the end of the page.
+  /// The key of the name that begins at `start`, with whatever byte, and the place of what ends it: a byte that
+  /// `isEnd` accepts, all of which are below 0x40, or the end of the page.
   @inline(__always)
-  func readName(_ start: Int, stop: UInt8) -> (key: UInt64, end: Int) {
+  func readName(_ start: Int, isEnd: (UInt8) -> Bool) -> (key: UInt64, end: Int) {
     if start &+ 8 <= end {
       let word = Octet.load8(bytes + start)
-      let blank = ~Octet.visible(word) & 0x8080_8080_8080_8080
-      let ends =
-        (blank | Octet.firstMatch(word, Octet.greaterThan) | Octet.firstMatch(word, Octet.solidus)
-          | Octet.firstMatch(word, stop)) & ~0xFF
-      let place = ends.trailingZeroBitCount & ~7
-      // Control characters that are no white space belong to the name.
-      if ends != 0 && (blank &>> UInt64(place) & 0x80 == 0 || Octet.isWhitespace(bytes[start &+ place / 8])) {
-        return (Octet.lowercase8(word & ((1 &<< UInt64(place)) &- 1)), start &+ place / 8)
+      // Letters have the bit 0x40. What has not ends the name, or is a digit, a hyphen or the like.
+      var others = ~word & 0x4040_4040_4040_4000
+      while others != 0 {
+        let place = UInt64(others.trailingZeroBitCount & ~7)
+        if isEnd(UInt8(truncatingIfNeeded: word &>> place)) {
+          return (Octet.lowercase8(word & ((1 &<< place) &- 1)), start &+ Int(place / 8))
+        }
+        others &= others &- 1
       }
     }
-    return readLongName(start, stop: stop)
+    return readLongName(start, isEnd: isEnd)
   }
 
-  private func readLongName(_ start: Int, stop: UInt8) -> (key: UInt64, end: Int) {
+  private func readLongName(_ start: Int, isEnd: (UInt8) -> Bool) -> (key: UInt64, end: Int) {
     var packer = NamePacker()
     var index = start
     repeat {
       // NUL stands for U+FFFD, so it must not vanish from the key.
       packer.add(bytes[index] == 0 ? 0xFF : bytes[index])
       index &+= 1
-    } while index < end && !Octet.endsTagName(bytes[index]) && bytes[index] != stop
+    } while index < end && !isEnd(bytes[index])
     return (packer.key, index)
   }
 

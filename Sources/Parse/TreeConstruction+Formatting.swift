@@ -33,7 +33,9 @@ extension TreeConstruction {
   mutating func insertFormatting(_ name: Tag) {
     let place = elements.count
     guard insert(name, serial: elements.nextSerial()) else { return }
-    formatting.push(elements.top, attributes: tokenizer.attributesHash(), place: place, shifts: elements.shifts)
+    formatting.push(
+      ActiveFormatting.Entry(
+        element: elements.top, attributes: tokenizer.attributesRange, place: place, shifts: elements.shifts), tokenizer)
   }
 
   /// Inserts an element that formatting elements before it do not reach into.
@@ -60,6 +62,11 @@ extension TreeConstruction {
 
   /// The adoption agency algorithm for an end tag (or a start tag) of this formatting element's name.
   mutating func adoptionAgency(_ name: Tag, _ key: UInt64) {
+    // The current node, when it entered the list last: there is nothing that could have to move.
+    if elements.isTop(name) && formatting.removeLast(serial: elements.top.serial) {
+      elements.pop()
+      return
+    }
     // An element that left the list for another three of its kind is only closed.
     if elements.isTop(name) && formatting.index(serial: elements.top.serial) == nil {
       elements.pop()
@@ -122,13 +129,20 @@ extension TreeConstruction {
   private mutating func isOpen(_ index: Int) -> Bool { stackPlace(index) != nil }
 
   /// The place in the stack of the entry's element; nil when it is not open.
+  @inline(__always)
   private mutating func stackPlace(_ index: Int) -> Int? {
     let entry = formatting[index]
     guard entry.place >= 0 else { return nil }
-    if entry.shifts == elements.shifts {
-      let isThere = entry.place < elements.count && elements[entry.place].serial == entry.element.serial
-      if !isThere { formatting[index].place = -1 }
-      return isThere ? entry.place : nil
+    let isThere = entry.place < elements.count && elements[entry.place].serial == entry.element.serial
+    return isThere ? entry.place : searchedPlace(index)
+  }
+
+  /// As `stackPlace`, for an element that does not stand where it stood.
+  private mutating func searchedPlace(_ index: Int) -> Int? {
+    let entry = formatting[index]
+    guard entry.shifts != elements.shifts else {
+      formatting[index].place = -1
+      return nil
     }
     let place = elements.index(serial: entry.element.serial)
     formatting[index].place = place ?? -1

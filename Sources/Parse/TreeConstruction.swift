@@ -68,6 +68,11 @@ struct TreeConstruction: ~Copyable {
 
   private mutating func endTag() {
     guard tokenizer.readAttributes(wanted: false) else { return }
+    if (mode == .inBody || mode == .inCell) && elements.isTop(tokenizer.tag.key, .endsPlainly) {
+      if !elements.top.hasAny(.inline) { facts.breakWord() }
+      return elements.pop()
+    }
+    tokenizer.lookUpName()
     let name = tokenizer.tag.name
     if !tokenizer.tag.traits.contains(.inline) { facts.breakWord() }
     if elements.count > 0 && elements.top.namespace != .html {
