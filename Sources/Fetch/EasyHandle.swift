@@ -52,6 +52,8 @@ final class EasyHandle {
     if let authorities = configuration.certificateAuthorities { try set(CURLOPT_CAINFO, authorities) }
     try set(CURLOPT_WRITEDATA, pointer: context)
     try check(ccurl_set_data_function(easy, CURLOPT_WRITEFUNCTION, EasyHandle.writeFunction), CURLOPT_WRITEFUNCTION)
+    // Header lines come to both functions, to that of bodies first: see `Transfer.mayRead`.
+    try set(CURLOPT_HEADER, 1)
     try set(CURLOPT_HEADERDATA, pointer: context)
     try check(ccurl_set_data_function(easy, CURLOPT_HEADERFUNCTION, EasyHandle.headerFunction), CURLOPT_HEADERFUNCTION)
     try set(CURLOPT_OPENSOCKETDATA, pointer: context)
@@ -231,7 +233,9 @@ final class EasyHandle {
 
   private static let writeFunction: ccurl_data_function = { bytes, size, count, context in
     let block = UnsafeRawBufferPointer(start: bytes, count: size &* count)
-    return transfer(context).receive(body: block) ? block.count : size &* count &+ 1
+    let transfer = transfer(context)
+    let isWanted = transfer.section == .body ? transfer.receive(body: block) : transfer.mayRead(headerLine: block)
+    return isWanted ? block.count : block.count &+ 1
   }
 
   private static let headerFunction: ccurl_data_function = { bytes, size, count, context in

@@ -73,8 +73,21 @@ extension Transfer {
     return true
   }
 
+  /// CURLOPT_WRITEFUNCTION outside of bodies: a header line, or a block of a long one, before libcurl looks at it.
+  ///
+  /// libcurl below 8.1.1 adds a folded line to the field before it, and when there is none in its section to the last
+  /// field of the handle's transfer before, whose memory is free (curl's pull request 11103).
+  func mayRead(headerLine block: UnsafeRawBufferPointer) -> Bool {
+    defer { isWithinLine = true }
+    let isFolded = block.first == UInt8(ascii: " ") || block.first == UInt8(ascii: "\t")
+    guard isFolded, !isWithinLine, !hasField else { return true }
+    verdict = (.protocolError, "the header section begins with a folded line")
+    return false
+  }
+
   /// CURLOPT_HEADERFUNCTION: a line at a time, trailers too.
   func receive(headerLine line: UnsafeRawBufferPointer) -> Bool {
+    isWithinLine = false
     headerBytes += line.count
     guard headerBytes <= request.limits.headerBytes else {
       verdict = (.headerLimit, "the header section is larger than \(request.limits.headerBytes) bytes")
@@ -87,10 +100,14 @@ extension Transfer {
       section = .headers
     case .headers: break
     }
-    if headers.isEmpty { headers.reserveCapacity(1_024) }
+    let isStatusLine = headers.isEmpty
+    if isStatusLine { headers.reserveCapacity(1_024) }
     headers.append(contentsOf: line)
     let isEnd = line.count <= 2 && (line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n"))
-    guard isEnd else { return true }
+    guard isEnd else {
+      if !isStatusLine { hasField = true }
+      return true
+    }
     if (100..<200).contains(status), status != 101 {
       section = .interim
       return true

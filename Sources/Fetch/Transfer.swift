@@ -36,6 +36,10 @@ final class Transfer: @unchecked Sendable {
   @exclusivity(unchecked) var section = Section.headers
   @exclusivity(unchecked) var headers: [UInt8] = []
   @exclusivity(unchecked) var headerBytes = 0
+  /// A field's line was read, of any section: libcurl has one to which a folded line belongs.
+  @exclusivity(unchecked) var hasField = false
+  /// A part of the line was seen that comes next.
+  @exclusivity(unchecked) var isWithinLine = false
   @exclusivity(unchecked) var body: [UInt8] = []
   /// Decoded bytes, kept or not.
   @exclusivity(unchecked) var bodyBytes = 0
