@@ -34,7 +34,8 @@ extension Transfer {
       CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
       return .tlsFailed
     case CURLE_PARTIAL_FILE:
-      return .truncated
+      // Also within the header section, once Content-Length was read.
+      return section == .body ? .truncated : .reset
     case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_HTTP2_STREAM:
       return .reset
     case CURLE_RECV_ERROR:

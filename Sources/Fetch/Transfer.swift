@@ -161,6 +161,9 @@ final class Transfer: @unchecked Sendable {
   func end(_ code: CURLcode) {
     if let verdict {
       finish(verdict.outcome, verdict.error)
+    } else if code == CURLE_OK, section != .body {
+      // Nothing is wrong with it in libcurl's eyes: a field that was cut in two, or was not sent, is one less.
+      finish(.reset, "the connection ended within the header section")
     } else if code == CURLE_OK || isCut {
       finish(FetchOutcome(status: status), nil)
     } else {

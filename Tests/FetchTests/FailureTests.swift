@@ -166,4 +166,21 @@ import WebURL
       #expect(!response.requestSent)
     }
   }
+
+  @Test(arguments: [
+    "HTTP/1.1 200", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Type: te", "HTTP/1.1 200 OK\r\nX-A: b\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r",
+    "HTTP/1.1 302 Found\r\nLocation: /half", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+  ])
+  func `a connection that ends within the header section is a reset`(part: String) throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(part)
+      connection.close()
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .reset)
+      #expect(response.status == nil)
+      #expect(response.location == nil)
+    }
+  }
 }
