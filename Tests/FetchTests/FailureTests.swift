@@ -37,6 +37,15 @@ import WebURL
     }
   }
 
+  @Test(arguments: ["X-Trailer: \(String(repeating: "t", count: 100_000))", "no colon"])
+  func `a trailer that is none is a protocol error`(line: String) throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Transfer-Encoding: chunked"]) + "5\r\nhello\r\n0\r\n\(line)\r\n\r\n")
+    }) { stage in
+      #expect(await stage.fetch().outcome == .protocolError)
+    }
+  }
+
   @Test func `what is not HTTP is a protocol error`() throws {
     try Stage.run(answer: { _, connection in
       try await connection.write("SSH-2.0-OpenSSH_9.2\r\n")
