@@ -62,6 +62,8 @@ final class EasyHandle {
     try check(ccurl_set_close_function(easy, SocketTable.closeFunction), CURLOPT_CLOSESOCKETFUNCTION)
     try set(CURLOPT_PREREQDATA, pointer: context)
     try check(ccurl_set_request_function(easy, EasyHandle.requestFunction), CURLOPT_PREREQFUNCTION)
+    try set(CURLOPT_SSL_CTX_DATA, pointer: context)
+    try check(ccurl_set_tls_function(easy, EasyHandle.tlsFunction), CURLOPT_SSL_CTX_FUNCTION)
     try set(CURLOPT_XFERINFODATA, pointer: context)
     try check(ccurl_set_progress_function(easy, EasyHandle.progressFunction), CURLOPT_XFERINFOFUNCTION)
   }
@@ -249,6 +251,11 @@ final class EasyHandle {
 
   private static let requestFunction: ccurl_request_function = { context, remote, _, _, _ in
     transfer(context).mayRequest(from: remote!) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  }
+
+  private static let tlsFunction: ccurl_tls_function = { _, tlsContext, context in
+    transfer(context).watchRecords(of: tlsContext!)
+    return CURLE_OK
   }
 
   private static let progressFunction: ccurl_progress_function = { context, _, downloaded, _, _ in

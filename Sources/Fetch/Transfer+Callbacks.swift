@@ -42,6 +42,13 @@ extension Transfer {
     request.progress.enter(.tls, now: now)
   }
 
+  /// CURLOPT_SSL_CTX_FUNCTION: the socket that was opened last is about to negotiate TLS.
+  func watchRecords(of tlsContext: UnsafeMutableRawPointer) {
+    guard let socket = context.sockets[opened] else { return }
+    // Its socket outlives a connection's TLS. Without OpenSSL nobody watches.
+    _ = ccurl_watch_records(tlsContext, FetchSocket.recordFunction, Unmanaged.passUnretained(socket).toOpaque())
+  }
+
   /// CURLOPT_PREREQFUNCTION: the last moment before the request is written, on a new connection or a kept one.
   func mayRequest(from remote: UnsafePointer<CChar>) -> Bool {
     if opened >= 0 {
@@ -87,6 +94,7 @@ extension Transfer {
 
   /// CURLOPT_HEADERFUNCTION: a line at a time, trailers too.
   func receive(headerLine line: UnsafeRawBufferPointer) -> Bool {
+    context.sockets.silentBytes = 0
     isWithinLine = false
     headerBytes += line.count
     guard headerBytes <= request.limits.headerBytes else {
@@ -154,6 +162,7 @@ extension Transfer {
 
   /// CURLOPT_WRITEFUNCTION: decoded bytes, at most 16 KiB at a time.
   func receive(body block: UnsafeRawBufferPointer) -> Bool {
+    context.sockets.silentBytes = 0
     let limits = request.limits
     if request.isRobots {
       let room = FetchRequest.robotsBytes - body.count
