@@ -49,6 +49,9 @@ extension Transfer {
       // What is this machine's fault is tried again for ever, so it must not be what a server can bring about: a trailer
       // without a colon is a bad function argument.
       return isRequestSent ? .protocolError : .localResource
+    case CURLE_BAD_CONTENT_ENCODING:
+      // Before the body only the number of codings can be wrong: libcurl refuses the sixth.
+      return section == .body ? .protocolError : .bomb
     case CURLE_ABORTED_BY_CALLBACK:
       return .aborted
     default:
