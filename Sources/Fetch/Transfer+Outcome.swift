@@ -38,6 +38,10 @@ extension Transfer {
       return section == .body ? .truncated : .reset
     case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_HTTP2_STREAM:
       return .reset
+    case CURLE_HTTP2:
+      // The server ended the session before this stream (GOAWAY), or refused it. Frames that are wrong are a
+      // CURLE_RECV_ERROR.
+      return .reset
     case CURLE_RECV_ERROR:
       return receiveOutcome(error)
     case CURLE_OUT_OF_MEMORY:
