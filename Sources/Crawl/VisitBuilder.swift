@@ -57,13 +57,14 @@ struct VisitBuilder {
   mutating func followRedirect() {
     guard let response, response.outcome == .redirected, let location = response.location else { return }
     let source = Offer.Source.redirect(redirects: entry.redirects + 1)
+    record.pageURLID = entry.id
     guard let url = WebURL(location, base: entry.url)?.withoutFragment() else {
+      record.fetches[0].redirectTo = location
       return link(to: offerInvalid(location), kind: .redirect, position: 0)
     }
     record.fetches[0].redirectTo = url.href
     let target = offer(url, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
     link(to: target, kind: .redirect, position: 0)
-    record.pageURLID = entry.id
   }
 
   /// Adds the page's row, its links and those of the header section, and offers what they name.
