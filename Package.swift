@@ -94,7 +94,7 @@ let package = Package(
       ["Units", "Control", "EventLoop", "Store", "WebURL", "Address", "Politeness", "Parse", argumentParser]),
 
     // The test web: one server with every behaviour of the web by name, as a library of the tests and as a program.
-    .target(name: "TestWeb", dependencies: ["EventLoop"], path: "Tests/TestWeb", swiftSettings: strict),
+    .target(name: "TestWeb", dependencies: ["EventLoop", "Address"], path: "Tests/TestWeb", swiftSettings: strict),
     .executableTarget(
       name: "testweb", dependencies: ["TestWeb", "EventLoop"], path: "Tests/testweb-program", swiftSettings: strict),
     // The benchmarks' bound: libcurl alone over a list of URLs (C).
@@ -126,10 +126,10 @@ let package = Package(
     tests("Units", named: "UnitsTests"),
     tests("Address", named: "AddressTests"),
     tests("WebURL", named: "WebURLTests", ["Address"]),
-    tests("Names", named: "NamesTests", ["EventLoop", "Address"]),
+    tests("Names", named: "NamesTests", ["EventLoop", "Address", "TestWeb"]),
     tests("Politeness", named: "PolitenessTests", ["WebURL"]),
     tests("Frontier", named: "FrontierTests", ["WebURL", "Politeness"]),
-    tests("Fetch", named: "FetchTests", ["EventLoop", "Names", "Address", "WebURL"]),
+    tests("Fetch", named: "FetchTests", ["EventLoop", "Names", "Address", "WebURL", "TestWeb"]),
     tests("Parse", named: "ParseTests", ["WebURL", "CZlib"]),
     tests("Store", named: "StoreTests", ["EventLoop", "WebURL", "CSQLite"], resources: [.copy("Fixtures")]),
     tests("Control", named: "ControlTests", ["EventLoop"]),

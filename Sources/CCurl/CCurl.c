@@ -2,6 +2,7 @@
 #include "CCurl.h"
 
 #include <dlfcn.h>
+#include <string.h>
 #include <time.h>
 
 // OpenSSL 3's names; opaque here, so that its headers are not needed.
@@ -40,5 +41,48 @@ _Bool ccurl_tls_session(CURL *easy, const char **version, int64_t *expires_at) {
       *expires_at = (int64_t)timegm(&broken_down);
     }
   }
+  return 1;
+}
+
+typedef void (*message_function)(
+    int is_written, int version, int type, const void *bytes, size_t count, void *ssl, void *context);
+typedef void (*set_message_function)(void *tls_context, message_function function);
+typedef long (*control_function)(void *tls_context, int command, long number, void *pointer);
+
+enum {
+  record_head = 0x100,         // SSL3_RT_HEADER: type, version, and the record's length in two bytes
+  record_head_length = 5,      // SSL3_RT_HEADER_LENGTH
+  set_message_argument = 16,   // SSL_CTRL_SET_MSG_CALLBACK_ARG
+};
+
+static ccurl_record_function record_function;
+
+static void message_came(
+    int is_written, int version, int type, const void *bytes, size_t count, void *ssl, void *context) {
+  (void)version;
+  (void)ssl;
+  if (!is_written && type == record_head && count >= record_head_length) {
+    const unsigned char *head = bytes;
+    record_function(context, head[3] << 8 | head[4]);
+  }
+}
+
+_Bool ccurl_watch_records(void *tls_context, ccurl_record_function function, void *context) {
+  static set_message_function set_message;
+  static control_function control;
+  const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
+  if (version->ssl_version == NULL || strncmp(version->ssl_version, "OpenSSL/3", 9) != 0) {
+    return 0;
+  }
+  if (set_message == NULL) {
+    control = (control_function)dlsym(RTLD_DEFAULT, "SSL_CTX_ctrl");
+    set_message = (set_message_function)dlsym(RTLD_DEFAULT, "SSL_CTX_set_msg_callback");
+  }
+  if (set_message == NULL || control == NULL) {
+    return 0;
+  }
+  record_function = function;
+  control(tls_context, set_message_argument, 0, context);
+  set_message(tls_context, message_came);
   return 1;
 }

@@ -57,14 +57,15 @@ struct VisitBuilder {
   mutating func followRedirect() {
     guard let response, response.outcome == .redirected, let location = response.location else { return }
     let source = Offer.Source.redirect(redirects: entry.redirects + 1)
+    record.pageURLID = entry.id
     guard let url = WebURL(location, base: entry.url)?.withoutFragment() else {
+      record.fetches[0].redirectTo = location
       return link(to: offerInvalid(location), kind: .redirect, position: 0)
     }
     record.fetches[0].redirectTo = url.href
     if let result = crawler.frontier.respell(entry, as: url, sequence: sequence) { return respell(result, url) }
     let target = offer(url, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
     link(to: target, kind: .redirect, position: 0)
-    record.pageURLID = entry.id
   }
 
   /// The redirect leads to another spelling of the same URL: the row that this visit has settled goes on as that.

@@ -58,6 +58,8 @@ final class EasyHandle {
     if let authorities = configuration.certificateAuthorities { try set(CURLOPT_CAINFO, authorities) }
     try set(CURLOPT_WRITEDATA, pointer: context)
     try check(ccurl_set_data_function(easy, CURLOPT_WRITEFUNCTION, EasyHandle.writeFunction), CURLOPT_WRITEFUNCTION)
+    // Header lines come to both functions, to that of bodies first: see `Transfer.mayRead`.
+    try set(CURLOPT_HEADER, 1)
     try set(CURLOPT_HEADERDATA, pointer: context)
     try check(ccurl_set_data_function(easy, CURLOPT_HEADERFUNCTION, EasyHandle.headerFunction), CURLOPT_HEADERFUNCTION)
     try set(CURLOPT_OPENSOCKETDATA, pointer: context)
@@ -66,6 +68,8 @@ final class EasyHandle {
     try check(ccurl_set_close_function(easy, SocketTable.closeFunction), CURLOPT_CLOSESOCKETFUNCTION)
     try set(CURLOPT_PREREQDATA, pointer: context)
     try check(ccurl_set_request_function(easy, EasyHandle.requestFunction), CURLOPT_PREREQFUNCTION)
+    try set(CURLOPT_SSL_CTX_DATA, pointer: context)
+    try check(ccurl_set_tls_function(easy, EasyHandle.tlsFunction), CURLOPT_SSL_CTX_FUNCTION)
     try set(CURLOPT_XFERINFODATA, pointer: context)
     try check(ccurl_set_progress_function(easy, EasyHandle.progressFunction), CURLOPT_XFERINFOFUNCTION)
   }
@@ -242,7 +246,9 @@ final class EasyHandle {
 
   private static let writeFunction: ccurl_data_function = { bytes, size, count, context in
     let block = UnsafeRawBufferPointer(start: bytes, count: size &* count)
-    return transfer(context).receive(body: block) ? block.count : size &* count &+ 1
+    let transfer = transfer(context)
+    let isWanted = transfer.section == .body ? transfer.receive(body: block) : transfer.mayRead(headerLine: block)
+    return isWanted ? block.count : block.count &+ 1
   }
 
   private static let headerFunction: ccurl_data_function = { bytes, size, count, context in
@@ -256,6 +262,11 @@ final class EasyHandle {
 
   private static let requestFunction: ccurl_request_function = { context, remote, _, _, _ in
     transfer(context).mayRequest(from: remote!) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  }
+
+  private static let tlsFunction: ccurl_tls_function = { _, tlsContext, context in
+    transfer(context).watchRecords(of: tlsContext!)
+    return CURLE_OK
   }
 
   private static let progressFunction: ccurl_progress_function = { context, _, downloaded, _, _ in

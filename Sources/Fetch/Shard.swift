@@ -8,7 +8,7 @@ import EventLoop
 final class Shard {
   let loop: EventLoop
   private let multi: UnsafeMutableRawPointer
-  private let table: SocketTable
+  let table: SocketTable
   private var transfers: [Transfer] = []
   /// Sockets open, idle ones too.
   var sockets = 0
@@ -102,7 +102,13 @@ final class Shard {
     var code = CURLE_OK
     while let easy = ccurl_multi_next_done(multi, &code) {
       let transfer = EasyHandle.of(easy).transfer!
-      transfer.end(code)
+      if table.cutOrigin === transfer.origin, code != CURLE_OK, transfer.verdict == nil {
+        transfer.end(
+          .protocolError,
+          "the server sent \(SocketTable.maximumSilentBytes) bytes at once that are no part of an answer")
+      } else {
+        transfer.end(code)
+      }
       noteReuse(transfer)
       curl_multi_remove_handle(multi, easy)
       letGo(of: transfer)
@@ -121,6 +127,8 @@ final class Shard {
   func act(on descriptor: Int32, events: Int32) {
     guard !isClosed else { return }
     var running: Int32 = 0
+    table.silentBytes = 0
+    table.cutOrigin = nil
     isInside = true
     let code = curl_multi_socket_action(multi, descriptor, events, &running)
     isInside = false

@@ -8,6 +8,11 @@ final class SocketTable {
   let maximum: Int
   private(set) var open = 0
   private(set) var made = 0
+  /// Bytes of TLS records that came since libcurl was called, or called back with a part of an answer.
+  @exclusivity(unchecked) var silentBytes = 0
+  /// The connections of this origin's host were cut in this call of libcurl, because one brought more than
+  /// `maximumSilentBytes`.
+  var cutOrigin: Origin?
   private var sockets: [FetchSocket?] = []
   private let origins: OriginTable
   /// Called, also inside of libcurl, when one of those that wait for a socket may try: one has closed, or idle ones are
@@ -24,6 +29,23 @@ final class SocketTable {
   var isCrowded: Bool { open > maximum - maximum / 4 - 1 }
 
   var isFull: Bool { open >= maximum }
+
+  /// Frames of HTTP/2 that are no part of an answer are libcurl's business, and it reads on as long as they come, without
+  /// a word to us: a server that sends them as fast as they are read would hold the loop for ever. What is buffered for
+  /// the streams of one connection stays far below this.
+  static let maximumSilentBytes = 4 << 20
+
+  /// Counts a record; a connection that has sent too much for nothing is cut, so that the next read fails.
+  fileprivate func received(_ count: Int, on socket: FetchSocket) {
+    silentBytes += count
+    guard silentBytes > SocketTable.maximumSilentBytes else { return }
+    silentBytes = 0
+    cutOrigin = socket.origin
+    // Dissolving the connection drops what was received and not read, too (connect(2)).
+    var nobody = sockaddr()
+    nobody.sa_family = sa_family_t(AF_UNSPEC)
+    _ = connect(socket.descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
+  }
 
   /// Sockets ever closed.
   var closed: Int { made - open }
@@ -156,6 +178,12 @@ final class FetchSocket {
     watch?.cancel()
     watch = nil
     opener = nil
+  }
+
+  /// `ccurl_watch_records` with the socket as its context.
+  static let recordFunction: ccurl_record_function = { context, length in
+    let socket = Unmanaged<FetchSocket>.fromOpaque(context!).takeUnretainedValue()
+    socket.shard.table.received(Int(length), on: socket)
   }
 
   private func ready(_ readiness: Readiness) {

@@ -42,6 +42,13 @@ extension Transfer {
     request.progress.enter(.tls, now: now)
   }
 
+  /// CURLOPT_SSL_CTX_FUNCTION: the socket that was opened last is about to negotiate TLS.
+  func watchRecords(of tlsContext: UnsafeMutableRawPointer) {
+    guard let socket = context.sockets[opened] else { return }
+    // Its socket outlives a connection's TLS. Without OpenSSL nobody watches.
+    _ = ccurl_watch_records(tlsContext, FetchSocket.recordFunction, Unmanaged.passUnretained(socket).toOpaque())
+  }
+
   /// CURLOPT_PREREQFUNCTION: the last moment before the request is written, on a new connection or a kept one.
   func mayRequest(from remote: UnsafePointer<CChar>) -> Bool {
     if opened >= 0 {
@@ -73,8 +80,22 @@ extension Transfer {
     return true
   }
 
+  /// CURLOPT_WRITEFUNCTION outside of bodies: a header line, or a block of a long one, before libcurl looks at it.
+  ///
+  /// libcurl below 8.1.1 adds a folded line to the field before it, and when there is none in its section to the last
+  /// field of the handle's transfer before, whose memory is free (curl's pull request 11103).
+  func mayRead(headerLine block: UnsafeRawBufferPointer) -> Bool {
+    defer { isWithinLine = true }
+    let isFolded = block.first == UInt8(ascii: " ") || block.first == UInt8(ascii: "\t")
+    guard isFolded, !isWithinLine, !hasField else { return true }
+    verdict = (.protocolError, "the header section begins with a folded line")
+    return false
+  }
+
   /// CURLOPT_HEADERFUNCTION: a line at a time, trailers too.
   func receive(headerLine line: UnsafeRawBufferPointer) -> Bool {
+    context.sockets.silentBytes = 0
+    isWithinLine = false
     headerBytes += line.count
     guard headerBytes <= request.limits.headerBytes else {
       verdict = (.headerLimit, "the header section is larger than \(request.limits.headerBytes) bytes")
@@ -87,10 +108,14 @@ extension Transfer {
       section = .headers
     case .headers: break
     }
-    if headers.isEmpty { headers.reserveCapacity(1_024) }
+    let isStatusLine = headers.isEmpty
+    if isStatusLine { headers.reserveCapacity(1_024) }
     headers.append(contentsOf: line)
     let isEnd = line.count <= 2 && (line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n"))
-    guard isEnd else { return true }
+    guard isEnd else {
+      if !isStatusLine { hasField = true }
+      return true
+    }
     if (100..<200).contains(status), status != 101 {
       section = .interim
       return true
@@ -137,6 +162,7 @@ extension Transfer {
 
   /// CURLOPT_WRITEFUNCTION: decoded bytes, at most 16 KiB at a time.
   func receive(body block: UnsafeRawBufferPointer) -> Bool {
+    context.sockets.silentBytes = 0
     let limits = request.limits
     if request.isRobots {
       let room = FetchRequest.robotsBytes - body.count

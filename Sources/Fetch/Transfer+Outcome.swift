@@ -34,17 +34,28 @@ extension Transfer {
       CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
       return .tlsFailed
     case CURLE_PARTIAL_FILE:
-      return .truncated
+      // Also within the header section, once Content-Length was read.
+      return section == .body ? .truncated : .reset
     case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_HTTP2_STREAM:
+      return .reset
+    case CURLE_HTTP2:
+      // The server ended the session before this stream (GOAWAY), or refused it. Frames that are wrong are a
+      // CURLE_RECV_ERROR.
       return .reset
     case CURLE_RECV_ERROR:
       return receiveOutcome(error)
     case CURLE_OUT_OF_MEMORY:
-      // Also libcurl's word for a single header line above 100 KB.
-      return section == .body || !isRequestSent ? .localResource : .headerLimit
+      // Also libcurl's word for a single header line above 100 KB, and for a trailer above 4 KB.
+      guard isRequestSent else { return .localResource }
+      return section == .body ? .protocolError : .headerLimit
     case CURLE_FAILED_INIT, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ENGINE_INITFAILED, CURLE_UNRECOVERABLE_POLL,
       CURLE_INTERFACE_FAILED, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION, CURLE_NO_CONNECTION_AVAILABLE:
-      return .localResource
+      // What is this machine's fault is tried again for ever, so it must not be what a server can bring about: a trailer
+      // without a colon is a bad function argument.
+      return isRequestSent ? .protocolError : .localResource
+    case CURLE_BAD_CONTENT_ENCODING:
+      // Before the body only the number of codings can be wrong: libcurl refuses the sixth.
+      return section == .body ? .protocolError : .bomb
     case CURLE_ABORTED_BY_CALLBACK:
       return .aborted
     default:

@@ -36,6 +36,10 @@ final class Transfer: @unchecked Sendable {
   @exclusivity(unchecked) var section = Section.headers
   @exclusivity(unchecked) var headers: [UInt8] = []
   @exclusivity(unchecked) var headerBytes = 0
+  /// A field's line was read, of any section: libcurl has one to which a folded line belongs.
+  @exclusivity(unchecked) var hasField = false
+  /// A part of the line was seen that comes next.
+  @exclusivity(unchecked) var isWithinLine = false
   @exclusivity(unchecked) var body: [UInt8] = []
   /// Decoded bytes, kept or not.
   @exclusivity(unchecked) var bodyBytes = 0
@@ -159,6 +163,9 @@ final class Transfer: @unchecked Sendable {
   func end(_ code: CURLcode) {
     if let verdict {
       finish(verdict.outcome, verdict.error)
+    } else if code == CURLE_OK, section != .body {
+      // Nothing is wrong with it in libcurl's eyes: a field that was cut in two, or was not sent, is one less.
+      finish(.reset, "the connection ended within the header section")
     } else if code == CURLE_OK || isCut {
       finish(FetchOutcome(status: status), nil)
     } else {

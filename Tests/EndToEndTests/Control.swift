@@ -17,6 +17,11 @@ extension Stage {
   /// Runs a verb that has to end with this exit code; returns its output.
   @discardableResult
   func control(_ arguments: String..., exit code: Int32 = 0) async throws -> String {
+    try await control(arguments, exit: code)
+  }
+
+  @discardableResult
+  func control(_ arguments: [String], exit code: Int32 = 0) async throws -> String {
     let ended = try await crawlctl(arguments)
     guard ended.code == code else { throw UnexpectedExit(arguments: arguments, ended: ended) }
     return ended.output

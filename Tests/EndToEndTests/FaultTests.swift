@@ -12,101 +12,69 @@ extension EndToEndTests {
       "truncated", "redirect_limit", "address_refused", "scheme_refused", "local_resource", "aborted",
     ]
 
-    /// What the last fetch of each fault may come to, where the words leave no doubt, or little.
-    static let expected: [Fault: Set<String>] = [
-      .slowFirstByte: ["first_byte_timeout"],
-      .slowBody: ["too_slow", "body_timeout"],
-      .emptyReply: ["reset", "protocol_error"],
-      .resetBeforeAnswer: ["reset"],
-      .resetMidBody: ["reset"],
-      .closesSilently: ["ok"],
-      .truncated: ["truncated"],
-      .truncatedChunk: ["truncated"],
-      .missingLastChunk: ["truncated"],
-      .badChunk: ["protocol_error"],
-      .hugeChunkSize: ["protocol_error"],
-      .noLength: ["ok"],
-      .garbage: ["protocol_error"],
-      .oldProtocol: ["protocol_error"],
-      .foldedHeader: ["ok"],
-      .hugeHeaders: ["header_limit"],
-      .endlessHeaders: ["header_limit"],
-      .endlessContinue: ["header_limit", "protocol_error"],
-      .earlyHints: ["ok"],
-      .endlessBody: ["too_large"],
-      .gzipBomb: ["bomb"],
-      .notGzip: ["protocol_error"],
-      .emptyPage: ["ok"],
-      .noContent: ["ok"],
-      .notModified: ["not_modified"],
-      .binary: ["ok"],
-      .deepNesting: ["ok"],
-      .manyLinks: ["ok"],
-      .longLink: ["ok"],
-      .terminalEscapes: ["ok"],
-      .rateLimited: ["ok"],
-      .unavailable: ["ok"],
-      .serverError: ["server_error"],
-      .gone: ["gone"],
-      .forbidden: ["client_error"],
-      .redirectToItself: ["redirected"],
-    ]
-
-    /// Each fault has a host of its own: none has to wait for what another one did to the host's clock.
+    /// Every fault at once, each on a host of its own (none waits for what another one did to a host's clock), and one
+    /// good host to nine bad ones.
     @Test func everyFaultHasATypedOutcomeAndTheDaemonLivesOn() throws {
-      let faults = Fault.allCases
-      try Stage.play(Site(hosts: faults.count, pages: 1)) { stage in
-        try stage.replaceConfiguration(
-          """
-          [fetch]
-          first_byte_timeout = "1s"
-          low_speed_time = "1s"
-          [politeness]
-          max_attempts = 2
-          retry_delay = "100ms"
-          max_retry_delay = "1s"
-          """)
-        try await stage.withDaemon { _ in
-          let seeds = faults.enumerated().map { stage.url($1.target, host: $0) }
-          try await stage.add("faults", ["--depth", "0"], seeds: seeds)
-          try await stage.control("wait", "faults", "--for", "done")
-          try await stage.control("status")
-          // Nothing that came from the web steers a terminal.
-          let shown = try await stage.control(
-            "url", stage.url(Fault.terminalEscapes.target, host: host(of: .terminalEscapes)))
-          #expect(!shown.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x9B || $0.value == 0x202E })
-        }
-        let sql = """
-          SELECT u.url, f.outcome FROM urls u JOIN fetches f ON f.id =
-            (SELECT max(id) FROM fetches WHERE url_id = u.id) WHERE u.via_url_id IS NULL
-          """
-        var outcomes: [String: String] = [:]
-        for row in try stage.rows(sql) { outcomes[row[0] ?? ""] = row[1] }
-        for (host, fault) in faults.enumerated() {
-          let outcome = outcomes[stage.url(fault.target, host: host)] ?? "(no fetch)"
-          #expect((Faults.expected[fault] ?? Faults.vocabulary).contains(outcome), "\(fault.rawValue): \(outcome)")
+      let goodHosts = Fault.all.count / 9
+      try Stage.play(Site(hosts: goodHosts, pages: 20)) { stage in
+        try await HostileWeb.run(beside: stage.web, in: "\(stage.directory)/tls") { hostile in
+          try stage.replaceConfiguration(HostileCrawl.configuration(hostile))
+          try await stage.withDaemon { _ in
+            let crawl = HostileCrawl(stage: stage, hostile: hostile)
+            try await crawl.add()
+            try await stage.add("good", seeds: (0..<goodHosts).map { stage.url("/", host: $0) })
+            try await stage.control("wait", "good", "--for", "done")
+            try await crawl.waitUntilDone()
+            try await stage.control("status")
+            // Nothing that came from the web steers a terminal.
+            let shown = try await stage.control("url", hostile.url(.terminalEscapes))
+            #expect(!shown.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x9B || $0.value == 0x202E })
+          }
+          let verdicts = try HostileCrawl.verdicts(stage)
+          for fault in Fault.all {
+            let (verdict, error) = verdicts[hostile.url(fault)] ?? ("nothing", "")
+            #expect(
+              fault.outcomes.contains(verdict), "\(fault.name): \(verdict) (\(error)), not \(fault.outcomes.sorted())")
+          }
         }
         let words = Set(try stage.column("SELECT outcome FROM fetches"))
         #expect(words.subtracting(Faults.vocabulary) == [])
+        let goodPages =
+          "SELECT count(*) FROM pages JOIN urls u ON u.id = url_id JOIN tasks t ON t.id = task_id WHERE t.name = 'good'"
+        #expect(try stage.number(goodPages) == goodHosts * 20)
+        // However long a server asks for, it gets an hour.
+        #expect(try stage.number("SELECT max(retry_after) FROM fetches") == 3_600_000_000)
         try stage.expectSound()
       }
     }
 
-    private func host(of fault: Fault) -> Int { Fault.allCases.firstIndex(of: fault) ?? 0 }
+    @Test func thereAreEnoughOfThem() {
+      #expect(Fault.all.count >= 120)
+      #expect(Set(Fault.all.map(\.name)).count == Fault.all.count)
+      for fault in Fault.all { #expect(!fault.outcomes.isEmpty, "\(fault.name)") }
+    }
 
-    @Test func aRedirectToAPrivateNetworkIsRefusedThoughLoopbackIsAllowed() throws {
+    @Test func anAnswerThatIsCutAfterAnyByte() throws {
       try Stage.play { stage in
+        try stage.replaceConfiguration("[politeness]\nmax_attempts = 1\n")
+        let whole = Fault.lengthOfWholePage
+        let cuts = (0...whole).flatMap { ["/fault/close-after/\($0)", "/fault/reset-after/\($0)"] }
         try await stage.withDaemon { _ in
-          try await stage.add("metadata", ["--scope", "any"], seeds: [stage.url(Fault.redirectToMetadata.target)])
-          _ = try await stage.crawlctl(["wait", "metadata", "--for", "done"])
+          try await stage.add("cuts", seeds: cuts.map { stage.url($0) })
+          _ = try await stage.crawlctl(["wait", "cuts", "--for", "done"])
         }
-        let asked = try stage.column(
-          """
-          SELECT DISTINCT f.outcome FROM fetches f JOIN hosts h ON h.id = f.host_id WHERE h.name = '169.254.169.254'
-          """)
-        #expect(asked == ["address_refused"])
-        let states = try stage.column("SELECT state FROM urls WHERE url LIKE 'http://169.254.169.254/%'")
-        #expect(states.count == 1 && states != ["done"])
+        let rows = try stage.rows("SELECT url, outcome FROM fetches JOIN urls ON urls.id = url_id")
+        #expect(rows.count == cuts.count)
+        let headLength = whole - Fault.lengthOfPage
+        for row in rows {
+          guard let target = row[0]?.split(separator: "/"), let count = target.last.flatMap({ Int($0) }) else {
+            continue
+          }
+          let cutOff = target[target.count - 2] == "close-after" && count >= headLength ? "truncated" : "reset"
+          let possible: Set<String> =
+            count < whole ? [cutOff] : target.contains("reset-after") ? ["ok", "reset"] : ["ok"]
+          #expect(possible.contains(row[1] ?? ""), "\(row)")
+        }
       }
     }
 

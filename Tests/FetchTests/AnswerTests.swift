@@ -176,4 +176,36 @@ import Testing
       #expect(await stage.fetch().location == nil)
     }
   }
+
+  @Test(arguments: [" folded: yes", "\tfolded: yes", "\r\nHTTP/1.1 200 OK\r\n folded: yes"])
+  func `a header section that begins with a folded line is a protocol error`(line: String) throws {
+    try Stage.run(answer: { request, connection in
+      let fields = [String](repeating: "X-Field: of this answer", count: 4)
+      let folded = "HTTP/1.1 \(line.hasPrefix("\r\n") ? 100 : 200) OK\r\n\(line)\r\nContent-Length: 1\r\n\r\nx"
+      try await connection.write(request.target == "/folded" ? folded : ok("hello", fields: fields))
+    }) { stage in
+      // A handle that had a field before keeps its memory in mind.
+      for _ in 0..<10 {
+        #expect(await stage.fetch("/").outcome == .ok)
+        let response = await stage.fetch("/folded")
+        #expect(response.outcome == .protocolError)
+        #expect(response.error == "the header section begins with a folded line")
+      }
+    }
+  }
+
+  @Test func `a folded line after an interim answer's fields is libcurl's affair, and a long line may have spaces`()
+    throws
+  {
+    let long = "X-Long: " + String(repeating: " ", count: 60_000) + "end"
+    try Stage.run(answer: { _, connection in
+      try await connection.write(
+        head(["X-Early: yes"], status: "103 Early Hints") + ok("hello", fields: [long, " folded"]))
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .ok)
+      #expect(response.text == "hello")
+      #expect(response.header("x-long")?.hasSuffix("folded") == true)
+    }
+  }
 }

@@ -92,6 +92,13 @@ import Testing
     }
   }
 
+  @Test func `more layers than libcurl takes are a bomb as well`() throws {
+    let codings = [String](repeating: "gzip", count: 20).joined(separator: ", ")
+    try Stage.run(answer: CodingTests.serve(codings, Array("nothing".utf8))) { stage in
+      #expect(await stage.fetch().outcome == .bomb)
+    }
+  }
+
   @Test func `two layers are read if the body is announced and small`() throws {
     // hello, compressed world
     let text =

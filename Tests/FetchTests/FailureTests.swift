@@ -37,6 +37,15 @@ import WebURL
     }
   }
 
+  @Test(arguments: ["X-Trailer: \(String(repeating: "t", count: 100_000))", "no colon"])
+  func `a trailer that is none is a protocol error`(line: String) throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Transfer-Encoding: chunked"]) + "5\r\nhello\r\n0\r\n\(line)\r\n\r\n")
+    }) { stage in
+      #expect(await stage.fetch().outcome == .protocolError)
+    }
+  }
+
   @Test func `what is not HTTP is a protocol error`() throws {
     try Stage.run(answer: { _, connection in
       try await connection.write("SSH-2.0-OpenSSH_9.2\r\n")
@@ -164,6 +173,23 @@ import WebURL
       #expect(response.outcome == .tlsTimeout)
       #expect(request.progress.phase == .tls)
       #expect(!response.requestSent)
+    }
+  }
+
+  @Test(arguments: [
+    "HTTP/1.1 200", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Type: te", "HTTP/1.1 200 OK\r\nX-A: b\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r",
+    "HTTP/1.1 302 Found\r\nLocation: /half", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+  ])
+  func `a connection that ends within the header section is a reset`(part: String) throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(part)
+      connection.close()
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .reset)
+      #expect(response.status == nil)
+      #expect(response.location == nil)
     }
   }
 }

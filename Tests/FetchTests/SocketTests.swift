@@ -1,5 +1,6 @@
 import EventLoop
 import Fetch
+import TestWeb
 import Testing
 import WebURL
 

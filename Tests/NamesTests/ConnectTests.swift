@@ -1,6 +1,7 @@
 import Address
 import EventLoop
 import Names
+import TestWeb
 import Testing
 
 /// What the attempts of a race did, in order. Confined to the loop of its test.

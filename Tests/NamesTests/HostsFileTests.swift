@@ -2,6 +2,7 @@ import Address
 import EventLoop
 import Glibc
 import Names
+import TestWeb
 import Testing
 
 @Suite struct HostsFileTests {

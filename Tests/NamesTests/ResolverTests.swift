@@ -1,6 +1,7 @@
 import Address
 import EventLoop
 import Names
+import TestWeb
 import Testing
 
 @Suite struct ResolverTests {
@@ -20,13 +21,13 @@ import Testing
     let changed = configuration
     try EventLoop.run {
       let loop = EventLoop.current!
-      let server = try NameServer(loop: loop, reply: reply)
+      let server = try NameServer(loop: loop) { reply($0.name, $0.isIPv6) }
       var configuration = changed
       configuration.servers = "127.0.0.1:\(server.port)"
       let resolver = try Resolver(loop: loop, hostsFile: hostsFile, configuration: configuration)
       try await body(resolver, server)
       await resolver.close()
-      server.close()
+      await server.close()
     }
   }
 

@@ -3,7 +3,13 @@
 package enum Gzip {
   /// A valid stream that unpacks to `bytes`, in stored blocks (RFC 1951, 3.2.4).
   package static func stored(_ bytes: [UInt8]) -> [UInt8] {
-    var stream: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
+    header + storedBlocks(bytes) + trailer(bytes)
+  }
+
+  static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
+
+  static func storedBlocks(_ bytes: [UInt8]) -> [UInt8] {
+    var stream: [UInt8] = []
     var rest = bytes[...]
     repeat {
       let block = rest.prefix(65_535)
@@ -13,7 +19,11 @@ package enum Gzip {
       for number in [length, ~length] { stream += [UInt8(number & 0xFF), UInt8(number >> 8)] }
       stream += block
     } while !rest.isEmpty
-    return stream + littleEndian(checksum(bytes)) + littleEndian(UInt32(truncatingIfNeeded: bytes.count))
+    return stream
+  }
+
+  static func trailer(_ bytes: [UInt8]) -> [UInt8] {
+    littleEndian(checksum(bytes)) + littleEndian(UInt32(truncatingIfNeeded: bytes.count))
   }
 
   /// CRC-32, bit by bit.
@@ -32,7 +42,7 @@ package enum Gzip {
   /// length 258 at distance 1, then the rest as literals.
   package static func zeros(mebibytes: Int) -> [UInt8] {
     let count = mebibytes * 1_048_576
-    var bits = BitWriter(bytes: [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
+    var bits = BitWriter(bytes: header)
     bits.write(1, count: 1)  // last block
     bits.write(2, count: 2)  // dynamic codes
     bits.write(29, count: 5)  // 286 literal and length symbols
@@ -87,32 +97,7 @@ package enum Gzip {
     return state ^ 0xFFFF_FFFF
   }
 
-  private static func littleEndian(_ number: UInt32) -> [UInt8] {
+  static func littleEndian(_ number: UInt32) -> [UInt8] {
     (0..<4).map { UInt8(truncatingIfNeeded: number >> UInt32(8 * $0)) }
-  }
-
-  /// Bits from the least significant up, as DEFLATE packs them.
-  private struct BitWriter {
-    var bytes: [UInt8]
-    private var pending: UInt32 = 0
-    private var pendingCount = 0
-
-    init(bytes: [UInt8]) { self.bytes = bytes }
-
-    mutating func write(_ value: Int, count: Int) {
-      pending |= UInt32(value) << UInt32(pendingCount)
-      pendingCount += count
-      while pendingCount >= 8 {
-        bytes.append(UInt8(truncatingIfNeeded: pending))
-        pending >>= 8
-        pendingCount -= 8
-      }
-    }
-
-    mutating func flush() {
-      if pendingCount > 0 { bytes.append(UInt8(truncatingIfNeeded: pending)) }
-      pending = 0
-      pendingCount = 0
-    }
   }
 }

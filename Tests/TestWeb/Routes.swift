@@ -6,7 +6,9 @@
 ///     /to/<host>/<page>      redirects to a page of another host      /faults              links to every fault
 ///     /fault/<name>[/<n>]    misbehaves (`Fault`)                     /feed/<format>       the pages as rss or atom
 ///     /sitemap.xml           an index (`Site+Sitemaps`)               anything else        404
-///     /sitemap/deep/<n>      an index of the next such and of page n
+///     /sitemap/deep/<n>      an index of the next such and of page n                  /page  a page of every host
+///
+/// The robots.txt of a host of `Fault.Place.robots` is that fault.
 package struct Routes: Sendable {
   package var site: Site
 
@@ -22,10 +24,19 @@ package struct Routes: Sendable {
   /// The steps that answer the `visit`-th request (from 1) for `target` on the host with this name.
   package func steps(host name: String, target: String, visit: Int) -> [WireStep] {
     let path = target.prefix { $0 != "?" }
-    if path == "/robots.txt" { return [.send(Response.text(robots(host: name)).serialised())] }
+    if path == "/robots.txt" {
+      if name.hasSuffix(".fault.test"), let fault = Fault.named(name.dropLast(11)),
+        case .robots(let script) = fault.place
+      {
+        return script(visit, site.port)
+      }
+      return [.send(Response.text(robots(host: name)))]
+    }
     let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    if parts.first == "fault", parts.count >= 2, let fault = Fault(rawValue: String(parts[1])) {
-      return fault.script(argument: parts.count > 2 ? Int(parts[2]) : nil, visit: visit)
+    if parts.first == "fault", parts.count >= 2, let fault = Fault.named(parts[1]),
+      let script = fault.script(argument: parts.count > 2 ? Int(parts[2]) : nil, visit: visit)
+    {
+      return script
     }
     return [.send(response(host: name, target: target, parts: parts).serialised())]
   }
@@ -35,6 +46,7 @@ package struct Routes: Sendable {
     if let host, let page = site.page(atTarget: target) { return .html(site.html(host: host, page: page)) }
     if let host, let response = site.sitemap(host: host, target: target) { return response }
     switch (parts.first, parts.count) {
+    case ("page", 1): return .html(Fault.page)
     case ("private", _): return .html("<!doctype html><title>Private</title><p>Nobody should be here.\n")
     case ("status", 2):
       guard let status = Int(parts[1]), (200...599).contains(status) else { return .notFound }
@@ -50,21 +62,9 @@ package struct Routes: Sendable {
       }
       return .redirect(to: site.url(host: other, page: page), status: 307)
     case ("faults", 1):
-      let links = Fault.allCases.map { "<p><a href=\"\($0.target)\">\($0.rawValue)</a>\n" }.joined()
+      let links = Fault.answers.map { "<p><a href=\"\($0.target)\">\($0.name)</a>\n" }.joined()
       return .html("<!doctype html><title>Faults</title>\n" + links)
     default: return .notFound
     }
-  }
-}
-
-extension WireStep {
-  /// The HTTP status that the steps begin with; 0 when they begin with nothing that looks like one.
-  static func status(of steps: [WireStep]) -> Int {
-    for case .send(let bytes) in steps {
-      let head = bytes.prefix(12)
-      guard head.starts(with: "HTTP/1.".utf8), head.count == 12 else { return 0 }
-      return Int(String(decoding: head.suffix(3), as: UTF8.self)) ?? 0
-    }
-    return 0
   }
 }

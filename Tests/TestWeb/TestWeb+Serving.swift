@@ -17,9 +17,20 @@ extension TestWeb {
 
   /// Stops listening and ends all connections, held ones too.
   package func close() async {
-    for listener in listeners { await listener.closeAll() }
+    for listener in listeners + furtherListeners { await listener.closeAll() }
     listeners = []
+    furtherListeners = []
   }
+
+  /// Serves at one more address, on the site's port.
+  ///
+  /// - Throws: `EventLoopError.system` when the port is in use there.
+  func serve(at address: UInt32, _ service: some ServerProtocol) async throws {
+    let address = SocketAddress.ipv4(address: address, port: site.port)
+    furtherListeners.append(try await loop.listen(on: address, backlog: 4_096, service))
+  }
+
+  func serve(at address: UInt32) async throws { try await serve(at: address, Service(web: self)) }
 
   /// Every name of this web and its address, for the clients' resolvers.
   package var hostsFile: HostsFile {
@@ -114,24 +125,17 @@ private struct Service: ServerProtocol {
     let status = WireStep.status(of: steps)
     for step in steps {
       switch step {
-      case .send(let bytes):
-        if head.method == "HEAD" { return false }
-        try await connection.write(bytes)
+      case .send where head.method == "HEAD": return false
       case .hold:
         guard await held(connection) else {
           await web.answered(index, status: 0)
           return false
         }
-      case .sendForever(let bytes):
-        // Ends when the client has left: the write throws, which ends the connection.
-        while true { try await connection.write(bytes) }
-      case .close:
-        await web.answered(index, status: status)
-        return false
-      case .reset:
-        connection.reset()
-        await web.answered(index, status: 0)
-        return false
+      case .send, .sendForever, .trickle, .trickleForever, .close, .reset:
+        guard try await step.take(on: connection) else {
+          await web.answered(index, status: step == .reset ? 0 : status)
+          return false
+        }
       }
     }
     await web.answered(index, status: status)

@@ -7,9 +7,10 @@
 //
 // Invariants:
 // - A request is in the log from the moment its head is complete, before a byte of the answer is written.
-// - Nothing depends on time: what is slow is held until `release()`, and a test waits for the n-th request itself.
+// - Nothing but a trickle depends on time: what is slow is held until `release()`, and a test waits for the n-th
+//   request itself.
 //
-// What it does not do: it never sleeps, never leaves 127.0.0.0/8, and knows nothing of the crawler.
+// What it does not do: it never sleeps but within a trickle, never leaves 127.0.0.0/8, and knows nothing of the crawler.
 
 package import EventLoop
 import Glibc
@@ -26,6 +27,8 @@ package actor TestWeb: LoopActor {
   package internal(set) var connections = 0
 
   var listeners: [Listener] = []
+  /// Of hosts that are not the site's.
+  var furtherListeners: [Listener] = []
 
   /// Steps for exactly one host and target, instead of what the routes say.
   private var planted: [Key: [WireStep]] = [:]

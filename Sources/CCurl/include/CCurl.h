@@ -112,4 +112,17 @@ static inline CURLSHcode ccurl_share_data(CURLSH *share, curl_lock_data data) {
 // from the copy of OpenSSL that libcurl has loaded, so nothing else is linked and two copies can never meet.
 _Bool ccurl_tls_session(CURL *easy, const char **version, int64_t *expires_at);
 
+// Called for each TLS record that comes, with its length. `context` is that of `ccurl_watch_records`.
+typedef void (*ccurl_record_function)(void *context, int length);
+
+// Sees what OpenSSL receives: to be called in a CURLOPT_SSL_CTX_FUNCTION with its second argument. The function must be the
+// same in every call. false as for `ccurl_tls_session`.
+_Bool ccurl_watch_records(void *tls_context, ccurl_record_function function, void *context);
+
+typedef CURLcode (*ccurl_tls_function)(CURL *easy, void *tls_context, void *context);
+
+static inline CURLcode ccurl_set_tls_function(CURL *easy, ccurl_tls_function function) {
+  return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, function);
+}
+
 #endif

@@ -1,23 +1,25 @@
 import Glibc
 
-/// A port of 127.0.0.1 whose queue is full: whoever connects waits for an answer that never comes.
-final class DeafServer {
-  let port: UInt16
+/// A port whose queue is full: whoever connects waits for an answer that never comes.
+package final class DeafServer: @unchecked Sendable {
+  package let port: UInt16
   private var descriptors: [Int32] = []
 
-  init() {
+  /// Port 0 lets the system choose one.
+  package init(address host: UInt32 = 0x7F00_0001, port: UInt16 = 0) {
     let listener = DeafServer.open()
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    address.sin_addr.s_addr = host.bigEndian
+    address.sin_port = port.bigEndian
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isListening = withUnsafeMutableBytes(of: &address) { bytes in
       let address = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress!
       return bind(listener, address, size) == 0 && listen(listener, 0) == 0
         && getsockname(listener, address, &size) == 0
     }
-    precondition(isListening, "no port of 127.0.0.1 can be listened on")
-    port = UInt16(bigEndian: address.sin_port)
+    precondition(isListening, "the port can't be listened on")
+    self.port = UInt16(bigEndian: address.sin_port)
     descriptors.append(listener)
     for _ in 0..<4 {
       let filler = DeafServer.open()
