@@ -108,12 +108,14 @@ struct Tokenizer: ~Copyable {
     if start &+ 8 <= end {
       let word = Octet.load8(bytes + start)
       // Letters have the bit 0x40. What has not ends the name, or is a digit, a hyphen or the like.
-      var others = ~word & 0x4040_4040_4040_4000
+      var others = ~word & 0x4040_4040_4040_4040
       while others != 0 {
         let place = UInt64(others.trailingZeroBitCount & ~7)
-        if isEnd(UInt8(truncatingIfNeeded: word &>> place)) {
+        let byte = UInt8(truncatingIfNeeded: word &>> place)
+        if place > 0 && isEnd(byte) {
           return (Octet.lowercase8(word & ((1 &<< place) &- 1)), start &+ Int(place / 8))
         }
+        if byte == 0 { break }
         others &= others &- 1
       }
     }

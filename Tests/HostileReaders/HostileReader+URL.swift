@@ -34,9 +34,12 @@ extension HostileReader {
 
   private static let policies = [
     CanonicalPolicy.conservative,
-    CanonicalPolicy(droppedParameters: ["a", "utm_*"], sortsQuery: true, lowercasesPath: true),
-    CanonicalPolicy(keptParameters: ["x", "*"], sortsQuery: true), CanonicalPolicy(keptParameters: []),
+    CanonicalPolicy(droppedParameters: patterns("a", "utm_*"), sortsQuery: true, lowercasesPath: true),
+    CanonicalPolicy(keptParameters: patterns("x", "*"), sortsQuery: true),
+    CanonicalPolicy(droppedParameters: patterns("*b*", "*="), keptParameters: patterns("a*", "%*")),
   ]
+
+  private static func patterns(_ texts: String...) -> [ParameterPattern] { texts.compactMap { ParameterPattern($0) } }
 
   @Sendable private static func checkURL(_ bytes: [UInt8]) throws {
     let (url, base) = parsed(bytes)

@@ -13,7 +13,8 @@ struct TokenizerTests {
     ("<a href=x", []), ("<a href='x>", []), ("<a href='x'", []), ("<a href", []), ("<a", []), ("<", []), ("</", []),
     ("</a href=x>", []), ("</><a href=x>", ["x"]), ("</ a href=y><a href=x>", ["x"]),
     ("<a href='x\r\ny\rz'>", ["x\ny\nz"]),
-    ("<a href='x\0y'>", ["x\u{FFFD}y"]), ("<a\0 href=x>", []), ("<a hr\0ef=x>", []), ("<a href=x class>", ["x"]),
+    ("<a href='x\0y'>", ["x\u{FFFD}y"]), ("<a\0 href=x>", []), ("<a hr\0ef=x>", []), ("<a \0=no href=x>", ["x"]),
+    ("<a href=x class>", ["x"]),
     ("<abcdefghij href=x><a aveeeeerylongname=1 href=x>", ["x"]),
   ])
   func tagsAndAttributes(html: String, values: [String]) {
