@@ -73,7 +73,13 @@ extension Transfer {
       }
     }
     if origin.isHTTPS { readTLSSession() }
-    // libcurl repeats a request by itself when a kept connection turns out to be closed: the later one counts.
+    // libcurl repeats a request by itself when a kept connection turns out to be closed, or the server refuses the stream:
+    // the later one counts.
+    requests += 1
+    guard requests <= maximumRequests else {
+      verdict = (.reset, "the server did not take the request in \(maximumRequests) tries")
+      return false
+    }
     requestedAt = now
     context.counters.requestsSent += 1
     request.progress.enter(.requestSent, now: now)
@@ -224,6 +230,8 @@ extension Transfer {
   }
 }
 
+/// Times that libcurl may send the request of one transfer.
+private let maximumRequests = 3
 /// Bytes set aside on a server's word alone.
 private let maximumReserve = 256 << 10
 /// Announced bytes of a body in more than one coding.

@@ -75,6 +75,8 @@ extension Transfer {
   /// libcurl has one code for a broken connection and for a broken message.
   private func receiveOutcome(_ error: String) -> FetchOutcome {
     if error.hasPrefix("Too large response headers") { return .headerLimit }
+    // What the system said last may be of another time.
+    if error.hasSuffix("in chunked-encoding") { return .protocolError }
     if error.contains("unexpected eof while reading") { return section == .body ? .truncated : .reset }
     switch Int32(ccurl_get_long(handle.easy, CURLINFO_OS_ERRNO)) {
     case ECONNRESET, EPIPE, ECONNABORTED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ENETRESET: return .reset

@@ -64,6 +64,8 @@ final class Transfer: @unchecked Sendable {
   /// TCP is up, and TLS is being negotiated.
   var isSecuring = false
   var requestedAt: Instant?
+  /// How often libcurl was about to send the request.
+  var requests = 0
   private var bodySince: Instant?
   private var speedMark: (at: Instant, bytes: Int)?
 

@@ -102,7 +102,9 @@ extension Frontier {
       guard case .fetching(let tries, let deadline) = host.robots else { return false }
       // Twice as long after each try; five tries take a quarter of the window.
       let wait = limits.robotsWindow / Int64(1 << max(1, limits.robotsTries + 1 - tries))
-      let next = max(now + wait, host.clock.readyTime() ?? 0)
+      // A host that asked for time gets it; one that is silent does not get more than the window.
+      let silentUntil = host.clock.blockReason == .outage ? host.clock.blockedUntil ?? 0 : 0
+      let next = max(now + wait, silentUntil)
       if isFinal || tries + 1 >= limits.robotsTries || next > deadline {
         gaveUp = true
         giveUp(host, .robotsUnreachable, now: now)

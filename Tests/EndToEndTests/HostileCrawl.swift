@@ -5,16 +5,16 @@ struct HostileCrawl: Sendable {
   let stage: Stage
   let hostile: HostileWeb
 
-  /// Limits as short as the configuration allows.
+  /// Limits that are short, and long enough for a server that serves all of it at once on a busy machine.
   static func configuration(_ hostile: HostileWeb, attempts: Int = 2) -> String {
     """
     [daemon]
     shutdown_grace = "2s"
     [fetch]
-    connect_timeout = "1s"
-    first_byte_timeout = "1s"
-    low_speed_time = "1s"
-    total_timeout = "4s"
+    connect_timeout = "3s"
+    first_byte_timeout = "3s"
+    low_speed_time = "2s"
+    total_timeout = "8s"
     certificate_authorities = "\(hostile.certificates.authority)"
     [politeness]
     max_attempts = \(attempts)
@@ -25,18 +25,18 @@ struct HostileCrawl: Sendable {
     window = "3s"
     [dns]
     servers = ["127.0.0.1:\(hostile.names.port)"]
-    timeout = "1s"
+    timeout = "4s"
 
     """
   }
 
-  /// What the configuration says of a limit; two windows of low speed may be needed to see one whole.
+  /// What the configuration says of a limit; two windows of low speed may be needed to see one whole. What ends by itself
+  /// has the time to its first byte.
   static func seconds(of limit: Fault.Limit) -> Int {
     switch limit {
-    case .none, .hour: 0
-    case .dns, .connect, .firstByte: 1
-    case .lowSpeed: 2
-    case .total: 4
+    case .none, .hour, .connect, .firstByte: 3
+    case .dns, .lowSpeed: 4
+    case .total: 8
     }
   }
 

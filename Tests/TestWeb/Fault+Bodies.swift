@@ -17,9 +17,11 @@ extension Fault {
   }
 
   private static let plain: [Fault] = [
-    Fault("endless-body", is: ["too_large"], [.send(pageHead + "Connection: close\r\n\r\n"), .sendForever(thousand)]),
     Fault(
-      "endless-chunks", is: ["too_large"],
+      "endless-body", is: ["too_large"], limit: .total,
+      [.send(pageHead + "Connection: close\r\n\r\n"), .sendForever(thousand)]),
+    Fault(
+      "endless-chunks", is: ["too_large"], limit: .total,
       [
         .send(chunkedHead), .sendForever("3e8\r\n\(String(repeating: "x", count: 1_000))\r\n"),
       ]),

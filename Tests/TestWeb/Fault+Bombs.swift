@@ -77,12 +77,16 @@ extension Fault {
 
   /// Ten mebibytes on the wire are the limit of what decodes to nothing, too.
   private static let nothing: [Fault] = [
-    Fault("gzip-of-empty-blocks", is: ["too_large"], flood("gzip", Gzip.header, [0, 0, 0, 0xFF, 0xFF])),
-    Fault("deflate-of-empty-blocks", is: ["too_large"], flood("deflate", [0x78, 0x01], [0, 0, 0, 0xFF, 0xFF])),
-    Fault("brotli-of-empty-blocks", is: ["too_large"], flood("br", [0x0C], [0x06])),
-    Fault("zstd-of-empty-blocks", is: ["too_large"], flood("zstd", Zstandard.head(windowBits: 17), [0, 0, 0])),
+    Fault("gzip-of-empty-blocks", is: ["too_large"], limit: .total, flood("gzip", Gzip.header, [0, 0, 0, 0xFF, 0xFF])),
     Fault(
-      "zstd-of-skipped-frames", is: ["too_large"],
+      "deflate-of-empty-blocks", is: ["too_large"], limit: .total,
+      flood("deflate", [0x78, 0x01], [0, 0, 0, 0xFF, 0xFF])),
+    Fault("brotli-of-empty-blocks", is: ["too_large"], limit: .total, flood("br", [0x0C], [0x06])),
+    Fault(
+      "zstd-of-empty-blocks", is: ["too_large"], limit: .total,
+      flood("zstd", Zstandard.head(windowBits: 17), [0, 0, 0])),
+    Fault(
+      "zstd-of-skipped-frames", is: ["too_large"], limit: .total,
       flood("zstd", [], [0x50, 0x2A, 0x4D, 0x18, 8, 0, 0, 0] + [UInt8](repeating: 0, count: 8))),
   ]
 }

@@ -116,7 +116,9 @@ extension Fault {
     ) {
       HTTP2Frame.bytes(.data, [255] + [UInt8](repeating: 0, count: 255), flags: HTTP2Frame.padded, stream: $0)
     },
-    flood("data", is: ["too_large"], limit: .none, first: { HTTP2Frame.headers($0) }) { HTTP2Frame.data($0, thousand) },
+    flood("data", is: ["too_large"], limit: .total, first: { HTTP2Frame.headers($0) }) {
+      HTTP2Frame.data($0, thousand)
+    },
     flood(
       "continuations", is: ["protocol_error", "reset", "header_limit"], limit: .none,
       first: {

@@ -41,7 +41,7 @@ extension Fault {
       }),
     Fault("redirect-without-location", is: ["redirected"], [.send(Response(status: 302))]),
     Fault(
-      "redirect-with-endless-body", is: ["too_large"],
+      "redirect-with-endless-body", is: ["too_large"], limit: .total,
       [
         .send("HTTP/1.1 302 Found\r\nLocation: /robots.txt\r\n\r\n"), .sendForever(thousand),
       ]),

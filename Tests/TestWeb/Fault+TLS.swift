@@ -2,10 +2,10 @@
 extension Fault {
   static let tls: [Fault] = certificates + handshakes
 
-  private static func server(_ name: String, is outcomes: Set<String> = ["tls_failed"], _ manner: TLSServer.Manner)
-    -> Fault
-  {
-    Fault("tls-\(name)", is: outcomes, at: .tls(manner))
+  private static func server(
+    _ name: String, is outcomes: Set<String> = ["tls_failed"], limit: Limit = .none, _ manner: TLSServer.Manner
+  ) -> Fault {
+    Fault("tls-\(name)", is: outcomes, limit: limit, at: .tls(manner))
   }
 
   private static let certificates: [Fault] = [
@@ -27,7 +27,7 @@ extension Fault {
     server("truncated", is: ["truncated"], .init(target: "/fault/truncated")),
     server("empty-reply", is: ["reset"], .init(target: "/fault/empty-reply")),
     server("gzip-bomb", is: ["bomb"], .init(target: "/fault/gzip-bomb")),
-    server("slow-body", is: ["too_slow"], .init(target: "/fault/slow-body")),
+    server("slow-body", is: ["too_slow"], limit: .lowSpeed, .init(target: "/fault/slow-body")),
   ]
 
   private static func raw(
