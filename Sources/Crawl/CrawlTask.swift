@@ -19,6 +19,8 @@ final class CrawlTask {
   var reason: TaskReason?
   var settings: TaskSettings
   var settingsRevision: Int
+  /// What the settings make of its requests.
+  var requestOptions: RequestOptions
   var startedAt: Int64?
   var finishedAt: Int64?
   /// As the database will have them when what was handed to the store has committed.
@@ -43,7 +45,10 @@ final class CrawlTask {
   var isChanging = false
   var changeWaiters: [CheckedContinuation<Void, Never>] = []
 
-  init(_ record: TaskRecord, settings: TaskSettings, seeds: [WebURL], seedCount: Int? = nil) {
+  init(
+    _ record: TaskRecord, settings: TaskSettings, options: RequestOptions, seeds: [WebURL], seedCount: Int? = nil
+  ) {
+    requestOptions = options
     self.seedCount = seedCount ?? seeds.count
     id = record.id
     name = record.name
@@ -69,6 +74,10 @@ final class CrawlTask {
 
   /// No URL is ready or delayed; what is in flight counts as ready until its outcome is handed to the store.
   var hasNothingLeft: Bool { counters.ready <= 0 && counters.delayed <= 0 }
+
+  var frontierSettings: FrontierSettings {
+    settings.frontierSettings(finalAnswers: counters.finalAnswers, robotsReader: requestOptions.robotsReader)
+  }
 
   /// The quota that is used up, if any. `now` is microseconds since 1970.
   func quotaReached(now: Int64) -> TaskReason? {

@@ -31,7 +31,8 @@ extension Crawler {
       createdAt: wallNow, startedAt: state == .running ? wallNow : nil, runID: nextRunID)
     nextTaskID += 1
     nextRunID += 1
-    let task = CrawlTask(record, settings: settings, seeds: seeds)
+    let options = requestOptions(settings, revision: 1)
+    let task = CrawlTask(record, settings: settings, options: options, seeds: seeds)
     task.isLoaded = true
     task.isScopeKnown = true
     tasks[task.id] = task
@@ -58,7 +59,7 @@ extension Crawler {
   }
 
   private func offerSeeds(of task: CrawlTask) -> VisitRecord {
-    frontier.addTask(id: task.id, settings: task.settings.frontierSettings(finalAnswers: 0))
+    frontier.addTask(id: task.id, settings: task.frontierSettings)
     frontier.completeSeen(task: task.id)
     var visit = VisitRecord(taskID: task.id)
     for seed in task.seeds { frontier.admit(seed: seed, task: task.id) }

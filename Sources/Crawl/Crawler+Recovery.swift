@@ -19,7 +19,9 @@ extension Crawler {
       let isFinal = TaskState(rawValue: record.state)?.isFinal ?? false
       let seeds = isFinal ? [] : try await seeds(of: record.id)
       let seedCount = isFinal ? try await store.seedCount(taskID: record.id) : seeds.count
-      let task = CrawlTask(record, settings: settings(of: record), seeds: seeds, seedCount: seedCount)
+      let settings = settings(of: record)
+      let options = requestOptions(settings, revision: record.settingsRevision)
+      let task = CrawlTask(record, settings: settings, options: options, seeds: seeds, seedCount: seedCount)
       tasks[task.id] = task
     }
     let unfinished = tasks.values.filter { !$0.state.isFinal }
@@ -58,8 +60,7 @@ extension Crawler {
   /// Gives the task a frontier, and fills its seen set in the background. Fetching begins as soon as its scope is known.
   func load(_ task: CrawlTask) {
     guard !frontier.hasTask(task.id) else { return }
-    frontier.addTask(
-      id: task.id, settings: task.settings.frontierSettings(finalAnswers: task.counters.finalAnswers), isRestored: true)
+    frontier.addTask(id: task.id, settings: task.frontierSettings, isRestored: true)
     frontier.noteStoredHosts(task: task.id)
     let id = task.id
     loop.startTask(name: "load known URLs") { await self.loadKnownURLs(id) }

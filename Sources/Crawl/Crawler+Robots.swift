@@ -27,8 +27,8 @@ extension Crawler {
     {
       url = target
       guard let hostID = await turn(for: url, visit, until: deadline) else {
-        if visit.isAborted || !visit.gate.isOpen || isStopping { return frontier.putBack(entry, now: now) }
-        return note(.unreachable(isFinal: false), responses, entry: entry, task: task)
+        if visit.isAborted || !visit.gate.isOpen || isStopping { return putBackRobots(visit) }
+        return note(.unreachable(isFinal: false), responses, visit, task)
       }
       response = await fetcher.fetch(robotsRequest(url, visit, hostID: hostID))
       frontier.leave(&visit.address)
@@ -37,22 +37,28 @@ extension Crawler {
       if visit.isAddressFull { response = responses[responses.count - 1] } else { responses.append(response) }
     }
     needsPump()
-    if response.outcome == .aborted || response.outcome == .localResource { return frontier.putBack(entry, now: now) }
+    if response.outcome == .aborted || response.outcome == .localResource { return putBackRobots(visit) }
     // Its Sitemap lines are offered with it.
     if task.settings.follow.contains(.sitemap) {
-      guard await untilLoaded(task, visit) else { return frontier.putBack(entry, now: now) }
+      guard await untilLoaded(task, visit) else { return putBackRobots(visit) }
     }
 
-    note(robotsFetch(response, isRedirected: responses.count > 1), responses, entry: entry, task: task)
+    let fetch = robotsFetch(response, isRedirected: responses.count > 1, productToken: visit.options.productToken)
+    note(fetch, responses, visit, task)
   }
 
   private func note(
-    _ fetch: Frontier.RobotsFetch, _ responses: [FetchResponse], entry: FrontierEntry, task: CrawlTask
+    _ fetch: Frontier.RobotsFetch, _ responses: [FetchResponse], _ visit: LiveVisit, _ task: CrawlTask
   ) {
-    frontier.robotsFetched(hostID: entry.hostID, fetch, now: now)
-    appendRobots(responses, fetch, entry: entry, task: task)
+    let reader = visit.options.robotsReader
+    frontier.robotsFetched(hostID: visit.entry.hostID, fetch, reader: reader, now: now)
+    appendRobots(responses, fetch, visit, task)
     failUnreachable()
     needsPump()
+  }
+
+  private func putBackRobots(_ visit: LiveVisit) {
+    frontier.putBack(visit.entry, reader: visit.options.robotsReader, now: now)
   }
 
   /// Waits for a slot of the URL's host. nil when the visit is stopped meanwhile, or the window for robots.txt is over.
@@ -76,11 +82,13 @@ extension Crawler {
     return request
   }
 
-  private func robotsFetch(_ response: FetchResponse, isRedirected: Bool) -> Frontier.RobotsFetch {
+  private func robotsFetch(
+    _ response: FetchResponse, isRedirected: Bool, productToken: String
+  ) -> Frontier.RobotsFetch {
     switch RobotsAvailability(status: response.status) {
     case .unavailable: return .allowAll
     case .available:
-      let rules = RobotsRules.parse(response.body, productToken: configuration.productToken)
+      let rules = RobotsRules.parse(response.body, productToken: productToken)
       switch response.outcome {
       case .ok: return .rules(rules)
       // What came of a file that was cut short holds as far as it goes (section 2.5); nothing of it says nothing.
@@ -98,42 +106,56 @@ extension Crawler {
   }
 
   private func appendRobots(
-    _ responses: [FetchResponse], _ fetch: Frontier.RobotsFetch, entry: FrontierEntry, task: CrawlTask
+    _ responses: [FetchResponse], _ fetch: Frontier.RobotsFetch, _ visit: LiveVisit, _ task: CrawlTask
   ) {
+    let entry = visit.entry
     var record = VisitRecord(taskID: task.id)
     record.newHosts = frontier.takeNewHosts().map(HostRecord.init)
     for response in responses {
-      var row = FetchRecord(response, id: nextFetchID, entry: entry, task: task)
+      var row = FetchRecord(response, id: nextFetchID, entry: entry, task: task, options: visit.options)
       row.retryAfter = retryAfter(of: response)
       row.redirectTo = response.location
       nextFetchID += 1
       record.fetches.append(row)
       record.counters.count(row)
     }
-    var host = HostRecord(id: entry.hostID, scheme: "", name: "", port: 0)
+    let lasting = frontier.lastingClock(of: entry.hostID, now: now)
+    let clock = lasting.map { HostRecord($0, hostID: entry.hostID, offset: wallNow &- now) }
+    // The row says what ordinary requests get; who reads by others reads again after a restart.
+    if visit.options.robotsReader == 0 {
+      record.hostUpdates = [robotsRow(fetch, responses.last, hostID: entry.hostID, clock)]
+    } else if let clock {
+      record.hostUpdates = [clock]
+    }
+    let sequence = lastSequence + 1
+    frontier.beginVisit(task: task.id, sequence: sequence)
+    let lines = newSitemapLines(of: entry, task, isFresh: true)
+    record.addSitemaps(lines, of: entry, to: frontier, task: task, now: now, wallNow: wallNow, sequence: sequence)
+    append(record, of: task)
+  }
+
+  /// What the host's row says of its robots.txt from now on.
+  private func robotsRow(
+    _ fetch: Frontier.RobotsFetch, _ response: FetchResponse?, hostID: Int64, _ clock: HostRecord?
+  ) -> HostRecord {
+    var host = HostRecord(id: hostID, scheme: "", name: "", port: 0)
     host.robotsFetchedAt = wallNow
     host.robotsExpiresAt = wallNow &+ frontier.limits.robotsLifetime
     switch fetch {
     case .rules(let rules):
       host.robotsState = "known"
-      host.robotsText = responses.last?.body
+      host.robotsText = response?.body
       host.crawlDelay = rules.crawlDelay
     case .allowAll: host.robotsState = "none"
     case .unreachable, .addressRefused:
       host.robotsState = "unreachable"
       host.robotsExpiresAt = nil
     }
-    if let clock = frontier.lastingClock(of: entry.hostID, now: now) {
-      let lasting = HostRecord(clock, hostID: entry.hostID, offset: wallNow &- now)
-      (host.nextFetchAt, host.blockedUntil) = (lasting.nextFetchAt, lasting.blockedUntil)
-      host.blockReason = lasting.blockReason
+    if let clock {
+      (host.nextFetchAt, host.blockedUntil) = (clock.nextFetchAt, clock.blockedUntil)
+      host.blockReason = clock.blockReason
     }
-    record.hostUpdates = [host]
-    let sequence = lastSequence + 1
-    frontier.beginVisit(task: task.id, sequence: sequence)
-    let lines = newSitemapLines(of: entry, task, isFresh: true)
-    record.addSitemaps(lines, of: entry, to: frontier, task: task, now: now, wallNow: wallNow, sequence: sequence)
-    append(record, of: task)
+    return host
   }
 
   /// Hands over a record that is no visit of a URL.

@@ -142,8 +142,8 @@ extension Crawler {
     }
     task.settings = settings
     task.settingsRevision += 1
-    frontier.update(
-      settings.frontierSettings(finalAnswers: task.counters.finalAnswers), task: id, now: now)
+    task.requestOptions = requestOptions(settings, revision: task.settingsRevision)
+    frontier.update(task.frontierSettings, task: id, now: now)
     logger.info("task \(id) \(task.name): \(changes.map { "\($0.0)=\($0.2)" }.joined(separator: " "))")
     if changes.contains(where: { $0.0 == "host_budget" || $0.0 == "pattern_budget" }) {
       loop.startTask(name: "count budgets") { await self.recountBudgets(id) }

@@ -53,7 +53,7 @@ extension Crawler {
     _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?
   ) {
     let entry = visit.entry
-    var record = VisitBuilder(self, task, entry, response)
+    var record = VisitBuilder(self, task, entry, response, visit.options)
     record.settle()
     record.followRedirect()
     record.offerSitemaps(newSitemapLines(of: entry, task))
@@ -71,8 +71,8 @@ extension Crawler {
   @inline(never)
   func request(for url: WebURL, _ visit: LiveVisit, hostID: Int64? = nil) -> FetchRequest {
     var request = FetchRequest(
-      url: url, userAgent: configuration.userAgent, limits: configuration.limits, progress: visit.progress,
-      gate: visit.gate)
+      url: url, userAgent: visit.options.userAgent, headers: visit.options.fields, limits: configuration.limits,
+      progress: visit.progress, gate: visit.gate)
     if visit.entry.sitemapLevel != nil {
       request.limits.bodyBytes = max(request.limits.bodyBytes, SitemapLimits().bytes)
     }
@@ -144,7 +144,7 @@ extension Crawler {
   private func reader(of response: FetchResponse, _ visit: LiveVisit, _ follow: FollowKinds) -> BodyReader? {
     guard response.outcome == .ok, !response.truncated, !response.body.isEmpty else { return nil }
     return BodyReader(
-      response, url: visit.entry.url, productToken: configuration.productToken,
+      response, url: visit.entry.url, productToken: visit.options.productToken,
       isNamedSitemap: visit.entry.sitemapLevel != nil, follow: follow)
   }
 
@@ -182,7 +182,7 @@ extension Crawler {
   func appendExcluded() {
     for (entry, reason) in frontier.takeExcluded() {
       guard let task = tasks[entry.taskID] else { continue }
-      var builder = VisitBuilder(self, task, entry, nil)
+      var builder = VisitBuilder(self, task, entry, nil, task.requestOptions)
       builder.exclude(reason)
       builder.offerSitemaps(newSitemapLines(of: entry, task))
       append(builder)

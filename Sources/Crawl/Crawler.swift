@@ -45,6 +45,8 @@ package actor Crawler: LoopActor {
   var nextFetchID: Int64
   var nextTaskID: Int64
   var nextRunID: Int64
+  /// Numbers of those who read robots.txt by other requests than the ordinary ones, from 1.
+  var robotsReaders: [RequestOptions.Identity: Int] = [:]
   /// Bytes of bodies that have been received and not yet read to their end.
   var bodyBytes = 0
   var isPumpScheduled = false
@@ -186,7 +188,8 @@ package actor Crawler: LoopActor {
 
   private func begin(_ entry: FrontierEntry) {
     guard let task = tasks[entry.taskID] else { fatalError("the frontier gave out a URL of no task") }
-    let visit = LiveVisit(id: nextVisitID, entry: entry, gate: task.gate, now: loop.now)
+    let visit = LiveVisit(
+      id: nextVisitID, entry: entry, gate: task.gate, options: task.requestOptions, now: loop.now)
     nextVisitID += 1
     live[visit.id] = visit
     task.live[visit.id] = visit

@@ -15,6 +15,8 @@ final class LiveVisit {
   let entry: FrontierEntry
   let progress: FetchProgress
   let gate: FetchGate
+  /// What its requests are made by; the task's may be others by now.
+  let options: RequestOptions
   let startedAt: EventLoop.Instant
   /// The IP address at which its fetch holds a place; see `Frontier.mayConnect`.
   var address: String?
@@ -27,10 +29,11 @@ final class LiveVisit {
   /// It was told to stop: unless its bytes are in and read, its URL goes back to the frontier without an attempt.
   var isAborted = false
 
-  init(id: Int64, entry: FrontierEntry, gate: FetchGate, now: EventLoop.Instant) {
+  init(id: Int64, entry: FrontierEntry, gate: FetchGate, options: RequestOptions, now: EventLoop.Instant) {
     self.id = id
     self.entry = entry
     self.gate = gate
+    self.options = options
     address = entry.address
     progress = FetchProgress(now: now)
     startedAt = now

@@ -7,11 +7,11 @@ internal import WebURL
 
 extension FetchRecord {
   /// One attempt, as its row. Redirect target and Retry-After, which need the URL and the time, are set by the caller.
-  init(_ response: FetchResponse, id: Int64, entry: FrontierEntry, task: CrawlTask) {
+  init(_ response: FetchResponse, id: Int64, entry: FrontierEntry, task: CrawlTask, options: RequestOptions) {
     let timings = response.timings
     self.init(
       id: id, urlID: entry.kind == .robots ? nil : entry.id, hostID: entry.hostID, taskID: task.id, runID: task.runID,
-      attempt: entry.attempts + 1, settingsRevision: task.settingsRevision, startedAt: response.startedAt,
+      attempt: entry.attempts + 1, settingsRevision: options.settingsRevision, startedAt: response.startedAt,
       status: response.status, outcome: response.outcome.rawValue, error: response.error,
       httpVersion: response.httpVersion.map { $0.hasPrefix("HTTP/") ? String($0.dropFirst(5)) : $0 },
       remoteAddress: response.remoteAddress, reused: response.reused,

@@ -23,7 +23,9 @@ extension Crawler {
   func newSitemapLines(of entry: FrontierEntry, _ task: CrawlTask, isFresh: Bool = false) -> [String] {
     guard task.settings.follow.contains(.sitemap), task.settings.obeysRobots, task.isLoaded else { return [] }
     if !isFresh && task.sitemapHosts.contains(entry.hostID) { return [] }
-    guard let lines = frontier.sitemapLines(hostID: entry.hostID) else { return [] }
+    guard let lines = frontier.sitemapLines(hostID: entry.hostID, reader: task.requestOptions.robotsReader) else {
+      return []
+    }
     task.sitemapHosts.insert(entry.hostID)
     return lines
   }

@@ -113,6 +113,20 @@ struct SettingDefinition: Sendable {
     }
   }
 
+  /// Each field of a header section as one text.
+  static func requestFields(
+    _ path: any WritableKeyPath<TaskSettings, [RequestField]> & Sendable
+  ) -> SettingDefinition {
+    SettingDefinition(accepted: RequestField.accepted, isList: true) { (settings, values) throws(Problem) in
+      var fields: [RequestField] = []
+      for text in values where !text.isEmpty { fields.append(try RequestField(text)) }
+      if fields.count > RequestField.atMost { throw Problem(problem: "are too many fields") }
+      settings[keyPath: path] = fields
+    } read: {
+      $0[keyPath: path].map(\.text)
+    }
+  }
+
   private static func integer(_ text: String, in range: ClosedRange<Int>) throws(Problem) -> Int {
     guard let value = Int(text) else { throw Problem(problem: "is no whole number") }
     guard range.contains(value) else { throw Problem(problem: "is out of range") }
@@ -181,6 +195,13 @@ extension TaskSettings {
     "traps": .toggle(\.traps, on: "on", off: "off"),
     "host_budget": .limit(\.hostBudget, large),
     "pattern_budget": .limit(\.patternBudget, large),
+    "user_agent": .optional(\.userAgent, accepted: UserAgent.accepted) { (text) throws(SettingDefinition.Problem) in
+      guard UserAgent.isValid(text) else { throw SettingDefinition.Problem(problem: "is not accepted") }
+      return text
+    } text: {
+      $0
+    },
+    "headers": .requestFields(\.fields),
   ]
 
   private static func duration(_ text: String) throws(SettingDefinition.Problem) -> Duration {

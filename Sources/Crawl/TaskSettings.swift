@@ -44,6 +44,10 @@ package struct TaskSettings: Sendable {
   package var traps = true
   package var hostBudget: Int?
   package var patternBudget: Int?
+  /// Sent instead of the daemon's.
+  package var userAgent: String?
+  /// Added to every request.
+  package var fields: [RequestField] = []
 
   package init() {}
 
@@ -72,7 +76,7 @@ package struct TaskSettings: Sendable {
   package var texts: [String: [String]] { Self.definitions.mapValues { $0.read(self) } }
 
   /// What the frontier needs to know. `finalAnswers` is what counts against the page quota already.
-  package func frontierSettings(finalAnswers: Int) -> FrontierSettings {
+  package func frontierSettings(finalAnswers: Int, robotsReader: Int) -> FrontierSettings {
     var settings = FrontierSettings()
     settings.scope = scope
     settings.include = include
@@ -80,6 +84,7 @@ package struct TaskSettings: Sendable {
     settings.canonicalPolicy = canonicalPolicy
     settings.maxDepth = maxDepth
     settings.obeysRobots = obeysRobots
+    settings.robotsReader = robotsReader
     settings.traps = traps
     settings.hostBudget = hostBudget
     settings.patternBudget = patternBudget

@@ -19,6 +19,7 @@ struct VisitBuilder {
   var wasStarted: Bool { response != nil }
   private let crawler: Isolated
   let response: FetchResponse?
+  private let options: RequestOptions
   private let fetchID: Int64
   private let now: Int64
   private let wallNow: Int64
@@ -29,10 +30,14 @@ struct VisitBuilder {
     let configuration: CrawlConfiguration
   }
 
-  init(_ crawler: isolated Crawler, _ task: CrawlTask, _ entry: FrontierEntry, _ response: FetchResponse?) {
+  init(
+    _ crawler: isolated Crawler, _ task: CrawlTask, _ entry: FrontierEntry, _ response: FetchResponse?,
+    _ options: RequestOptions
+  ) {
     self.task = task
     self.entry = entry
     self.response = response
+    self.options = options
     self.crawler = Isolated(frontier: crawler.frontier, configuration: crawler.configuration)
     now = crawler.now
     wallNow = crawler.wallNow
@@ -45,7 +50,7 @@ struct VisitBuilder {
     }
     fetchID = crawler.nextFetchID
     crawler.nextFetchID += 1
-    var fetch = FetchRecord(response, id: fetchID, entry: entry, task: task)
+    var fetch = FetchRecord(response, id: fetchID, entry: entry, task: task, options: options)
     fetch.retryAfter = crawler.retryAfter(of: response)
     record.fetches = [fetch]
     record.counters.count(fetch)
@@ -114,7 +119,7 @@ struct VisitBuilder {
   }
 
   func headerFacts(of response: FetchResponse) -> HeaderFacts {
-    HeaderFacts(url: entry.url, productToken: crawler.configuration.productToken) { response.headers.all($0) }
+    HeaderFacts(url: entry.url, productToken: options.productToken) { response.headers.all($0) }
   }
 
   /// Offers what Sitemap lines of the host's robots.txt name.

@@ -46,7 +46,7 @@ extension Frontier {
     guard let host else { return nil }
     host.clock = HostClock(delay: 0, concurrency: 1, now: now, notBefore: row.notBefore)
     if let until = row.blockedUntil { host.clock.block(until: until, reason: row.blockReason ?? .user) }
-    host.robots = row.robots
+    host[robotsOf: 0] = row.robots
     return host
   }
 
@@ -70,7 +70,12 @@ extension Frontier {
     let running = host.queues.filter { $0.task.isRunning }.map(\.task.settings)
     guard !running.isEmpty else { return }
     var crawlDelay: Int64?
-    if case .known(let rules, _) = host.robots, running.contains(where: \.obeysRobots) { crawlDelay = rules.crawlDelay }
+    for settings in running where settings.obeysRobots {
+      guard case .known(let rules, _) = host[robotsOf: settings.robotsReader], let delay = rules.crawlDelay else {
+        continue
+      }
+      crawlDelay = max(crawlDelay ?? 0, delay)
+    }
     host.clock.configure(
       delay: running.map(\.delay).max() ?? 0, concurrency: running.map(\.concurrency).min() ?? 1, crawlDelay: crawlDelay
     )
@@ -87,19 +92,20 @@ extension Frontier {
     case addressRefused
   }
 
-  /// What the fetch of a host's robots.txt gave. Returns true when it was given up: the URLs that wait for it fail.
+  /// What a reader's fetch of a host's robots.txt gave. Returns true when it was given up: the URLs that wait for it
+  /// fail.
   @discardableResult
-  package func robotsFetched(hostID: Int64, _ fetch: RobotsFetch, now: Int64) -> Bool {
+  package func robotsFetched(hostID: Int64, _ fetch: RobotsFetch, reader: Int = 0, now: Int64) -> Bool {
     guard let host = hosts[hostID] else { return false }
     var gaveUp = false
     switch fetch {
-    case .rules(let rules): host.robots = .known(rules, expires: now + limits.robotsLifetime)
-    case .allowAll: host.robots = .allowAll(expires: now + limits.robotsLifetime)
+    case .rules(let rules): host[robotsOf: reader] = .known(rules, expires: now + limits.robotsLifetime)
+    case .allowAll: host[robotsOf: reader] = .allowAll(expires: now + limits.robotsLifetime)
     case .addressRefused:
       gaveUp = true
-      giveUp(host, .addressRefused, now: now)
+      giveUp(host, .addressRefused, reader: reader, now: now)
     case .unreachable(let isFinal):
-      guard case .fetching(let tries, let deadline) = host.robots else { return false }
+      guard case .fetching(let tries, let deadline) = host[robotsOf: reader] else { return false }
       // Twice as long after each try; five tries take a quarter of the window.
       let wait = limits.robotsWindow / Int64(1 << max(1, limits.robotsTries + 1 - tries))
       // A host that asked for time gets it; one that is silent does not get more than the window.
@@ -107,12 +113,12 @@ extension Frontier {
       let next = max(now + wait, silentUntil)
       if isFinal || tries + 1 >= limits.robotsTries || next > deadline {
         gaveUp = true
-        giveUp(host, .robotsUnreachable, now: now)
+        giveUp(host, .robotsUnreachable, reader: reader, now: now)
       } else {
-        host.robots = .retrying(at: now + wait, tries: tries + 1, deadline: deadline)
+        host[robotsOf: reader] = .retrying(at: now + wait, tries: tries + 1, deadline: deadline)
       }
     }
-    host.isAwaitingFirstPage = host.robotsNeed(now: now) == .none
+    host.isAwaitingFirstPage = host.robotsNeed(of: reader, now: now) == .none
     configureClock(host)
     schedule(host, now: now)
     return gaveUp
@@ -121,14 +127,16 @@ extension Frontier {
   /// How long an unreachable robots.txt is not asked for again; a new task asks at once.
   private static let unreachableLifetime: Int64 = 300_000_000
 
-  private func giveUp(_ host: Host, _ fate: RobotsFate, now: Int64) {
-    host.robots = .unreachable(fate, expires: now + Self.unreachableLifetime)
-    for queue in host.queues where queue.task.settings.obeysRobots { fail(queue) }
+  private func giveUp(_ host: Host, _ fate: RobotsFate, reader: Int, now: Int64) {
+    host[robotsOf: reader] = .unreachable(fate, expires: now + Self.unreachableLifetime)
+    for queue in host.queues where queue.task.settings.obeysRobots && queue.task.settings.robotsReader == reader {
+      fail(queue, fate)
+    }
   }
 
-  /// The Sitemap lines of the host's robots.txt, as written; nil when it is not known.
-  package func sitemapLines(hostID: Int64) -> [String]? {
-    guard case .known(let rules, _)? = hosts[hostID]?.robots else { return nil }
+  /// The Sitemap lines of the host's robots.txt, as its reader got them; nil when it is not known.
+  package func sitemapLines(hostID: Int64, reader: Int = 0) -> [String]? {
+    guard case .known(let rules, _)? = hosts[hostID]?[robotsOf: reader] else { return nil }
     return rules.sitemaps
   }
 
@@ -214,7 +222,8 @@ extension Frontier {
       id: host.id, origin: host.origin, inFlight: host.inFlight, wait: host.clock.wait(now: now),
       readyTime: host.clock.readyTime(),
       blockedUntil: host.clock.blockedUntil, blockReason: host.clock.blockReason,
-      effectiveDelay: host.clock.effectiveDelay, concurrency: host.clock.concurrency, robots: host.robots.word,
+      effectiveDelay: host.clock.effectiveDelay, concurrency: host.clock.concurrency,
+      robots: host[robotsOf: host.queues.first?.task.settings.robotsReader ?? 0].word,
       queued: host.queues.reduce(0) { $0 + $1.headCount }, taskIDs: host.queues.map(\.taskID))
   }
 }

@@ -33,13 +33,14 @@ extension Frontier {
     if case .seed = offer.source, let host {
       // Whoever names it wants to know now.
       host.clock.endOutage()
-      if case .unreachable = host.robots, host.failing == 0 { host.robots = .unknown }
+      let reader = task.settings.robotsReader
+      if case .unreachable = host[robotsOf: reader], host.failing == 0 { host[robotsOf: reader] = .unknown }
     }
     result.hostID = hostID
     if exclusion == nil { exclusion = robotsExclusion(offer.url, hostID: hostID, task) }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
     if let exclusion { return settle(&result, .excluded(exclusion), known, task) }
-    if task.settings.obeysRobots, let fate = host?.fateWithoutRobots(now: now) {
+    if task.settings.obeysRobots, let fate = host?.fateWithoutRobots(of: task.settings.robotsReader, now: now) {
       switch fate {
       case .robotsUnreachable: return settle(&result, .robotsUnreachable, known, task)
       case .addressRefused: return settle(&result, .excluded(.addressRefused), known, task)
@@ -157,7 +158,8 @@ extension Frontier {
 
   /// What the host's robots.txt says, if that is known and heeded.
   func robotsExclusion(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> ExclusionReason? {
-    task.settings.obeysRobots && hosts[hostID]?.robotsVerdict(url) == false ? .robots : nil
+    guard task.settings.obeysRobots else { return nil }
+    return hosts[hostID]?.robotsVerdict(url, of: task.settings.robotsReader) == false ? .robots : nil
   }
 
   private func budgetExclusion(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> ExclusionReason? {

@@ -181,10 +181,8 @@ extension Frontier {
     queuesToFail.removeAll { queue in
       guard queue.uncommitted.isEmpty, !queue.isRefilling else { return false }
       queue.removeAll()
-      queue.isFailing = false
-      guard case .unreachable(let fate, _) = queue.host.robots else {
-        fatalError("host \(queue.host.id) got a robots.txt while its rows are to fail for want of one")
-      }
+      guard let fate = queue.fate else { fatalError("a queue of host \(queue.host.id) is to fail for no reason") }
+      queue.fate = nil
       due.append((queue.taskID, queue.host.id, fate))
       retire(queue)
       return true
@@ -202,6 +200,6 @@ extension Frontier {
   /// What the row knows of a host that came into memory without it.
   private func takeOver(_ row: StoredHost, _ host: Host) {
     if let until = row.blockedUntil { host.clock.block(until: until, reason: row.blockReason ?? .user) }
-    if case .unknown = host.robots { host.robots = row.robots }
+    if case .unknown = host[robotsOf: 0] { host[robotsOf: 0] = row.robots }
   }
 }

@@ -25,7 +25,9 @@ extension Frontier {
     blindQueues.removeAll { $0.task === task }
     for queue in queuesToFail where queue.task === task { queue.host.failing -= 1 }
     queuesToFail.removeAll { $0.task === task }
+    let readers = robotsReaders
     for host in hosts.values {
+      host.keepRobots(of: readers)
       guard let index = host.queues.firstIndex(where: { $0.task === task }) else { continue }
       host.queues.remove(at: index)
       configureClock(host)
@@ -63,11 +65,16 @@ extension Frontier {
     task.settings = settings
     task.mustJudgeAgain = true
     task.pagesLeft = settings.maxPages
-    for host in hosts.values where host.queue(of: id) != nil {
+    let readers = robotsReaders
+    for host in hosts.values {
+      host.keepRobots(of: readers)
+      guard host.queue(of: id) != nil else { continue }
       configureClock(host)
       schedule(host, now: now)
     }
   }
+
+  private var robotsReaders: Set<Int> { Set(tasks.values.map(\.settings.robotsReader)) }
 
   /// A URL that has a row.
   package func noteKnown(_ fingerprint: UInt64, id: Int64, standing: SeenSet.Standing, task taskID: Int64) {

@@ -83,12 +83,10 @@ extension Frontier {
   private func reason(_ queue: HostQueue, _ host: Host, now: Int64) -> (Blocking.Reason, Int64?) {
     guard queue.hasWork else { return (queue.spillFloor == nil ? .inFlight : .refill, nil) }
     if host.isWaitingForAddress { return (.address, nil) }
-    if queue.task.settings.obeysRobots {
-      switch host.robotsNeed(now: now) {
-      case .wait: return (.robots, nil)
-      case .waitUntil(let time): return (.robots, time)
-      case .none, .fetch: break
-      }
+    switch queue.task.robotsNeed(on: host, now: now) {
+    case .wait: return (.robots, nil)
+    case .waitUntil(let time): return (.robots, time)
+    case .none, .fetch: break
     }
     return switch host.clock.wait(now: now) {
     case .nothing: (.turn, nil)

@@ -156,7 +156,7 @@ package final class Frontier {
     }
     var entry: FrontierEntry
     var held: String?
-    switch task.settings.obeysRobots ? host.robotsNeed(now: now) : .none {
+    switch task.robotsNeed(on: host, now: now) {
     case .none:
       guard takePlace(host, held: &held) else { return nil }
       entry = queue.pop()
@@ -182,16 +182,19 @@ package final class Frontier {
 
   /// Whether the host's robots.txt was given up: then what waits there is not visited, however it came into the head.
   private func failsForRobots(_ queue: HostQueue, now: Int64) -> Bool {
-    guard queue.task.settings.obeysRobots, queue.host.fateWithoutRobots(now: now) != nil else { return false }
-    fail(queue)
+    let settings = queue.task.settings
+    guard settings.obeysRobots, let fate = queue.host.fateWithoutRobots(of: settings.robotsReader, now: now) else {
+      return false
+    }
+    fail(queue, fate)
     return true
   }
 
   /// What waits in the queue gets the fate of a host without robots.txt; `failuresDue` hands it out.
-  func fail(_ queue: HostQueue) {
+  func fail(_ queue: HostQueue, _ fate: RobotsFate) {
     queue.removeAll()
-    if queue.isFailing { return }
-    queue.isFailing = true
+    if queue.fate != nil { return }
+    queue.fate = fate
     queue.host.failing += 1
     queuesToFail.append(queue)
   }
@@ -213,10 +216,11 @@ package final class Frontier {
 
   private func robotsEntry(_ host: Host, task: FrontierTask, after first: FrontierEntry, now: Int64) -> FrontierEntry {
     guard let url = WebURL(host.robotsURL) else { fatalError("an origin gives a URL: \(host.origin)") }
-    if case .retrying(_, let tries, let deadline) = host.robots {
-      host.robots = .fetching(tries: tries, deadline: deadline)
+    let reader = task.settings.robotsReader
+    if case .retrying(_, let tries, let deadline) = host[robotsOf: reader] {
+      host[robotsOf: reader] = .fetching(tries: tries, deadline: deadline)
     } else {
-      host.robots = .fetching(tries: 0, deadline: now + limits.robotsWindow)
+      host[robotsOf: reader] = .fetching(tries: 0, deadline: now + limits.robotsWindow)
     }
     return FrontierEntry(kind: .robots, key: .first, taskID: task.id, hostID: host.id, url: url)
   }
@@ -227,14 +231,12 @@ package final class Frontier {
     guard let readyTime = host.clock.readyTime() else { return }
     if readyTime > now { return waiting.insert(host, at: readyTime) }
     for queue in host.queues where queue.hasWork && queue.task.isRunning && !queue.isInRing {
-      if queue.task.settings.obeysRobots {
-        switch host.robotsNeed(now: now) {
-        case .wait: continue
-        case .waitUntil(let time):
-          waiting.insert(host, at: time)
-          continue
-        case .none, .fetch: break
-        }
+      switch queue.task.robotsNeed(on: host, now: now) {
+      case .wait: continue
+      case .waitUntil(let time):
+        waiting.insert(host, at: time)
+        continue
+      case .none, .fetch: break
       }
       if queue.task.ring.isEmpty { queue.task.pass = max(queue.task.pass, virtualTime) }
       queue.task.ring.append(queue)
@@ -263,12 +265,12 @@ package final class Frontier {
     uncommitted.append((sequence, queue, entry.id))
   }
 
-  /// The URL was not tried: it goes back to where it was, without an attempt.
-  package func putBack(_ entry: FrontierEntry, now: Int64) {
+  /// The URL was not tried: it goes back to where it was, without an attempt. A robots.txt was for this reader.
+  package func putBack(_ entry: FrontierEntry, reader: Int = 0, now: Int64) {
     guard let host = hosts[entry.hostID] else { return }
     guard entry.kind == .url else {
-      if case .fetching(let tries, let deadline) = host.robots {
-        host.robots = tries == 0 ? .unknown : .retrying(at: now, tries: tries, deadline: deadline)
+      if case .fetching(let tries, let deadline) = host[robotsOf: reader] {
+        host[robotsOf: reader] = tries == 0 ? .unknown : .retrying(at: now, tries: tries, deadline: deadline)
       }
       return schedule(host, now: now)
     }

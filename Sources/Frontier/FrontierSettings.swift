@@ -9,6 +9,9 @@ package struct FrontierSettings: Sendable {
   /// Which URLs count as one; never changed, since the fingerprints of known URLs are made by it.
   package var canonicalPolicy = CanonicalPolicy.conservative
   package var obeysRobots = true
+  /// Who reads robots.txt for the task: tasks with the same number ask for it with the same requests and go by the same
+  /// groups, so that they share what it says. 0 for ordinary requests, whose robots.txt the rows of hosts keep.
+  package var robotsReader = 0
   package var traps = true
   package var hostBudget: Int?
   package var patternBudget: Int?

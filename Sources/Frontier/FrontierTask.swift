@@ -54,6 +54,11 @@ final class FrontierTask {
     return patternBudgetUsed[key] != nil || patternBudgetUsed.count < Self.maxPatterns ? key : 0
   }
 
+  /// Whether a host's robots.txt must be fetched before a URL of the task.
+  func robotsNeed(on host: Host, now: Int64) -> Host.RobotsNeed {
+    settings.obeysRobots ? host.robotsNeed(of: settings.robotsReader, now: now) : .none
+  }
+
   /// Larger for a smaller priority: how far a start moves the task's pass.
   var stride: UInt64 { 1_000_000 / UInt64(settings.priority + 1) }
 

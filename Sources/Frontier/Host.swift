@@ -30,7 +30,9 @@ final class Host {
   let name: String
   let port: Int
   var clock: HostClock
-  var robots: RobotsState = .unknown
+  /// What ordinary requests know of its robots.txt, and what those of other readers do.
+  private var robots: RobotsState = .unknown
+  private var otherRobots: [Int: RobotsState] = [:]
   var queues: [HostQueue] = []
   /// When the waiting heap wakes this host; nil when it is not in the heap.
   var wakeTime: Int64?
@@ -62,20 +64,33 @@ final class Host {
 
   func queue(of taskID: Int64) -> HostQueue? { queues.first { $0.taskID == taskID } }
 
+  /// What a reader of robots.txt knows of it; see `FrontierSettings.robotsReader`.
+  subscript(robotsOf reader: Int) -> RobotsState {
+    get { reader == 0 ? robots : otherRobots[reader] ?? .unknown }
+    set { if reader == 0 { robots = newValue } else { otherRobots[reader] = newValue } }
+  }
+
+  /// Drops what readers know that no task is any more.
+  func keepRobots(of readers: Set<Int>) {
+    if !otherRobots.isEmpty { otherRobots = otherRobots.filter { readers.contains($0.key) } }
+  }
+
   /// Whether its robots.txt must be fetched before a URL that obeys it: when it is, not before which time.
-  func robotsNeed(now: Int64) -> RobotsNeed {
-    switch robots {
+  func robotsNeed(of reader: Int, now: Int64) -> RobotsNeed {
+    switch self[robotsOf: reader] {
     case .unknown: .fetch
     case .fetching: .wait
     case .retrying(let at, _, _): at <= now ? .fetch : .waitUntil(at)
     case .known(_, let expires), .allowAll(let expires): expires <= now ? .fetch : .none
-    case .unreachable: fateWithoutRobots(now: now) == nil ? .fetch : .none
+    case .unreachable: fateWithoutRobots(of: reader, now: now) == nil ? .fetch : .none
     }
   }
 
   /// What becomes of its URLs while its robots.txt counts as unreachable; nil when it does not.
-  func fateWithoutRobots(now: Int64) -> RobotsFate? {
-    guard case .unreachable(let fate, let expires) = robots, expires > now || failing > 0 else { return nil }
+  func fateWithoutRobots(of reader: Int, now: Int64) -> RobotsFate? {
+    guard case .unreachable(let fate, let expires) = self[robotsOf: reader], expires > now || failing > 0 else {
+      return nil
+    }
     return fate
   }
 
@@ -87,8 +102,8 @@ final class Host {
   }
 
   /// Whether the rules in force allow the URL; nil when they are not known.
-  func robotsVerdict(_ url: WebURL) -> Bool? {
-    switch robots {
+  func robotsVerdict(_ url: WebURL, of reader: Int) -> Bool? {
+    switch self[robotsOf: reader] {
     case .known(let rules, _): rules.allows(url.pathAndQuery)
     case .allowAll: true
     case .unreachable, .unknown, .fetching, .retrying: nil

@@ -19,8 +19,8 @@ final class HostQueue {
   private var again: [Int64: (entry: FrontierEntry, sequence: Int64)] = [:]
   private var refill: Refill?
   var isInRing = false
-  /// What it has is to be marked failed.
-  var isFailing = false
+  /// What it has is to be given this fate.
+  var fate: RobotsFate?
 
   /// A read of rows that is under way.
   private struct Refill {

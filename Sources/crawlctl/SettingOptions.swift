@@ -101,6 +101,22 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(help: ArgumentHelp("URLs per path pattern at most.", valueName: "n"))
   var patternBudget: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      The User-Agent of the task's requests instead of the daemon's; robots.txt is read by the letters that it begins with.
+      """, valueName: "agent"))
+  var userAgent: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A header field, "Name: value", that every request of the task has, to whatever host. Repeatable. It is stored and \
+      shown: no place for secrets.
+      """,
+      valueName: "field"))
+  var header: [String] = []
+
   package init() {}
 
   /// The settings that were given, under the names that `set` takes too.
@@ -110,7 +126,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
       ("max_time", maxTime), ("concurrency", concurrency), ("delay", delay), ("rate", rate), ("robots", robots),
       ("priority", priority), ("max_in_flight", maxInFlight), ("store", store), ("traps", traps),
       ("host_budget", hostBudget), ("pattern_budget", patternBudget), ("sort_query", sortQuery),
-      ("lower_case_path", lowerCasePath),
+      ("lower_case_path", lowerCasePath), ("user_agent", userAgent),
     ]
     var result: [String: SettingValue] = [:]
     for (name, text) in texts {
@@ -120,6 +136,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
     if !exclude.isEmpty { result["exclude"] = .list(exclude) }
     if !dropParameter.isEmpty { result["drop_parameters"] = .list(dropParameter) }
     if !keepParameter.isEmpty { result["keep_parameters"] = .list(keepParameter) }
+    if !header.isEmpty { result["headers"] = .list(header) }
     if !follow.isEmpty { result["follow"] = .text(follow.joined(separator: ",")) }
     return result
   }

@@ -1,5 +1,7 @@
+internal import Crawl
+
 extension Configuration {
-  private static let agentWords = "1 to 256 visible ASCII characters that begin with a letter, e.g. \"crawld/1.0\""
+  private static let agentWords = UserAgent.accepted + ", e.g. \"crawld/1.0\""
   private static let contactWords = "a URL or e-mail address of at most 256 visible ASCII characters without ( and )"
 
   /// Every key of the file but the settings of [defaults].
@@ -14,7 +16,7 @@ extension Configuration {
 
     .number("fetch", "max_in_flight", \.fetch.maxInFlight, 1...1_000_000),
     .text("fetch", "user_agent", \.fetch.userAgent, accepted: agentWords) {
-      isVisible($0) && !leadingToken($0).isEmpty
+      UserAgent.isValid($0)
     },
     .text("fetch", "contact", \.fetch.contact, accepted: contactWords) {
       isVisible($0) && !$0.utf8.contains { "() ".utf8.contains($0) }
@@ -51,7 +53,7 @@ extension Configuration {
     .number("dns", "cache_entries", \.dns.cacheEntries, 0...1_000_000),
 
     .text("robots", "product_token", \.robots.productToken, accepted: "1 to 64 letters, - and _") {
-      (1...64).contains($0.utf8.count) && $0.allSatisfy(isTokenCharacter)
+      (1...64).contains($0.utf8.count) && $0.allSatisfy(UserAgent.isTokenCharacter)
     },
     .number("robots", "tries", \.robots.tries, 1...20),
     .duration("robots", "window", \.robots.window, .seconds(1) ... .seconds(3_600)),

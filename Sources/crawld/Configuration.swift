@@ -7,6 +7,8 @@
 //
 // Reading is free of I/O (text in, value or error out), so SIGHUP can check a file before anything changes.
 
+internal import Crawl
+
 /// What a configuration file says, or the defaults.
 package struct Configuration: Sendable {
   package var daemon = Daemon()
@@ -120,16 +122,10 @@ extension Configuration {
 
   /// The token that groups of robots.txt are found with (RFC 9309, section 2.2.1): as configured, else the letters that
   /// the User-Agent field begins with.
-  package var productToken: String { robots.productToken ?? Self.leadingToken(fetch.userAgent) }
+  package var productToken: String { robots.productToken ?? UserAgent.productToken(of: fetch.userAgent) }
 
   /// An error at the line of `key` (`section.name`): for values that another room judges.
   package func refusal(_ key: String, problem: String, accepted: String) -> ConfigurationError {
     ConfigurationError(file: fileName, line: lines[key], key: key, problem: problem, accepted: accepted)
-  }
-
-  static func leadingToken(_ text: String) -> String { String(text.prefix(while: isTokenCharacter)) }
-
-  static func isTokenCharacter(_ character: Character) -> Bool {
-    character.isASCII && (character.isLetter || character == "-" || character == "_")
   }
 }

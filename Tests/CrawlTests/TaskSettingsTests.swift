@@ -8,7 +8,8 @@ import Testing
     ("max_time", ["90s"]), ("concurrency", ["8"]), ("delay", ["250ms"]), ("rate", ["2.5"]), ("robots", ["ignore"]),
     ("priority", ["9"]), ("max_in_flight", ["100"]), ("store", ["meta"]), ("traps", ["off"]), ("host_budget", ["10"]),
     ("pattern_budget", ["none"]), ("drop_parameters", ["utm_*", "sid"]), ("keep_parameters", ["id,page"]),
-    ("sort_query", ["on"]), ("lower_case_path", ["on"]),
+    ("sort_query", ["on"]), ("lower_case_path", ["on"]), ("user_agent", ["shop-Bot/2.0 (+https://shop.test/)"]),
+    ("user_agent", ["none"]), ("headers", ["Accept-Language: de, en;q=0.5", "X-Empty:", "X-Id:  7 "]),
   ])
   func aSettingIsReadAsItWasWritten(name: String, values: [String]) throws {
     var settings = TaskSettings()
@@ -16,7 +17,7 @@ import Testing
     var again = TaskSettings()
     try again.set(name, to: settings.texts[name] ?? ["missing"])
     #expect(again.texts == settings.texts)
-    #expect(settings.texts.keys.count == 23)
+    #expect(settings.texts.keys.count == 25)
   }
 
   @Test(arguments: [
@@ -24,7 +25,15 @@ import Testing
     ("max_depth", "-1"), ("robots", "maybe"), ("rate", "0"), ("max_bytes", "0"), ("follow", "a,b"), ("priority", "10"),
     ("nothing", "1"), ("drop_parameters", "a=b"), ("keep_parameters", "a,b&c"), ("sort_query", "yes"),
     ("lower_case_path", "true"), ("drop_parameters", String(repeating: "x", count: 257)),
-    ("drop_parameters", (0..<65).map(String.init).joined(separator: ",")),
+    ("drop_parameters", (0..<65).map(String.init).joined(separator: ",")), ("user_agent", "1/shop"),
+    ("user_agent", "shop\r\nX: 1"), ("user_agent", "shöp"), ("user_agent", String(repeating: "x", count: 257)),
+    ("headers", "Accept"), ("headers", ": x"), ("headers", "X Y: z"), ("headers", "X-A: 1\r\nX-B: 2"),
+    ("headers", "X-A: \0"), ("headers", "X-A: \u{7F}"), ("headers", "Ünicode: 1"), ("headers", "host: other.test"),
+    ("headers", "HOST : other.test"), ("headers", "Cookie: a=b"), ("headers", "authorization: Basic eDp5"),
+    ("headers", "If-None-Match: *"), ("headers", "Content-Length: 5"), ("headers", "Transfer-Encoding: chunked"),
+    ("headers", "Connection: close"), ("headers", "Range: bytes=0-"), ("headers", "Proxy-Authorization: Basic eDp5"),
+    ("headers", "User-Agent: x"), ("headers", "Referer: http://a/"), ("headers", "Accept-Encoding: *"),
+    ("headers", "X-A: " + String(repeating: "x", count: 4_096)),
   ])
   func whatIsNotAcceptedIsSaidWithWhatIs(name: String, value: String) {
     var settings = TaskSettings()
@@ -39,6 +48,15 @@ import Testing
     #expect(settings.texts["drop_parameters"] == ["%C3%A9", "sid", "utm_*"])
     try settings.set("drop_parameters", to: [])
     #expect(settings.texts["drop_parameters"] == [])
+  }
+
+  @Test func fieldsAreTrimmedAndKeptInOrder() throws {
+    var settings = TaskSettings()
+    try settings.set("headers", to: ["X-B:\t two words ", "", "x-a:1", "X-Empty: "])
+    #expect(settings.texts["headers"] == ["X-B: two words", "x-a: 1", "X-Empty: "])
+    #expect(throws: CrawlError.self) { try settings.set("headers", to: (0...64).map { "X-\($0): 1" }) }
+    try settings.set("headers", to: [""])
+    #expect(settings.texts["headers"] == [])
   }
 
   @Test func kindsAddToTheDefaultOrReplaceIt() throws {

@@ -14,10 +14,12 @@ package struct RequestLog: Sendable {
     /// 0 until it is answered, and for an answer that is no HTTP.
     package var status: Int
     package var connection: Int
+    /// Empty unless the log keeps them (`TestWeb.keepFields`); names in lower case.
+    package var fields: [RequestHead.Field]
 
     package init(
       arrived: Instant, unixMicroseconds: Int64 = 0, answered: Instant? = nil, host: String, method: String = "GET",
-      target: String, status: Int = 0, connection: Int = 0
+      target: String, status: Int = 0, connection: Int = 0, fields: [RequestHead.Field] = []
     ) {
       self.arrived = arrived
       self.unixMicroseconds = unixMicroseconds
@@ -27,7 +29,11 @@ package struct RequestLog: Sendable {
       self.target = target
       self.status = status
       self.connection = connection
+      self.fields = fields
     }
+
+    /// The value of the first field of this name, which is in lower case.
+    package func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
     package var isRobots: Bool { target == "/robots.txt" }
 

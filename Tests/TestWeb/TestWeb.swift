@@ -30,6 +30,8 @@ package actor TestWeb: LoopActor {
   /// Of hosts that are not the site's.
   var furtherListeners: [Listener] = []
 
+  /// Whether the log keeps the fields of requests.
+  private var keepsFields = false
   /// Steps for exactly one host and target, instead of what the routes say.
   private var planted: [Key: [WireStep]] = [:]
   private var visits: [Key: Int] = [:]
@@ -65,6 +67,9 @@ package actor TestWeb: LoopActor {
   package func plant(_ steps: [WireStep], at target: String, on name: String) {
     planted[Key(host: name, target: target)] = steps
   }
+
+  /// From now on the log has the fields of each request.
+  package func keepFields() { keepsFields = true }
 
   package func setOnAnswer(_ body: (@Sendable (RequestLog.Entry) -> Void)?) { onAnswer = body }
 
@@ -112,7 +117,7 @@ package actor TestWeb: LoopActor {
     let index = log.append(
       RequestLog.Entry(
         arrived: .monotonicNow, unixMicroseconds: TestWeb.unixMicroseconds, host: head.host, method: head.method,
-        target: head.target, connection: connection))
+        target: head.target, connection: connection, fields: keepsFields ? head.fields : []))
     wakeWaiters()
     let steps = planted[key] ?? Routes(site: site).steps(host: head.host, target: head.target, visit: visit)
     return (index, steps)

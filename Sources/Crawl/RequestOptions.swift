@@ -1,0 +1,45 @@
+internal import Fetch
+
+/// What a task's settings make of its requests: built once for each revision of them, shared by all fetches under it.
+final class RequestOptions: Sendable {
+  /// The revision of the settings.
+  let settingsRevision: Int
+  let userAgent: String
+  /// The name by which robots.txt, meta robots and X-Robots-Tag speak to the task.
+  let productToken: String
+  let fields: [(name: String, value: String)]
+  /// See `FrontierSettings.robotsReader`.
+  let robotsReader: Int
+
+  /// All of which a robots.txt may depend. Tasks that agree in it share what robots.txt files say; for another one they are
+  /// fetched anew.
+  struct Identity: Hashable {
+    var userAgent: String
+    var productToken: String
+    var fields: [RequestField] = []
+  }
+
+  init(_ identity: Identity, reader: Int, settingsRevision: Int) {
+    self.settingsRevision = settingsRevision
+    userAgent = identity.userAgent
+    productToken = identity.productToken
+    fields = identity.fields.map { ($0.name, $0.value) }
+    robotsReader = reader
+  }
+}
+
+extension Crawler {
+  func requestOptions(_ settings: TaskSettings, revision: Int) -> RequestOptions {
+    var identity = RequestOptions.Identity(
+      userAgent: configuration.userAgent, productToken: configuration.productToken)
+    let ordinary = identity
+    if let userAgent = settings.userAgent {
+      identity.userAgent = userAgent
+      identity.productToken = UserAgent.productToken(of: userAgent)
+    }
+    identity.fields = settings.fields
+    let reader = identity == ordinary ? 0 : robotsReaders[identity] ?? robotsReaders.count + 1
+    if reader > 0 { robotsReaders[identity] = reader }
+    return RequestOptions(identity, reader: reader, settingsRevision: revision)
+  }
+}
