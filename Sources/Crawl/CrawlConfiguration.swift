@@ -14,7 +14,7 @@ package struct CrawlConfiguration: Sendable {
   package var guardian = AddressGuard(allow: [])
   package var fetch = FetchConfiguration()
   package var limits = FetchLimits()
-  package var httpVersion = FetchRequest.HTTPVersion.automatic
+  package var httpVersion = FetchRoute.HTTPVersion.automatic
   package var verifiesTLS = true
   package var store = StorePolicy()
   package var frontier = FrontierLimits()

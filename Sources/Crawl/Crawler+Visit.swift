@@ -82,8 +82,7 @@ extension Crawler {
         assumeIsolated { $0.mayConnect(visitID, hostID: hostID, to: address) }
       }
     }
-    request.httpVersion = configuration.httpVersion
-    request.verifyTLS = configuration.verifiesTLS
+    request.route = visit.options.route
     return request
   }
 

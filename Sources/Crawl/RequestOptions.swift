@@ -8,6 +8,8 @@ final class RequestOptions: Sendable {
   /// The name by which robots.txt, meta robots and X-Robots-Tag speak to the task.
   let productToken: String
   let fields: [(name: String, value: String)]
+  /// nil: the fetcher's ordinary one.
+  let route: FetchRoute?
   /// See `FrontierSettings.robotsReader`.
   let robotsReader: Int
 
@@ -17,6 +19,7 @@ final class RequestOptions: Sendable {
     var userAgent: String
     var productToken: String
     var fields: [RequestField] = []
+    var route: FetchRoute
   }
 
   init(_ identity: Identity, reader: Int, settingsRevision: Int) {
@@ -24,6 +27,7 @@ final class RequestOptions: Sendable {
     userAgent = identity.userAgent
     productToken = identity.productToken
     fields = identity.fields.map { ($0.name, $0.value) }
+    route = identity.route == FetchRoute() ? nil : identity.route
     robotsReader = reader
   }
 }
@@ -31,15 +35,30 @@ final class RequestOptions: Sendable {
 extension Crawler {
   func requestOptions(_ settings: TaskSettings, revision: Int) -> RequestOptions {
     var identity = RequestOptions.Identity(
-      userAgent: configuration.userAgent, productToken: configuration.productToken)
+      userAgent: configuration.userAgent, productToken: configuration.productToken,
+      route: FetchRoute(httpVersion: configuration.httpVersion, verifiesTLS: configuration.verifiesTLS))
     let ordinary = identity
     if let userAgent = settings.userAgent {
       identity.userAgent = userAgent
       identity.productToken = UserAgent.productToken(of: userAgent)
     }
     identity.fields = settings.fields
+    identity.route = FetchRoute(
+      httpVersion: settings.httpVersion.version ?? configuration.httpVersion,
+      verifiesTLS: configuration.verifiesTLS && settings.verifiesTLS)
     let reader = identity == ordinary ? 0 : robotsReaders[identity] ?? robotsReaders.count + 1
     if reader > 0 { robotsReaders[identity] = reader }
     return RequestOptions(identity, reader: reader, settingsRevision: revision)
+  }
+}
+
+extension TaskSettings.HTTPVersion {
+  /// nil: the daemon's.
+  fileprivate var version: FetchRoute.HTTPVersion? {
+    switch self {
+    case .automatic: nil
+    case .http1: .http1
+    case .http2: .automatic
+    }
   }
 }

@@ -202,6 +202,8 @@ extension TaskSettings {
       $0
     },
     "headers": .requestFields(\.fields),
+    "http_version": .choice(\.httpVersion),
+    "verify_tls": .toggle(\.verifiesTLS, on: "on", off: "off"),
   ]
 
   private static func duration(_ text: String) throws(SettingDefinition.Problem) -> Duration {

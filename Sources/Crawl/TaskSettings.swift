@@ -14,6 +14,14 @@ package struct TaskSettings: Sendable {
     case ignore
   }
 
+  package enum HTTPVersion: String, CaseIterable, Sendable {
+    /// As the daemon's configuration says.
+    case automatic = "auto"
+    case http1 = "1.1"
+    /// HTTP/2 where TLS negotiates it, else HTTP/1.1.
+    case http2 = "2"
+  }
+
   package enum Storage: String, CaseIterable, Sendable {
     /// The row and the links.
     case meta
@@ -48,6 +56,9 @@ package struct TaskSettings: Sendable {
   package var userAgent: String?
   /// Added to every request.
   package var fields: [RequestField] = []
+  package var httpVersion = HTTPVersion.automatic
+  /// false: whoever answers is believed. true verifies unless the daemon's configuration says not to.
+  package var verifiesTLS = true
 
   package init() {}
 

@@ -17,7 +17,7 @@ final class EasyHandle {
   private struct Settings {
     var userAgent = ""
     var headers: [(name: String, value: String)] = []
-    var verifiesTLS = true
+    var route = FetchRoute.ordinary
     var isHTTP1 = false
     var waitsToShare = false
     var forbidsReuse = false
@@ -104,13 +104,10 @@ final class EasyHandle {
       try set(CURLOPT_USERAGENT, request.userAgent)
       current.userAgent = request.userAgent
     }
-    if current.verifiesTLS != request.verifyTLS {
-      try set(CURLOPT_SSL_VERIFYPEER, request.verifyTLS ? 1 : 0)
-      try set(CURLOPT_SSL_VERIFYHOST, request.verifyTLS ? 2 : 0)
-      current.verifiesTLS = request.verifyTLS
-    }
+    let route = transfer.origin.lane.route
+    if current.route !== route { try set(route) }
     // HTTP/2 is for TLS alone.
-    let isHTTP1 = request.httpVersion == .http1 || !transfer.origin.isHTTPS
+    let isHTTP1 = route.httpVersion == .http1 || !transfer.origin.isHTTPS
     if current.isHTTP1 != isHTTP1 {
       try set(CURLOPT_HTTP_VERSION, Int(isHTTP1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS))
       current.isHTTP1 = isHTTP1
@@ -173,6 +170,12 @@ final class EasyHandle {
     if current.tlsSessions != nil, ccurl_set_pointer(easy, CURLOPT_SHARE, nil) == CURLE_OK {
       current.tlsSessions = nil
     }
+  }
+
+  private func set(_ route: FetchRoute) throws(FetchError) {
+    try set(CURLOPT_SSL_VERIFYPEER, route.verifiesTLS ? 1 : 0)
+    try set(CURLOPT_SSL_VERIFYHOST, route.verifiesTLS ? 2 : 0)
+    current.route = route
   }
 
   private func setFields(_ headers: [(name: String, value: String)]) throws(FetchError) {

@@ -23,13 +23,20 @@ final class FetchCall {
     self.request = request
     self.origin = origin
     self.deadline = deadline
-    response = FetchResponse(outcome: .aborted, startedAt: startedAt)
+    response = FetchCall.response(at: startedAt, by: origin)
   }
 
   /// An attempt begins: nothing of the one before stays.
   func reset() {
-    if !isResponseFresh { response = FetchResponse(outcome: .aborted, startedAt: response.startedAt) }
+    if !isResponseFresh { response = FetchCall.response(at: response.startedAt, by: origin) }
     isResponseFresh = false
+  }
+
+  /// One that says what is known before the first attempt.
+  private static func response(at startedAt: Int64, by origin: Origin) -> FetchResponse {
+    let response = FetchResponse(outcome: .aborted, startedAt: startedAt)
+    if origin.isHTTPS { response.tlsVerified = origin.lane.route.verifiesTLS }
+    return response
   }
 
   /// It ends without an attempt.

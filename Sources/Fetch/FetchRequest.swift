@@ -2,22 +2,16 @@ package import WebURL
 
 /// One GET request.
 package struct FetchRequest: Sendable {
-  package enum HTTPVersion: Sendable {
-    /// HTTP/2 where TLS negotiates it (ALPN), else HTTP/1.1.
-    case automatic
-    case http1
-  }
-
   /// The fragment is never sent; a user name and password only as Basic authentication, to this URL's origin.
   package var url: WebURL
   package var userAgent: String
   /// Further fields. Those that a line break or another control character would tear apart are left out.
   package var headers: [(name: String, value: String)]
   package var limits: FetchLimits
-  package var httpVersion = HTTPVersion.automatic
+  /// nil: that of ordinary requests.
+  package var route: FetchRoute?
   /// robots.txt: the first 500 KiB are kept and the rest is cut without failing (RFC 9309 section 2.5).
   package var isRobots = false
-  package var verifyTLS = true
   /// false when the host has no further URL: the connection is closed behind the response.
   package var keepAlive = true
   /// Asked on the loop before each connection, or use of a kept one, with the address as text; false ends the fetch as

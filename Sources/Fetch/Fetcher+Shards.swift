@@ -4,21 +4,22 @@ import EventLoop
 extension Fetcher {
   func shard(for origin: Origin) throws(FetchError) -> Shard {
     if areShardsSqueezed, !sockets.isCrowded { squeeze(false) }
-    let shard = shards[origin.slot]
-    guard shard.isRetired || shard.hostsMet >= configuration.hostsPerShard else { return shard }
+    if let shard = shards[origin.slot], !shard.isRetired, shard.hostsMet < configuration.hostsPerShard { return shard }
     return try replace(origin.slot)
   }
 
-  /// Puts a fresh shard into a slot. The old one ends with its last transfer, and its idle connections with it.
+  /// Puts a fresh shard into a slot. The old one, if any, ends with its last transfer, and its idle connections with it.
   private func replace(_ slot: Int) throws(FetchError) -> Shard {
     let old = shards[slot]
     let new = try Shard(loop: loop, table: sockets)
     // As in `squeeze`: a refusal makes it slower, not wrong.
     if areShardsSqueezed { try? new.setMaximumIdle(1) }
     shards[slot] = new
-    retired.removeAll { $0.isClosed }
-    retired.append(old)
-    old.retire()
+    if let old {
+      retired.removeAll { $0.isClosed }
+      retired.append(old)
+      old.retire()
+    }
     return new
   }
 
@@ -34,7 +35,8 @@ extension Fetcher {
     case .system(let closed): if sockets.closed != closed { return true }
     }
     let before = sockets.open
-    for slot in shards.indices where shards[slot].transferCount == 0 && shards[slot].sockets > 0 {
+    for (slot, shard) in shards.enumerated() {
+      guard let shard, shard.transferCount == 0, shard.sockets > 0 else { continue }
       // Without memory for a new one the old one goes on.
       _ = try? replace(slot)
     }
@@ -58,7 +60,7 @@ extension Fetcher {
     areShardsSqueezed = isSqueezed
     for shard in shards {
       // A shard that libcurl refuses to change is as it was before: slower, not wrong.
-      try? shard.setMaximumIdle(isSqueezed ? 1 : maximumSockets)
+      try? shard?.setMaximumIdle(isSqueezed ? 1 : maximumSockets)
     }
   }
 }

@@ -137,7 +137,7 @@ extension Fetcher {
       try handle.prepare(
         transfer,
         forbidsReuse: !call.request.keepAlive || sockets.isCrowded || !shard.isWorthKeeping(for: call),
-        isOneOfMany: inFlight > Self.many, tlsSessions: tlsSessions.share(for: call.origin))
+        isOneOfMany: inFlight > Self.many, tlsSessions: call.origin.lane.tlsSessions.share(for: call.origin))
     } catch {
       handle.transfer = nil
       throw error

@@ -27,9 +27,11 @@ package actor Fetcher: LoopActor {
   let origins: OriginTable
   let sockets: SocketTable
   let context: FetchContext
-  let tlsSessions = TLSSessions()
-  /// By the slot of an origin.
-  var shards: [Shard]
+  /// By the slot of an origin; made when first used.
+  var shards: [Shard?]
+  private let ordinaryLane: Lane
+  private var lanes: [FetchRoute: Lane] = [:]
+  private let slots: Int
   /// Shards that were replaced and may still have transfers.
   var retired: [Shard] = []
   var areShardsSqueezed = false
@@ -64,13 +66,15 @@ package actor Fetcher: LoopActor {
     let pool = try EasyHandlePool(table: sockets, configuration: configuration)
     let waiters = ParkingQueue()
     sockets.onRoom = { _ = waiters.wakeFirst() }
-    var shards: [Shard] = []
-    for _ in 0..<slots { shards.append(try Shard(loop: loop, table: sockets)) }
+    ordinaryLane = Lane(.ordinary, number: 0, slots: slots)
+    lanes = [.ordinary: ordinaryLane]
+    // The first tells whether libcurl can do what is needed.
+    shards = [try Shard(loop: loop, table: sockets)] + Array(repeating: nil, count: slots - 1)
     maximumSockets = maximum
     maximumInFlight = max(1, configuration.maximumInFlight ?? maximum)
     context = FetchContext(loop: loop, addressGuard: addressGuard, sockets: sockets, pool: pool)
     socketWaiters = waiters
-    self.shards = shards
+    self.slots = slots
     self.sockets = sockets
     self.origins = origins
   }
@@ -100,10 +104,19 @@ package actor Fetcher: LoopActor {
 
   @inline(never)
   private func begin(_ request: FetchRequest) -> FetchCall {
-    let origin = origins[request.url.scheme + "://" + request.url.hostAndPort]
+    let lane = request.route.map(lane(of:)) ?? ordinaryLane
+    let origin = origins[request.url.scheme + "://" + request.url.hostAndPort, lane]
     origin.fetches += 1
     return FetchCall(
       request: request, origin: origin, startedAt: microsecondsSince1970(), deadline: loop.now + request.limits.total)
+  }
+
+  private func lane(of route: FetchRoute) -> Lane {
+    if let lane = lanes[route] { return lane }
+    let lane = Lane(route, number: lanes.count, slots: slots)
+    lanes[route] = lane
+    shards += Array(repeating: nil, count: slots)
+    return lane
   }
 
   private func run(_ call: FetchCall) async {
@@ -128,10 +141,11 @@ package actor Fetcher: LoopActor {
     places.wakeAll(.cancelled)
     sockets.onRoom = nil
     socketWaiters.wakeAll(.cancelled)
-    for shard in shards + retired { shard.close() }
+    for shard in shards { shard?.close() }
+    for shard in retired { shard.close() }
     retired = []
     context.pool.drain()
-    tlsSessions.close()
+    for lane in lanes.values { lane.tlsSessions.close() }
   }
 
   @inline(never)

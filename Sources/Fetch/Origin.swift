@@ -11,6 +11,7 @@ final class Origin {
   /// The text and a slash: what libcurl is told.
   let urlText: String
   let isHTTPS: Bool
+  let lane: Lane
   /// The place of its shard.
   let slot: Int
   var pinned: PinnedAddress?
@@ -23,8 +24,9 @@ final class Origin {
   /// Transfers that have ended, but for those of robots.txt.
   var pages = 0
 
-  init(text: String, slot: Int) {
+  init(text: String, lane: Lane, slot: Int) {
     self.text = text
+    self.lane = lane
     urlText = text + "/"
     isHTTPS = text.hasPrefix("https:")
     self.slot = slot
@@ -52,7 +54,7 @@ final class PinnedAddress {
   }
 }
 
-/// The origins in use. An origin without a fetch and without a socket is forgotten.
+/// The origins in use, for each lane by themselves. An origin without a fetch and without a socket is forgotten.
 final class OriginTable {
   private var origins: [String: Origin] = [:]
   private let slots: Int
@@ -63,14 +65,20 @@ final class OriginTable {
 
   var count: Int { origins.count }
 
-  subscript(text: String) -> Origin {
-    if let known = origins[text] { return known }
-    let origin = Origin(text: text, slot: Int(UInt(bitPattern: text.hashValue) % UInt(slots)))
-    origins[text] = origin
+  subscript(text: String, lane: Lane) -> Origin {
+    let key = key(text, lane)
+    if let known = origins[key] { return known }
+    let slot = lane.firstSlot + Int(UInt(bitPattern: text.hashValue) % UInt(slots))
+    let origin = Origin(text: text, lane: lane, slot: slot)
+    origins[key] = origin
     return origin
   }
 
   func forgetIfUnused(_ origin: Origin) {
-    if origin.isUnused { origins[origin.text] = nil }
+    if origin.isUnused { origins[key(origin.text, origin.lane)] = nil }
+  }
+
+  private func key(_ text: String, _ lane: Lane) -> String {
+    lane.originPrefix.isEmpty ? text : lane.originPrefix + text
   }
 }

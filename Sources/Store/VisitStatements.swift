@@ -39,8 +39,9 @@ final class VisitStatements {
       INSERT INTO fetches (id, url_id, host_id, task_id, run_id, attempt, settings_revision, started_at, status, \
       outcome, error, http_version, remote_address, reused, redirect_to, wire_bytes, body_bytes, content_type, \
       content_encoding, truncated, retry_after, etag, last_modified, time_queue, time_dns, time_connect, time_tls, \
-      time_first_byte, time_total, tls_version, certificate_expires_at, request_headers, response_headers, body_hash)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      time_first_byte, time_total, tls_version, certificate_expires_at, request_headers, response_headers, body_hash, \
+      tls_verified)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     insertPage = try database.statement(
       """
@@ -211,6 +212,7 @@ final class VisitStatements {
     row.bind(32, fetch.requestHeaders)
     row.bind(33, fetch.responseHeaders)
     row.bind(34, fetch.bodyHash)
+    row.bind(35, fetch.tlsVerified.map { $0 ? 1 : 0 })
     try row.run()
   }
 

@@ -117,6 +117,17 @@ package struct SettingOptions: ParsableArguments, Sendable {
       valueName: "field"))
   var header: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The highest HTTP version that is offered: auto (default: the daemon's), 1.1, or 2 (by ALPN, so for https alone).",
+      valueName: "version"))
+  var httpVersion: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether certificates are verified (default). Without it, anybody on the way can change what is read.")
+  var verifyTls: Bool?
+
   package init() {}
 
   /// The settings that were given, under the names that `set` takes too.
@@ -127,6 +138,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
       ("priority", priority), ("max_in_flight", maxInFlight), ("store", store), ("traps", traps),
       ("host_budget", hostBudget), ("pattern_budget", patternBudget), ("sort_query", sortQuery),
       ("lower_case_path", lowerCasePath), ("user_agent", userAgent),
+      ("http_version", httpVersion), ("verify_tls", verifyTls.map { $0 ? "on" : "off" }),
     ]
     var result: [String: SettingValue] = [:]
     for (name, text) in texts {

@@ -96,4 +96,29 @@ import WebURL
       #expect(stage.server.requests.map(\.connection) == [1, 2, 1, 2])
     }
   }
+
+  @Test func `requests of different routes do not share connections`() throws {
+    var configuration = FetchConfiguration()
+    configuration.shards = 1
+    try Stage.run(configuration: configuration) { stage in
+      let old = FetchRoute(httpVersion: .http1)
+      let sameAsOrdinary = FetchRoute()
+      for route in [nil, old, sameAsOrdinary, FetchRoute(verifiesTLS: false), FetchRoute(httpVersion: .http1), nil] {
+        #expect(await stage.fetch { $0.route = route }.outcome == .ok)
+      }
+      #expect(stage.server.requests.map(\.connection) == [1, 2, 1, 3, 2, 1])
+    }
+  }
+
+  @Test func `a response says whether certificates were verified, also when none came`() throws {
+    try Stage.run { stage in
+      #expect(await stage.fetch().tlsVerified == nil)
+      for (route, isVerified) in [(nil, true), (FetchRoute(verifiesTLS: false), false)] {
+        var request = stage.request("/", host: "missing.invalid", scheme: "https")
+        request.route = route
+        let response = await stage.fetcher.fetch(request)
+        #expect(response.outcome != .ok && response.tlsVerified == isVerified)
+      }
+    }
+  }
 }

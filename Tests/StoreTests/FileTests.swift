@@ -79,7 +79,7 @@ import Testing
           try writer.database.integer("PRAGMA \($0)") ?? -1
         }
       }
-      #expect(modes == [2, 2, 0, 0x4352_574C, 1])
+      #expect(modes == [2, 2, 0, 0x4352_574C, Schema.version])
       #expect(try await store.texts("PRAGMA journal_mode") == ["wal"])
       let other = try await Store(path: directory.file("other.db"), loop: loop)
       #expect(other.fingerprintKey != store.fingerprintKey)

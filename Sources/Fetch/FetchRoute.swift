@@ -1,0 +1,49 @@
+/// What decides which connections may carry a request: two requests share one only if their routes are equal.
+///
+/// An object, so that a request holds it in a word; made once for all requests of a kind.
+package final class FetchRoute: Sendable, Hashable {
+  package enum HTTPVersion: Sendable {
+    /// HTTP/2 where TLS negotiates it (ALPN), else HTTP/1.1.
+    case automatic
+    case http1
+  }
+
+  package let httpVersion: HTTPVersion
+  /// Whether the server's certificate must be valid and its own.
+  package let verifiesTLS: Bool
+
+  package init(httpVersion: HTTPVersion = .automatic, verifiesTLS: Bool = true) {
+    self.httpVersion = httpVersion
+    self.verifiesTLS = verifiesTLS
+  }
+
+  package static func == (left: FetchRoute, right: FetchRoute) -> Bool {
+    left.httpVersion == right.httpVersion && left.verifiesTLS == right.verifiesTLS
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(httpVersion)
+    hasher.combine(verifiesTLS)
+  }
+
+  /// What a request goes by that names no other.
+  static let ordinary = FetchRoute()
+}
+
+/// The connections of one route: shards and TLS sessions that no other route's requests come to, whatever libcurl
+/// compares by itself. Confined to the loop's thread.
+final class Lane {
+  let route: FetchRoute
+  /// The place of its first shard.
+  let firstSlot: Int
+  let tlsSessions: TLSSessions
+  /// In front of the origins in its table; empty for that of ordinary requests.
+  let originPrefix: String
+
+  init(_ route: FetchRoute, number: Int, slots: Int) {
+    self.route = route
+    firstSlot = number * slots
+    tlsSessions = TLSSessions(count: number == 0 ? 128 : 16)
+    originPrefix = number == 0 ? "" : "\(number) "
+  }
+}

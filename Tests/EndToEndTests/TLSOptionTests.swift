@@ -1,0 +1,105 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// A task's say about TLS and the version of HTTP.
+  @Suite struct TLSOptions {
+    private func play(_ body: @escaping @Sendable (Stage, HostileWeb) async throws -> Void) throws {
+      try Stage.play { stage in
+        try await HostileWeb.run(beside: stage.web, in: "\(stage.directory)/tls") { hostile in
+          try stage.replaceConfiguration(HostileCrawl.configuration(hostile, attempts: 1))
+          try await body(stage, hostile)
+        }
+      }
+    }
+
+    private func url(_ name: String, _ hostile: HostileWeb) throws -> String {
+      hostile.url(try #require(Fault.named(name)))
+    }
+
+    private func crawl(_ stage: Stage, _ name: String, _ options: [String], _ seeds: [String]) async throws {
+      try await stage.add(name, ["--depth", "0"] + options, seeds: seeds)
+      _ = try await stage.crawlctl(["wait", name, "--for", "done"])
+    }
+
+    /// What each fetch of a task came to, without the robots.txt files.
+    private func fetches(_ stage: Stage, _ name: String, _ column: String) throws -> Set<String> {
+      let sql = """
+        SELECT DISTINCT f.outcome || ' ' || coalesce(\(column), 'NULL') FROM fetches f JOIN tasks t ON t.id = f.task_id
+        WHERE t.name = '\(name)' AND f.url_id IS NOT NULL
+        """
+      return Set(try stage.column(sql))
+    }
+
+    @Test func onlyATaskThatSaysSoTakesAnyCertificate() throws {
+      try play { stage, hostile in
+        let wrong = try ["expired", "wrong-host", "self-signed", "unknown-authority"].map {
+          try url("tls-\($0)", hostile)
+        }
+        let plain = stage.url("/")
+        try await stage.withDaemon { _ in
+          let lax = ["--no-verify-tls", "--robots", "ignore"]
+          try await crawl(stage, "lax", lax, wrong + [plain])
+          // Its connections are open still; nobody else may use them.
+          try await crawl(stage, "strict", ["--verify-tls", "--robots", "ignore"], wrong)
+          try await crawl(stage, "lax-again", lax, wrong.map { $0 + "?again" })
+        }
+        #expect(try fetches(stage, "lax", "f.tls_verified") == ["ok 0", "ok NULL"])
+        #expect(try fetches(stage, "strict", "f.tls_verified") == ["tls_failed 1"])
+        #expect(try fetches(stage, "lax-again", "f.tls_verified || ' ' || f.reused") == ["ok 0 1"])
+        try stage.expectSound()
+      }
+    }
+
+    @Test func connectionsAndRobotsAreOfOneKindAlone() throws {
+      try play { stage, hostile in
+        let page = try url("tls-in-order", hostile)
+        let host = try #require(Fault.named("tls-in-order")).host
+        try await stage.withDaemon { _ in
+          for (name, options) in [("strict", []), ("lax", ["--no-verify-tls"]), ("old", ["--http-version", "1.1"])] {
+            try await crawl(stage, name, options, [page])
+            #expect(await stage.web.log.entries.filter { $0.host == host }.map(\.target) == ["/robots.txt", "/page"])
+            await stage.web.resetLog()
+          }
+          // The daemon says the same, so it is no other kind.
+          try await crawl(stage, "two", ["--http-version", "2"], [page])
+          #expect(await stage.web.log.entries.filter { $0.host == host }.map(\.target) == ["/page"])
+        }
+        let firsts = "SELECT t.name || f.reused || f.tls_verified FROM fetches f JOIN tasks t ON t.id = f.task_id"
+        #expect(
+          try stage.column(firsts + " ORDER BY f.id") == [
+            "strict01", "strict11", "lax00", "lax10", "old01", "old11", "two11",
+          ])
+        #expect(try stage.column("SELECT robots_state FROM hosts WHERE scheme = 'https'") == ["known"])
+        try stage.expectSound()
+      }
+    }
+
+    /// The server speaks HTTP/2 alone.
+    @Test func aTaskMayForgoHTTP2OrAskForIt() throws {
+      try play { stage, hostile in
+        let page = try url("h2-in-order", hostile)
+        try await stage.withDaemon { _ in
+          for version in ["auto", "1.1", "2"] {
+            try await crawl(stage, "v\(version)", ["--robots", "ignore", "--http-version", version], [page])
+          }
+        }
+        try stage.replaceConfiguration(
+          HostileCrawl.configuration(hostile, attempts: 1).replacing(
+            "[fetch]", with: "[fetch]\nhttp_version = \"1.1\"\nverify_tls = false"))
+        try await stage.withDaemon { _ in
+          for version in ["auto", "2"] {
+            try await crawl(stage, "old-\(version)", ["--robots", "ignore", "--http-version", version], [page + "?2"])
+          }
+        }
+        let column = "f.http_version || ' ' || f.tls_verified"
+        for name in ["vauto", "v2"] { #expect(try fetches(stage, name, column) == ["ok 2 1"]) }
+        #expect(try fetches(stage, "v1.1", "f.http_version") == ["tls_failed NULL"])
+        #expect(try fetches(stage, "old-auto", "f.http_version") == ["tls_failed NULL"])
+        #expect(try fetches(stage, "old-2", column) == ["ok 2 0"])
+        try stage.expectSound()
+      }
+    }
+  }
+}
