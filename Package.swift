@@ -72,6 +72,7 @@ let package = Package(
     room("WebURL", ["Address", "CICU", "CPSL"]),
     room("Names", ["EventLoop", "CAres", "Address"]),
     room("Politeness", ["WebURL"]),
+    room("Cookies", ["WebURL"]),
     room("Frontier", ["WebURL", "Politeness"]),
     room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl"]),
     room("Parse", ["WebURL", "CZlib"]),
@@ -80,8 +81,8 @@ let package = Package(
     room(
       "Crawl",
       [
-        "Units", "EventLoop", "Address", "WebURL", "Names", "Politeness", "Frontier", "Fetch", "Parse", "Store",
-        logging,
+        "Units", "EventLoop", "Address", "WebURL", "Names", "Politeness", "Cookies", "Frontier", "Fetch", "Parse",
+        "Store", logging,
       ]),
     program(
       "crawld",
@@ -110,7 +111,8 @@ let package = Package(
     .target(
       name: "HostileReaders",
       dependencies: [
-        "Address", "Control", "CZlib", "Fetch", "Frontier", "Names", "Parse", "Politeness", "Units", "WebURL",
+        "Address", "Control", "Cookies", "CZlib", "Fetch", "Frontier", "Names", "Parse", "Politeness", "Units",
+        "WebURL",
       ], path: "Tests/HostileReaders", swiftSettings: strict),
     .target(name: "CInstructionCount", path: "Tests/CInstructionCount"),
     .executableTarget(
@@ -128,6 +130,7 @@ let package = Package(
     tests("WebURL", named: "WebURLTests", ["Address"]),
     tests("Names", named: "NamesTests", ["EventLoop", "Address", "TestWeb"]),
     tests("Politeness", named: "PolitenessTests", ["WebURL"]),
+    tests("Cookies", named: "CookiesTests", ["WebURL"]),
     tests("Frontier", named: "FrontierTests", ["WebURL", "Politeness"]),
     tests("Fetch", named: "FetchTests", ["EventLoop", "Names", "Address", "WebURL", "TestWeb"]),
     tests("Parse", named: "ParseTests", ["WebURL", "CZlib"]),

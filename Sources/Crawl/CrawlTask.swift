@@ -1,3 +1,4 @@
+internal import Cookies
 internal import EventLoop
 internal import Fetch
 internal import Frontier
@@ -26,6 +27,7 @@ final class CrawlTask {
   /// As the database will have them when what was handed to the store has committed.
   var counters: CounterDelta
   var rate = RateMeter()
+  var jar = CookieJar()
   /// Open while the task may send requests; a pause closes it for good and a resume makes a new one.
   var gate = FetchGate()
   var live: [Int64: LiveVisit] = [:]

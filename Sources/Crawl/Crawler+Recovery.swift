@@ -22,6 +22,7 @@ extension Crawler {
       let settings = settings(of: record)
       let options = requestOptions(settings, revision: record.settingsRevision)
       let task = CrawlTask(record, settings: settings, options: options, seeds: seeds, seedCount: seedCount)
+      if !isFinal { try await loadCookies(of: task) }
       tasks[task.id] = task
     }
     let unfinished = tasks.values.filter { !$0.state.isFinal }

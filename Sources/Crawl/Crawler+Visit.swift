@@ -1,3 +1,4 @@
+internal import Cookies
 internal import EventLoop
 internal import Fetch
 internal import Frontier
@@ -19,6 +20,7 @@ extension Crawler {
     if isUntried(response, visit) { return putBack(visit) }
 
     let task = task(of: visit)
+    if visit.options.keepsCookies { takeCookies(of: response, to: visit.entry.url, task) }
     let contents = await read(response, of: visit, follow: task.settings.follow)
     guard await untilLoaded(task, visit) else { return putBack(visit) }
     conclude(visit, of: task, response, contents)
@@ -83,6 +85,11 @@ extension Crawler {
       }
     }
     request.route = visit.options.route
+    if visit.options.keepsCookies, visit.entry.kind == .url,
+      let cookies = task(of: visit).jar.field(for: url, now: wallNow)
+    {
+      request.headers.append(("Cookie", cookies))
+    }
     return request
   }
 
@@ -167,9 +174,11 @@ extension Crawler {
   /// Hands a visit to the store and tells the frontier.
   func append(_ builder: VisitBuilder) {
     let task = builder.task
-    task.counters += builder.record.counters
+    var record = builder.record
+    if task.jar.hasChanges { record.cookies = task.jar.takeChanges().map(CookieRecord.Change.init) }
+    task.counters += record.counters
     if builder.isFinalAnswer { task.rate.add(now: now) }
-    let sequence = store.append(builder.record)
+    let sequence = store.append(record)
     guard sequence == builder.sequence else { fatalError("visits are appended in the order in which they are built") }
     lastSequence = sequence
     frontier.finish(

@@ -10,6 +10,7 @@ final class RequestOptions: Sendable {
   let fields: [(name: String, value: String)]
   /// nil: the fetcher's ordinary one.
   let route: FetchRoute?
+  let keepsCookies: Bool
   /// See `FrontierSettings.robotsReader`.
   let robotsReader: Int
 
@@ -22,7 +23,8 @@ final class RequestOptions: Sendable {
     var route: FetchRoute
   }
 
-  init(_ identity: Identity, reader: Int, settingsRevision: Int) {
+  init(_ identity: Identity, reader: Int, keepsCookies: Bool, settingsRevision: Int) {
+    self.keepsCookies = keepsCookies
     self.settingsRevision = settingsRevision
     userAgent = identity.userAgent
     productToken = identity.productToken
@@ -48,7 +50,8 @@ extension Crawler {
       verifiesTLS: configuration.verifiesTLS && settings.verifiesTLS)
     let reader = identity == ordinary ? 0 : robotsReaders[identity] ?? robotsReaders.count + 1
     if reader > 0 { robotsReaders[identity] = reader }
-    return RequestOptions(identity, reader: reader, settingsRevision: revision)
+    return RequestOptions(
+      identity, reader: reader, keepsCookies: settings.keepsCookies, settingsRevision: revision)
   }
 }
 

@@ -203,6 +203,7 @@ extension TaskSettings {
     },
     "headers": .requestFields(\.fields),
     "http_version": .choice(\.httpVersion),
+    "cookies": .toggle(\.keepsCookies, on: "on", off: "off"),
     "verify_tls": .toggle(\.verifiesTLS, on: "on", off: "off"),
   ]
 

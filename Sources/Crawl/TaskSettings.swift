@@ -59,6 +59,7 @@ package struct TaskSettings: Sendable {
   package var httpVersion = HTTPVersion.automatic
   /// false: whoever answers is believed. true verifies unless the daemon's configuration says not to.
   package var verifiesTLS = true
+  package var keepsCookies = false
 
   package init() {}
 

@@ -7,4 +7,22 @@ extension Schema {
     ALTER TABLE fetches ADD COLUMN tls_verified INTEGER /* https: 1: the certificate had to be right; 0: any was taken */
     """
   ]
+
+  /// What leads from version 2 to 3.
+  static let version3 = [
+    """
+    CREATE TABLE cookies (               -- what servers have stored with tasks that keep cookies
+      task_id    INTEGER NOT NULL REFERENCES tasks (id),
+      domain     TEXT NOT NULL,          -- the host that set it, or the domain that it named
+      path       TEXT NOT NULL,          -- it goes to this path and those below
+      name       TEXT NOT NULL,
+      host_only  INTEGER NOT NULL,       -- 1: it goes to that very host; 0: to hosts below it, too
+      value      TEXT NOT NULL,
+      secure     INTEGER NOT NULL,       -- 1: it goes over https alone
+      expires_at INTEGER,                -- microseconds since 1970 UTC; NULL: it lasts as long as the task
+      created_at INTEGER NOT NULL,       -- microseconds since 1970 UTC
+      PRIMARY KEY (task_id, domain, path, name, host_only)
+    ) STRICT, WITHOUT ROWID
+    """
+  ]
 }

@@ -1,5 +1,5 @@
 /// All that one visit changes, as one unit: it is in the database whole or not at all.
-/// Order within: hosts, URLs, updates, fetches, page, links, counters.
+/// Order within: hosts, URLs, updates, fetches, page, links, cookies, counters.
 package struct VisitRecord: Sendable, Equatable {
   package var taskID: Int64
   package var newHosts: [HostRecord]
@@ -12,6 +12,8 @@ package struct VisitRecord: Sendable, Equatable {
   package var pageURLID: Int64?
   /// Sorted by target, then by kind, each of these pairs once; anything else traps when it is written.
   package var links: [LinkRecord]
+  /// Changes of the task's cookies.
+  package var cookies: [CookieRecord.Change] = []
   package var counters: CounterDelta
 
   package init(
@@ -33,7 +35,7 @@ package struct VisitRecord: Sendable, Equatable {
 
   /// Rows that it writes.
   package var rows: Int {
-    newHosts.count + hostUpdates.count + discovered.count + updates.count + fetches.count + links.count
+    newHosts.count + hostUpdates.count + discovered.count + updates.count + fetches.count + links.count + cookies.count
       + (page == nil ? 0 : 1) + 1
   }
 
@@ -49,6 +51,7 @@ package struct VisitRecord: Sendable, Equatable {
       bytes &+= 80 &+ link.kind.utf8.count &+ (link.rel?.utf8.count ?? 0) &+ (link.anchor?.utf8.count ?? 0)
     }
     if let page { bytes &+= page.approximateBytes }
+    for cookie in cookies { bytes &+= cookie.approximateBytes }
     return bytes
   }
 }

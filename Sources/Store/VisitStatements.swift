@@ -12,8 +12,11 @@ final class VisitStatements {
   private let insertLink: Statement
   private let insertLinks: Statement
   private let addCounters: Statement
+  private let database: Database
+  private var cookies: CookieStatements?
 
   init(_ database: Database) throws(StoreError) {
+    self.database = database
     insertHost = try database.statement(
       """
       INSERT INTO hosts (id, scheme, name, port, registrable_domain, crawl_delay, next_fetch_at, blocked_until, \
@@ -70,9 +73,15 @@ final class VisitStatements {
     for visit in visits { for fetch in visit.fetches { try insert(fetch) } }
     for visit in visits { if let page = visit.page { try insert(page) } }
     for visit in visits { if let source = visit.pageURLID { try replaceLinks(of: source, with: visit.links) } }
+    for visit in visits where !visit.cookies.isEmpty { try write(visit.cookies, of: visit.taskID) }
     var sums: [Int64: CounterDelta] = [:]
     for visit in visits { sums[visit.taskID, default: CounterDelta()] += visit.counters }
     for (taskID, counters) in sums { try add(counters, to: taskID) }
+  }
+
+  private func write(_ changes: [CookieRecord.Change], of taskID: Int64) throws(StoreError) {
+    if cookies == nil { cookies = try CookieStatements(database) }
+    for change in changes { try cookies?.write(change, taskID: taskID) }
   }
 
   func add(_ counters: CounterDelta, to taskID: Int64) throws(StoreError) {

@@ -128,6 +128,11 @@ package struct SettingOptions: ParsableArguments, Sendable {
     help: "Whether certificates are verified (default). Without it, anybody on the way can change what is read.")
   var verifyTls: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether cookies are kept and sent back, in a jar of the task's own that outlives restarts (default: no).")
+  var cookies: Bool?
+
   package init() {}
 
   /// The settings that were given, under the names that `set` takes too.
@@ -139,6 +144,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
       ("host_budget", hostBudget), ("pattern_budget", patternBudget), ("sort_query", sortQuery),
       ("lower_case_path", lowerCasePath), ("user_agent", userAgent),
       ("http_version", httpVersion), ("verify_tls", verifyTls.map { $0 ? "on" : "off" }),
+      ("cookies", cookies.map { $0 ? "on" : "off" }),
     ]
     var result: [String: SettingValue] = [:]
     for (name, text) in texts {

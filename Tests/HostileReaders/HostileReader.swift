@@ -34,7 +34,7 @@ package struct HostileReader: Sendable {
 
   package static let all: [HostileReader] = [
     url, host, address, robots, glob, page, legacyPage, xhtml, sourceSet, kind, sitemap, gzip, headerFields, refresh,
-    retryAfter, units, hostsFile, controlLine,
+    cookies, retryAfter, units, hostsFile, controlLine,
   ]
 }
 

@@ -1,0 +1,51 @@
+internal import Cookies
+internal import Fetch
+internal import Store
+internal import WebURL
+
+// The jar of a task that keeps cookies: fed by every answer to a URL of the task, redirects too; its changes are stored
+// with the next visit that commits, so that a later daemon goes on with it. robots.txt is asked for without.
+extension Crawler {
+  /// Set-Cookie fields of one answer that are taken, the first ones.
+  private static let cookiesPerAnswer = 150
+
+  func takeCookies(of response: FetchResponse, to url: WebURL, _ task: CrawlTask) {
+    for field in response.headers.all("Set-Cookie").prefix(Self.cookiesPerAnswer) {
+      task.jar.store(field, from: url, now: wallNow)
+    }
+  }
+
+  func loadCookies(of task: CrawlTask) async throws {
+    let cookies = try await store.cookies(taskID: task.id)
+    if !cookies.isEmpty { task.jar = CookieJar(cookies.map(Cookie.init), now: wallNow) }
+  }
+}
+
+extension Cookie {
+  fileprivate init(_ record: CookieRecord) {
+    self.init(
+      key: Key(
+        domain: record.key.domain, isHostOnly: record.key.isHostOnly, path: record.key.path, name: record.key.name),
+      value: record.value, isSecure: record.isSecure, expiresAt: record.expiresAt, createdAt: record.createdAt)
+  }
+}
+
+extension CookieRecord.Change {
+  init(_ change: CookieJar.Change) {
+    switch change {
+    case .put(let cookie):
+      self = .put(
+        CookieRecord(
+          key: CookieRecord.Key(cookie.key), value: cookie.value, isSecure: cookie.isSecure,
+          expiresAt: cookie.expiresAt,
+          createdAt: cookie.createdAt))
+    case .removed(let key): self = .removed(CookieRecord.Key(key))
+    }
+  }
+}
+
+extension CookieRecord.Key {
+  fileprivate init(_ key: Cookie.Key) {
+    self.init(domain: key.domain, isHostOnly: key.isHostOnly, path: key.path, name: key.name)
+  }
+}

@@ -1,0 +1,110 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// Cookies, judged by the requests that the server saw and by the table.
+  @Suite struct Cookies {
+    /// A shop that begins a session with a redirect, and sets cookies of all kinds on its way.
+    private func plant(_ stage: Stage) async {
+      await stage.web.keepFields()
+      func plant(_ target: String, _ cookies: [String], _ response: Response) async {
+        var response = response
+        response.fields += cookies.map { "Set-Cookie: \($0)" }
+        await stage.web.plant(response, at: target, on: "h0.test")
+      }
+      await plant("/robots.txt", ["robots=1"], .text("User-agent: *\nAllow: /\n"))
+      await plant(
+        "/", ["session=abc; HttpOnly; Path=/", "cart=1; Path=/cart", "bad=1; Domain=test"], .redirect(to: "/in"))
+      await plant(
+        "/in", ["seen=in; Max-Age=600", "s=1; Secure"], .html("<a href=/cart/x>c</a><a href='\(other(stage))'>o</a>"))
+      await plant("/cart/x", ["cart=2; Path=/cart", "seen=; Max-Age=0; Path=/"], .html("<a href=/cart/y>y</a>"))
+      await plant("/cart/y", [], .html("<a href=/out>o</a>"))
+      await plant("/out", ["session=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/"], .html("<a href=/end>e</a>"))
+      await plant("/end", [], .html("<p>end"))
+      await stage.web.plant(.html("<p>other"), at: "/other", on: "h1.test")
+    }
+
+    private func other(_ stage: Stage) -> String { stage.url("/other", host: 1) }
+
+    /// What each page was asked for with, one task after the other.
+    private func cookies(_ stage: Stage) async -> [String] {
+      await stage.web.log.entries.map { "\($0.target) \($0.field("cookie") ?? "-")" }
+    }
+
+    private static let session = [
+      "/robots.txt -", "/ -", "/in session=abc", "/cart/x cart=1; session=abc; seen=in", "/cart/y cart=2; session=abc",
+      "/out session=abc", "/end -",
+    ]
+
+    @Test func aTaskKeepsItsOwnAndOnlyIfItSaysSo() throws {
+      try Stage.play(Site(hosts: 2, pages: 1)) { stage in
+        await plant(stage)
+        let options = ["--scope", "any", "--concurrency", "1"]
+        try await stage.withDaemon { _ in
+          try await stage.add("none", options, seeds: [stage.url("/")])
+          try await stage.control("wait", "none", "--for", "done")
+          #expect(await stage.web.log.entries.allSatisfy { $0.field("cookie") == nil })
+          for name in ["first", "second"] {
+            await stage.web.resetLog()
+            try await stage.add(name, options + ["--cookies"], seeds: [stage.url("/")])
+            try await stage.control("wait", name, "--for", "done")
+            let all = await cookies(stage)
+            #expect(all.filter { !$0.hasPrefix("/other") } == Self.session.filter { $0 != "/robots.txt -" })
+            #expect(all.contains("/other -"))
+          }
+        }
+        let rows = try stage.rows(
+          "SELECT t.name, c.domain, c.path, c.name, c.value, c.host_only, c.secure FROM cookies c JOIN tasks t ON t.id = task_id"
+        )
+        #expect(rows == ["first", "second"].map { [$0, "h0.test", "/cart", "cart", "2", "1", "0"] })
+        try stage.expectSound()
+      }
+    }
+
+    /// The daemon is killed at every request; what was committed goes on, and no page is asked for with less.
+    @Test func aJarOutlivesTheDaemon() throws {
+      try Stage.play(Site(hosts: 2, pages: 1)) { stage in
+        await plant(stage)
+        for requests in 1...Self.session.count {
+          try await stage.withDaemon { daemon in
+            if requests == 1 {
+              try await stage.add("shop", ["--cookies", "--concurrency", "1"], seeds: [stage.url("/")])
+            }
+            try await stage.web.waitForRequests(max(requests, await stage.web.requests()))
+            try await daemon.kill()
+          }
+        }
+        try await stage.withDaemon { _ in try await stage.control("wait", "shop", "--for", "done") }
+        for request in await cookies(stage) { #expect(Self.session.contains(request), "\(request)") }
+        let targets = Set(await stage.web.log.entries.map(\.target))
+        #expect(targets == Set(Self.session.map { String($0.prefix { $0 != " " }) }))
+        #expect(try stage.column("SELECT name || value FROM cookies") == ["cart2"])
+        try stage.expectSound()
+      }
+    }
+
+    @Test func settingsOfALiveTaskTurnItsJarOffAndOn() throws {
+      try Stage.play { stage in
+        await stage.web.keepFields()
+        for number in 0..<3 {
+          var page = Response.html("<a href=/\(number + 1)>n</a>")
+          if number == 0 { page.fields.append("Set-Cookie: a=1; Path=/") }
+          await stage.web.plant(
+            number == 0 ? [.send(page.serialised())] : [.hold, .send(page.serialised())], at: "/\(number)",
+            on: "h0.test")
+        }
+        try await stage.withDaemon { _ in
+          try await stage.add("task", ["--cookies", "--robots", "ignore"], seeds: [stage.url("/0")])
+          for (holds, setting) in [(1, "off"), (2, "on")] {
+            try await stage.web.waitForHolds(holds)
+            try await stage.control("set", "task", "cookies=\(setting)")
+            await stage.web.release()
+          }
+          try await stage.control("wait", "task", "--for", "done")
+        }
+        #expect(await cookies(stage) == ["/0 -", "/1 a=1", "/2 -", "/3 a=1"])
+      }
+    }
+  }
+}
