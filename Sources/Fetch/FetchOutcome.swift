@@ -4,7 +4,7 @@
 package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
   /// 2xx.
   case ok
-  /// 304, the answer to a conditional request.
+  /// 304, the answer to a conditional request. To any other request it is a `protocolError`.
   case notModified = "not_modified"
   /// 3xx but 304; a target is in `FetchResponse.location`, unless the server forgot it.
   case redirected

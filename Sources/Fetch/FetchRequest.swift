@@ -32,5 +32,13 @@ package struct FetchRequest: Sendable {
     self.gate = gate
   }
 
+  /// It asks for the content only if that is another one than the client's (RFC 9110 section 13.1): it may be answered 304.
+  var isConditional: Bool {
+    headers.contains { name, _ in
+      let name = name.lowercased()
+      return name == "if-none-match" || name == "if-modified-since"
+    }
+  }
+
   static let robotsBytes = 500 << 10
 }

@@ -169,7 +169,12 @@ final class Transfer: @unchecked Sendable {
       // Nothing is wrong with it in libcurl's eyes: a field that was cut in two, or was not sent, is one less.
       finish(.reset, "the connection ended within the header section")
     } else if code == CURLE_OK || isCut {
-      finish(FetchOutcome(status: status), nil)
+      let outcome = FetchOutcome(status: status)
+      if outcome == .notModified && !request.isConditional {
+        finish(.protocolError, "the answer is 304 (not modified) to a request without a condition")
+      } else {
+        finish(outcome, nil)
+      }
     } else {
       let failure = self.failure(code)
       finish(failure.outcome, failure.error)

@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (204, FetchOutcome.ok), (301, .redirected), (304, .notModified), (404, .clientError), (410, .gone),
+    (204, FetchOutcome.ok), (301, .redirected), (304, .protocolError), (404, .clientError), (410, .gone),
     (429, .rateLimited), (500, .serverError), (503, .serverError), (700, .serverError),
   ])
   func `the status decides the outcome`(status: Int, outcome: FetchOutcome) throws {
@@ -156,6 +156,21 @@ import Testing
       #expect(response.outcome == outcome)
       #expect(response.status == status)
       #expect(response.retryAfter == "7")
+    }
+  }
+
+  @Test(arguments: ["If-None-Match", "if-modified-since"])
+  func `a 304 that was asked for is an outcome`(condition: String) throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok("", status: "304 Any", fields: ["ETag: \"a\""]))
+    }) { stage in
+      let response = await stage.fetch { $0.headers = [(condition, "\"a\"")] }
+      #expect(response.outcome == .notModified)
+      #expect(response.status == 304)
+      #expect(response.etag == "\"a\"")
+      let unasked = await stage.fetch { $0.headers = [("If-Match", "*")] }
+      #expect(unasked.outcome == .protocolError)
+      #expect(unasked.error?.contains("304") == true)
     }
   }
 

@@ -28,7 +28,7 @@ extension Fault {
     Fault("empty-page", is: ["ok"], html("")),
     Fault("no-content", is: ["ok"], [.send(Response(status: 204))]),
     Fault("reset-content", is: ["ok"], [.send(Response(status: 205))]),
-    Fault("not-modified", is: ["not_modified"], [.send(Response(status: 304))]),
+    Fault("not-modified", is: ["protocol_error"], [.send(Response(status: 304))]),
     Fault("binary", is: ["ok"], body(["Content-Type: application/octet-stream"], random(2_000))),
     Fault("binary-as-page", is: ["ok"], body(["Content-Type: text/html; charset=utf-8"], random(200_000))),
     Fault("page-of-nuls", is: ["ok"], body(["Content-Type: text/html"], [UInt8](repeating: 0, count: 1 << 20))),

@@ -105,7 +105,7 @@ extension Fault {
     Fault(
       "no-content-with-body", is: ["ok"], [.send("HTTP/1.1 204 None\r\nContent-Length: 10\r\n\r\n0123456789"), .close]),
     Fault(
-      "not-modified-with-body", is: ["not_modified"],
+      "not-modified-with-body", is: ["protocol_error"],
       [
         .send("HTTP/1.1 304 Same\r\nContent-Length: 10\r\n\r\n0123456789"), .close,
       ]),
