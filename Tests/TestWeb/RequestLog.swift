@@ -35,6 +35,11 @@ package struct RequestLog: Sendable {
     /// The value of the first field of this name, which is in lower case.
     package func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
+    /// The fields that make it conditional, as they came, names in lower case; none unless the log keeps fields.
+    package var conditions: [String] {
+      fields.filter { $0.name.hasPrefix("if-") }.map { "\($0.name): \($0.value)" }
+    }
+
     package var isRobots: Bool { target == "/robots.txt" }
 
     /// One line of tab-separated values: microseconds since 1970, monotonic microseconds, host, method, target, status,

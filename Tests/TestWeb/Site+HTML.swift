@@ -14,6 +14,7 @@ extension Site {
       text +=
         "<p><a href=\"\(spelling(of: place, from: host, page: page, position: position))\">to \(place.target)</a></p>\n"
     }
+    if revised.contains(page) { text += "<p>revised</p>\n" }
     text += "<div>"
     while text.utf8.count < filler { text += "The quick brown fox jumps over the lazy dog. " }
     text += "</div></body></html>\n"

@@ -20,6 +20,12 @@ package struct Site: Sendable, Hashable {
   package var seed: UInt64 = 1
   /// The port that the server listens on; part of every URL.
   package var port: UInt16 = 80
+  /// Whether pages have validators, so that who has one may ask whether it is still that.
+  package var isVersioned = false
+  /// Pages that say something else than at first.
+  package var revised: Set<Int> = []
+  /// Pages that are not there any more, although others link to them.
+  package var gone: Set<Int> = []
   /// Whether pages link to each other; if not, only the sitemaps name them.
   package var isLinked = true
 

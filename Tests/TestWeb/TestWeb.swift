@@ -34,6 +34,7 @@ package actor TestWeb: LoopActor {
   private var keepsFields = false
   /// Steps for exactly one host and target, instead of what the routes say.
   private var planted: [Key: [WireStep]] = [:]
+  private var plantedPages: [Key: (response: Response, validators: Validators)] = [:]
   private var visits: [Key: Int] = [:]
   private var requestsByHost: [String: Int] = [:]
   private var answers = 0
@@ -70,6 +71,14 @@ package actor TestWeb: LoopActor {
 
   /// From now on the log has the fields of each request.
   package func keepFields() { keepsFields = true }
+
+  /// Answers requests for `target` on the host `name` with this, or with 304 when the client has this version of it.
+  package func plant(_ response: Response, _ validators: Validators, at target: String, on name: String) {
+    plantedPages[Key(host: name, target: target)] = (response, validators)
+  }
+
+  /// Changes what the site is from now on.
+  package func change(_ body: @Sendable (inout Site) -> Void) { body(&site) }
 
   package func setOnAnswer(_ body: (@Sendable (RequestLog.Entry) -> Void)?) { onAnswer = body }
 
@@ -119,8 +128,20 @@ package actor TestWeb: LoopActor {
         arrived: .monotonicNow, unixMicroseconds: TestWeb.unixMicroseconds, host: head.host, method: head.method,
         target: head.target, connection: connection, fields: keepsFields ? head.fields : []))
     wakeWaiters()
-    let steps = planted[key] ?? Routes(site: site).steps(host: head.host, target: head.target, visit: visit)
+    let steps =
+      planted[key] ?? versioned(head, key).map { [.send($0)] }
+      ?? Routes(site: site).steps(host: head.host, target: head.target, visit: visit)
     return (index, steps)
+  }
+
+  /// The answer of a page that has validators, or had.
+  private func versioned(_ head: RequestHead, _ key: Key) -> Response? {
+    if let (response, validators) = plantedPages[key] { return validators.answer(response, to: head) }
+    guard site.isVersioned, let host = site.host(named: head.host), let page = site.page(atTarget: head.target) else {
+      return nil
+    }
+    if site.gone.contains(page) { return .notFound }
+    return site.validators(host: host, page: page).answer(.html(site.html(host: host, page: page)), to: head)
   }
 
   func answered(_ index: Int, status: Int) {

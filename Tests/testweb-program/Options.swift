@@ -23,6 +23,7 @@ struct Options: Sendable {
       case ("--back-links", let number?): site.backLinks = number
       case ("--cross-links", let number?): site.crossLinks = number
       case ("--seed", let number?): site.seed = UInt64(number)
+      case ("--versioned", let number?): site.isVersioned = number > 0
       case ("--port", let number?) where number <= 65_535: port = UInt16(number)
       case ("--addresses", let number?) where number > 0: addresses = number
       case ("--hosts-file", _): hostsFile = value

@@ -1,7 +1,7 @@
 // testweb: the test web as a program.
 //
 //   testweb [--hosts N] [--pages N] [--filler BYTES] [--fan-out N] [--back-links N] [--cross-links N] [--seed N]
-//           [--port N] [--addresses N] [--hosts-file FILE] [--seeds-file FILE] [--log FILE]
+//           [--port N] [--addresses N] [--hosts-file FILE] [--seeds-file FILE] [--log FILE] [--versioned 1]
 //
 // Writes the hosts file and the seeds, then says "ready PORT" on standard output; serves until SIGTERM or SIGINT, then
 // prints the statistics as JSON. The log is tab-separated: see `RequestLog.Entry.line`. With --log it is written out as
