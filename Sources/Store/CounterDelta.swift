@@ -15,6 +15,8 @@ package struct CounterDelta: Sendable, Equatable {
   package var okAnswers: Int
   package var wireBytes: Int
   package var bodyBytes: Int
+  /// Rows of `fetches` by change.
+  package var changes = ChangeCounts()
 
   package init(
     known: Int = 0, ready: Int = 0, delayed: Int = 0, done: Int = 0, failed: Int = 0, excluded: Int = 0,
@@ -50,6 +52,7 @@ package struct CounterDelta: Sendable, Equatable {
     fetches &+= 1
     wireBytes &+= fetch.wireBytes
     bodyBytes &+= fetch.bodyBytes
+    if let change = fetch.change { changes[change] &+= 1 }
   }
 
   /// The count of the URLs in one state.
@@ -86,6 +89,7 @@ package struct CounterDelta: Sendable, Equatable {
     left.okAnswers &+= right.okAnswers
     left.wireBytes &+= right.wireBytes
     left.bodyBytes &+= right.bodyBytes
+    left.changes += right.changes
   }
 
   package var isZero: Bool { self == CounterDelta() }

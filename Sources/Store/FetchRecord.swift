@@ -42,6 +42,11 @@ package struct FetchRecord: Sendable, Equatable {
   package var responseHeaders: [UInt8]?
   /// The key of the body in `bodies`.
   package var bodyHash: [UInt8]?
+  /// Of the whole decoded body of a success.
+  package var contentHash: UInt64?
+  package var change: PageChange?
+  /// The fetch that brought what earlier crawls have of the URL.
+  package var earlierFetchID: Int64?
 
   package init(
     id: Int64, urlID: Int64? = nil, hostID: Int64? = nil, taskID: Int64, runID: Int64, attempt: Int = 1,
@@ -53,7 +58,7 @@ package struct FetchRecord: Sendable, Equatable {
     timeFirstByte: Int64? = nil, timeTotal: Int64? = nil, tlsVersion: String? = nil,
     certificateExpiresAt: Int64? = nil, tlsVerified: Bool? = nil, requestHeaders: [UInt8]? = nil,
     responseHeaders: [UInt8]? = nil,
-    bodyHash: [UInt8]? = nil
+    bodyHash: [UInt8]? = nil, contentHash: UInt64? = nil, change: PageChange? = nil, earlierFetchID: Int64? = nil
   ) {
     self.id = id
     self.urlID = urlID
@@ -90,5 +95,8 @@ package struct FetchRecord: Sendable, Equatable {
     self.requestHeaders = requestHeaders
     self.responseHeaders = responseHeaders
     self.bodyHash = bodyHash
+    self.contentHash = contentHash
+    self.change = change
+    self.earlierFetchID = earlierFetchID
   }
 }

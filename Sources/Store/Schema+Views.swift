@@ -97,7 +97,7 @@ extension Schema {
   ]
 
   /// Microseconds since 1970 as ISO 8601 text in UTC with milliseconds.
-  private static func time(_ column: String) -> String {
+  static func time(_ column: String) -> String {
     "strftime('%Y-%m-%dT%H:%M:%fZ', \(column) / 1000000.0, 'unixepoch')"
   }
 }

@@ -181,6 +181,8 @@ package final class Statement {
 
   package func countOrNil(_ column: Int32) -> Int? { isNull(column) ? nil : count(column) }
 
+  package func bitsOrNil(_ column: Int32) -> UInt64? { isNull(column) ? nil : bits(column) }
+
   package func real(_ column: Int32) -> Double { sqlite3_column_double(pointer, column) }
 
   package func text(_ column: Int32) -> String {

@@ -43,13 +43,16 @@ extension Store {
   package func inspectTask(_ taskID: Int64) async throws -> [String] {
     try await read { database in
       var findings: [String] = []
+      let changes = PageChange.allCases.map {
+        ", (SELECT count(*) FROM fetches WHERE task_id = ?1 AND change = '\($0.rawValue)')"
+      }.joined()
       let row = try database.statement(
         """
         SELECT count(*), count(*) FILTER (WHERE state = 'ready'), count(*) FILTER (WHERE state = 'delayed'), \
         count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'failed'), \
         count(*) FILTER (WHERE state = 'excluded'), (SELECT count(*) FROM fetches WHERE task_id = ?1), 0, 0, \
         (SELECT coalesce(sum(wire_bytes), 0) FROM fetches WHERE task_id = ?1), \
-        (SELECT coalesce(sum(body_bytes), 0) FROM fetches WHERE task_id = ?1) FROM urls WHERE task_id = ?1
+        (SELECT coalesce(sum(body_bytes), 0) FROM fetches WHERE task_id = ?1)\(changes) FROM urls WHERE task_id = ?1
         """)
       defer { row.reset() }
       row.bind(1, taskID)

@@ -8,7 +8,7 @@ extension Store {
       let row = try writer.database.statement(
         """
         INSERT INTO tasks (id, name, client_key, state, desired_state, reason, settings, settings_revision, run_id, \
-        created_at, started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        created_at, started_at, finished_at, recrawl_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
       row.bind(1, task.id)
       row.bind(2, task.name)
@@ -22,6 +22,7 @@ extension Store {
       row.bind(10, task.createdAt)
       row.bind(11, task.startedAt)
       row.bind(12, task.finishedAt)
+      row.bind(13, task.recrawlOf)
       try row.run()
       let counters = try writer.database.statement("INSERT INTO task_counters (task_id) VALUES (?)")
       counters.bind(1, task.id)
@@ -101,7 +102,7 @@ extension Store {
       let row = try database.statement(
         """
         SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
-        t.run_id, t.created_at, t.started_at, t.finished_at, \(Self.counterColumns) \
+        t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, \(Self.counterColumns) \
         FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
         """)
       defer { row.reset() }
@@ -112,7 +113,8 @@ extension Store {
             id: row.integer(0), name: row.text(1), clientKey: row.textOrNil(2), state: row.text(3),
             desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
             settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
-            finishedAt: row.integerOrNil(11), runID: row.integer(8), counters: Self.counters(row, from: 12)))
+            finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
+            counters: Self.counters(row, from: 13)))
       }
       return tasks
     }
@@ -143,15 +145,19 @@ extension Store {
 
   static let counterColumns = """
     c.known, c.ready, c.delayed, c.done, c.failed, c.excluded, c.fetches, c.final_answers, c.ok_answers, \
-    c.wire_bytes, c.body_bytes
+    c.wire_bytes, c.body_bytes, c.new, c.changed, c.unchanged, c.not_modified, c.gone, c.moved
     """
 
   static func counters(_ row: Statement, from first: Int32) -> CounterDelta {
-    CounterDelta(
+    var counters = CounterDelta(
       known: row.count(first), ready: row.count(first + 1), delayed: row.count(first + 2), done: row.count(first + 3),
       failed: row.count(first + 4), excluded: row.count(first + 5), fetches: row.count(first + 6),
       finalAnswers: row.count(first + 7), okAnswers: row.count(first + 8), wireBytes: row.count(first + 9),
       bodyBytes: row.count(first + 10))
+    for (place, change) in PageChange.allCases.enumerated() {
+      counters.changes[change] = row.count(first + 11 + Int32(place))
+    }
+    return counters
   }
 
   private static func insert(_ event: TaskEventRecord, _ database: Database) throws(StoreError) {

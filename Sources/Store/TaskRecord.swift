@@ -15,12 +15,14 @@ package struct TaskRecord: Sendable, Equatable {
   package var finishedAt: Int64?
   /// The run in progress, or the last one.
   package var runID: Int64
+  /// The task whose URLs it visits again.
+  package var recrawlOf: Int64?
   package var counters: CounterDelta
 
   package init(
     id: Int64, name: String, clientKey: String? = nil, state: String, desiredState: String, reason: String? = nil,
     settings: String = "{}", settingsRevision: Int = 0, createdAt: Int64, startedAt: Int64? = nil,
-    finishedAt: Int64? = nil, runID: Int64, counters: CounterDelta = CounterDelta()
+    finishedAt: Int64? = nil, runID: Int64, recrawlOf: Int64? = nil, counters: CounterDelta = CounterDelta()
   ) {
     self.id = id
     self.name = name
@@ -34,6 +36,7 @@ package struct TaskRecord: Sendable, Equatable {
     self.startedAt = startedAt
     self.finishedAt = finishedAt
     self.runID = runID
+    self.recrawlOf = recrawlOf
     self.counters = counters
   }
 }

@@ -43,8 +43,8 @@ final class VisitStatements {
       outcome, error, http_version, remote_address, reused, redirect_to, wire_bytes, body_bytes, content_type, \
       content_encoding, truncated, retry_after, etag, last_modified, time_queue, time_dns, time_connect, time_tls, \
       time_first_byte, time_total, tls_version, certificate_expires_at, request_headers, response_headers, body_hash, \
-      tls_verified)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      tls_verified, content_hash, change, earlier_fetch_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     insertPage = try database.statement(
       """
@@ -59,7 +59,9 @@ final class VisitStatements {
       """
       UPDATE task_counters SET known = known + ?2, ready = ready + ?3, delayed = delayed + ?4, done = done + ?5, \
       failed = failed + ?6, excluded = excluded + ?7, fetches = fetches + ?8, final_answers = final_answers + ?9, \
-      ok_answers = ok_answers + ?10, wire_bytes = wire_bytes + ?11, body_bytes = body_bytes + ?12 WHERE task_id = ?1
+      ok_answers = ok_answers + ?10, wire_bytes = wire_bytes + ?11, body_bytes = body_bytes + ?12, new = new + ?13, \
+      changed = changed + ?14, unchanged = unchanged + ?15, not_modified = not_modified + ?16, gone = gone + ?17, \
+      moved = moved + ?18 WHERE task_id = ?1
       """)
   }
 
@@ -99,6 +101,7 @@ final class VisitStatements {
     row.bind(10, counters.okAnswers)
     row.bind(11, counters.wireBytes)
     row.bind(12, counters.bodyBytes)
+    for (place, change) in PageChange.allCases.enumerated() { row.bind(Int32(13 + place), counters.changes[change]) }
     try row.run()
   }
 
@@ -222,6 +225,9 @@ final class VisitStatements {
     row.bind(33, fetch.responseHeaders)
     row.bind(34, fetch.bodyHash)
     row.bind(35, fetch.tlsVerified.map { $0 ? 1 : 0 })
+    row.bind(36, bits: fetch.contentHash)
+    row.bind(37, fetch.change?.rawValue)
+    row.bind(38, fetch.earlierFetchID)
     try row.run()
   }
 

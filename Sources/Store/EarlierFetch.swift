@@ -1,0 +1,64 @@
+/// What earlier crawls have of a URL: the fetch that last said what is there, as `Store.earlierFetch` reads it.
+package struct EarlierFetch: Sendable, Equatable {
+  package var urlID: Int64
+  /// The URL as it was spelled.
+  package var url: String
+  package var runID: Int64
+  /// The fetch that brought the content: of one that was not modified, an earlier one.
+  package var contentFetchID: Int64
+  package var etag: String?
+  package var lastModified: String?
+  package var contentHash: UInt64?
+  package var textHash: UInt64?
+
+  package init(
+    urlID: Int64, url: String, runID: Int64, contentFetchID: Int64, etag: String? = nil, lastModified: String? = nil,
+    contentHash: UInt64? = nil, textHash: UInt64? = nil
+  ) {
+    self.urlID = urlID
+    self.url = url
+    self.runID = runID
+    self.contentFetchID = contentFetchID
+    self.etag = etag
+    self.lastModified = lastModified
+    self.contentHash = contentHash
+    self.textHash = textHash
+  }
+}
+
+/// What a page that was not modified still says: its row, if it was read as a page, and its links.
+package struct EarlierContents: Sendable, Equatable {
+  package struct Link: Sendable, Equatable {
+    /// Its place among the links; `targetURLID` is the row of the earlier crawl.
+    package var record: LinkRecord
+    /// The URL that it names, and the priority and reason of that URL's row.
+    package var target: String
+    package var targetPriority: Int
+    package var targetReason: String?
+
+    package init(record: LinkRecord, target: String, targetPriority: Int, targetReason: String?) {
+      self.record = record
+      self.target = target
+      self.targetPriority = targetPriority
+      self.targetReason = targetReason
+    }
+  }
+
+  package var page: PageRecord?
+  /// In the order of their first occurrence.
+  package var links: [Link]
+
+  package init(page: PageRecord? = nil, links: [Link] = []) {
+    self.page = page
+    self.links = links
+  }
+}
+
+/// A page that an earlier crawl has.
+package struct EarlierPage: Sendable, Equatable {
+  package var id: Int64
+  package var fingerprint: UInt64
+  package var url: String
+  package var depth: Int
+  package var priority: Int
+}

@@ -1,0 +1,130 @@
+import EventLoop
+import Foundation
+import Store
+import Testing
+
+/// What a recrawl reads of the crawls before it, and what it writes.
+@Suite struct RecrawlTests {
+  /// Two tasks that have four URLs each; of the first, URL 1 is a page with links to 2, 3 and 4.
+  private func withStore(_ body: @escaping @Sendable (Store) async throws -> Void) throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      var first = VisitRecord.page(1, links: [2, 3, 4])
+      first.fetches[0].etag = "\"1\""
+      first.fetches[0].contentHash = 11
+      first.page?.robots = "nofollow"
+      first.page?.textHash = 12
+      first.links[1].rel = "next"
+      first.links[1].position = 1
+      store.append(first)
+      try await store.flush()
+      try await body(store)
+      #expect(try await store.inspectTask(1) == [])
+      try await store.close()
+    }
+  }
+
+  private func visit(_ id: Int64, fetch: Int64, _ outcome: String, status: Int?, state: URLState = .done) -> VisitRecord
+  {
+    var counters = CounterDelta()
+    counters.move(from: .ready, to: state)
+    let row = FetchRecord(
+      id: fetch, urlID: id, taskID: 1, runID: 1, startedAt: 5, status: status, outcome: outcome)
+    counters.count(row)
+    return VisitRecord(
+      taskID: 1, updates: [URLUpdate(id: id, state: state, reason: outcome == "ok" ? nil : outcome, attempts: 1)],
+      fetches: [row], counters: counters)
+  }
+
+  @Test func whatIsThereByTheLatestFetch() throws {
+    try withStore { store in
+      #expect(
+        try await store.earlierFetch(urlID: 1)
+          == EarlierFetch(
+            urlID: 1, url: "http://host1.example/1", runID: 1, contentFetchID: 1, etag: "\"1\"", contentHash: 11,
+            textHash: 12))
+      #expect(try await store.earlierFetch(urlID: 2) == nil)
+      #expect(try await store.earlierFetch(urlID: 99) == nil)
+      store.append(visit(2, fetch: 2, "gone", status: 410))
+      var held = visit(3, fetch: 3, "not_modified", status: 304)
+      held.fetches[0].earlierFetchID = 1
+      store.append(held)
+      try await store.flush()
+      #expect(try await store.earlierFetch(urlID: 2) == nil)
+      #expect(try await store.earlierFetch(urlID: 3)?.contentFetchID == 1)
+    }
+  }
+
+  @Test func thePageAndItsLinks() throws {
+    try withStore { store in
+      let contents = try #require(try await store.earlierContents(urlID: 1, runID: 1))
+      #expect(contents.page?.title == "Page 1")
+      #expect(contents.page?.robots == "nofollow")
+      #expect(contents.links.map(\.target) == [2, 4, 3].map { "http://host1.example/\($0)" })
+      #expect(contents.links.last?.record == LinkRecord(targetURLID: 3, kind: "a", rel: "next", position: 1))
+      // Of another run there is no page; of a URL that is not there, nothing.
+      #expect(try await store.earlierContents(urlID: 1, runID: 2)?.page == nil)
+      #expect(try await store.earlierContents(urlID: 99, runID: 1) == nil)
+    }
+  }
+
+  @Test func whichURLsAreKnown() throws {
+    try withStore { store in
+      var rest = VisitRecord.discovering([5, 6].map { .sample($0) })
+      rest.taskID = 1
+      store.append(rest)
+      store.append(visit(2, fetch: 2, "client_error", status: 404))
+      store.append(visit(3, fetch: 3, "client_error", status: 403))
+      store.append(visit(4, fetch: 4, "redirected", status: 301))
+      store.append(visit(5, fetch: 5, "reset", status: nil, state: .failed))
+      try await store.flush()
+      var known: [Int64] = []
+      try await store.scanVisitedURLs(taskIDs: [7, 1]) { chunk in known += chunk.map(\.id) }
+      #expect(known == [1, 2, 4])
+      try await store.scanVisitedURLs(taskIDs: [7]) { chunk in known += chunk.map(\.id) }
+      #expect(known == [1, 2, 4])
+      let (pages, next) = try await store.earlierPages(taskIDs: [1], after: 0)
+      #expect(pages.map(\.url) == ["http://host1.example/1"])
+      #expect(next == nil)
+      #expect(try await store.earlierPages(taskIDs: [1], after: 1).pages == [])
+    }
+  }
+
+  @Test func changesAreCountedWithTheirRows() throws {
+    try withStore { store in
+      for (place, change) in PageChange.allCases.enumerated() where place < 3 {
+        var visit = visit(Int64(place) + 2, fetch: Int64(place) + 2, "ok", status: 200)
+        visit.fetches[0].change = change
+        visit.fetches[0].earlierFetchID = 1
+        visit.counters.changes[change] += 1
+        store.append(visit)
+      }
+      try await store.flush()
+      let counts = try #require(try await store.loadTasks().first).counters.changes
+      #expect(PageChange.allCases.map { counts[$0] } == [1, 1, 1, 0, 0, 0])
+      #expect(
+        try await store.texts("SELECT change || ' ' || url FROM v_changes ORDER BY url_id") == [
+          "new http://host1.example/2", "changed http://host1.example/3", "unchanged http://host1.example/4",
+        ])
+      #expect(try await store.integer("SELECT new + changed + unchanged FROM v_tasks") == 3)
+    }
+  }
+
+  @Test func aTaskSaysWhichOneItVisitsAgain() throws {
+    try onLoop { loop, directory in
+      let path = directory.file("crawl.db")
+      let store = try await Store(path: path, loop: loop)
+      try await store.insertSampleTask()
+      var second = TaskRecord.sample(2, name: "again")
+      second.recrawlOf = 1
+      try await store.insertTask(second, seeds: VisitRecord(taskID: 2), event: .sample(2))
+      #expect(try await store.loadTasks().map(\.recrawlOf) == [nil, 1])
+      try await store.close()
+      let schema = try QuerySession(path: path).schema()
+      for column in ["recrawl_of", "content_hash", "change", "earlier_fetch_id"] {
+        #expect(schema.contains(", \(column) "), "\(column)")
+      }
+    }
+  }
+}
