@@ -136,7 +136,7 @@ let package = Package(
     tests("Parse", named: "ParseTests", ["WebURL", "CZlib"]),
     tests("Store", named: "StoreTests", ["EventLoop", "WebURL", "CSQLite"], resources: [.copy("Fixtures")]),
     tests("Control", named: "ControlTests", ["EventLoop"]),
-    tests("Crawl", named: "CrawlTests"),
+    tests("Crawl", named: "CrawlTests", ["Fetch", "Store"]),
     tests("crawld", named: "crawldTests", ["Crawl", "Units"]),
     tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units", argumentParser]),
     tests("HostileReaders", named: "HostileReadersTests"),

@@ -12,6 +12,7 @@ final class CrawlTask {
   let clientKey: String?
   let createdAt: Int64
   let runID: Int64
+  let recrawlOf: Int64?
   let seeds: [WebURL]
   /// Of a task that has ended the seeds are not kept.
   let seedCount: Int
@@ -37,6 +38,8 @@ final class CrawlTask {
   var sitemapHosts: Set<Int64> = []
   /// Its known URLs are in the seen set.
   var isLoaded = false
+  /// Of a recrawl, until its end.
+  var earlier: EarlierPages?
   /// A quota is used up; the pause is being written.
   var isQuotaPauseUnderWay = false
   /// Coroutines that wait for that.
@@ -57,6 +60,7 @@ final class CrawlTask {
     clientKey = record.clientKey
     createdAt = record.createdAt
     runID = record.runID
+    recrawlOf = record.recrawlOf
     state = TaskState(rawValue: record.state) ?? .paused
     desiredState = DesiredState(rawValue: record.desiredState) ?? .paused
     reason = record.reason.flatMap(TaskReason.init(rawValue:))

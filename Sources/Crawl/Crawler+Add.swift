@@ -12,29 +12,32 @@ extension Crawler {
   /// - Returns: its id, and false when the client key names a task that exists.
   /// - Throws: `CrawlError` for a seed, a setting, a name that is not accepted; `.store` when it can't be stored.
   package func add(_ submission: TaskSubmission) async throws(CrawlError) -> (id: Int64, isNew: Bool) {
-    if let key = submission.clientKey, let task = tasks.values.first(where: { $0.clientKey == key }) {
-      // Its own insertion may be under way, and fail.
-      await beginChange(task)
-      endChange(task)
-      if tasks[task.id] != nil { return (task.id, false) }
+    if let id = await knownTask(submission.clientKey) { return (id, false) }
+    var seeds: [WebURL] = []
+    if let id = submission.recrawlOf, submission.seeds.isEmpty {
+      seeds = try await storedSeeds(of: id)
+      if let id = await knownTask(submission.clientKey) { return (id, false) }
+    } else {
+      seeds = try parse(seeds: submission.seeds)
     }
+    let base: CrawlTask? = if let id = submission.recrawlOf { try recrawled(id) } else { nil }
     if isStopping { throw .store("the daemon is stopping and takes no task") }
-    var settings = configuration.defaults
-    for (name, values) in submission.settings.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: values) }
-    let seeds = try parse(seeds: submission.seeds)
-    let name = try taskName(submission.name, seeds: seeds)
+    let settings = try settings(of: submission, base)
+    let name = try taskName(submission.name, stem: base?.name ?? seeds[0].hostName ?? "task")
     let state = submission.isPaused ? TaskState.paused : canRunAnother ? TaskState.running : TaskState.queued
     let record = TaskRecord(
       id: nextTaskID, name: name, clientKey: submission.clientKey, state: state.rawValue,
       desiredState: (submission.isPaused ? DesiredState.paused : DesiredState.running).rawValue,
       reason: submission.isPaused ? TaskReason.user.rawValue : nil, settings: settings.json, settingsRevision: 1,
-      createdAt: wallNow, startedAt: state == .running ? wallNow : nil, runID: nextRunID)
+      createdAt: wallNow, startedAt: state == .running ? wallNow : nil, runID: nextRunID,
+      recrawlOf: base?.id)
     nextTaskID += 1
     nextRunID += 1
     let options = requestOptions(settings, revision: 1)
     let task = CrawlTask(record, settings: settings, options: options, seeds: seeds)
     task.isLoaded = true
     task.isScopeKnown = true
+    noteEarlier(task)
     tasks[task.id] = task
     if state == .running { running[task.id] = task }
     let visit = offerSeeds(of: task)
@@ -52,10 +55,42 @@ extension Crawler {
       throw .store("the task could not be stored: \(error)")
     }
     logger.info("task \(task.id) \(name): added with \(seeds.count) seeds, \(state.rawValue)")
-    if task.state == .running { frontier.setRunning(true, task: task.id, now: now) }
+    start(task)
     settlingSignal.set()
     needsPump()
     return (task.id, true)
+  }
+
+  /// The task that has this client key already.
+  private func knownTask(_ key: String?) async -> Int64? {
+    guard let key, let task = tasks.values.first(where: { $0.clientKey == key }) else { return nil }
+    // Its own insertion may be under way, and fail.
+    await beginChange(task)
+    endChange(task)
+    return tasks[task.id]?.id
+  }
+
+  private func storedSeeds(of id: Int64) async throws(CrawlError) -> [WebURL] {
+    _ = try recrawled(id)
+    do {
+      return try await seeds(of: id)
+    } catch {
+      throw .store("the seeds of task \(id) could not be read: \(error)")
+    }
+  }
+
+  /// What is given, over what the earlier task has or the daemon's defaults.
+  private func settings(of submission: TaskSubmission, _ base: CrawlTask?) throws(CrawlError) -> TaskSettings {
+    var settings = base?.settings ?? configuration.defaults
+    for (name, values) in submission.settings.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: values) }
+    guard let base else { return settings }
+    let (old, new) = (base.settings.texts, settings.texts)
+    if let name = new.keys.sorted().first(where: { TaskSettings.isFixed($0) && old[$0] != new[$0] }) {
+      throw .refused(
+        "\(name) has to be that of task \(base.id) \(base.name), which tells by it the URLs apart that are visited "
+          + "again", actions: [])
+    }
+    return settings
   }
 
   private func offerSeeds(of task: CrawlTask) -> VisitRecord {
@@ -91,7 +126,7 @@ extension Crawler {
     return seeds
   }
 
-  private func taskName(_ wanted: String?, seeds: [WebURL]) throws(CrawlError) -> String {
+  private func taskName(_ wanted: String?, stem: String) throws(CrawlError) -> String {
     let taken = Set(tasks.values.map(\.name))
     if let wanted {
       let problem: String? =
@@ -109,11 +144,10 @@ extension Crawler {
       }
       return wanted
     }
-    let host = seeds[0].hostName ?? "task"
-    let base = String(decoding: host.utf8.filter(Self.isNameByte).prefix(Self.maxNameLength - 8), as: UTF8.self)
-    let stem = Int64(base) == nil && !base.isEmpty ? base : "task-" + base
-    if !taken.contains(stem) { return stem }
-    return (2...).lazy.map { "\(stem)-\($0)" }.first { !taken.contains($0) } ?? stem
+    let base = String(decoding: stem.utf8.filter(Self.isNameByte).prefix(Self.maxNameLength - 8), as: UTF8.self)
+    let name = Int64(base) == nil && !base.isEmpty ? base : "task-" + base
+    if !taken.contains(name) { return name }
+    return (2...).lazy.map { "\(name)-\($0)" }.first { !taken.contains($0) } ?? name
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

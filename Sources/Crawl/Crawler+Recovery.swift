@@ -26,6 +26,7 @@ extension Crawler {
       tasks[task.id] = task
     }
     let unfinished = tasks.values.filter { !$0.state.isFinal }
+    for task in unfinished { noteEarlier(task) }
     if let delay = unfinished.map(\.settings.delay.microseconds).max() { frontier.notBefore = now + delay }
     for task in unfinished where task.state == .running {
       if task.startedAt == nil { task.startedAt = task.createdAt }
@@ -34,7 +35,8 @@ extension Crawler {
     if !unfinished.isEmpty { logger.notice("\(unfinished.count) unfinished tasks are taken up again") }
   }
 
-  private func seeds(of id: Int64) async throws -> [WebURL] {
+  /// All seeds of a task, in the order in which they were given.
+  func seeds(of id: Int64) async throws -> [WebURL] {
     var seeds: [WebURL] = []
     var last: Int64 = 0
     while true {
@@ -90,8 +92,7 @@ extension Crawler {
     let ends = try await store.seedChainEnds(taskID: task.id)
     for seed in task.seeds + ends.compactMap({ WebURL($0) }) { frontier.admit(seed: seed, task: task.id) }
     task.isScopeKnown = true
-    if task.state == .running, task.gate.isOpen { frontier.setRunning(true, task: task.id, now: now) }
-    needsPump()
+    start(task)
   }
 
   private func fillSeenSet(_ task: CrawlTask) async throws {

@@ -20,7 +20,8 @@ extension Crawler {
   private func report(_ task: CrawlTask) -> TaskReport {
     TaskReport(
       id: task.id, name: task.name, state: task.state, desiredState: task.desiredState, reason: task.reason,
-      seeds: task.seeds.prefix(10).map(\.href), seedCount: task.seedCount, createdAt: task.createdAt,
+      recrawlOf: task.recrawlOf, seeds: task.seeds.prefix(10).map(\.href), seedCount: task.seedCount,
+      createdAt: task.createdAt,
       startedAt: task.startedAt, finishedAt: task.finishedAt, settings: task.settings.texts,
       settingsRevision: task.settingsRevision, counters: task.counters,
       inFlight: task.live.values.count { $0.entry.kind == .url },

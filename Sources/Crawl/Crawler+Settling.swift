@@ -36,6 +36,7 @@ extension Crawler {
         try await change(
           task, to: .paused, desired: task.desiredState, reason: task.reason, action: "paused", actor: "daemon")
       case .cancelling: try await end(task, .cancelled, reason: task.reason)
+      case .running where goesOnForEarlierPages(task): break
       case .running where task.counters.finalAnswers > 0: try await end(task, .finished, reason: nil)
       case .running: try await end(task, .failed, reason: .noAnswer)
       case .queued, .paused, .cancelled, .finished, .failed: break
@@ -57,6 +58,7 @@ extension Crawler {
         taskID: task.id, at: time, actor: "daemon", action: state.rawValue, fromState: task.state.rawValue,
         toState: state.rawValue, reason: reason?.rawValue, settingsRevision: task.settingsRevision))
     task.finishedAt = time
+    task.earlier = nil
     frontier.removeTask(task.id, now: now)
     take(task, state, desired, reason)
     loop.startTask(name: "link index") { await self.buildLinkIndex() }

@@ -98,7 +98,7 @@ extension Crawler {
   func run(_ task: CrawlTask) {
     task.gate = FetchGate()
     load(task)
-    if task.isScopeKnown { frontier.setRunning(true, task: task.id, now: now) }
+    start(task)
     needsPump()
     settlingSignal.set()
   }

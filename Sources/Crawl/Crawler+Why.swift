@@ -86,6 +86,9 @@ extension Crawler {
   private func holdLines(_ task: CrawlTask) -> [WhyLine] {
     var lines: [WhyLine] = []
     if let pressure = backPressure { lines.append(line(pressure.name, "no fetch starts: \(pressure.sentence)")) }
+    if let earlier = task.earlier, !earlier.isLoaded {
+      lines.append(line("loading", "it is being read which pages the crawls before it have; fetches wait for that"))
+    }
     switch frontier.hold(task: task.id, now: now) {
     case nil, .stopped: break
     case .loading: lines.append(line("loading", "its known URLs are being read; what pages name waits for that"))
@@ -176,6 +179,9 @@ extension Crawler {
   }
 
   private func via(_ detail: URLDetails) -> WhyLine? {
+    if detail.isOfEarlierCrawl {
+      return line("via", "an earlier crawl has its page, and no page of this one leads to it")
+    }
     if detail.isNamedByRobots { return line("via", "found through a Sitemap line of a robots.txt") }
     if detail.via.isEmpty { return nil }
     var chain = detail.via.prefix(5).joined(separator: " ← ")
@@ -218,7 +224,14 @@ extension Crawler {
 
 extension URLDetails {
   /// It was named by a Sitemap line of a robots.txt: nothing led to it, and it is no seed.
-  package var isNamedByRobots: Bool { record.viaURLID == nil && record.depth > 0 }
+  package var isNamedByRobots: Bool { isUnlinked && !isOfEarlierCrawl }
+
+  /// A recrawl was offered it because an earlier crawl has its page.
+  package var isOfEarlierCrawl: Bool {
+    isUnlinked && record.hostID != nil && FrontierEntry.sitemapLevel(priority: record.priority) == nil
+  }
+
+  private var isUnlinked: Bool { record.viaURLID == nil && record.depth > 0 }
 }
 
 extension ExclusionReason {

@@ -31,6 +31,8 @@ package actor Crawler: LoopActor {
   let store: Store
   let fetcher: Fetcher
   private let resolver: Resolver
+  /// The key of `fetches.content_hash`.
+  let contentKey: FingerprintKey
   let frontier: Frontier
   package nonisolated let startedAt = Timestamp.now()
   package nonisolated var databasePath: String { configuration.database }
@@ -92,6 +94,7 @@ package actor Crawler: LoopActor {
     guard let fingerprintKey = FingerprintKey(bytes: store.fingerprintKey) else {
       throw CrawlError.store("the database's fingerprint key has \(store.fingerprintKey.count) bytes instead of 16")
     }
+    contentKey = fingerprintKey
     frontier = Frontier(
       limits: limits, fingerprintKey: fingerprintKey, nextURLID: store.nextURLID, nextHostID: store.nextHostID)
     nextFetchID = store.nextFetchID

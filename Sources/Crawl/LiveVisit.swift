@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import Fetch
 internal import Frontier
+internal import Store
 
 /// One coroutine that is fetching a URL or reading what came: what `crawlctl ps` shows. It lives in the crawler's actor.
 final class LiveVisit {
@@ -24,6 +25,12 @@ final class LiveVisit {
   var isAddressFull = false
   var phase = Phase.fetch
   var phaseSince: EventLoop.Instant
+  /// In a recrawl, what earlier crawls have of the URL.
+  var earlier: EarlierFetch?
+  /// What the page still says that was not modified.
+  var earlierContents: EarlierContents?
+  /// Of the whole body of a success.
+  var contentHash: UInt64?
   /// Ends the coroutine's fetch; nil until it has started.
   var task: Coroutine<Void>?
   /// It was told to stop: unless its bytes are in and read, its URL goes back to the frontier without an attempt.

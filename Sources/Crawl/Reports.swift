@@ -7,6 +7,7 @@ package struct TaskReport: Sendable {
   package var state: TaskState
   package var desiredState: DesiredState
   package var reason: TaskReason?
+  package var recrawlOf: Int64?
   package var seeds: [String]
   package var seedCount: Int
   package var createdAt: Int64

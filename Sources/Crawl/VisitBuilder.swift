@@ -13,6 +13,10 @@ struct VisitBuilder {
   let sequence: Int64
   var record: VisitRecord
   private(set) var isFinalAnswer = false
+  /// It is a 304, and the page that it is about is not there any more: it has to be fetched whole.
+  var lacksPage = false
+  /// The redirect led to another spelling of the same URL.
+  private(set) var isRespelled = false
   /// When the URL is tried again, if it is; microseconds since 1970 UTC.
   private(set) var dueAt: Int64?
   /// It was fetched, and not only found excluded.
@@ -75,6 +79,7 @@ struct VisitBuilder {
 
   /// The redirect leads to another spelling of the same URL: the row that this visit has settled goes on as that.
   private mutating func respell(_ result: OfferResult, _ url: WebURL) {
+    isRespelled = true
     guard case .revived(let fate) = result.change else {
       fatalError("a URL that is spelled anew is visited or excluded")
     }
@@ -156,7 +161,7 @@ struct VisitBuilder {
     return result.id
   }
 
-  private mutating func offerInvalid(_ text: String) -> Int64 {
+  mutating func offerInvalid(_ text: String) -> Int64 {
     let result = crawler.frontier.offerInvalid(text, task: task.id)
     note(result, text: text, depth: entry.depth + 1)
     return result.id
@@ -174,7 +179,7 @@ struct VisitBuilder {
     guard let response else { fatalError("a visit without a fetch has no outcome") }
     let attempts = entry.attempts + (response.outcome.costsAttempt ? 1 : 0)
     let mayRetry = !response.outcome.costsAttempt || attempts < crawler.configuration.maxAttempts
-    if response.outcome.isRetryable && mayRetry {
+    if (response.outcome.isRetryable || lacksPage) && mayRetry {
       let dueAt = wallNow + retryDelay(attempts)
       self.dueAt = dueAt
       return change(to: .delayed, reason: response.outcome.rawValue, attempts: attempts, dueAt: dueAt)

@@ -58,9 +58,12 @@ package struct FrontierEntry: Sendable {
   static func priority(ofSitemap level: Int) -> Int { redirectPriority + level }
 
   /// Of a URL that was named as a sitemap, its level.
-  package var sitemapLevel: Int? {
-    let level = key.priority - Self.redirectPriority
-    return Self.sitemapLevels.contains(level) ? level : nil
+  package var sitemapLevel: Int? { Self.sitemapLevel(priority: key.priority) }
+
+  /// Of a URL that was named as a sitemap, its level, by the priority of its row.
+  package static func sitemapLevel(priority: Int) -> Int? {
+    let level = priority - redirectPriority
+    return sitemapLevels.contains(level) ? level : nil
   }
 
   package init(

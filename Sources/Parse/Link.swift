@@ -39,7 +39,12 @@ package struct Link: Sendable, Hashable {
   /// Whether `rel` has this token, which is in lower case.
   package func hasRelation(_ name: String) -> Bool {
     guard let rel else { return false }
-    return rel.utf8.split(whereSeparator: Octet.isWhitespace).contains { token in
+    return Self.hasRelation(name, in: rel)
+  }
+
+  /// Whether a link's relations have this token, which is in lower case.
+  package static func hasRelation(_ name: String, in rel: String) -> Bool {
+    rel.utf8.split(whereSeparator: Octet.isWhitespace).contains { token in
       token.count == name.utf8.count && zip(token, name.utf8).allSatisfy { Octet.lowercase($0) == $1 }
     }
   }

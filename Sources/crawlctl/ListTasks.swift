@@ -24,18 +24,28 @@ package struct ListTasks: ParsableCommand {
   }
 
   package static func table(of tasks: [TaskReport], now: Int64) -> TextTable {
-    var table = TextTable([
+    let hasRecrawl = tasks.contains { $0.changes != nil }
+    var columns: [TextTable.Column] = [
       .init("ID", .right), .init("NAME", givesWay: true), .init("STATE"), .init("FETCHED", .right),
       .init("OK%", .right), .init("QUEUED", .right), .init("RATE", .right), .init("BYTES", .right),
       .init("AGE", .right),
-    ])
+    ]
+    if hasRecrawl { columns.insert(.init("DIFFERENT", .right), at: 5) }
+    var table = TextTable(columns)
     for task in tasks {
-      table.append([
+      var cells = [
         String(task.id), task.name, Text.state(task), Text.count(task.counts.finalAnswers),
         Text.percent(task.okPercent), Text.count(task.counts.queued), Text.rate(task.rate),
         ByteCount.format(task.bytes.wire), Text.duration(now &- task.createdAt),
-      ])
+      ]
+      if hasRecrawl { cells.insert(task.changes.map(Self.differences) ?? "", at: 5) }
+      table.append(cells)
     }
     return table
+  }
+
+  /// How many URLs a recrawl found other than they were.
+  private static func differences(_ changes: [String: Int]) -> String {
+    Text.count(["new", "changed", "gone", "moved"].reduce(0) { $0 &+ (changes[$1] ?? 0) })
   }
 }

@@ -9,7 +9,7 @@ package struct Query: ParsableCommand {
     abstract: "Asks the results database in SQL, read-only, while the crawl runs.",
     discussion: """
       For example: crawlctl query 'SELECT status, url, title FROM v_pages LIMIT 20'. The views v_pages v_broken_links \
-      v_redirects v_errors v_excluded v_slow_hosts v_duplicates v_tasks v_recent are made for people; --schema shows \
+      v_redirects v_errors v_excluded v_changes v_slow_hosts v_duplicates v_tasks v_recent are made for people; --schema shows \
       every table with its columns explained.
       """)
 

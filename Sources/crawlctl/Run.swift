@@ -96,6 +96,7 @@ package struct Run: ParsableCommand {
       "\(Text.count(counts.finalAnswers)) pages (\(Text.percent(task.okPercent)) ok), "
         + "\(ByteCount.format(task.bytes.wire)) received")
     if let outcomes = task.outcomes, !outcomes.isEmpty { sheet.add("outcomes", Text.counts(outcomes)) }
+    if let changes = Text.changes(task) { sheet.add("changes", changes) }
     sheet.add(
       "URLs",
       "\(Text.count(counts.known)) known, \(Text.count(counts.excluded)) excluded, \(Text.count(counts.failed)) failed"

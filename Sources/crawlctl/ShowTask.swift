@@ -34,6 +34,7 @@ package struct ShowTask: ParsableCommand {
     sheet.add("task", "\(task.id)  \(task.name)")
     let isSettled = task.finishedAt != nil || task.state == task.desiredState
     sheet.add("state", Text.state(task) + (isSettled ? "" : " → \(task.desiredState)"))
+    if let earlier = task.recrawlOf { sheet.add("recrawl of", "task \(earlier)") }
     sheet.add("possible now", task.actions.isEmpty ? "nothing" : task.actions.joined(separator: " "))
     sheet.add("added", Text.until(task.createdAt, now: now))
     if let started = task.startedAt { sheet.add("started", Text.until(started, now: now)) }
@@ -52,6 +53,7 @@ package struct ShowTask: ParsableCommand {
     sheet.add(
       "bytes", "\(ByteCount.format(task.bytes.wire)) received, \(ByteCount.format(task.bytes.body)) after decoding")
     if let outcomes = task.outcomes, !outcomes.isEmpty { sheet.add("outcomes", Text.counts(outcomes)) }
+    if let changes = Text.changes(task) { sheet.add("changes", changes) }
     for state in ["excluded", "failed"] {
       let reasons = (task.reasons ?? []).filter { $0.state == state }
       if !reasons.isEmpty {

@@ -36,6 +36,7 @@ package struct ShowURL: ParsableCommand {
       if let duration = fetch.duration { outcome += ", \(Text.duration(duration))" }
       if let address = fetch.remoteAddress { outcome += ", from \(address)" }
       sheet.add("outcome", outcome)
+      if let change = fetch.change { sheet.add("change", change) }
       if let error = fetch.error { sheet.add("error", error) }
       if let target = fetch.redirectTo { sheet.add("redirects to", target) }
       if let type = fetch.contentType {
@@ -44,7 +45,10 @@ package struct ShowURL: ParsableCommand {
     }
     if let title = url.title { sheet.add("title", title) }
     let kinds = url.linkKinds ?? []
-    if url.via.isEmpty && !kinds.isEmpty { sheet.add("found on", "a Sitemap line of a robots.txt") }
+    if url.via.isEmpty && !kinds.isEmpty {
+      let isOfEarlierCrawl = kinds == ["recrawl"]
+      sheet.add("found on", isOfEarlierCrawl ? "no page: an earlier crawl has it" : "a Sitemap line of a robots.txt")
+    }
     for (index, via) in url.via.enumerated() {
       let link = index == 0 && !kinds.isEmpty ? "  (\(kinds.joined(separator: ", ")))" : ""
       sheet.add(index == 0 ? "found on" : "", via + link)

@@ -20,22 +20,35 @@ package struct TaskOptions: ParsableArguments, Sendable {
   @Option(help: ArgumentHelp("The same key again answers the same task instead of adding another.", valueName: "key"))
   var clientKey: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Visit the URLs of this task again, which has ended: pages are asked for only if they have changed, and what became \
+      of each is in fetches.change (v_changes). Seeds and settings that are not given are that task's.
+      """,
+      valueName: "task"))
+  var recrawl: String?
+
   @OptionGroup(title: "Settings")
   var settings: SettingOptions
 
   package init() {}
 
   package func validate() throws {
-    if urls.isEmpty, file == nil { throw ValidationError("a task needs at least one URL, or --file") }
+    if urls.isEmpty, file == nil, recrawl == nil {
+      throw ValidationError("a task needs at least one URL, or --file, or --recrawl")
+    }
   }
 
   /// The request. Reads the seeds' file, so it may throw its error.
   package func parameters() throws -> TaskAdd.Parameters {
     var seeds = urls
     if let file { seeds += Self.seeds(inLines: try FileText.read(file)) }
-    if seeds.isEmpty { throw Failure(.usage, "crawlctl: \(file ?? "-") holds no URL; one per line is expected") }
+    if seeds.isEmpty, recrawl == nil || file != nil {
+      throw Failure(.usage, "crawlctl: \(file ?? "-") holds no URL; one per line is expected")
+    }
     return TaskAdd.Parameters(
-      seeds: seeds, name: name, settings: settings.settings, paused: paused, clientKey: clientKey)
+      seeds: seeds, name: name, settings: settings.settings, paused: paused, clientKey: clientKey, recrawl: recrawl)
   }
 
   /// The lines of a seeds' file without blanks around them; empty ones and those that begin with `#` are left out.

@@ -65,6 +65,13 @@ enum Text {
       .joined(separator: " · ")
   }
 
+  /// What a recrawl found so far; nil for another task.
+  static func changes(_ task: TaskReport) -> String? {
+    guard let changes = task.changes else { return nil }
+    let found = changes.filter { $0.value > 0 }
+    return found.isEmpty ? "none so far" : counts(found)
+  }
+
   /// `running`, `paused(user)`.
   static func state(_ task: TaskReport) -> String {
     guard let reason = task.reason else { return task.state }

@@ -47,9 +47,11 @@ struct Handlers: Sendable {
   // MARK: Tasks
 
   private func add(_ parameters: TaskAdd.Parameters, _ peer: ControlPeer) async throws -> TaskAdd.Result {
+    let recrawlOf: Int64? = if let task = parameters.recrawl { try await resolve(task) } else { nil }
     let submission = TaskSubmission(
       seeds: parameters.seeds, name: parameters.name, clientKey: parameters.clientKey,
-      settings: parameters.settings.mapValues(\.texts), isPaused: parameters.paused, actor: actor(peer))
+      settings: parameters.settings.mapValues(\.texts), isPaused: parameters.paused, recrawlOf: recrawlOf,
+      actor: actor(peer))
     let (id, isNew) = try await told { () async throws(CrawlError) in try await crawler.add(submission) }
     return TaskAdd.Result(task: try await report(id), created: isNew)
   }

@@ -36,7 +36,8 @@ extension Control.TaskReport {
     let end = task.finishedAt ?? task.now
     self.init(
       id: task.id, name: task.name, state: task.state.rawValue, desiredState: task.desiredState.rawValue,
-      reason: task.reason?.rawValue, seedCount: task.seedCount, createdAt: task.createdAt, startedAt: task.startedAt,
+      reason: task.reason?.rawValue, recrawlOf: task.recrawlOf, seedCount: task.seedCount, createdAt: task.createdAt,
+      startedAt: task.startedAt,
       finishedAt: task.finishedAt, elapsed: task.startedAt.map { max(0, end - $0) },
       settings: task.settings.mapValues { $0.joined(separator: ",") }, settingsRevision: task.settingsRevision,
       counts: TaskCounts(
@@ -46,7 +47,10 @@ extension Control.TaskReport {
       bytes: TaskBytes(wire: Int64(counters.wireBytes), body: Int64(counters.bodyBytes)), rate: task.rate,
       okPercent: counters.finalAnswers > 0
         ? 100 * Double(counters.okAnswers) / Double(counters.finalAnswers) : nil,
-      actions: task.state.actions.map(\.rawValue))
+      actions: task.state.actions.map(\.rawValue),
+      changes: task.recrawlOf.map { _ in
+        Dictionary(uniqueKeysWithValues: PageChange.allCases.map { ($0.rawValue, counters.changes[$0]) })
+      })
   }
 }
 
@@ -84,7 +88,8 @@ extension URLReport {
       id: record.id, taskID: record.taskID, taskName: details.taskName, url: record.url, state: record.state.rawValue,
       reason: record.reason, depth: record.depth, redirects: record.redirects, priority: record.priority,
       attempts: record.attempts, discoveredAt: record.discoveredAt, dueAt: record.dueAt, via: details.via,
-      linkKinds: details.isNamedByRobots ? ["sitemap"] : details.linkKinds,
+      linkKinds: details.isNamedByRobots
+        ? ["sitemap"] : details.isOfEarlierCrawl ? ["recrawl"] : details.linkKinds,
       lastFetch: details.lastFetch.map(FetchReport.init), title: details.title)
   }
 }
@@ -97,7 +102,8 @@ extension FetchSummary {
 extension FetchReport {
   init(_ fetch: FetchSummary) {
     self.init(
-      at: fetch.startedAt, attempt: fetch.attempt, outcome: fetch.outcome, status: fetch.status, error: fetch.error,
+      at: fetch.startedAt, attempt: fetch.attempt, outcome: fetch.outcome, change: fetch.change, status: fetch.status,
+      error: fetch.error,
       bodyBytes: Int64(fetch.bodyBytes), redirectTo: fetch.redirectTo, remoteAddress: fetch.remoteAddress,
       duration: fetch.timeTotal)
   }

@@ -1,5 +1,6 @@
 import Control
 import EventLoop
+import FoundationEssentials
 import Testing
 
 /// Every method's types survive the way to the server and back.
@@ -31,8 +32,14 @@ struct MethodTests {
           "delay": .text("500ms"), "max_pages": .integer(1000), "rate": .number(2.5), "traps": .flag(false),
           "include": .list(["http://a/**", "x"]),
         ],
-        paused: true, clientKey: "k"),
+        paused: true, clientKey: "k", recrawl: "docs"),
       TaskAdd.Result(task: someTask(), created: false, warnings: ["w"]))
+  }
+
+  @Test func aRecrawlNeedsNoSeeds() throws {
+    let decode = { (text: String) in try JSONDecoder().decode(TaskAdd.Parameters.self, from: Data(text.utf8)) }
+    #expect(try decode(#"{"recrawl":"docs"}"#) == TaskAdd.Parameters(seeds: [], recrawl: "docs"))
+    #expect(throws: (any Error).self) { try decode(#"{"name":"docs"}"#) }
   }
 
   @Test func taskListAndShow() throws {

@@ -119,12 +119,13 @@ final class Seen<Value>: @unchecked Sendable {
 /// A task for replies.
 func someTask(_ id: Int64 = 7, _ name: String = "docs.example", state: String = "running") -> TaskReport {
   TaskReport(
-    id: id, name: name, state: state, desiredState: "running", reason: "user", run: 2, seedCount: 3, createdAt: 1,
+    id: id, name: name, state: state, desiredState: "running", reason: "user", run: 2, recrawlOf: 6, seedCount: 3,
+    createdAt: 1,
     startedAt: 2, finishedAt: 3, elapsed: 4, settings: ["delay": "1s"], settingsRevision: 5,
     counts: TaskCounts(
       known: 6, ready: 1, delayed: 1, inFlight: 1, done: 1, failed: 1, excluded: 1, fetches: 9, finalAnswers: 8,
       okAnswers: 7),
     bytes: TaskBytes(wire: 10, body: 11), rate: 1.5, okPercent: 87.5, actions: ["pause", "cancel", "set"],
-    outcomes: ["ok": 7], reasons: [ReasonCount(state: "excluded", reason: "scope", count: 1)],
+    outcomes: ["ok": 7], changes: ["new": 7], reasons: [ReasonCount(state: "excluded", reason: "scope", count: 1)],
     errors: [TaskError(url: "http://a/", outcome: "reset", error: "by peer", at: 12)], seeds: ["http://a/"])
 }

@@ -36,6 +36,14 @@ struct ArgumentTests {
     #expect(try run.task.parameters() == TaskAdd.Parameters(seeds: ["http://a/"]))
   }
 
+  @Test func aRecrawlNeedsNoURL() throws {
+    let add = try #require(try Crawlctl.parseAsRoot(["add", "--recrawl", "docs"]) as? Add)
+    #expect(try add.task.parameters() == TaskAdd.Parameters(seeds: [], recrawl: "docs"))
+    let part = try #require(try Crawlctl.parseAsRoot(["add", "--recrawl", "docs", "http://a/"]) as? Add)
+    #expect(try part.task.parameters() == TaskAdd.Parameters(seeds: ["http://a/"], recrawl: "docs"))
+    #expect(throws: (any Error).self) { try Crawlctl.parseAsRoot(["add", "--name", "docs"]) }
+  }
+
   @Test func seedsOfAFile() {
     let text = "http://a/\n\n  http://b/ \t\r\n# comment\n   # another\n\u{2028}http://c/"
     #expect(TaskOptions.seeds(inLines: text) == ["http://a/", "http://b/", "http://c/"])

@@ -39,6 +39,23 @@ struct ReportTests {
     }
   }
 
+  @Test func aRecrawl() {
+    var again = task("docs-2")
+    again.recrawlOf = 3
+    again.changes = ["not_modified": 9_000, "changed": 700, "new": 200, "gone": 61, "moved": 0, "unchanged": 39]
+    let list = ListTasks.table(of: [task(), again], now: now).rendered(width: nil)
+    #expect(list.contains("  OK%  DIFFERENT  QUEUED "))
+    #expect(list.contains("97.2%        961   1,023 "))
+    #expect(list.contains("97.2%              1,023 "))
+    let sheet = ShowTask.sheet(of: again, now: now).rendered()
+    #expect(sheet.contains("recrawl of    task 3\n"))
+    let changes = "changes       not_modified 9,000 · changed 700 · new 200 · gone 61 · unchanged 39\n"
+    #expect(sheet.contains(changes))
+    #expect(Run.summary(of: again, hint: nil).contains("not_modified 9,000"))
+    again.changes = ["new": 0]
+    #expect(ShowTask.sheet(of: again, now: now).rendered().contains("changes       none so far\n"))
+  }
+
   @Test func theSummaryOfARun() {
     let text = Run.summary(of: task(), hint: " --socket /s")
     #expect(text.contains("docs: paused(quota_pages) after 1m 1s\n"))

@@ -59,6 +59,13 @@ extension Stage {
     let fetches =
       "SELECT coalesce(sum(abs(c.fetches - (SELECT count(*) FROM fetches f WHERE f.task_id = c.task_id))), 0) FROM task_counters c"
     #expect(try number(fetches) == 0, "the counter of fetches")
+    for change in ["new", "changed", "unchanged", "not_modified", "gone", "moved"] {
+      let difference = """
+        SELECT coalesce(sum(abs(c.\(change) - (SELECT count(*) FROM fetches f WHERE f.task_id = c.task_id
+          AND f.change = '\(change)'))), 0) FROM task_counters c
+        """
+      #expect(try number(difference) == 0, "the counter of \(change) URLs")
+    }
     let unfetched =
       "SELECT count(*) FROM urls u WHERE state = 'done' AND NOT EXISTS (SELECT 1 FROM fetches WHERE url_id = u.id)"
     #expect(try number(unfetched) == 0, "URLs that are done and were never fetched")

@@ -3,6 +3,7 @@ package enum TaskAdd: ControlMethod {
   package static let name = "task.add"
 
   package struct Parameters: Codable, Sendable, Equatable {
+    /// Empty with `recrawl`: those of that task.
     package var seeds: [String]
     /// Unique among tasks; the daemon makes one from the first seed when there is none.
     package var name: String?
@@ -10,21 +11,29 @@ package enum TaskAdd: ControlMethod {
     /// Whether the task begins paused.
     package var paused: Bool
     package var clientKey: String?
+    /// The task whose URLs are to be visited again: an id, a name, or a unique prefix of a name. It must have ended.
+    /// Seeds and settings that are not given are those of this task.
+    package var recrawl: String?
 
     package init(
       seeds: [String], name: String? = nil, settings: [String: SettingValue] = [:], paused: Bool = false,
-      clientKey: String? = nil
+      clientKey: String? = nil, recrawl: String? = nil
     ) {
       self.seeds = seeds
       self.name = name
       self.settings = settings
       self.paused = paused
       self.clientKey = clientKey
+      self.recrawl = recrawl
     }
 
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
-      seeds = try container.decode([String].self, forKey: .seeds)
+      recrawl = try container.decodeIfPresent(String.self, forKey: .recrawl)
+      seeds =
+        recrawl == nil
+        ? try container.decode([String].self, forKey: .seeds)
+        : try container.decodeIfPresent([String].self, forKey: .seeds) ?? []
       name = try container.decodeIfPresent(String.self, forKey: .name)
       settings = try container.decodeIfPresent([String: SettingValue].self, forKey: .settings) ?? [:]
       paused = try container.decodeIfPresent(Bool.self, forKey: .paused) ?? false
@@ -32,7 +41,7 @@ package enum TaskAdd: ControlMethod {
     }
 
     enum CodingKeys: String, CodingKey {
-      case seeds, name, settings, paused
+      case seeds, name, settings, paused, recrawl
       case clientKey = "client_key"
     }
   }

@@ -7,6 +7,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   /// Why it is paused, failed or cancelled: `user quota_pages quota_bytes quota_time error_rate disk database …`.
   package var reason: String?
   package var run: Int
+  /// The id of the task whose URLs it visits again.
+  package var recrawlOf: Int64?
   package var seedCount: Int
   package var createdAt: Int64
   package var startedAt: Int64?
@@ -26,6 +28,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var actions: [String]
   /// Fetches by outcome.
   package var outcomes: [String: Int]?
+  /// Of a recrawl, what it found beside what earlier crawls have: URLs by `new changed unchanged not_modified gone moved`.
+  package var changes: [String: Int]?
   /// URLs by state and reason that are not fetched: `excluded` and `failed` ones.
   package var reasons: [ReasonCount]?
   /// The last few fetches without an answer, newest first.
@@ -35,10 +39,12 @@ package struct TaskReport: Codable, Sendable, Equatable {
 
   package init(
     id: Int64, name: String, state: String, desiredState: String, reason: String? = nil, run: Int = 1,
-    seedCount: Int = 0, createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil, elapsed: Int64? = nil,
+    recrawlOf: Int64? = nil, seedCount: Int = 0, createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil,
+    elapsed: Int64? = nil,
     settings: [String: String] = [:], settingsRevision: Int = 1, counts: TaskCounts = TaskCounts(),
     bytes: TaskBytes = TaskBytes(), rate: Double = 0, okPercent: Double? = nil, actions: [String] = [],
-    outcomes: [String: Int]? = nil, reasons: [ReasonCount]? = nil, errors: [TaskError]? = nil, seeds: [String]? = nil
+    outcomes: [String: Int]? = nil, changes: [String: Int]? = nil, reasons: [ReasonCount]? = nil,
+    errors: [TaskError]? = nil, seeds: [String]? = nil
   ) {
     self.id = id
     self.name = name
@@ -46,6 +52,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
     self.desiredState = desiredState
     self.reason = reason
     self.run = run
+    self.recrawlOf = recrawlOf
     self.seedCount = seedCount
     self.createdAt = createdAt
     self.startedAt = startedAt
@@ -59,14 +66,18 @@ package struct TaskReport: Codable, Sendable, Equatable {
     self.okPercent = okPercent
     self.actions = actions
     self.outcomes = outcomes
+    self.changes = changes
     self.reasons = reasons
     self.errors = errors
     self.seeds = seeds
   }
 
   enum CodingKeys: String, CodingKey {
-    case id, name, state, reason, run, elapsed, settings, counts, bytes, rate, actions, outcomes, reasons, errors, seeds
+    case id, name, state, reason, run, elapsed, settings, counts, bytes, rate, actions, outcomes, changes, reasons,
+      errors,
+      seeds
     case desiredState = "desired_state"
+    case recrawlOf = "recrawl_of"
     case seedCount = "seed_count"
     case createdAt = "created_at"
     case startedAt = "started_at"

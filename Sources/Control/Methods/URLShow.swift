@@ -39,7 +39,8 @@ package struct URLReport: Codable, Sendable, Equatable {
   package var dueAt: Int64?
   /// The pages that lead to it: its own referrer first, a seed last.
   package var via: [String]
-  /// The kinds of the links with which the first of them names it; `sitemap` without any: a robots.txt names it.
+  /// The kinds of the links with which the first of them names it; `sitemap` without any: a robots.txt names it,
+  /// `recrawl`: an earlier crawl has its page, and no page of this one leads to it.
   package var linkKinds: [String]?
   package var lastFetch: FetchReport?
   package var title: String?
@@ -83,6 +84,8 @@ package struct FetchReport: Codable, Sendable, Equatable {
   package var at: Int64
   package var attempt: Int
   package var outcome: String
+  /// In a recrawl: `new changed unchanged not_modified gone moved`.
+  package var change: String?
   package var status: Int?
   package var error: String?
   package var contentType: String?
@@ -93,12 +96,14 @@ package struct FetchReport: Codable, Sendable, Equatable {
   package var duration: Int64?
 
   package init(
-    at: Int64, attempt: Int = 1, outcome: String, status: Int? = nil, error: String? = nil, contentType: String? = nil,
+    at: Int64, attempt: Int = 1, outcome: String, change: String? = nil, status: Int? = nil, error: String? = nil,
+    contentType: String? = nil,
     bodyBytes: Int64? = nil, redirectTo: String? = nil, remoteAddress: String? = nil, duration: Int64? = nil
   ) {
     self.at = at
     self.attempt = attempt
     self.outcome = outcome
+    self.change = change
     self.status = status
     self.error = error
     self.contentType = contentType
@@ -109,7 +114,7 @@ package struct FetchReport: Codable, Sendable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case at, attempt, outcome, status, error, duration
+    case at, attempt, outcome, change, status, error, duration
     case contentType = "content_type"
     case bodyBytes = "body_bytes"
     case redirectTo = "redirect_to"

@@ -1,0 +1,182 @@
+internal import EventLoop
+internal import Fetch
+internal import Frontier
+internal import Logging
+internal import Politeness
+internal import Store
+internal import WebURL
+
+// Recrawls: a task that visits the URLs of an earlier one again.
+//
+// It is a task like any other, with rows of its own, from the seeds on; `tasks.recrawl_of` names the earlier one. What
+// that one has of a URL gives the request its conditions and the answer something to be compared with. The page of a 304
+// is the earlier one's: its row and its links are written again as this task's, and the links are offered again, so that
+// views, later recrawls and the removal of the earlier task need no special case. When nothing is left, the pages of
+// earlier crawls that no page led to are offered too: only asking tells whether they are gone.
+//
+// Invariants
+// - Nothing of it is state of its own. The earlier tasks have ended, so their rows stay as they are; the map from
+//   fingerprints to them is read again after a restart, and an offer of what is known does nothing.
+// - No fetch of a recrawl starts before that map is complete.
+extension Crawler {
+  /// The task of this id, which a new task is to visit again.
+  /// - Throws: `.noSuchTask`; `.refused` while it has not ended.
+  func recrawled(_ id: Int64) throws(CrawlError) -> CrawlTask {
+    let task = try existing(id)
+    guard task.state.isFinal else {
+      throw .refused(
+        "task \(id) \(task.name) is \(task.state.rawValue): only what has ended can be crawled again; wait for it "
+          + "(crawlctl wait \(id)) or cancel it", actions: task.state.actions.map(\.rawValue))
+    }
+    return task
+  }
+
+  /// Gives a recrawl what it needs to know which crawls came before it.
+  func noteEarlier(_ task: CrawlTask) {
+    var ids: [Int64] = []
+    var next = task.recrawlOf
+    while let id = next {
+      ids.append(id)
+      next = tasks[id]?.recrawlOf
+    }
+    if !ids.isEmpty { task.earlier = EarlierPages(taskIDs: ids) }
+  }
+
+  /// Lets the task start fetches, if all is known that decides about them.
+  func start(_ task: CrawlTask) {
+    guard task.state == .running, task.gate.isOpen, !task.isQuotaPauseUnderWay else { return }
+    loadEarlier(task)
+    guard task.isScopeKnown, task.earlier?.isLoaded ?? true else { return }
+    frontier.setRunning(true, task: task.id, now: now)
+    needsPump()
+  }
+
+  // MARK: Which rows know a URL
+
+  private func loadEarlier(_ task: CrawlTask) {
+    guard let earlier = task.earlier, !earlier.isLoaded, !earlier.isLoading else { return }
+    earlier.isLoading = true
+    let id = task.id
+    loop.startTask(name: "load earlier pages") { await self.readEarlier(id) }
+  }
+
+  private func readEarlier(_ id: Int64) async {
+    guard let task = tasks[id], let earlier = task.earlier else { return }
+    while !isStopping, !earlier.isLoaded, !task.state.isFinal {
+      do {
+        // A later task's rows have larger ids, and take the place of an earlier one's.
+        try await store.scanVisitedURLs(taskIDs: earlier.taskIDs) { chunk in
+          for url in chunk { earlier.rows.insert(url.fingerprint, SeenSet.Element(id: url.id, standing: .settled)) }
+        }
+        earlier.isLoaded = true
+      } catch {
+        if isStopping { break }
+        logger.error("task \(id) \(task.name): the pages of earlier crawls can't be read, tried again in 1 s: \(error)")
+        try? await loop.sleep(for: .seconds(1))
+      }
+    }
+    earlier.isLoading = false
+    if earlier.isLoaded { start(task) }
+    settlingSignal.set()
+  }
+
+  // MARK: One visit
+
+  /// Reads what earlier crawls have of the URL, before it is fetched.
+  func lookUpEarlier(_ visit: LiveVisit) async {
+    guard let row = task(of: visit).earlier?.rows[visit.entry.fingerprint] else { return }
+    visit.earlier = await untilRead(visit) { try await $0.earlierFetch(urlID: row.id) } ?? nil
+  }
+
+  /// Reads what the page still says that a 304 is about; nothing when the earlier crawl was removed meanwhile.
+  /// - Returns: false when the visit was told to stop before.
+  func recall(_ visit: LiveVisit) async -> Bool {
+    guard let earlier = visit.earlier else { return true }
+    let contents = await untilRead(visit) {
+      try await $0.earlierContents(urlID: earlier.urlID, runID: earlier.runID)
+    }
+    guard let contents else { return false }
+    visit.earlierContents = contents
+    return true
+  }
+
+  /// The conditions of the request for a URL; none for another spelling than that which was fetched.
+  func conditions(for url: WebURL, _ visit: LiveVisit) -> [(name: String, value: String)] {
+    guard let earlier = visit.earlier, visit.entry.kind == .url, earlier.url == url.href else { return [] }
+    return Validators(etag: earlier.etag, lastModified: earlier.lastModified, now: wallNow / 1_000_000).fields
+  }
+
+  /// Asks the database until it answers; nil when the visit is stopped before.
+  private func untilRead<Answer>(_ visit: LiveVisit, _ question: (Store) async throws -> Answer) async -> Answer? {
+    while !visit.isAborted, !isStopping {
+      do { return try await question(store) } catch {
+        if visit.isAborted || isStopping { return nil }
+        logger.error("what earlier crawls have of \(visit.entry.url.href) can't be read, tried again in 1 s: \(error)")
+        try? await loop.sleep(for: .seconds(1))
+      }
+    }
+    return nil
+  }
+
+  // MARK: Pages that nothing led to
+
+  /// Whether a running task that has nothing left is to go on for what earlier crawls have. If so, that is offered, or
+  /// being offered.
+  func goesOnForEarlierPages(_ task: CrawlTask) -> Bool {
+    guard let earlier = task.earlier, !earlier.isOffered else { return false }
+    if earlier.isLoaded, task.isLoaded, !earlier.isOffering {
+      earlier.isOffering = true
+      let id = task.id
+      loop.startTask(name: "offer earlier pages") { await self.offerEarlierPages(id) }
+    }
+    return true
+  }
+
+  private func offerEarlierPages(_ id: Int64) async {
+    guard let task = tasks[id], let earlier = task.earlier else { return }
+    do {
+      var position: Int64? = 0
+      while let from = position {
+        let (pages, next) = try await store.earlierPages(taskIDs: earlier.taskIDs, after: from)
+        // It goes on from the beginning when the task does.
+        guard task.state == .running, frontier.hasTask(id), !isStopping else { break }
+        offer(pages, to: task, earlier)
+        try await store.flush()
+        position = next
+      }
+      earlier.isOffered = position == nil
+    } catch {
+      if !isStopping {
+        logger.error(
+          "task \(id) \(task.name): the pages of earlier crawls can't be offered, tried again in 1 s: \(error)")
+        try? await loop.sleep(for: .seconds(1))
+      }
+    }
+    earlier.isOffering = false
+    settlingSignal.set()
+    needsPump()
+  }
+
+  /// Offers those of the pages that the task does not know, as if a page had named them at their old depth. A sitemap
+  /// that nothing names any more is none.
+  private func offer(_ pages: [EarlierPage], to task: CrawlTask, _ earlier: EarlierPages) {
+    let unknown = pages.compactMap { page -> (url: WebURL, depth: Int)? in
+      guard earlier.rows[page.fingerprint]?.id == page.id, FrontierEntry.sitemapLevel(priority: page.priority) == nil,
+        let url = WebURL(page.url), frontier.knownID(of: url, task: task.id) == nil
+      else { return nil }
+      return (url, max(1, page.depth))
+    }
+    if unknown.isEmpty { return }
+    let sequence = lastSequence + 1
+    frontier.beginVisit(task: task.id, sequence: sequence)
+    var record = VisitRecord(taskID: task.id)
+    for (url, depth) in unknown {
+      let offer = Offer(url: url, source: .link(followed: true, nofollow: false), depth: depth, viaURLID: nil)
+      let result = frontier.offer(offer, task: task.id, now: now, sequence: sequence)
+      record.add(result, url: url.href, depth: depth, via: nil, task: task, at: wallNow)
+    }
+    record.newHosts = frontier.takeNewHosts().map(HostRecord.init)
+    append(record, of: task)
+    needsPump()
+  }
+}

@@ -1,0 +1,36 @@
+internal import Politeness
+
+/// The validators of a stored answer that a request may send back as its conditions (RFC 9110 sections 8.8 and 13.1):
+/// byte for byte as they were received, and only if they are what the standard calls an entity tag and a date.
+///
+/// They come from servers, so nothing else of them may reach a request: no control character, nothing that was cut
+/// short, nothing longer than what is kept of a field (1 KiB).
+package struct Validators: Sendable, Equatable {
+  /// With its quotes, and with `W/` when it is weak: If-None-Match compares weakly.
+  package private(set) var etag: String?
+  package private(set) var lastModified: String?
+
+  /// - Parameter now: seconds since 1970 UTC; only needed to read a year of two digits.
+  package init(etag: String?, lastModified: String?, now: Int64) {
+    if let etag, Self.isEntityTag(etag) { self.etag = etag }
+    if let lastModified, HTTPDate.parse(lastModified, now: now) != nil { self.lastModified = lastModified }
+  }
+
+  /// If-None-Match and If-Modified-Since; a server that knows both goes by the first (section 13.2.2).
+  package var fields: [(name: String, value: String)] {
+    var fields: [(name: String, value: String)] = []
+    if let etag { fields.append(("If-None-Match", etag)) }
+    if let lastModified { fields.append(("If-Modified-Since", lastModified)) }
+    return fields
+  }
+
+  /// `entity-tag` of section 8.8.3 without `obs-text`: what is no ASCII may have been read in another charset than it
+  /// would be sent in.
+  private static func isEntityTag(_ text: String) -> Bool {
+    let quote = UInt8(ascii: "\"")
+    var bytes = Array(text.utf8)[...]
+    if bytes.starts(with: "W/".utf8) { bytes = bytes.dropFirst(2) }
+    guard bytes.count >= 2, bytes.removeFirst() == quote, bytes.removeLast() == quote else { return false }
+    return bytes.allSatisfy { $0 == 0x21 || (0x23...0x7E).contains($0) }
+  }
+}

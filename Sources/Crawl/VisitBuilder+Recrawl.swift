@@ -1,0 +1,69 @@
+internal import Fetch
+internal import Frontier
+internal import Parse
+internal import Store
+internal import WebURL
+
+extension VisitBuilder {
+  /// Notes what the fetch says beside what earlier crawls have of the URL.
+  mutating func compare(with earlier: EarlierFetch?, textHash: UInt64?) {
+    guard let response, task.earlier != nil else { return }
+    record.fetches[0].earlierFetchID = earlier?.contentFetchID
+    if response.outcome == .notModified, let earlier {
+      // What it leaves out has not changed (RFC 9111 section 4.3.4).
+      record.fetches[0].etag = response.etag ?? earlier.etag
+      record.fetches[0].lastModified = response.lastModified ?? earlier.lastModified
+      record.fetches[0].contentHash = earlier.contentHash
+    }
+    // Another spelling of the same URL is its page's.
+    if isRespelled { return }
+    let change = PageChange(
+      outcome: response.outcome, status: response.status, contentHash: record.fetches[0].contentHash,
+      textHash: textHash, earlier: earlier)
+    guard let change else { return }
+    record.fetches[0].change = change
+    record.counters.changes[change] += 1
+  }
+
+  /// Adds the page that a 304 is about, and offers what it names, as if it had been fetched and read again.
+  mutating func addEarlier(_ contents: EarlierContents?) {
+    guard let response, response.outcome == .notModified, let contents else { return }
+    if var page = contents.page {
+      page.urlID = entry.id
+      page.runID = task.runID
+      page.fetchID = record.fetches[0].id
+      page.fetchedAt = response.startedAt
+      record.page = page
+    }
+    record.pageURLID = entry.id
+    record.links.reserveCapacity(contents.links.count)
+    var robots = headerFacts(of: response).robots
+    if let text = contents.page?.robots { robots.add(text) }
+    let isFollowed = task.settings.nofollow == .ignore || !robots.nofollow
+    for link in contents.links {
+      var row = link.record
+      row.targetURLID = offer(link, isFollowed: isFollowed)
+      record.links.append(row)
+    }
+    mergeLinks()
+  }
+
+  private mutating func offer(_ link: EarlierContents.Link, isFollowed: Bool) -> Int64 {
+    guard link.targetReason != ExclusionReason.urlInvalid.rawValue, let url = WebURL(link.target) else {
+      return offerInvalid(link.target)
+    }
+    let kind = LinkKind(rawValue: link.record.kind)
+    // Of sitemaps below the last level the rows of the earlier crawl say that they are not followed.
+    let isTooDeep =
+      entry.sitemapLevel == FrontierEntry.sitemapLevels.upperBound
+      && link.targetReason == ExclusionReason.follow.rawValue
+    let hasNofollow = link.record.rel.map { Link.hasRelation("nofollow", in: $0) } ?? false
+    let source = Offer.Source.link(
+      followed: kind.map { task.settings.follow.contains($0) } ?? false && !isTooDeep,
+      nofollow: !isFollowed || task.settings.nofollow == .obey && hasNofollow)
+    guard kind == .sitemap, task.settings.follow.contains(.sitemap) else {
+      return offer(url, source, depth: entry.depth + 1)
+    }
+    return offer(url, source, depth: 1, sitemapLevel: FrontierEntry.sitemapLevel(priority: link.targetPriority))
+  }
+}
