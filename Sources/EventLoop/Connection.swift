@@ -11,7 +11,7 @@ public final class Connection: @unchecked Sendable {
   public let peerAddress: SocketAddress?
   private let input: Endpoint?
   private var output: Endpoint?
-  private var buffer: [UInt8] = []
+  @exclusivity(unchecked) private var buffer: [UInt8] = []
   private var consumed = 0
 
   private static let chunk = 65_536

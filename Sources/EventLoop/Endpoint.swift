@@ -30,10 +30,10 @@ final class Endpoint {
   private var mayWrite = true
   /// The peer has ended: every read finds something (bytes, the end, or an error) without waiting.
   private var hasEnded = false
+  /// What the coroutine that reads is parked with, or the last one was: one serves for many waits.
   private var reader: Waiter?
+  private var isReading = false
   private var writer: Waiter?
-  /// The waiter of the last read, for the next one.
-  private var spareReader: Waiter?
 
   init(descriptor: Int32, loop: EventLoop) {
     self.descriptor = descriptor
@@ -89,7 +89,7 @@ final class Endpoint {
   func waitReadable() async throws {
     guard let waiter = try newReader() else { return }
     await loop.park(with: waiter)
-    endRead()
+    isReading = false
     if waiter.isCancelled { throw CancellationError() }
   }
 
@@ -107,18 +107,11 @@ final class Endpoint {
     loop.checkCoroutine()
     try register(.readable)
     if mayRead { return nil }
-    mustHold(reader == nil, "two coroutines read one connection at the same time")
+    mustHold(!isReading, "two coroutines read one connection at the same time")
     // One that somebody else still knows may be woken by him late.
-    let isFree = isKnownUniquelyReferenced(&spareReader)
-    let waiter = isFree ? spareReader! : Waiter(.readable(descriptor))
-    if isFree { waiter.reset() }
-    reader = waiter
-    return waiter
-  }
-
-  private func endRead() {
-    spareReader = reader
-    reader = nil
+    if isKnownUniquelyReferenced(&reader) { reader?.reset() } else { reader = Waiter(.readable(descriptor)) }
+    isReading = true
+    return reader
   }
 
   @inline(never)
@@ -143,8 +136,12 @@ final class Endpoint {
     _ = Glibc.close(descriptor)
     mayRead = true
     mayWrite = true
-    reader?.wake()
+    wakeReader()
     writer?.wake()
+  }
+
+  private func wakeReader() {
+    if isReading { reader?.wake() }
   }
 
   /// Ends the sending direction of a socket.
@@ -175,7 +172,7 @@ final class Endpoint {
     if !readiness.isDisjoint(with: [.peerClosed, .hangUp, .error]) { hasEnded = true }
     if hasEnded || readiness.contains(.readable) {
       mayRead = true
-      reader?.wake()
+      wakeReader()
     }
     if readiness.contains(.writable) || !readiness.isDisjoint(with: [.hangUp, .error]) {
       mayWrite = true

@@ -123,7 +123,7 @@ extension EventLoop {
       case .call(let body, _): body()
       case .delayed(let call): call.fire()
       case .wake(let sleeper): sleeper.wake()
-      case .event(let watch, let events): watch.deliver(events)
+      case .event(let token, let events): watches[token: token]?.deliver(events)
       }
       if let slowCalls, slowCalls.end(name: { name(of: item, touched: $0) }) { counters.countSlowCall() }
       budget &-= 1
@@ -148,8 +148,8 @@ extension EventLoop {
     for event in events {
       if event.data == Poller.wakeToken {
         foreign.takeAll(into: ready)
-      } else if let watch = watches[token: event.data] {
-        ready.append(.event(watch, event.events))
+      } else {
+        ready.append(.event(event.data, event.events))
       }
     }
     if clock == .virtual, events.isEmpty, ready.isEmpty, callsOutside == 0, let deadline = timers.earliest {

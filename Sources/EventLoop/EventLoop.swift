@@ -44,7 +44,9 @@ public final class EventLoop: @unchecked Sendable {
   let poller: Poller
   let ready = ReadyQueue()
   let timers = DelayedCallHeap()
-  var watches = WatchTable()
+  // Unchecked where the runtime's look for overlapping accesses would cost as much as the access: each ends before any
+  // other code runs.
+  @exclusivity(unchecked) var watches = WatchTable()
   var hooks: [HookToken] = []
   let tasks = TaskTable()
   var tickTime: Instant
@@ -59,7 +61,7 @@ public final class EventLoop: @unchecked Sendable {
   let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
   /// Calls that run on other threads now; virtual time stands still meanwhile.
   var callsOutside = 0
-  @usableFromInline private(set) var home: Home!
+  @exclusivity(unchecked) @usableFromInline private(set) var home: Home!
 
   /// How many jobs run at most before the kernel is asked again: one `epoll_wait` costs about as much as two jobs, so
   /// at this bound it adds 2 % to a busy loop.

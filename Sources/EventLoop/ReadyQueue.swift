@@ -4,7 +4,7 @@ enum ReadyItem {
   case call(() -> Void, SourcePlace)
   case delayed(DelayedCall)
   case wake(Waiter)
-  case event(Watch, UInt32)
+  case event(UInt64, UInt32)
 }
 
 /// First in, first out; a ring that doubles when it is full. Append and pop are O(1), amortised.

@@ -139,7 +139,7 @@ public class RunningTask: @unchecked Sendable {
   /// What its author, or its children, have added.
   private final class Remarks {
     /// What the coroutine, or children that share the record, wait for in their authors' words; the newest is shown.
-    var reasons: [(number: Int, text: String)] = []
+    @exclusivity(unchecked) var reasons: [(number: Int, text: String)] = []
     var detail: (any TaskDetail)?
     /// What the child that parked last is parked with.
     var childWait: Wait?

@@ -72,7 +72,9 @@ extension EventLoop {
     case .call(_, let place): return "the call of \(place)"
     case .delayed(let call): return "the delayed call of \(call.place)"
     case .wake: return "the end of a sleep"
-    case .event(let watch, _): return "the watch of \(watch.place)"
+    case .event(let token, _):
+      guard let watch = watches[token: token] else { return "a watch that is cancelled" }
+      return "the watch of \(watch.place)"
     }
   }
 }

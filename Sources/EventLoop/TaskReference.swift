@@ -30,7 +30,7 @@ struct TaskReference: Equatable {
 
   private var task: UnsafeCurrentTask { unsafeBitCast(pointer, to: UnsafeCurrentTask.self) }
 
-  var isCancelled: Bool { task.isCancelled }
+  var isCancelled: Bool { clinux_task_is_cancelled(pointer) }
 
   func cancel() { task.cancel() }
 }

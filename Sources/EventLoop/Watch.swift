@@ -14,11 +14,11 @@ public final class Watch {
   }
 
   public let descriptor: Int32
-  public private(set) var interest: Interest
+  @exclusivity(unchecked) public private(set) var interest: Interest
   let token: UInt64
   /// What a slow call is reported by.
   let place: SourcePlace
-  private var state: State
+  @exclusivity(unchecked) private var state: State
   private var onReady: ((Readiness) -> Void)?
   private unowned(unsafe) let loop: EventLoop
 

@@ -21,6 +21,8 @@ void clinux_set_current_loop(void *_Nullable loop);
 // library's `withUnsafeCurrentTask`, without that function's closure and its value of unknown layout (800 instructions).
 void *_Nullable swift_task_getCurrent(void) __attribute__((swiftcall));
 static inline void *_Nullable clinux_current_task(void) { return swift_task_getCurrent(); }
+bool swift_task_isCancelled(void *_Nonnull task) __attribute__((swiftcall));
+static inline bool clinux_task_is_cancelled(const void *_Nonnull task) { return swift_task_isCancelled((void *)task); }
 
 // Monotonic time in nanoseconds.
 int64_t clinux_monotonic(void);
