@@ -69,7 +69,7 @@ extension EventLoop {
     signalWatcher?.close()
     signalWatcher = nil
     timers.abandonAll()
-    watches.abandonAll()
+    for watch in watches.takeAll() { watch.abandon() }
     for hook in hooks { hook.abandon() }
     hooks = []
     foreign.close()
@@ -115,6 +115,8 @@ extension EventLoop {
     let serial = asUnownedSerialExecutor()
     let preference = asUnownedTaskExecutor()
     let limit = budget
+    // Of the watch that was called last: it may be cancelled by what it calls.
+    var place: SourcePlace?
     slowCalls?.begin()
     while budget > 0, let item = ready.popFirst() {
       switch item {
@@ -123,9 +125,13 @@ extension EventLoop {
       case .call(let body, _): body()
       case .delayed(let call): call.fire()
       case .wake(let sleeper): sleeper.wake()
-      case .event(let token, let events): watches[token: token]?.deliver(events)
+      case .event(let token, let events):
+        if let watch = watches[token: token] {
+          place = watch.place
+          watch.deliver(events)
+        }
       }
-      if let slowCalls, slowCalls.end(name: { name(of: item, touched: $0) }) { counters.countSlowCall() }
+      if let slowCalls, slowCalls.end(name: { name(of: item, at: place, touched: $0) }) { counters.countSlowCall() }
       budget &-= 1
     }
     counters.countJobs(limit &- budget)

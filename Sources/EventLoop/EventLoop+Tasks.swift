@@ -32,9 +32,14 @@ extension EventLoop {
   public nonisolated(nonsending) func named<T>(_ name: String, _ body: () async throws -> T) async rethrows -> T {
     checkCoroutine()
     let record = RunningTask(name, loop: self)
+    let covered = currentRecord.flatMap { $0.task == .current ? $0 : nil }
     return try await RunningTask.$current.withValue(record) {
       record.begin(.current)
-      defer { finish(record) }
+      covered?.isCovered = true
+      defer {
+        covered?.isCovered = false
+        finish(record)
+      }
       return try await withTaskCancellationHandler(operation: body) {
         record.noteCancellation()
       }

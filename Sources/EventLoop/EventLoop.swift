@@ -44,8 +44,8 @@ public final class EventLoop: @unchecked Sendable {
   let poller: Poller
   let ready = ReadyQueue()
   let timers = DelayedCallHeap()
-  // Unchecked where the runtime's look for overlapping accesses would cost as much as the access: each ends before any
-  // other code runs.
+  // Unchecked where the runtime's look for overlapping accesses would cost as much as the access: each ends before code of
+  // others runs, such as what a watch calls or lets go of.
   @exclusivity(unchecked) var watches = WatchTable()
   var hooks: [HookToken] = []
   let tasks = TaskTable()

@@ -18,6 +18,8 @@ public class RunningTask: @unchecked Sendable {
   /// Held, since a handle of the coroutine may be cancelled when both are over. The loop holds its records only as long as
   /// they are in the table, so this is no cycle that lasts; but a handle that is kept keeps a closed loop's memory.
   final let loop: EventLoop
+  /// The coroutine has another record for the time being, in `EventLoop.named`.
+  final var isCovered = false
   // Neighbours in the task table.
   final unowned(unsafe) var previous: RunningTask?
   final unowned(unsafe) var next: RunningTask?

@@ -64,7 +64,7 @@ extension EventLoop {
   }
 
   /// What a report calls the item that has just run. O(number of coroutines) for a coroutine's.
-  func name(of item: ReadyItem, touched: RunningTask?) -> String {
+  func name(of item: ReadyItem, at place: SourcePlace?, touched: RunningTask?) -> String {
     switch item {
     case .job(let job):
       if let record = tasks.record(runBy: TaskReference(job)) ?? touched { return "coroutine “\(record.name)”" }
@@ -72,9 +72,7 @@ extension EventLoop {
     case .call(_, let place): return "the call of \(place)"
     case .delayed(let call): return "the delayed call of \(call.place)"
     case .wake: return "the end of a sleep"
-    case .event(let token, _):
-      guard let watch = watches[token: token] else { return "a watch that is cancelled" }
-      return "the watch of \(watch.place)"
+    case .event: return place.map { "the watch of \($0)" } ?? "a watch that was cancelled before"
     }
   }
 }

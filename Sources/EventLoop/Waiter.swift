@@ -95,7 +95,7 @@ extension EventLoop {
   func beginWait(with waiter: Waiter) -> Bool {
     // Asked of the runtime: an immediate child begins within a job of its parent.
     guard let running = TaskReference.current else { return false }
-    if waiter.record?.task != running {
+    if waiter.record?.task != running || waiter.record?.isCovered != false {
       guard let record = currentRecord, record.task == running else { return false }
       waiter.record = record
     }

@@ -109,7 +109,7 @@ extension EventLoop {
     let watch = Watch(
       descriptor: descriptor, interest: interest, token: token, loop: self, place: SourcePlace(file, line),
       onReady: onReady)
-    watches.insert(watch)
+    watches.insert(watch)?.abandon()
     return watch
   }
 }

@@ -18,13 +18,15 @@ struct WatchTable {
     return UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
   }
 
-  /// Inserts; a watch that is still in the descriptor's place has lost its registration when its owner closed the
-  /// descriptor, and is silenced.
-  mutating func insert(_ watch: Watch) {
+  /// Inserts. A watch that is still in the descriptor's place has lost its registration when its owner closed the
+  /// descriptor: it is returned, to be silenced.
+  mutating func insert(_ watch: Watch) -> Watch? {
     let index = Int(watch.descriptor)
     while index >= watches.count { watches.append(nil) }
-    if let stale = watches[index] { stale.abandon() } else { count += 1 }
+    let stale = watches[index]
+    if stale == nil { count += 1 }
     watches[index] = watch
+    return stale
   }
 
   mutating func remove(_ watch: Watch) {
@@ -34,11 +36,13 @@ struct WatchTable {
     count -= 1
   }
 
-  mutating func abandonAll() {
-    let abandoned = watches
-    watches = []
-    count = 0
-    for watch in abandoned { watch?.abandon() }
+  /// Empties the table; the watches are to be silenced.
+  mutating func takeAll() -> [Watch] {
+    defer {
+      watches = []
+      count = 0
+    }
+    return watches.compactMap { $0 }
   }
 }
 

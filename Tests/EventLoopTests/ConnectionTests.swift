@@ -58,6 +58,34 @@ struct Using<Output>: ClientProtocol {
     }
   }
 
+  @Test func `a read within a name of its own is shown and cancelled by that name, also after other reads`() throws {
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      let serving = Serving(body: { connection in
+        try await connection.write("a")
+        _ = try await connection.read(upTo: 1)
+      })
+      let listener = try await loop.listen(on: .loopback(), serving)
+      let outer = loop.startTask(name: "outer") {
+        try await loop.connect(
+          to: listener.address,
+          Using { connection in
+            #expect(try await connection.read(upTo: 1) == [UInt8(ascii: "a")])
+            try await loop.named("inner") { _ = try await connection.read(upTo: 1) }
+          })
+      }
+      var inner: TaskSnapshot?
+      while inner?.waitingFor == nil {
+        try await nextRounds()
+        inner = loop.snapshotTasks().first { $0.name == "inner" }
+      }
+      #expect(loop.snapshotTasks().first { $0.name == "outer" }?.waitingFor == nil)
+      #expect(loop.cancelTask(id: try #require(inner).id))
+      await #expect(throws: CancellationError.self) { try await outer.value }
+      await listener.closeAll()
+    }
+  }
+
   @Test func `a server knows who has connected`() throws {
     try withSocketPath { path in
       try EventLoop.run {
