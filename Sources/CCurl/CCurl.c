@@ -67,6 +67,8 @@ static void message_came(
   }
 }
 
+unsigned int ccurl_version(void) { return curl_version_info(CURLVERSION_NOW)->version_num; }
+
 _Bool ccurl_watch_records(void *tls_context, ccurl_record_function function, void *context) {
   static set_message_function set_message;
   static control_function control;

@@ -33,6 +33,8 @@ final class EasyHandle {
   private static let ordinaryBuffer = 16 << 10
   /// That of transfers which are so many that most of them wait.
   private static let smallBuffer = 4 << 10
+  /// libcurl below 8.1.1, see `Transfer.mayRead`.
+  private static let foldsIntoFreedMemory = ccurl_version() < 0x08_01_01
 
   /// - Throws: `FetchError` when this libcurl lacks an option; then nothing could be fetched at all.
   init(table: SocketTable, configuration: FetchConfiguration) throws(FetchError) {
@@ -58,8 +60,9 @@ final class EasyHandle {
     if let authorities = configuration.certificateAuthorities { try set(CURLOPT_CAINFO, authorities) }
     try set(CURLOPT_WRITEDATA, pointer: context)
     try check(ccurl_set_data_function(easy, CURLOPT_WRITEFUNCTION, EasyHandle.writeFunction), CURLOPT_WRITEFUNCTION)
-    // Header lines come to both functions, to that of bodies first: see `Transfer.mayRead`.
-    try set(CURLOPT_HEADER, 1)
+    // Header lines come to both functions, to that of bodies first: see `Transfer.mayRead`. Newer versions, which need no
+    // such look, would bring trailers as parts of bodies.
+    if EasyHandle.foldsIntoFreedMemory { try set(CURLOPT_HEADER, 1) }
     try set(CURLOPT_HEADERDATA, pointer: context)
     try check(ccurl_set_data_function(easy, CURLOPT_HEADERFUNCTION, EasyHandle.headerFunction), CURLOPT_HEADERFUNCTION)
     try set(CURLOPT_OPENSOCKETDATA, pointer: context)

@@ -127,7 +127,7 @@ final class Shard {
   func act(on descriptor: Int32, events: Int32) {
     guard !isClosed else { return }
     var running: Int32 = 0
-    table.silentBytes = 0
+    table.signs &+= 1
     table.cutOrigin = nil
     isInside = true
     let code = curl_multi_socket_action(multi, descriptor, events, &running)

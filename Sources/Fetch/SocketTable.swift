@@ -8,8 +8,8 @@ final class SocketTable {
   let maximum: Int
   private(set) var open = 0
   private(set) var made = 0
-  /// Bytes of TLS records that came since libcurl was called, or called back with a part of an answer.
-  @exclusivity(unchecked) var silentBytes = 0
+  /// How often libcurl was called, or called back with a part of an answer.
+  @exclusivity(unchecked) var signs: UInt64 = 0
   /// The connections of this origin's host were cut in this call of libcurl, because one brought more than
   /// `maximumSilentBytes`.
   var cutOrigin: Origin?
@@ -37,9 +37,10 @@ final class SocketTable {
 
   /// Counts a record; a connection that has sent too much for nothing is cut, so that the next read fails.
   fileprivate func received(_ count: Int, on socket: FetchSocket) {
-    silentBytes += count
-    guard silentBytes > SocketTable.maximumSilentBytes else { return }
-    silentBytes = 0
+    if socket.signsSeen != signs { (socket.signsSeen, socket.silentBytes) = (signs, 0) }
+    socket.silentBytes += count
+    guard socket.silentBytes > SocketTable.maximumSilentBytes else { return }
+    socket.silentBytes = 0
     cutOrigin = socket.origin
     // Dissolving the connection drops what was received and not read, too (connect(2)).
     var nobody = sockaddr()
@@ -119,6 +120,9 @@ final class FetchSocket {
   let origin: Origin
   /// The transfer that opened it, until the first request goes out.
   var opener: Transfer?
+  /// Bytes of TLS records that it brought since the table's last sign of life.
+  fileprivate var silentBytes = 0
+  fileprivate var signsSeen: UInt64 = 0
   private let identity: Identity
   private var watch: Watch?
   private var isIdle = true

@@ -100,7 +100,7 @@ extension Transfer {
 
   /// CURLOPT_HEADERFUNCTION: a line at a time, trailers too.
   func receive(headerLine line: UnsafeRawBufferPointer) -> Bool {
-    context.sockets.silentBytes = 0
+    context.sockets.signs &+= 1
     isWithinLine = false
     headerBytes += line.count
     guard headerBytes <= request.limits.headerBytes else {
@@ -168,7 +168,7 @@ extension Transfer {
 
   /// CURLOPT_WRITEFUNCTION: decoded bytes, at most 16 KiB at a time.
   func receive(body block: UnsafeRawBufferPointer) -> Bool {
-    context.sockets.silentBytes = 0
+    context.sockets.signs &+= 1
     let limits = request.limits
     if request.isRobots {
       let room = FetchRequest.robotsBytes - body.count

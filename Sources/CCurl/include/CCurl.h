@@ -115,6 +115,9 @@ _Bool ccurl_tls_session(CURL *easy, const char **version, int64_t *expires_at);
 // Called for each TLS record that comes, with its length. `context` is that of `ccurl_watch_records`.
 typedef void (*ccurl_record_function)(void *context, int length);
 
+// The version of the libcurl that is loaded: major, minor and patch in a byte each.
+unsigned int ccurl_version(void);
+
 // Sees what OpenSSL receives: to be called in a CURLOPT_SSL_CTX_FUNCTION with its second argument. The function must be the
 // same in every call. false as for `ccurl_tls_session`.
 _Bool ccurl_watch_records(void *tls_context, ccurl_record_function function, void *context);
