@@ -189,10 +189,11 @@ extension Frontier {
   /// What must be stored of a host's clock; nil when a restart, which waits for the delay anyway, needs nothing of it.
   package func lastingClock(of hostID: Int64, now: Int64) -> LastingClock? {
     guard let clock = hosts[hostID]?.clock else { return nil }
-    guard clock.blockedUntil ?? 0 > now || clock.effectiveDelay > clock.delay else { return nil }
+    let block = clock.lastingBlock(now: now)
+    guard block != nil || clock.effectiveDelay > clock.delay else { return nil }
     return LastingClock(
       nextFetch: clock.readyTime() ?? now + clock.effectiveDelay, crawlDelay: clock.crawlDelay,
-      blockedUntil: clock.blockedUntil, blockReason: clock.blockReason)
+      blockedUntil: block?.until, blockReason: block?.reason)
   }
 
   /// What is left of a host's politeness: for `why` and `hosts`.

@@ -7,11 +7,12 @@ package struct FetchObservation: Hashable, Sendable {
     case rateLimited(retryAfter: Int64?)
     /// Another 5xx.
     case serverError
-    /// It could not be connected to, or did not say a word in time.
+    /// Its name could not be looked up, it could not be connected to, or it did not say a word in time.
     case silent
     /// No HTTP answer for another reason: what came was none, or was cut short.
     case networkError
-    /// Ended by us (pause, cancel, shutdown, a limit, a refused address): tells nothing about the host.
+    /// Ended by us (pause, cancel, shutdown, a limit, a refused address), or its name does not exist: tells nothing about
+    /// the host.
     case aborted
   }
 

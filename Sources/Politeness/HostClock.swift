@@ -37,10 +37,10 @@ package struct HostClock: Sendable {
   package private(set) var inFlight = 0
   /// The delay that the adaptive throttle asks for; 0 while it is at rest.
   package private(set) var throttleDelay: Int64
-  /// Nothing starts before this time; nil when no block is in force (one that has passed may still be named).
-  package private(set) var blockedUntil: Int64?
-  package private(set) var blockReason: BlockReason?
 
+  /// What the host or the user asked for. Kept apart from an outage, which ends with the host's next answer.
+  private var block: (until: Int64, reason: BlockReason)?
+  private var outageUntil: Int64?
   private var notBefore: Int64
   private var lastStart: Int64?
   private var latency = LatencyTrend()
@@ -119,17 +119,35 @@ package struct HostClock: Sendable {
     }
   }
 
-  /// Nothing starts before `until`. Of two blocks the one that ends later stays.
+  /// Nothing starts before `until`. Of two blocks the one that ends later stays; an outage is one of its own.
   package mutating func block(until: Int64, reason: BlockReason) {
-    guard until > blockedUntil ?? .min else { return }
-    blockedUntil = until
-    blockReason = reason
+    if reason == .outage {
+      outageUntil = max(until, outageUntil ?? .min)
+    } else if until > block?.until ?? .min {
+      block = (until, reason)
+    }
   }
 
-  /// Lifts the block, whatever its reason. Delay and throttle stay.
+  /// Lifts the blocks, whatever their reasons. Delay and throttle stay.
   package mutating func unblock() {
-    blockedUntil = nil
-    blockReason = nil
+    block = nil
+    outageUntil = nil
+  }
+
+  /// Nothing starts before this time; nil when no block is in force (one that has passed may still be named).
+  package var blockedUntil: Int64? { standing?.until }
+  package var blockReason: BlockReason? { standing?.reason }
+
+  /// The block that ends last.
+  private var standing: (until: Int64, reason: BlockReason)? {
+    guard let outageUntil, outageUntil > block?.until ?? .min else { return block }
+    return (outageUntil, .outage)
+  }
+
+  /// The block that must outlive a restart, if one is in force: what was asked for goes before what was only noticed.
+  package func lastingBlock(now: Int64) -> (until: Int64, reason: BlockReason)? {
+    if let block, block.until > now { return block }
+    return outageUntil.flatMap { $0 > now ? ($0, .outage) : nil }
   }
 
   /// What keeps the next fetch of this host from starting now, for `why`.
@@ -150,7 +168,7 @@ package struct HostClock: Sendable {
     switch kind {
     case .ok, .rateLimited, .serverError: endOutage()
     case .silent:
-      if blockReason == .outage, blockedUntil ?? .min > now { return }
+      if outageUntil ?? .min > now { return }
       failures += 1
       guard outages > 0 || failures >= Self.failuresOfOutage else { return }
       block(until: now + min(Self.firstOutage << min(outages, 16), Self.maximumOutage), reason: .outage)
@@ -163,7 +181,7 @@ package struct HostClock: Sendable {
   package mutating func endOutage() {
     failures = 0
     outages = 0
-    if blockReason == .outage { unblock() }
+    outageUntil = nil
   }
 
   private var earliestStart: Int64 {

@@ -100,4 +100,20 @@ import WebURL
     let again = crawl.next()
     #expect(again?.kind == .robots && again?.taskID == 2)
   }
+
+  @Test func theRobotsFileOfASilentHostIsGivenUpWhenItIsToBeLeftAloneForLonger() {
+    var limits = FrontierLimits()
+    limits.robotsTries = 20
+    limits.robotsWindow = HostClock.firstOutage - 1
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true }, limits: limits)
+    crawl.offer("http://a/1")
+    for failure in 1...HostClock.failuresOfOutage {
+      let entry = crawl.next()!
+      #expect(entry.kind == .robots)
+      crawl.frontier.release(entry, FetchObservation(.silent), now: crawl.now)
+      let gaveUp = crawl.frontier.robotsFetched(hostID: entry.hostID, .unreachable(isFinal: false), now: crawl.now)
+      #expect(gaveUp == (failure == HostClock.failuresOfOutage))
+      crawl.now = crawl.frontier.nextReadyTime(now: crawl.now) ?? crawl.now
+    }
+  }
 }

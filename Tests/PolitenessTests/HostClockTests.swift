@@ -143,6 +143,20 @@ private let second: Int64 = 1_000_000
     #expect(clock.inFlight == 4, "an answer, or somebody who asks, ends it")
   }
 
+  @Test func theEndOfAnOutageLeavesWhatTheHostHasAskedFor() {
+    var clock = HostClock(delay: 0, concurrency: 7, now: 0)
+    for _ in 0..<7 { clock.start(now: 0) }
+    clock.finish(now: 0, observation: FetchObservation(.rateLimited(retryAfter: 20 * second)))
+    for _ in 0..<HostClock.failuresOfOutage { clock.finish(now: second, observation: FetchObservation(.silent)) }
+    #expect(clock.wait(now: second) == .blocked(until: 31 * second, .outage))
+    let lasting = clock.lastingBlock(now: second)
+    #expect(lasting?.until == 20 * second && lasting?.reason == .retryAfter, "what a later daemon must know")
+    clock.finish(now: 2 * second, observation: FetchObservation(.ok))
+    #expect(clock.wait(now: 2 * second) == .blocked(until: 20 * second, .retryAfter))
+    clock.unblock()
+    #expect(clock.blockedUntil == nil && clock.lastingBlock(now: 0) == nil)
+  }
+
   @Test func oneBurstOfRateLimitsRaisesTheThrottleOnce() {
     var clock = HostClock(delay: 0, concurrency: 8, now: 0)
     for _ in 0..<8 { clock.start(now: 0) }
