@@ -51,8 +51,9 @@ extension Frontier {
   func takePlace(_ host: Host, held: inout String?) -> Bool {
     guard limits.perAddress > 0, let address = host.address else { return true }
     if let place = host.calledTo, place.address == address {
-      endCall(host)
+      // Before the call ends: a place that nobody holds or is called to is forgotten.
       place.inFlight += 1
+      endCall(host)
     } else if let place = freePlace(at: address) {
       place.inFlight += 1
     } else {
@@ -76,6 +77,7 @@ extension Frontier {
       host.isWaitingForAddress = false
       host.calledTo = place
       place.called += 1
+      calledHosts.append(host)
       schedule(host, now: now)
       if !host.queues.contains(where: \.isInRing) { endCall(host) }
       settle(place)
@@ -88,8 +90,19 @@ extension Frontier {
   func endCall(_ host: Host) {
     guard let place = host.calledTo else { return }
     host.calledTo = nil
+    calledHosts.removeAll { $0 === host }
     place.called -= 1
     settle(place)
+  }
+
+  /// Hosts that were called and whose tasks may start nothing now give the room to others. They wait again when they are to
+  /// start.
+  func endCallsOfHeldTasks(now: Int64) {
+    for host in calledHosts
+    where !host.queues.contains(where: { $0.isInRing && $0.task.hold(now: now, maxInFlight: limits.maxInFlight) == nil }
+    ) {
+      endCall(host)
+    }
   }
 
   /// Lists the place when somebody may be called, and forgets it when nobody needs it.

@@ -65,6 +65,8 @@ package final class Frontier {
   var addresses: [String: AddressPlace] = [:]
   /// Addresses with room that hosts wait for.
   var roomyAddresses = Fifo<AddressPlace>()
+  /// Those that were called out of an address's line and have not started yet: as many as there is room, at most.
+  var calledHosts: [Host] = []
   private var virtualTime: UInt64 = 0
   /// Visits handed to the store, oldest first, until they commit.
   private var uncommitted: [(sequence: Int64, queue: HostQueue, id: Int64)] = []
@@ -98,13 +100,12 @@ package final class Frontier {
     // One that has waited for its address for each that starts; more only while nothing else may.
     while callForAddress(now: now) {
       if let entry = nextInRings(now: now) { return entry }
-      // Tasks are held.
-      if taskOrder.contains(where: { !$0.ring.isEmpty }) { return nil }
     }
     return nextInRings(now: now)
   }
 
   private func nextInRings(now: Int64) -> FrontierEntry? {
+    defer { endCallsOfHeldTasks(now: now) }
     while let task = nextTask(now: now) {
       guard let queue = task.ring.popFirst() else { continue }
       guard let entry = start(queue, now: now) else { continue }
