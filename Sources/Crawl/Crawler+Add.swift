@@ -101,7 +101,7 @@ extension Crawler {
     for seed in task.seeds {
       let offer = Offer(url: seed, source: .seed, depth: 0, viaURLID: nil)
       let result = frontier.offer(offer, task: task.id, now: now, sequence: nil)
-      visit.add(result, url: seed.href, depth: 0, via: nil, task: task, at: wallNow)
+      visit.add(result, url: seed.href, via: nil, task: task, at: wallNow)
     }
     // Hosts go ahead of the task, in order with all visits: another task's pages may name them from now on.
     let newHosts = frontier.takeNewHosts().map(HostRecord.init)

@@ -99,7 +99,8 @@ extension Crawler {
     try await store.scanKnownURLs(taskID: task.id) { chunk in
       for url in chunk {
         frontier.noteKnown(
-          url.fingerprint, id: url.id, standing: SeenSet.Standing(excludedFor: url.liftableReason), task: task.id)
+          url.fingerprint, id: url.id,
+          standing: SeenSet.Standing(excludedFor: url.liftableReason, isSeed: url.isSeed), task: task.id)
       }
     }
     try await countBudgets(task)

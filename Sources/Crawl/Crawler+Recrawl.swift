@@ -173,7 +173,7 @@ extension Crawler {
     for (url, depth) in unknown {
       let offer = Offer(url: url, source: .link(followed: true, nofollow: false), depth: depth, viaURLID: nil)
       let result = frontier.offer(offer, task: task.id, now: now, sequence: sequence)
-      record.add(result, url: url.href, depth: depth, via: nil, task: task, at: wallNow)
+      record.add(result, url: url.href, via: nil, task: task, at: wallNow)
     }
     record.newHosts = frontier.takeNewHosts().map(HostRecord.init)
     append(record, of: task)

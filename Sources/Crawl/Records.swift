@@ -49,21 +49,22 @@ extension HostRecord {
 
 extension VisitRecord {
   /// Adds the row, or the change of a row, that an offer asks for.
-  mutating func add(_ result: OfferResult, url: String, depth: Int, via: Int64?, task: CrawlTask, at time: Int64) {
+  mutating func add(_ result: OfferResult, url: String, via: Int64?, task: CrawlTask, at time: Int64) {
     switch result.change {
     case .known: break
     case .discovered(let fate):
       discovered.append(
         URLRecord(
           id: result.id, taskID: task.id, hostID: result.hostID, url: url, fingerprint: result.fingerprint,
-          depth: depth,
-          redirects: result.redirects, priority: result.priority, state: fate.state, reason: fate.reason,
+          depth: result.depth, redirects: result.redirects, priority: result.priority, state: fate.state,
+          reason: fate.reason,
           viaURLID: via, discoveredAt: time, runID: task.runID))
       counters.discover(in: fate.state)
     case .revived(let fate):
       updates.append(
         URLUpdate(
-          id: result.id, state: fate.state, reason: fate.reason, depth: depth, priority: result.priority, url: url,
+          id: result.id, state: fate.state, reason: fate.reason, depth: result.depth, priority: result.priority,
+          url: url,
           redirects: result.redirects))
       counters.move(from: .excluded, to: fate.state)
     }

@@ -42,15 +42,15 @@ extension VisitRecord {
   ) {
     for line in lines.prefix(Self.maximumSitemapLines) {
       guard let url = WebURL(line, base: entry.url)?.withoutFragment() else {
-        let result = frontier.offerInvalid(line, task: task.id)
-        add(result, url: line, depth: 1, via: nil, task: task, at: wallNow)
+        let result = frontier.offerInvalid(line, depth: 1, task: task.id)
+        add(result, url: line, via: nil, task: task, at: wallNow)
         continue
       }
       let offer = Offer(
         url: url, source: .link(followed: true, nofollow: false), depth: 1, viaURLID: nil,
         sitemapLevel: FrontierEntry.sitemapLevels.lowerBound)
       let result = frontier.offer(offer, task: task.id, now: now, sequence: sequence)
-      add(result, url: url.href, depth: 1, via: nil, task: task, at: wallNow)
+      add(result, url: url.href, via: nil, task: task, at: wallNow)
     }
     if frontier.hasNewHosts { newHosts += frontier.takeNewHosts().map(HostRecord.init) }
   }

@@ -157,18 +157,18 @@ struct VisitBuilder {
   mutating func offer(_ url: WebURL, _ source: Offer.Source, depth: Int, sitemapLevel: Int? = nil) -> Int64 {
     let offer = Offer(url: url, source: source, depth: depth, viaURLID: entry.id, sitemapLevel: sitemapLevel)
     let result = crawler.frontier.offer(offer, task: task.id, now: now, sequence: sequence)
-    note(result, text: url.href, depth: depth)
+    note(result, text: url.href)
     return result.id
   }
 
   mutating func offerInvalid(_ text: String) -> Int64 {
-    let result = crawler.frontier.offerInvalid(text, task: task.id)
-    note(result, text: text, depth: entry.depth + 1)
+    let result = crawler.frontier.offerInvalid(text, depth: entry.depth + 1, task: task.id)
+    note(result, text: text)
     return result.id
   }
 
-  private mutating func note(_ result: OfferResult, text: String, depth: Int) {
-    record.add(result, url: text, depth: depth, via: entry.id, task: task, at: wallNow)
+  private mutating func note(_ result: OfferResult, text: String) {
+    record.add(result, url: text, via: entry.id, task: task, at: wallNow)
     if crawler.frontier.hasNewHosts { record.newHosts += crawler.frontier.takeNewHosts().map(HostRecord.init) }
   }
 

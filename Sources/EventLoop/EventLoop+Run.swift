@@ -12,8 +12,8 @@ extension EventLoop {
   ) throws -> T {
     let loop = try EventLoop(clock: clock)
     let result = Result { try loop.runUntilComplete(main) }
-    // Again for what has started meanwhile; and a `stop()` ends a run, not the clean-up. Calls that came while one round
-    // ran are called in the next; those that they make themselves do not keep the loop alive.
+    // Again for what has started meanwhile; and a `stop()` ends a run, not the clean-up. Calls that came while the first
+    // round ran are called in the second; those that they make themselves do not keep the loop alive.
     var rounds = 2
     repeat {
       rounds -= 1

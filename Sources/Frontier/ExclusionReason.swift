@@ -30,12 +30,12 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
   /// The host was blocked by the user.
   case hostBlocked = "blocked_host"
 
-  var standing: SeenSet.Standing {
+  func standing(ofSeed isSeed: Bool) -> SeenSet.Standing {
     switch self {
     case .depth: .excludedForDepth
     case .nofollow: .excludedForNofollow
     case .follow: .excludedForKind
-    case .scope, .include, .exclude, .robots, .trapLength: .excludedForSpelling
+    case .scope, .include, .exclude, .robots, .trapLength: isSeed ? .excludedSeed : .excludedForSpelling
     default: .settled
     }
   }
@@ -43,7 +43,7 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
 
 extension SeenSet.Standing {
   /// The standing of a URL that the database holds as excluded for this reason.
-  package init(excludedFor reason: String?) {
-    self = reason.flatMap(ExclusionReason.init(rawValue:))?.standing ?? .settled
+  package init(excludedFor reason: String?, isSeed: Bool = false) {
+    self = reason.flatMap(ExclusionReason.init(rawValue:))?.standing(ofSeed: isSeed) ?? .settled
   }
 }

@@ -15,19 +15,25 @@ extension Frontier {
     guard task.seenIsComplete else { fatalError("offer to task \(taskID) before its known URLs are loaded") }
     let fingerprint = fingerprint(of: offer.url, task.settings.canonicalPolicy)
     let known = task.seen[fingerprint]
+    // A seed stays one, whoever names another spelling of it: a later daemon reads the scope from its seeds.
+    var offer = offer
+    if known?.standing == .excludedSeed { (offer.depth, offer.viaURLID) = (0, nil) }
     var result = OfferResult(
       id: known?.id ?? nextURLID, hostID: nil, fingerprint: fingerprint, priority: FrontierEntry.ordinaryPriority,
-      redirects: 0, change: .known)
+      depth: offer.depth, redirects: 0, change: .known)
     if let known, !isWorthJudgingAgain(known.standing, offer, task) { return result }
     if case .redirect(let redirects) = offer.source {
       result.priority = FrontierEntry.redirectPriority
       result.redirects = redirects
     }
+    let isSeed = offer.depth == 0 && offer.viaURLID == nil
     if let level = offer.sitemapLevel { result.priority = FrontierEntry.priority(ofSitemap: level) }
     if known == nil { nextURLID += 1 }
 
     var exclusion = exclusion(offer, task)
-    guard offer.url.isHTTP else { return settle(&result, .excluded(exclusion ?? .schemeRefused), known, task) }
+    guard offer.url.isHTTP else {
+      return settle(&result, .excluded(exclusion ?? .schemeRefused), known, task, isSeed: isSeed)
+    }
     let hostID = hostID(of: offer.url)
     let host = hosts[hostID]
     if case .seed = offer.source, let host {
@@ -39,11 +45,11 @@ extension Frontier {
     result.hostID = hostID
     if exclusion == nil { exclusion = robotsExclusion(offer.url, hostID: hostID, task) }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
-    if let exclusion { return settle(&result, .excluded(exclusion), known, task) }
+    if let exclusion { return settle(&result, .excluded(exclusion), known, task, isSeed: isSeed) }
     if task.settings.obeysRobots, let fate = host?.fateWithoutRobots(of: task.settings.robotsReader, now: now) {
       switch fate {
-      case .robotsUnreachable: return settle(&result, .robotsUnreachable, known, task)
-      case .addressRefused: return settle(&result, .excluded(.addressRefused), known, task)
+      case .robotsUnreachable: return settle(&result, .robotsUnreachable, known, task, isSeed: isSeed)
+      case .addressRefused: return settle(&result, .excluded(.addressRefused), known, task, isSeed: isSeed)
       }
     }
     let key = QueuePlace(priority: result.priority, depth: offer.depth, id: result.id)
@@ -51,20 +57,20 @@ extension Frontier {
       key: key, taskID: taskID, hostID: hostID, url: offer.url, fingerprint: fingerprint, redirects: result.redirects,
       viaURLID: offer.viaURLID)
     enqueue(entry, task: task, now: now, sequence: sequence)
-    return settle(&result, .ready, known, task)
+    return settle(&result, .ready, known, task, isSeed: isSeed)
   }
 
   /// A URL text that does not parse: it is a row too, so that the page that names it can be found.
-  package func offerInvalid(_ text: String, task taskID: Int64) -> OfferResult {
+  package func offerInvalid(_ text: String, depth: Int, task taskID: Int64) -> OfferResult {
     guard let task = tasks[taskID] else { fatalError("offer to task \(taskID), which has no frontier") }
     let fingerprint = fingerprint(ofInvalid: text)
     let known = task.seen[fingerprint]
     var result = OfferResult(
       id: known?.id ?? nextURLID, hostID: nil, fingerprint: fingerprint, priority: FrontierEntry.ordinaryPriority,
-      redirects: 0, change: .known)
+      depth: depth, redirects: 0, change: .known)
     if known != nil { return result }
     nextURLID += 1
-    return settle(&result, .excluded(.urlInvalid), nil, task)
+    return settle(&result, .excluded(.urlInvalid), nil, task, isSeed: false)
   }
 
   package var hasNewHosts: Bool { !newHosts.isEmpty }
@@ -113,18 +119,19 @@ extension Frontier {
     case .excludedForDepth: offer.depth <= task.settings.maxDepth ?? .max
     case .excludedForNofollow: !isLink || !nofollow
     case .excludedForKind: !isLink || followed
-    case .excludedForSpelling: !task.settings.canonicalPolicy.isConservative
+    case .excludedForSpelling, .excludedSeed: !task.settings.canonicalPolicy.isConservative
     }
   }
 
   private func settle(
-    _ result: inout OfferResult, _ fate: OfferResult.Fate, _ known: SeenSet.Element?, _ task: FrontierTask
+    _ result: inout OfferResult, _ fate: OfferResult.Fate, _ known: SeenSet.Element?, _ task: FrontierTask,
+    isSeed: Bool
   ) -> OfferResult {
     var standing = SeenSet.Standing.settled
     if case .excluded(let reason) = fate {
       // The row keeps its first spelling, and the reason for which that is excluded.
-      if known?.standing == .excludedForSpelling { return result }
-      standing = reason.standing
+      if known?.standing == .excludedForSpelling || known?.standing == .excludedSeed { return result }
+      standing = reason.standing(ofSeed: isSeed)
     }
     task.seen.insert(result.fingerprint, SeenSet.Element(id: result.id, standing: standing))
     if let known {
@@ -173,6 +180,17 @@ extension Frontier {
     }
     if task.settings.hostBudget != nil { task.hostBudgetUsed[hostID, default: 0] += 1 }
     return nil
+  }
+
+  /// A URL that was accepted is not asked for after all.
+  func giveBackBudget(_ url: WebURL, hostID: Int64, _ task: FrontierTask) {
+    if task.settings.hostBudget != nil, let used = task.hostBudgetUsed[hostID], used > 0 {
+      task.hostBudgetUsed[hostID] = used - 1
+    }
+    if task.settings.patternBudget != nil {
+      let pattern = task.patternKey(url, hostID: hostID)
+      if let used = task.patternBudgetUsed[pattern], used > 0 { task.patternBudgetUsed[pattern] = used - 1 }
+    }
   }
 
   private func enqueue(_ entry: FrontierEntry, task: FrontierTask, now: Int64, sequence: Int64?) {

@@ -36,7 +36,7 @@ extension Frontier {
     if entry.sitemapLevel == nil { again.key.priority = FrontierEntry.redirectPriority }
     var result = OfferResult(
       id: entry.id, hostID: entry.hostID, fingerprint: entry.fingerprint, priority: again.key.priority,
-      redirects: again.redirects, change: .revived(.ready))
+      depth: entry.depth, redirects: again.redirects, change: .revived(.ready))
     let offer = Offer(
       url: url, source: .redirect(redirects: again.redirects), depth: entry.depth, viaURLID: entry.viaURLID)
     if let reason = exclusion(offer, task) ?? robotsExclusion(url, hostID: entry.hostID, task) {
@@ -52,9 +52,10 @@ extension Frontier {
 
   /// A URL was found excluded when it came up; it has not been asked for.
   func noteExcluded(_ entry: FrontierEntry, _ reason: ExclusionReason) {
-    guard let task = tasks[entry.taskID], !task.settings.canonicalPolicy.isConservative, entry.attempts == 0 else {
-      return
-    }
-    task.seen.insert(entry.fingerprint, SeenSet.Element(id: entry.id, standing: reason.standing))
+    guard let task = tasks[entry.taskID], entry.attempts == 0 else { return }
+    giveBackBudget(entry.url, hostID: entry.hostID, task)
+    guard !task.settings.canonicalPolicy.isConservative else { return }
+    task.seen.insert(
+      entry.fingerprint, SeenSet.Element(id: entry.id, standing: reason.standing(ofSeed: entry.isSeed)))
   }
 }

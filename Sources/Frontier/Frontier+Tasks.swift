@@ -58,7 +58,7 @@ extension Frontier {
       fatalError("task \(id) knows its URLs by their canonical forms: the policy of these is for good")
     }
     if settings.scope != task.settings.scope {
-      task.scope = Scope(settings.scope)
+      task.scope = Scope(settings.scope, ignoresCase: settings.canonicalPolicy.lowercasesPath)
       for seed in task.admitted { task.scope.admit(seed: seed) }
     }
     if settings.rate != task.settings.rate { task.nextStart = 0 }

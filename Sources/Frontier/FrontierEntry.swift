@@ -46,6 +46,7 @@ package struct FrontierEntry: Sendable {
 
   package var id: Int64 { key.id }
   package var depth: Int { key.depth }
+  package var isSeed: Bool { depth == 0 && viaURLID == nil }
 
   package static let ordinaryPriority = 5
   package static let redirectPriority = 1

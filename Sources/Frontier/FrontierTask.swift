@@ -45,7 +45,7 @@ final class FrontierTask {
   init(id: Int64, settings: FrontierSettings) {
     self.id = id
     self.settings = settings
-    scope = Scope(settings.scope)
+    scope = Scope(settings.scope, ignoresCase: settings.canonicalPolicy.lowercasesPath)
   }
 
   /// The key under which a URL's path pattern is counted.

@@ -49,6 +49,7 @@ package struct OfferResult: Sendable {
   package var hostID: Int64?
   package var fingerprint: UInt64
   package var priority: Int
+  package var depth: Int
   package var redirects: Int
   package var change: Change
 }

@@ -17,9 +17,12 @@ package struct Scope: Sendable {
   private var hosts: Set<String> = []
   private var domains: Set<String> = []
   private var prefixes: [String: [String]] = [:]
+  private let ignoresCase: Bool
 
-  package init(_ kind: Kind) {
+  /// - Parameter ignoresCase: paths that differ only in the case of ASCII letters are one.
+  package init(_ kind: Kind, ignoresCase: Bool = false) {
     self.kind = kind
+    self.ignoresCase = ignoresCase
   }
 
   /// Adds a seed, or the URL where a seed's redirect chain ended. Returns false when that changed nothing.
@@ -31,7 +34,7 @@ package struct Scope: Sendable {
     case .host: return hosts.insert(host).inserted
     case .domain: return domains.insert(url.registrableDomain ?? host).inserted
     case .prefix:
-      let directory = Self.directory(url.path)
+      let directory = Self.directory(path(url))
       if prefixes[host, default: []].contains(directory) { return false }
       prefixes[host, default: []].append(directory)
       return true
@@ -43,9 +46,17 @@ package struct Scope: Sendable {
     case .any: true
     case .host: hosts.contains(Self.hostKey(url))
     case .domain: domains.contains(url.registrableDomain ?? Self.hostKey(url))
-    case .prefix: prefixes[Self.hostKey(url)]?.contains { url.path.hasPrefix($0) } ?? false
+    case .prefix: isBelowSeed(url)
     }
   }
+
+  private func isBelowSeed(_ url: WebURL) -> Bool {
+    guard let prefixes = prefixes[Self.hostKey(url)] else { return false }
+    let path = path(url)
+    return prefixes.contains { path.hasPrefix($0) }
+  }
+
+  private func path(_ url: WebURL) -> String { ignoresCase ? url.path.lowercased() : url.path }
 
   /// Name and port, where the default ports of http and https count as the same.
   private static func hostKey(_ url: WebURL) -> String {

@@ -17,6 +17,8 @@ package struct SeenSet {
     /// It becomes ready when it is offered in a spelling that no rule excludes. Only in tasks that have rules of their
     /// own for which spellings are one URL; in others it is settled.
     case excludedForSpelling
+    /// As `excludedForSpelling`; it is a seed.
+    case excludedSeed
   }
 
   package struct Element: Sendable {

@@ -6,8 +6,10 @@ package struct KnownURL: Sendable, Equatable {
   /// that were never asked for also `scope`, `include`, `exclude`, `robots` and `trap_length`, which hold for the
   /// spelling in which the URL was found.
   package var liftableReason: String?
+  package var isSeed: Bool
 
-  package init(fingerprint: UInt64, id: Int64, liftableReason: String? = nil) {
+  package init(fingerprint: UInt64, id: Int64, liftableReason: String? = nil, isSeed: Bool = false) {
+    self.isSeed = isSeed
     self.fingerprint = fingerprint
     self.id = id
     self.liftableReason = liftableReason

@@ -23,7 +23,8 @@ extension Store {
       """
       SELECT id, task_id, fingerprint,
       CASE WHEN state = 'excluded' AND (reason IN ('depth', 'nofollow', 'follow')
-        OR attempts = 0 AND reason IN ('scope', 'include', 'exclude', 'robots', 'trap_length')) THEN reason END FROM urls
+        OR attempts = 0 AND reason IN ('scope', 'include', 'exclude', 'robots', 'trap_length')) THEN reason END,
+      depth = 0 AND via_url_id IS NULL FROM urls
       WHERE id > ? AND id <= ? ORDER BY id LIMIT 10000
       """)
     defer { row.reset() }
@@ -37,7 +38,9 @@ extension Store {
       reached = row.integer(0)
       seen += 1
       guard row.integer(1) == taskID else { continue }
-      chunk.append(KnownURL(fingerprint: row.bits(2), id: reached, liftableReason: row.textOrNil(3)))
+      chunk.append(
+        KnownURL(
+          fingerprint: row.bits(2), id: reached, liftableReason: row.textOrNil(3), isSeed: row.integer(4) != 0))
     }
     return (chunk, seen < 10_000 ? last : reached)
   }

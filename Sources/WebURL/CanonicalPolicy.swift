@@ -1,8 +1,12 @@
 /// A task's rules for what makes two URLs the same page, on top of the conservative ones that always hold.
 ///
 /// The rules below are promises about a site that its user can make and the crawler cannot. A query that a rule touches
-/// loses its empty parameters (`a&&b`), and its question mark when nothing is left. Rules are for http and https.
+/// loses its empty parameters (`a&&b`), and its question mark when nothing is left. A query longer than `longestQuery` is
+/// left as it is, so that a page full of such links costs no more than its length. Rules are for http and https.
 package struct CanonicalPolicy: Hashable, Sendable {
+  /// Bytes of the longest query that the rules touch.
+  package static let longestQuery = 2_048
+
   /// Query parameters that are left out.
   package var droppedParameters: [ParameterPattern]
   /// Unless it is empty: the only query parameters that stay, of those that are not dropped.
@@ -32,20 +36,19 @@ package struct CanonicalPolicy: Hashable, Sendable {
 
   /// The query, without its question mark, after the rules; nil when they leave nothing of it.
   func applied(toQuery query: [UInt8]) -> [UInt8]? {
-    guard touchesQuery else { return query }
-    var parameters = query.split(separator: .ampersand).filter { parameter in
-      let name = parameter.prefix { $0 != .equals }
-      if droppedParameters.contains(where: { $0.matches(name) }) { return false }
-      return keptParameters.isEmpty || keptParameters.contains { $0.matches(name) }
+    guard touchesQuery, query.count <= Self.longestQuery else { return query }
+    var parameters = query.split(separator: .ampersand).map { (name: $0.prefix { $0 != .equals }, text: $0) }
+    parameters.removeAll { parameter in
+      if droppedParameters.contains(where: { $0.matches(parameter.name) }) { return true }
+      return !keptParameters.isEmpty && !keptParameters.contains { $0.matches(parameter.name) }
     }
     if sortsQuery {
       // The order of equal names can matter to a server, and the library does not promise a stable sort.
       parameters = parameters.enumerated().sorted { left, right in
-        let names = (left.element.prefix { $0 != .equals }, right.element.prefix { $0 != .equals })
-        return names.0.elementsEqual(names.1)
-          ? left.offset < right.offset : names.0.lexicographicallyPrecedes(names.1)
+        if left.element.name.lexicographicallyPrecedes(right.element.name) { return true }
+        return left.offset < right.offset && left.element.name.elementsEqual(right.element.name)
       }.map(\.element)
     }
-    return parameters.isEmpty ? nil : Array(parameters.joined(separator: [.ampersand]))
+    return parameters.isEmpty ? nil : Array(parameters.map(\.text).joined(separator: [.ampersand]))
   }
 }

@@ -11,11 +11,12 @@ package struct ParameterPattern: Hashable, Sendable, CustomStringConvertible {
   /// What stands between the wildcards.
   private let pieces: [[UInt8]]
 
-  /// nil for what can be no name: empty, longer than 256 bytes, or with one of `& = #`, which end a name.
+  /// nil for what can be no name: empty, longer than 256 bytes (as it is compared, too), or with one of `& = #`, which end a name.
   package init?(_ text: String) {
     guard (1...Self.longest).contains(text.utf8.count),
       !text.utf8.contains(where: { $0 == .ampersand || $0 == .equals || $0 == UInt8(ascii: "#") }),
-      let query = WebURL("http://h/?" + text)?.canonical().query, !query.isEmpty
+      let query = WebURL("http://h/?" + text)?.canonical().query,
+      (1...Self.longest).contains(query.utf8.count)
     else { return nil }
     description = query
     pieces = query.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Array.init)

@@ -85,6 +85,8 @@ extension EndToEndTests {
       try Stage.play { stage in
         await plantShop(stage)
         for requests in 1...5 {
+          // On a busy machine the kills come late.
+          if requests > 1, try stage.number("SELECT count(*) FROM urls WHERE state = 'ready'") == 0 { break }
           try await stage.withDaemon { daemon in
             if requests == 1 {
               try await stage.add("shop", Self.rules + ["--concurrency", "1"], seeds: [stage.url("/")])

@@ -121,9 +121,9 @@ import WebURL
 
   @Test func whatDoesNotParseIsARowOnce() {
     let crawl = Crawl(Crawl.settings())
-    let first = crawl.frontier.offerInvalid("http://[", task: 1)
-    #expect(first.exclusion == .urlInvalid)
-    guard case .known = crawl.frontier.offerInvalid("http://[", task: 1).change else {
+    let first = crawl.frontier.offerInvalid("http://[", depth: 2, task: 1)
+    #expect(first.exclusion == .urlInvalid && first.depth == 2)
+    guard case .known = crawl.frontier.offerInvalid("http://[", depth: 2, task: 1).change else {
       Issue.record("the same text is one row")
       return
     }

@@ -83,6 +83,56 @@ import WebURL
     #expect(crawl.next() == nil && !crawl.offer("http://a/x?sid=9").isReady)
   }
 
+  @Test func aSeedStaysOneInAnotherSpelling() {
+    var crawl = crawl { $0.obeysRobots = true }
+    let seed = crawl.offer("http://a/x?sid=1", depth: 0, source: .seed)
+    let robots = crawl.next()!
+    crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
+    crawl.frontier.robotsFetched(hostID: robots.hostID, .rules(rules), now: crawl.now)
+    #expect(crawl.next() == nil)
+    let (entry, _) = crawl.frontier.takeExcluded()[0]
+    crawl.sequence += 1
+    crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)
+    crawl.frontier.committed(through: crawl.sequence)
+    let plain = crawl.offer("http://a/x", depth: 3)
+    #expect(plain.isReady && plain.id == seed.id && plain.depth == 0)
+    #expect(crawl.next()?.depth == 0)
+
+    var later = self.crawl { $0.obeysRobots = false }
+    let standing = SeenSet.Standing(excludedFor: "robots", isSeed: true)
+    let fingerprint = later.frontier.fingerprint(of: WebURL("http://a/x")!, Self.drops)
+    later.frontier.noteKnown(fingerprint, id: 70, standing: standing, task: 1)
+    #expect(later.offer("http://a/x", depth: 3).depth == 0, "also of a row that is read back")
+  }
+
+  @Test func whatIsExcludedWhenItComesUpUsesNoBudget() {
+    var crawl = crawl {
+      $0.obeysRobots = true
+      $0.hostBudget = 1
+      $0.patternBudget = 1
+    }
+    let first = crawl.offer("http://a/x?sid=1")
+    let robots = crawl.next()!
+    crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
+    crawl.frontier.robotsFetched(hostID: robots.hostID, .rules(rules), now: crawl.now)
+    #expect(crawl.offer("http://a/y").exclusion == .hostBudget && crawl.next() == nil)
+    #expect(crawl.frontier.takeExcluded().map(\.reason) == [.robots])
+    let plain = crawl.offer("http://a/x")
+    #expect(plain.isReady && plain.id == first.id)
+    #expect(crawl.offer("http://a/z").exclusion == .hostBudget)
+  }
+
+  @Test func aPrefixKnowsNoLetterCaseWhereTheTaskKnowsNone() {
+    var crawl = Crawl(
+      Crawl.settings {
+        $0.scope = .prefix
+        $0.canonicalPolicy = CanonicalPolicy(lowercasesPath: true)
+      })
+    crawl.frontier.admit(seed: WebURL("http://a/Docs/")!, task: 1)
+    #expect(crawl.offer("http://a/docs/1").isReady && crawl.offer("http://a/DOCS/2").isReady)
+    #expect(crawl.offer("http://a/doc/3").exclusion == .scope)
+  }
+
   @Test func aRedirectToAnotherSpellingIsFollowedInTheSameRow() throws {
     var crawl = crawl()
     crawl.offer("http://a/x")

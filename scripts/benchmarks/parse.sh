@@ -16,7 +16,7 @@ memory and has read each of them once before the clock starts; they take turns, 
   --assert-goal    a goal that is missed counts for the exit code
   --json           one JSON object per line
 
-Exit code 1 when a threshold is exceeded, or when the parsers do not find the same links. Times drift with the machine and
+Exit code 1 when a threshold is exceeded, or when crawld and gumbo do not find the same links (up to 1 %). Times drift with the machine and
 count only with --assert-goal.
 TEXT
 }

@@ -9,7 +9,7 @@ usage: scripts/bench scale [--in-flight N] [--hosts N] [--rss-limit MIB]
    them are there, then answers: the daemon's memory meanwhile, and its CPU per fetch.
 2. N hosts (default 20000) of one page each, 1000 in flight: the CPU per fetch of the daemon and of libcurl alone
    (`barecurl`), a robots.txt and a page of each host over one connection.
-CPU is user and system time. Exit code 1 when the memory of 1 exceeds the limit (260 MiB for 10000, in proportion for fewer,
+CPU is user and system time. Exit code 1 when the memory of 1 exceeds the limit (60 MiB and 20 for each 1000,
 unless told otherwise), or a host of 2 was connected to twice.
 TEXT
 }
