@@ -22,7 +22,7 @@ struct HostileCrawl: Sendable {
     max_retry_delay = "1s"
     [robots]
     tries = \(attempts)
-    window = "3s"
+    window = "8s"
     [dns]
     servers = ["127.0.0.1:\(hostile.names.port)"]
     timeout = "4s"
