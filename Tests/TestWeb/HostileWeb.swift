@@ -22,7 +22,7 @@ package struct HostileWeb: Sendable {
     let loop = web.loop
     let port = await web.site.port
     let certificates = try await Certificates.make(in: directory, on: loop)
-    let names = try NameServer(loop: loop) { answer($0) }
+    let names = try await NameServer.listening(on: loop) { answer($0) }
     var doors: [TLSServer.Door] = []
     var deaf: [DeafServer] = []
     for (index, fault) in Fault.all.enumerated() {
@@ -42,7 +42,6 @@ package struct HostileWeb: Sendable {
         if isListening { deaf.append(DeafServer(address: home, port: port)) }
       }
     }
-    try await names.listen()
     let hostile = HostileWeb(web: web, names: names, certificates: certificates, port: port, deaf: deaf)
     let result = try await TLSServer(certificates: certificates, doors: doors).run(on: loop) { try await body(hostile) }
     await names.close()

@@ -70,10 +70,25 @@ package final class NameServer: @unchecked Sendable {
     watch = try loop.watch(descriptor, for: .readable) { [unowned self] _ in receive() }
   }
 
-  /// Answers over TCP on the same port, too.
+  /// One that answers over TCP as well. The system chooses a port for UDP; a client's connection may have it for TCP, and
+  /// then another one is tried.
   ///
-  /// - Throws: `EventLoopError.system` when the port is in use.
-  package func listen() async throws {
+  /// - Throws: what watching or listening throws.
+  package static func listening(on loop: EventLoop, reply: @escaping (Question) -> Reply) async throws -> NameServer {
+    for _ in 0..<20 {
+      let server = try NameServer(loop: loop, reply: reply)
+      do {
+        try await server.listen()
+        return server
+      } catch let error as EventLoopError where error.code == EADDRINUSE {
+        await server.close()
+      }
+    }
+    throw EventLoopError.system(call: "bind", code: EADDRINUSE)
+  }
+
+  /// Answers over TCP on the same port, too.
+  private func listen() async throws {
     listener = try await loop.listen(on: .ipv4(address: 0x7F00_0001, port: port), StreamService(server: self))
   }
 
