@@ -4,7 +4,8 @@ internal import Store
 
 /// A bound that is reached: while it is, no fetch starts in any task. `why` and `status` show it.
 package enum BackPressure: Sendable {
-  /// Visits handed to the writer wait for their commit.
+  /// Visits whose bytes are in wait for their commit: they are being read, or for the known URLs of their task, or were
+  /// handed to the writer, with so many bytes. After a crash they are fetched again.
   case writer(visits: Int, bytes: Int)
   /// Bodies in memory.
   case bodies(bytes: Int)
@@ -28,7 +29,7 @@ package enum BackPressure: Sendable {
 
   package var sentence: String {
     switch self {
-    case .writer(let visits, let bytes): "\(visits) visits of \(bytes) bytes wait for their commit"
+    case .writer(let visits, let bytes): "\(visits) visits wait for their commit, \(bytes) bytes of them at the writer"
     case .bodies(let bytes): "bodies of \(bytes) bytes are in memory"
     case .inFlight(let fetches): "the daemon's maximum of \(fetches) fetches is in flight"
     case .log(let bytes):
@@ -46,10 +47,9 @@ extension Crawler {
     if let failure = store.failure { return .store(sentence: failure.sentence) }
     if store.walBytes >= configuration.maxLogBytes { return .log(bytes: store.walBytes) }
     let outstanding = store.outstanding
-    if outstanding.visits >= configuration.maxUncommittedVisits
-      || outstanding.bytes >= configuration.maxUncommittedBytes
-    {
-      return .writer(visits: outstanding.visits, bytes: outstanding.bytes)
+    let visits = outstanding.visits + unsettledVisits
+    if visits >= configuration.maxUncommittedVisits || outstanding.bytes >= configuration.maxUncommittedBytes {
+      return .writer(visits: visits, bytes: outstanding.bytes)
     }
     let bodies = bodyBytes + fetchStatistics.bufferedBytes
     if bodies >= configuration.maxBodyBytes { return .bodies(bytes: bodies) }

@@ -40,6 +40,8 @@ extension Crawler {
     if response.outcome == .aborted || response.outcome == .localResource { return putBackRobots(visit) }
     // Its Sitemap lines are offered with it.
     if task.settings.follow.contains(.sitemap) {
+      unsettledVisits += 1
+      defer { unsettledVisits -= 1 }
       guard await untilLoaded(task, visit) else { return putBackRobots(visit) }
     }
 

@@ -19,7 +19,11 @@ extension Crawler {
     if task(of: visit).earlier != nil { await lookUpEarlier(visit) }
     let response = await fetcher.fetch(request(for: visit.entry.url, visit))
     bodyBytes += response.body.count
-    defer { bodyBytes -= response.body.count }
+    unsettledVisits += 1
+    defer {
+      bodyBytes -= response.body.count
+      unsettledVisits -= 1
+    }
     release(visit, after: response)
     if isUntried(response, visit) { return putBack(visit) }
 

@@ -51,6 +51,8 @@ package actor Crawler: LoopActor {
   var robotsReaders: [RequestOptions.Identity: Int] = [:]
   /// Bytes of bodies that have been received and not yet read to their end.
   var bodyBytes = 0
+  /// Visits that have released their host and were not yet handed to the store.
+  var unsettledVisits = 0
   var isPumpScheduled = false
   var wakeUp: DelayedCall?
   var wakeUpTime: Int64?
