@@ -21,15 +21,17 @@ struct NotReady: Error, CustomStringConvertible {
 extension Stage {
   /// Starts the daemon, waits until it is ready, runs `body`, and ends the daemon in order unless it has ended.
   ///
+  /// - Parameter program: a program, with its arguments, that runs the daemon and becomes it.
   /// - Returns: what `body` returned, and how the daemon ended.
   @discardableResult
   func withDaemon<T: Sendable>(
     _ options: [String] = [], allowingLoopback allowed: Bool = true, environment: [String: String] = [:],
+    under program: [String] = [],
     _ body: @escaping @Sendable (Daemon) async throws -> T
   ) async throws -> (T, ExitStatus) {
     let notice = try ReadyNotice(directory: directory, loop: loop)
     return try await loop.spawn(
-      daemonCommand(daemonOptions(allowed) + options, environment, notice: notice.path),
+      daemonCommand(program + [Programs.crawld] + daemonOptions(allowed) + options, environment, notice: notice.path),
       Running(notice: notice, body: body))
   }
 
@@ -43,10 +45,9 @@ extension Stage {
       + (allowed ? ["--allow-network", "127.0.0.0/8"] : [])
   }
 
-  private func daemonCommand(_ options: [String], _ environment: [String: String], notice: String) -> Command {
+  private func daemonCommand(_ words: [String], _ environment: [String: String], notice: String) -> Command {
     // The shell only appends the log, and becomes the daemon.
-    var command = Command(
-      "/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>>\"$CRAWLD_TEST_LOG\"", Programs.crawld] + options)
+    var command = Command("/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>>\"$CRAWLD_TEST_LOG\""] + words)
     command.environment = environment.merging(["CRAWLD_TEST_LOG": log, "NOTIFY_SOCKET": notice]) { $1 }
     command.standardInput = .null
     command.standardOutput = .null

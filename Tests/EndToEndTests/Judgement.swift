@@ -29,12 +29,18 @@ extension Stage {
 
   /// Judges the links of every page of these hosts against the site.
   func expectLinks(ofHosts hosts: [Int]) throws {
+    try expectLinks(
+      of: hosts.flatMap { host in
+        (0..<site.pages).map { Site.Place(host: host, target: site.target(ofPage: $0)) }
+      })
+  }
+
+  /// Judges the links of these pages against the site.
+  func expectLinks(of places: some Sequence<Site.Place>) throws {
     var truth: Set<[String]> = []
-    for host in hosts {
-      for page in 0..<site.pages {
-        let source = site.url(host: host, page: page)
-        for target in site.outlinks(host: host, page: page) { truth.insert([source, site.url(target)]) }
-      }
+    for place in places {
+      guard let page = site.page(atTarget: place.target) else { continue }
+      for target in site.outlinks(host: place.host, page: page) { truth.insert([site.url(place), site.url(target)]) }
     }
     let sql = """
       SELECT source.url, target.url FROM links JOIN urls source ON source.id = source_url_id

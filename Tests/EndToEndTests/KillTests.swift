@@ -4,32 +4,42 @@ import TestWeb
 import Testing
 
 extension EndToEndTests {
-  /// The daemon is killed at requests that a seed chooses, and started again, until the site is complete.
+  /// The daemon is killed at moments that a seed chooses, and started again, until the site is complete.
   @Suite struct Kill {
-    @Test(arguments: [1, 2] as [UInt64]) func nothingIsLostAndNothingDoubled(seed: UInt64) throws {
-      try Stage.play(Site(hosts: 3, pages: 200)) { stage in
-        let numbers = SeededNumbers(seed: seed)
-        var uncommitted = 0
-        for kill in 0..<5 {
-          let next = await stage.web.log.count + 20 + numbers.draw(UInt64(kill), below: 40)
-          let (_, status) = try await stage.withDaemon { daemon in
-            if kill == 0 { try await stage.add("killed", seeds: (0..<3).map { stage.url("/", host: $0) }) }
-            try await stage.web.waitForRequests(next)
-            try await daemon.kill()
-          }
-          #expect(status == .signalled(number: SIGKILL, dumpedCore: false))
-          try stage.expectSound()
-          let committed = try stage.number("SELECT count(*) FROM fetches WHERE url_id IS NOT NULL")
-          let requested = await stage.web.log.statistics()
-          #expect(committed <= requested.distinct, "fetches that the server knows nothing of")
-          uncommitted += requested.distinct - committed
+    private static let seeds = (0..<Soak.number("SEEDS", usual: 2)).map { Soak.number("SEED", usual: 1) + $0 }
+
+    /// `scripts/soak kill` has more of it, and kills at system calls as well.
+    @Test(arguments: seeds) func nothingIsLostAndNothingDoubled(seed: Int) throws {
+      let hosts = 3
+      let site = Site(hosts: hosts, pages: Soak.number("PAGES", usual: 600) / hosts)
+      let kills = Soak.number("KILLS", usual: 5)
+      try Stage.play(site, limit: .seconds(900)) { stage in
+        // Checkpoints are among what is interrupted.
+        try stage.configure("[store]\ncheckpoint = \"1MiB\"")
+        var killer = Killer(
+          seed: UInt64(seed), requestsBetween: hosts * site.pages / 2 / kills,
+          usesSystemCalls: Soak.number("SYSTEM_CALLS", usual: 0) > 0)
+        try await stage.withDaemon { _ in
+          try await stage.add("killed", ["--paused"], seeds: (0..<hosts).map { stage.url("/", host: $0) })
         }
-        let (_, status) = try await stage.withDaemon { _ in
+        var stock = Stock(inFlight: hosts * 4)
+        var counts: [String: Int] = [:]
+        while stock.kills < kills, let end = try await stage.live(until: killer.next(), resuming: "killed") {
+          counts[end, default: 0] += 1
+          try await stock.take(stage, isKilled: true)
+        }
+        try await stage.withDaemon { _ in
+          _ = try await stage.crawlctl(["resume", "killed"])
           try await stage.control("wait", "killed", "--for", "done")
         }
-        #expect(status.isSuccess)
         // What had been asked for and was not committed at a kill is asked for again, and nothing else is.
-        try await stage.expectComplete(hosts: [0, 1, 2], repeated: 0...uncommitted)
+        try await stock.take(stage, isKilled: false)
+        try await stage.expectComplete(hosts: Array(0..<hosts), repeated: 0...stock.unrecorded)
+        Soak.say(
+          "seed \(seed): \(stock.kills) kills ("
+            + counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+            + ") over \(hosts * site.pages) pages: 0 lost, 0 doubled, \(stock.unrecorded) requests repeated, at most "
+            + "\(stock.mostForgotten) after one kill")
       }
     }
 
@@ -49,6 +59,101 @@ extension EndToEndTests {
         #expect(fetches == ["ok"])
         try stage.expectSound()
       }
+    }
+  }
+}
+
+/// Chooses how the daemon is killed next.
+private struct Killer {
+  enum Manner: Sendable {
+    /// When the server has seen so many requests more, and so much time later.
+    case requests(Int, later: Duration)
+    /// When it makes a system call for the n-th time: a write to the database's files, or a sync of one.
+    case systemCall(String, number: Int)
+
+    var name: String {
+      switch self {
+      case .requests: "at requests"
+      case .systemCall(let name, _): "at \(name)"
+      }
+    }
+  }
+
+  private let numbers: SeededNumbers
+  private let requestsBetween: Int
+  private let usesSystemCalls: Bool
+  private var draws: UInt64 = 0
+
+  init(seed: UInt64, requestsBetween: Int, usesSystemCalls: Bool) {
+    numbers = SeededNumbers(seed: seed)
+    self.requestsBetween = max(2, requestsBetween)
+    self.usesSystemCalls = usesSystemCalls
+  }
+
+  mutating func next() -> Manner {
+    switch usesSystemCalls ? draw(below: 4) : 0 {
+    case 1: .systemCall("pwrite64", number: 1 + draw(below: 300))
+    case 2: .systemCall("fdatasync", number: 1 + draw(below: 10))
+    default:
+      .requests(
+        1 + draw(below: 2 * requestsBetween - 1), later: usesSystemCalls ? .microseconds(draw(below: 20_000)) : .zero)
+    }
+  }
+
+  private mutating func draw(below bound: Int) -> Int {
+    draws += 1
+    return numbers.draw(draws, below: bound)
+  }
+}
+
+extension Stage {
+  /// The life of a daemon until it is killed. Returns where that was; nil when the task was done before.
+  fileprivate func live(until manner: Killer.Manner, resuming task: String) async throws -> String? {
+    do {
+      let (isKilled, status) =
+        switch manner {
+        case .requests(let count, let later):
+          try await withDaemon { daemon in
+            let next = await web.log.count + count
+            return try await ends(daemon, before: task) {
+              try await web.waitForRequests(next)
+              if later > .zero { try await loop.sleep(for: later) }
+              try await daemon.kill()
+            }
+          }
+        case .systemCall(let name, let number):
+          try await withDaemon(under: [
+            "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(name)", "-e",
+            "inject=\(name):signal=KILL:when=\(number)",
+          ]) { daemon in
+            try await ends(daemon, before: task)
+          }
+        }
+      guard isKilled else { return nil }
+      #expect(status == .signalled(number: SIGKILL, dumpedCore: false))
+      return manner.name
+    } catch let error as NotReady {
+      #expect(error.status == .signalled(number: SIGKILL, dumpedCore: false))
+      return "before it was ready"
+    }
+  }
+
+  /// Whether the daemon comes to its end before the task does. Its answers may be lost with it.
+  private func ends(
+    _ daemon: Daemon, before task: String, by strike: @escaping @Sendable () async throws -> Void = {}
+  ) async throws -> Bool {
+    _ = try await crawlctl(["resume", task])
+    return try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        try await strike()
+        _ = try await daemon.process.waitForExit()
+        return true
+      }
+      group.addTask { try await crawlctl(["wait", task, "--for", "done"]).code != 0 }
+      defer { group.cancelAll() }
+      let isFirst = try await group.next() ?? false
+      if isFirst { _ = try await daemon.process.waitForExit() }
+      return isFirst
     }
   }
 }

@@ -5,6 +5,24 @@ import Testing
 extension EndToEndTests {
   /// What a server asks for is heard in each form in which it may say so.
   @Suite struct Politeness {
+    /// `scripts/soak politeness` has more of it.
+    @Test func aMixedCrawlIsPoliteOverKillsAndPausesAndChanges() throws {
+      let site = Site(hosts: Soak.number("HOSTS", usual: 10), pages: Soak.number("PAGES", usual: 6))
+      let moments = Soak.number("MOMENTS", usual: 9)
+      try Stage.play(site, limit: .seconds(900)) { stage in
+        let crawl = MixedCrawl(stage, seed: UInt64(Soak.number("SEED", usual: 1)), moments: moments)
+        let verdict = try await crawl.run()
+        #expect(verdict.violations == [])
+        for rule in PolitenessJudge.Rule.allCases { #expect(verdict.judged[rule] ?? 0 > 0, "\(rule) was not judged") }
+        try await crawl.expectComplete()
+        let judged = PolitenessJudge.Rule.allCases.map { "\($0.rawValue) \(verdict.judged[$0] ?? 0)" }
+        Soak.say(
+          "\(await stage.web.log.count) requests, \(await crawl.stock.kills) kills, \(await crawl.pauses) pauses, "
+            + "\(await crawl.changes) changes of settings; violations: \(verdict.violations.count); judged: "
+            + judged.joined(separator: ", "))
+      }
+    }
+
     @Test func aRobotsFileThatIsCutShortHoldsAsFarAsItGoes() throws {
       try Stage.play(Site(hosts: 1, pages: 20)) { stage in
         let cut = "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nUser-agent: *\nDisallow: /p/\n"

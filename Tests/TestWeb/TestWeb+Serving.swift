@@ -17,6 +17,8 @@ extension TestWeb {
 
   /// Stops listening and ends all connections, held ones too.
   package func close() async {
+    stallWatch?.cancel()
+    stallWatch = nil
     for listener in listeners + furtherListeners { await listener.closeAll() }
     listeners = []
     furtherListeners = []

@@ -32,6 +32,14 @@ package actor TestWeb: LoopActor {
 
   /// Whether the log keeps the fields of requests.
   private var keepsFields = false
+
+  /// Asked before the routes: the steps that answer the n-th request (from 1) for a target of a host, or nil.
+  package var script: Script?
+  package typealias Script = @Sendable (_ host: String, _ target: String, _ visit: Int) -> [WireStep]?
+  /// When this loop stood still for more than 5 ms while it was watched (`watchStalls`): what arrived was stamped late.
+  package internal(set) var stalls: [Range<Instant>] = []
+  var stallWatch: DelayedCall?
+
   /// Steps for exactly one host and target, instead of what the routes say.
   private var planted: [Key: [WireStep]] = [:]
   private var plantedPages: [Key: (response: Response, validators: Validators)] = [:]
@@ -79,6 +87,8 @@ package actor TestWeb: LoopActor {
 
   /// Changes what the site is from now on.
   package func change(_ body: @Sendable (inout Site) -> Void) { body(&site) }
+
+  package func setScript(_ script: Script?) { self.script = script }
 
   package func setOnAnswer(_ body: (@Sendable (RequestLog.Entry) -> Void)?) { onAnswer = body }
 
@@ -129,7 +139,7 @@ package actor TestWeb: LoopActor {
         target: head.target, connection: connection, fields: keepsFields ? head.fields : []))
     wakeWaiters()
     let steps =
-      planted[key] ?? versioned(head, key).map { [.send($0)] }
+      planted[key] ?? versioned(head, key).map { [.send($0)] } ?? script?(head.host, head.target, visit)
       ?? Routes(site: site).steps(host: head.host, target: head.target, visit: visit)
     return (index, steps)
   }

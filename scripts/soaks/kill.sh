@@ -1,0 +1,37 @@
+# Kills of the daemon, and whether anything is lost or doubled. Sourced by scripts/soak.
+
+usage() {
+  cat <<'TEXT'
+usage: scripts/soak kill [--crawls N] [--kills N] [--pages N] [--first-seed N]
+
+N crawls (default 5), each of N pages (default 10002, on three hosts), in which the daemon is killed (-9) N times (default 100)
+at moments that a seed chooses: some time after some request, or at its n-th write or sync of the database's files (by strace).
+After each kill the server's log and the database have to agree: the file is whole, counters equal recounts, no page is stored
+twice, none is gone that was there, what is done has its result and its links, and at most what was in flight or waited for its
+transaction is asked for again. At the end every page and every link of the site is there, and was fetched once but for those.
+A crawl takes a minute or two.
+TEXT
+}
+
+crawls=5 kills=100 pages=10002 first_seed=1
+while (($#)); do
+  case $1 in
+    -h | --help) usage && exit 0 ;;
+  esac
+  [[ $# -ge 2 && $2 =~ ^[1-9][0-9]*$ ]] || die 2 "$1 needs a number"
+  case $1 in
+    --crawls) crawls=$2 ;;
+    --kills) kills=$2 ;;
+    --pages) pages=$2 ;;
+    --first-seed) first_seed=$2 ;;
+    *) die 2 "unknown option $1" ;;
+  esac
+  shift 2
+done
+
+setup
+need_packages strace
+export CRAWLD_SOAK_SEEDS=1 CRAWLD_SOAK_KILLS=$kills CRAWLD_SOAK_PAGES=$pages CRAWLD_SOAK_SYSTEM_CALLS=1
+for ((seed = first_seed; seed < first_seed + crawls; seed++)); do
+  CRAWLD_SOAK_SEED=$seed soak_test kill nothingIsLostAndNothingDoubled
+done
