@@ -23,16 +23,10 @@ extension Crawler {
   ///   - id: of this task alone.
   /// - Throws: `.unknownPlace` when no task knows it.
   package func why(place: String, task id: Int64?) async throws(CrawlError) -> WhyReport {
-    let hosts = frontier.hostStatuses(task: id, now: now).filter { Self.names(place, $0.origin) }
+    let hosts = frontier.hostStatuses(task: id, now: now).filter { Frontier.means(place, origin: $0.origin) }
     if !hosts.isEmpty { return why(hosts: hosts, named: place, taskID: id) }
     guard let url = WebURL(place), url.isHTTP else { throw .unknownPlace(place) }
     return try await why(url, taskID: id)
-  }
-
-  private static func names(_ subject: String, _ origin: String) -> Bool {
-    if origin == subject { return true }
-    let authority = origin.drop { $0 != "/" }.drop { $0 == "/" }
-    return authority == subject || authority.split(separator: ":").first.map(String.init) == subject
   }
 
   // MARK: A task

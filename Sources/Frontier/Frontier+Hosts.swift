@@ -196,6 +196,34 @@ extension Frontier {
       blockedUntil: block?.until, blockReason: block?.reason)
   }
 
+  /// The hosts that a place means, by id: `name` (of every scheme and port), `name:port`, or `scheme://name:port`. O(hosts
+  /// ever met).
+  package func knownHosts(named place: String) -> [(id: Int64, origin: String)] {
+    hostIDs.filter { Self.means(place, origin: $0.key) }.map { ($0.value, $0.key) }.sorted { $0.id < $1.id }
+  }
+
+  /// Whether a place, as in `knownHosts`, is the host of this origin (always with its port).
+  package static func means(_ place: String, origin: String) -> Bool {
+    if origin == place { return true }
+    let authority = origin.drop { $0 != "/" }.drop { $0 == "/" }
+    if authority == place { return true }
+    return authority.lastIndex(of: ":").map { authority[..<$0] == place } ?? false
+  }
+
+  /// Starts nothing on the host before `until`, for any task. One that is not in memory learns it from its row.
+  package func block(hostID: Int64, until: Int64, now: Int64) {
+    guard let host = hosts[hostID] else { return }
+    host.clock.blockByUser(until: until)
+    schedule(host, now: now)
+  }
+
+  /// Lifts every block of the host.
+  package func unblock(hostID: Int64, now: Int64) {
+    guard let host = hosts[hostID] else { return }
+    host.clock.unblock()
+    schedule(host, now: now)
+  }
+
   /// What is left of a host's politeness: for `why` and `hosts`.
   package struct HostStatus: Sendable {
     package var id: Int64

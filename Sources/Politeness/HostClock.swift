@@ -25,6 +25,8 @@ package struct HostClock: Sendable {
   /// How long it is left alone the first time, and then each time that it is still silent.
   package static let firstOutage: Int64 = 30_000_000
   package static let maximumOutage: Int64 = 60_000_000
+  /// The longest block of a user's: a hundred years.
+  package static let maximumBlock: Int64 = 3_155_760_000_000_000
   /// The longest delay that can be configured: a week.
   package static let maximumDelay: Int64 = 604_800_000_000
 
@@ -126,6 +128,12 @@ package struct HostClock: Sendable {
     } else if until > block?.until ?? .min {
       block = (until, reason)
     }
+  }
+
+  /// Nothing starts before `until`, whatever a user said before. What the host asked for and ends later stays.
+  package mutating func blockByUser(until: Int64) {
+    if block?.reason == .user { block = nil }
+    block(until: until, reason: .user)
   }
 
   /// Lifts the blocks, whatever their reasons. Delay and throttle stay.

@@ -115,6 +115,24 @@ extension Store {
     }
   }
 
+  /// Sets until when hosts are blocked (microseconds since 1970 UTC) and why; nil lifts what blocks them.
+  package func setBlock(hostIDs: [Int64], until: Int64?, reason: String?) async throws {
+    try await ordered(isPatient: true) { writer in
+      let row = try writer.database.statement(
+        """
+        UPDATE hosts SET blocked_until = ?2, block_reason = ?3, \
+        next_fetch_at = CASE WHEN ?2 IS NULL AND next_fetch_at >= blocked_until THEN NULL ELSE next_fetch_at END \
+        WHERE id = ?1
+        """)
+      for id in hostIDs {
+        row.bind(1, id)
+        row.bind(2, until)
+        row.bind(3, reason)
+        try row.run()
+      }
+    }
+  }
+
   /// Gives ready URLs of a host another fate, e.g. `.failed` with `robots_unreachable`; the first in the queue first.
   ///
   /// - Parameter limit: at most this many in the one transaction; call again while it returns as many.

@@ -101,7 +101,7 @@ actor Daemon: LoopActor {
   private func take(_ signals: AsyncStream<Int32>) async {
     await loop.waiting(for: "a signal") {
       for await signal in signals {
-        if signal == SIGHUP { reload() } else { await stop(now: false) }
+        if signal == SIGHUP { _ = try? reload() } else { await stop(now: false) }
       }
     }
   }
@@ -129,16 +129,22 @@ actor Daemon: LoopActor {
 
   /// Reads the configuration file again. A wrong one changes nothing; of a right one the grace holds at once,
   /// everything else from the next start.
-  private func reload() {
+  /// - Returns: what holds from now on, in a sentence.
+  /// - Throws: `ControlError` with the sentence that the file's error has.
+  func reload() throws(ControlError) -> String {
     ServiceNotice.reloading.send()
+    defer { ServiceNotice.ready.send() }
     do {
       let read = try options.read()
       _ = try options.crawl(read)
       configuration.daemon.shutdownGrace = read.daemon.shutdownGrace
-      logger.notice("the configuration is right; what changed holds from the next start, shutdown_grace at once")
     } catch {
-      logger.error("the configuration is unchanged: \(error.sentence)")
+      let sentence = "the configuration is unchanged: \(error.sentence)"
+      logger.error("\(sentence)")
+      throw ControlError(.failed, sentence)
     }
-    ServiceNotice.ready.send()
+    let sentence = "the configuration is right; what changed holds from the next start, shutdown_grace at once"
+    logger.notice("\(sentence)")
+    return sentence
   }
 }

@@ -30,8 +30,21 @@ struct Handlers: Sendable {
     table.register(CoroutineList.self, coroutines)
     table.register(CoroutineSnapshot.self, snapshot)
     table.register(HostList.self, hosts)
+    table.register(HostBlock.self) { parameters, peer in
+      HostBlocks(
+        try await told { () async throws(CrawlError) in
+          try await crawler.block(parameters.host, until: parameters.until, actor: actor(peer))
+        })
+    }
+    table.register(HostUnblock.self) { parameters, peer in
+      HostBlocks(
+        try await told { () async throws(CrawlError) in
+          try await crawler.unblock(parameters.host, actor: actor(peer))
+        })
+    }
     table.register(URLShow.self, url)
     table.register(DaemonStatus.self, status)
+    table.register(DaemonReload.self) { _, _ in DaemonReload.Result(message: try await daemon.reload()) }
     table.register(DaemonShutdown.self, shutdown)
     return table
   }

@@ -145,3 +145,9 @@ extension DaemonStatus.Result {
       ], warnings: warnings)
   }
 }
+
+extension HostBlocks {
+  init(_ states: [HostBlockState]) {
+    self.init(hosts: states.map { HostBlockReport(id: $0.id, host: $0.origin, blockedUntil: $0.until) })
+  }
+}
