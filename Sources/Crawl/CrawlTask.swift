@@ -12,7 +12,8 @@ final class CrawlTask {
   let clientKey: String?
   let createdAt: Int64
   let runID: Int64
-  let recrawlOf: Int64?
+  /// nil also when that one was removed.
+  var recrawlOf: Int64?
   let seeds: [WebURL]
   /// Of a task that has ended the seeds are not kept.
   let seedCount: Int

@@ -23,7 +23,7 @@ extension Crawler {
   /// - Throws: `.noSuchTask`; `.refused` while it has not ended.
   func recrawled(_ id: Int64) throws(CrawlError) -> CrawlTask {
     let task = try existing(id)
-    guard task.state.isFinal else {
+    guard task.state.isFinal, task.state != .removing else {
       throw .refused(
         "task \(id) \(task.name) is \(task.state.rawValue): only what has ended can be crawled again; wait for it "
           + "(crawlctl wait \(id)) or cancel it", actions: task.state.actions.map(\.rawValue))

@@ -15,6 +15,10 @@ extension Crawler {
   /// Every task's id and name.
   package var taskNames: [(id: Int64, name: String)] { tasks.values.map { ($0.id, $0.name) } }
 
+  package var endedTaskIDs: [Int64] {
+    tasks.values.filter { $0.state.isFinal && $0.state != .removing }.map(\.id).sorted()
+  }
+
   package var unfinishedTaskIDs: [Int64] { tasks.values.filter { !$0.state.isFinal }.map(\.id).sorted() }
 
   private func report(_ task: CrawlTask) -> TaskReport {

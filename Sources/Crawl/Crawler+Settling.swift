@@ -24,7 +24,7 @@ extension Crawler {
     switch task.state {
     case .pausing, .cancelling: task.live.isEmpty
     case .running: task.live.isEmpty && task.hasNothingLeft
-    case .queued, .paused, .cancelled, .finished, .failed: false
+    case .queued, .paused, .cancelled, .finished, .failed, .removing: false
     }
   }
 
@@ -39,7 +39,7 @@ extension Crawler {
       case .running where goesOnForEarlierPages(task): break
       case .running where task.counters.finalAnswers > 0: try await end(task, .finished, reason: nil)
       case .running: try await end(task, .failed, reason: .noAnswer)
-      case .queued, .paused, .cancelled, .finished, .failed: break
+      case .queued, .paused, .cancelled, .finished, .failed, .removing: break
       }
     } catch {
       logger.error("task \(task.id) \(task.name): \(error)")

@@ -27,7 +27,7 @@ extension Crawler {
     let from = task.state
     switch from {
     case .queued, .running, .pausing, .paused: break
-    case .cancelling, .cancelled, .finished, .failed: throw refusal(task, "paused")
+    case .cancelling, .cancelled, .finished, .failed, .removing: throw refusal(task, "paused")
     }
     if from == .queued || from == .running || abort { halt(task, abort: abort) }
     guard from == .queued || from == .running else { return transition(task, from) }
@@ -51,7 +51,7 @@ extension Crawler {
     switch from {
     case .pausing, .paused: break
     case .queued, .running: return transition(task, from)
-    case .cancelling, .cancelled, .finished, .failed: throw refusal(task, "resumed")
+    case .cancelling, .cancelled, .finished, .failed, .removing: throw refusal(task, "resumed")
     }
     if let quota = task.quotaReached(now: wallNow) {
       throw .refused(
@@ -73,7 +73,7 @@ extension Crawler {
     switch from {
     case .queued, .running, .pausing, .paused: break
     case .cancelling, .cancelled: return transition(task, from)
-    case .finished, .failed: throw refusal(task, "cancelled")
+    case .finished, .failed, .removing: throw refusal(task, "cancelled")
     }
     halt(task, abort: true)
     do {
@@ -210,11 +210,11 @@ extension Crawler {
     for waiter in waiters.values { waiter.resume() }
   }
 
-  private func transition(_ task: CrawlTask, _ from: TaskState) -> TaskTransition {
+  func transition(_ task: CrawlTask, _ from: TaskState) -> TaskTransition {
     TaskTransition(id: task.id, name: task.name, from: from, to: task.state)
   }
 
-  private func refusal(_ task: CrawlTask, _ participle: String) -> CrawlError {
+  func refusal(_ task: CrawlTask, _ participle: String) -> CrawlError {
     let actions = task.state.actions.map(\.rawValue)
     return .refused(
       "task \(task.id) \(task.name) is \(task.state.rawValue) and can't be \(participle); possible now: "

@@ -64,6 +64,7 @@ extension Crawler {
       case .cancelling: "it is being cancelled"
       case .cancelled: "it was cancelled by a user"
       case .finished: "it is finished: no URL is ready, delayed or in flight"
+      case .removing: "it is being removed with what it has found"
       case .failed: "it failed: not one URL gave a final HTTP answer (crawlctl show \(task.id))"
       }
     return line(task.state.rawValue, text, count: waiting)

@@ -122,6 +122,7 @@ package actor Crawler: LoopActor {
     store.onFailureChange = { self.storeFailureChanged() }
     store.onCheckpoint = { self.needsPump() }
     for task in running.values.sorted(by: { $0.id < $1.id }) { run(task) }
+    for task in tasks.values where task.state == .removing { removeRows(of: task) }
     residents = [
       loop.startTask(name: "crawl: refills the frontier") { await self.keepRefilling() },
       loop.startTask(name: "crawl: promotes delayed URLs") { await self.keepPromoting() },

@@ -13,11 +13,13 @@ package enum TaskState: String, CaseIterable, Sendable {
   case finished
   /// It came to its end without one final HTTP answer.
   case failed
+  /// Its rows are being deleted; it is gone when they are.
+  case removing
 
   /// Nothing but a new run leads on from here.
   package var isFinal: Bool {
     switch self {
-    case .cancelled, .finished, .failed: true
+    case .cancelled, .finished, .failed, .removing: true
     case .queued, .running, .pausing, .paused, .cancelling: false
     }
   }
@@ -28,12 +30,14 @@ package enum TaskState: String, CaseIterable, Sendable {
     case .queued, .running: [.pause, .cancel, .set]
     case .pausing, .paused: [.resume, .cancel, .set]
     case .cancelling: []
-    case .cancelled, .finished, .failed: []
+    case .cancelled, .finished, .failed: [.remove]
+    case .removing: []
     }
   }
 
   package enum Action: String, Sendable {
     case pause, resume, cancel, set
+    case remove = "rm"
   }
 }
 
@@ -42,6 +46,7 @@ package enum DesiredState: String, Sendable {
   case running
   case paused
   case cancelled
+  case removed
 }
 
 /// Why a task is paused, failed or cancelled: the closed vocabulary of `tasks.reason`.

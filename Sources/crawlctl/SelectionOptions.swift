@@ -1,7 +1,7 @@
 import ArgumentParser
 package import Control
 
-/// The tasks that `pause`, `resume` and `cancel` are for, and how their answers are shown.
+/// The tasks that `pause`, `resume`, `cancel` and `rm` are for, and how their answers are shown.
 package struct SelectionOptions: ParsableArguments, Sendable {
   @Argument(help: ArgumentHelp("Id, name, or the beginning of a name.", valueName: "task"))
   var tasks: [String] = []

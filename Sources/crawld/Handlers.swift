@@ -27,6 +27,9 @@ struct Handlers: Sendable {
     table.register(TaskCancel.self) { selection, peer in
       await each(selection) { try await crawler.cancel($0, actor: actor(peer)) }
     }
+    table.register(TaskRemove.self) { selection, peer in
+      await each(selection, among: await crawler.endedTaskIDs) { try await crawler.remove($0, actor: actor(peer)) }
+    }
     table.register(CoroutineList.self, coroutines)
     table.register(CoroutineSnapshot.self, snapshot)
     table.register(HostList.self, hosts)
@@ -131,10 +134,11 @@ struct Handlers: Sendable {
 
   /// Carries a verb out on each selected task; what fails is in the reply, task by task.
   private func each(
-    _ selection: TaskSelection, _ verb: (Int64) async throws -> TaskTransition
+    _ selection: TaskSelection, among candidates: [Int64]? = nil, _ verb: (Int64) async throws -> TaskTransition
   ) async -> TaskChanges {
     var changes: [TaskChange] = []
-    let selectors = selection.all ? await crawler.unfinishedTaskIDs.map(String.init) : selection.tasks
+    let all = if let candidates { candidates } else { await crawler.unfinishedTaskIDs }
+    let selectors = selection.all ? all.map(String.init) : selection.tasks
     let names = await crawler.taskNames
     for selector in selectors {
       do {

@@ -1,4 +1,4 @@
-/// The tasks that `task.pause`, `task.resume` and `task.cancel` are for.
+/// The tasks that `task.pause`, `task.resume`, `task.cancel` and `task.remove` are for.
 package struct TaskSelection: Codable, Sendable, Equatable {
   /// How many tasks a request may name.
   package static let limit = 1_000
@@ -37,7 +37,7 @@ package struct TaskSelection: Codable, Sendable, Equatable {
   }
 }
 
-/// The reply of `task.pause`, `task.resume` and `task.cancel`: one row per selector, or per task with `all`.
+/// The reply of `task.pause`, `task.resume`, `task.cancel` and `task.remove`: one row per selector, or per task with `all`.
 package struct TaskChanges: Codable, Sendable, Equatable {
   package var changes: [TaskChange]
 
@@ -84,6 +84,14 @@ package enum TaskResume: ControlMethod {
 /// `task.cancel`: fetches in flight are aborted, and the task never runs again; its results stay.
 package enum TaskCancel: ControlMethod {
   package static let name = "task.cancel"
+  package static let answering = ControlAnswering.inOrderLong
+  package typealias Parameters = TaskSelection
+  package typealias Result = TaskChanges
+}
+
+/// `task.remove`: an ended task goes, and everything that it found. The rows are deleted in the background.
+package enum TaskRemove: ControlMethod {
+  package static let name = "task.remove"
   package static let answering = ControlAnswering.inOrderLong
   package typealias Parameters = TaskSelection
   package typealias Result = TaskChanges

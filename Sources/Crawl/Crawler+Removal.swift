@@ -1,0 +1,57 @@
+internal import EventLoop
+internal import Logging
+internal import Store
+
+// Tasks that are removed with all that they found.
+extension Crawler {
+  /// Removes an ended task and its results. When this returns, that is on disk; the rows go in the background, a few at a
+  /// time, and a later daemon goes on with it. A repeat changes nothing.
+  ///
+  /// - Throws: `.refused` for a task that has not ended, and for one whose URLs an unfinished task visits again.
+  package func remove(_ id: Int64, actor: String) async throws(CrawlError) -> TaskTransition {
+    let task = try existing(id)
+    await beginChange(task)
+    defer { endChange(task) }
+    let from = task.state
+    if from == .removing { return transition(task, from) }
+    guard from.isFinal else { throw refusal(task, "removed") }
+    if let recrawl = recrawls(of: id).first(where: { !$0.state.isFinal }) {
+      throw .refused(
+        "task \(id) \(task.name) is being crawled again by task \(recrawl.id) \(recrawl.name), which is "
+          + "\(recrawl.state.rawValue) and needs its pages; possible now: nothing", actions: [])
+    }
+    try await change(task, to: .removing, desired: .removed, reason: .user, action: "rm", actor: actor)
+    removeRows(of: task)
+    return transition(task, from)
+  }
+
+  /// The tasks that visit the URLs of this one again, directly or not.
+  private func recrawls(of id: Int64) -> [CrawlTask] {
+    tasks.values.filter { task in
+      var next = task.recrawlOf
+      while let earlier = next, earlier != id { next = tasks[earlier]?.recrawlOf }
+      return next != nil
+    }.sorted { $0.id < $1.id }
+  }
+
+  /// Deletes what the task has found, and then the task.
+  func removeRows(of task: CrawlTask) {
+    let id = task.id
+    loop.startTask(name: "remove task \(id)") { await self.keepRemoving(id) }
+  }
+
+  private func keepRemoving(_ id: Int64) async {
+    while !isStopping, let task = tasks[id] {
+      do {
+        try await store.removeTask(id, recrawls: recrawls(of: id).map(\.id))
+        tasks[id] = nil
+        for recrawl in tasks.values where recrawl.recrawlOf == id { recrawl.recrawlOf = nil }
+        logger.info("task \(id) \(task.name) is removed")
+      } catch {
+        if isStopping { return }
+        logger.error("task \(id) \(task.name) could not be removed, tried again in 1 s: \(error)")
+        try? await loop.sleep(for: .seconds(1))
+      }
+    }
+  }
+}

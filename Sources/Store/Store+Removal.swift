@@ -1,0 +1,98 @@
+/// The removal of a task with all that it found: in short transactions, so that commits of other tasks never wait long. It
+/// may be broken off anywhere and begun again; the task's own row goes last.
+extension Store {
+  /// Rows that one transaction deletes before it ends, about.
+  private static let rowsPerRemoval = 4_000
+  /// Ids that are looked through in one go.
+  private static let idsPerWindow: Int64 = 20_000
+
+  /// Deletes everything of a task. Nothing may be written for it any more. Hosts stay, and so does what later crawls have
+  /// of the same URLs; what refers to the task is NULL afterwards. The space is used again by what is stored next.
+  ///
+  /// Cost: reads `urls` and `fetches` once, and O(log rows) for each row deleted.
+  ///
+  /// - Parameter recrawls: the tasks that have visited its URLs again, or whose earlier crawls have.
+  package func removeTask(_ taskID: Int64, recrawls: [Int64]) async throws {
+    var position: Int64 = 0
+    while let window = try await urlWindow(taskID: taskID, after: position) {
+      var ids = window.ids[...]
+      while !ids.isEmpty {
+        let batch = Array(ids)
+        ids = ids.dropFirst(try await ordered(isPatient: true) { try Self.removeURLs(batch, $0.database) })
+      }
+      position = window.end
+    }
+    // Those of robots.txt files.
+    try await forEachWindowOfFetches(
+      "DELETE FROM fetches WHERE id > ?1 AND id <= ?2 AND task_id = ?3", taskID: taskID)
+    for recrawl in recrawls {
+      try await forEachWindowOfFetches(
+        """
+        UPDATE fetches SET earlier_fetch_id = NULL WHERE id > ?1 AND id <= ?2 AND task_id = ?3 \
+        AND earlier_fetch_id IS NOT NULL \
+        AND NOT EXISTS (SELECT 1 FROM fetches earlier WHERE earlier.id = fetches.earlier_fetch_id)
+        """, taskID: recrawl)
+    }
+    try await ordered(isPatient: true) { writer in
+      for sql in [
+        "UPDATE tasks SET recrawl_of = NULL WHERE recrawl_of = ?", "DELETE FROM cookies WHERE task_id = ?",
+        "DELETE FROM task_events WHERE task_id = ?", "DELETE FROM runs WHERE task_id = ?",
+        "DELETE FROM task_counters WHERE task_id = ?", "DELETE FROM tasks WHERE id = ?",
+      ] {
+        let row = try writer.database.statement(sql)
+        row.bind(1, taskID)
+        try row.run()
+      }
+    }
+  }
+
+  /// The ids of a task's URLs among the next ones in use, and how far that is; nil at the end.
+  private func urlWindow(taskID: Int64, after position: Int64) async throws -> (ids: [Int64], end: Int64)? {
+    try await read { database in
+      let row = try database.statement("SELECT id, task_id FROM urls WHERE id > ? ORDER BY id LIMIT ?")
+      defer { row.reset() }
+      row.bind(1, position)
+      row.bind(2, Self.idsPerWindow)
+      var ids: [Int64] = []
+      var end: Int64?
+      while try row.step() {
+        end = row.integer(0)
+        if row.integer(1) == taskID { ids.append(row.integer(0)) }
+      }
+      return end.map { (ids, $0) }
+    }
+  }
+
+  /// Deletes URLs with their links, pages and fetches until it is enough for one transaction.
+  ///
+  /// - Returns: how many of them are gone; at least one.
+  private static func removeURLs(_ ids: [Int64], _ database: Database) throws -> Int {
+    let rows = try [
+      "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?",
+      "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
+    ].map { sql throws(StoreError) in try database.statement(sql) }
+    var deleted = 0
+    for (place, id) in ids.enumerated() {
+      for row in rows {
+        row.bind(1, id)
+        try row.run()
+        deleted += database.changes
+      }
+      if deleted >= rowsPerRemoval { return place + 1 }
+    }
+    return ids.count
+  }
+
+  private func forEachWindowOfFetches(_ sql: String, taskID: Int64) async throws {
+    let last = try await orderedRead { try $0.integer("SELECT max(id) FROM fetches") } ?? 0
+    for start in stride(from: 0, to: last, by: Int64.Stride(Self.idsPerWindow)) {
+      try await ordered(isPatient: true) { writer in
+        let row = try writer.database.statement(sql)
+        row.bind(1, start)
+        row.bind(2, start + Self.idsPerWindow)
+        row.bind(3, taskID)
+        try row.run()
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// `crawlctl rm`.
+  @Suite struct Removals {
+    private static let tables = ["tasks", "task_counters", "task_events", "runs", "urls", "fetches", "cookies"]
+
+    /// What tables hold of a task.
+    private func rows(of task: Int, _ stage: Stage) throws -> Int {
+      var rows = 0
+      for table in Self.tables {
+        rows += try stage.number("SELECT count(*) FROM \(table) WHERE \(table == "tasks" ? "id" : "task_id") = \(task)")
+      }
+      return rows
+    }
+
+    private func waitUntilNothingIsBeingRemoved(_ stage: Stage) async throws {
+      while try await stage.control("ls", "--json").contains("\"removing\"") {}
+    }
+
+    @Test func aTaskGoesWithEverythingAndTheOthersStayAsTheyAre() throws {
+      try Stage.play(Site(hosts: 2, pages: 60)) { stage in
+        try await stage.withDaemon { _ in
+          for (host, name) in ["keep", "drop"].enumerated() {
+            try await stage.add(name, seeds: [stage.url("/", host: host)])
+            try await stage.control("wait", name, "--for", "done")
+          }
+          let both = try ["urls", "fetches", "pages", "links"].map { try stage.number("SELECT count(*) FROM \($0)") }
+          let removed = try await stage.control("rm", "drop")
+          #expect(removed.contains("finished") && removed.contains("removing"), "\(removed)")
+          try await waitUntilNothingIsBeingRemoved(stage)
+          #expect(try rows(of: 2, stage) == 0)
+          for (table, before) in zip(["urls", "fetches", "pages", "links"], both) {
+            let left = try stage.number("SELECT count(*) FROM \(table)")
+            #expect(left > 0 && left < before, "\(table)")
+          }
+          #expect(try stage.number("SELECT count(*) FROM pages") == 60)
+          let orphans = """
+            SELECT (SELECT count(*) FROM links WHERE source_url_id NOT IN (SELECT id FROM urls))
+              + (SELECT count(*) FROM pages WHERE url_id NOT IN (SELECT id FROM urls))
+            """
+          #expect(try stage.number(orphans) == 0)
+          #expect(try await stage.crawlctl(["show", "drop"]).code == 4)
+        }
+        try stage.expectSound()
+      }
+    }
+
+    @Test func aRemovalGoesOnAfterAKill() throws {
+      try Stage.play(Site(hosts: 1, pages: 400)) { stage in
+        try await stage.withDaemon { daemon in
+          try await stage.add("drop", seeds: [stage.url("/")])
+          try await stage.control("wait", "drop", "--for", "done")
+          try await stage.control("rm", "drop")
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in
+          try await waitUntilNothingIsBeingRemoved(stage)
+          #expect(try rows(of: 1, stage) == 0)
+          // Its place is free again, and nothing is known any more.
+          try await stage.add("drop", seeds: [stage.url("/")])
+          try await stage.control("wait", "drop", "--for", "done")
+          #expect(try stage.number("SELECT count(*) FROM pages") == 400)
+        }
+        try stage.expectSound()
+      }
+    }
+
+    @Test func aRecrawlStaysWhenWhatItVisitedAgainGoes() throws {
+      try Stage.play(Site(hosts: 1, pages: 10)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("first", seeds: [stage.url("/")])
+          try await stage.control("wait", "first", "--for", "done")
+          try await stage.control("add", "--name", "second", "--recrawl", "first", "--paused")
+          let refused = try await stage.crawlctl(["rm", "first"])
+          #expect(refused.code == 5 && refused.errors.contains("second"), "\(refused)")
+          try await stage.control("resume", "second")
+          try await stage.control("wait", "second", "--for", "done")
+          let changes = try stage.rows("SELECT change, count(*) FROM fetches WHERE task_id = 2 GROUP BY 1")
+          try await stage.control("rm", "first")
+          try await waitUntilNothingIsBeingRemoved(stage)
+          #expect(try stage.rows("SELECT change, count(*) FROM fetches WHERE task_id = 2 GROUP BY 1") == changes)
+          #expect(try stage.number("SELECT count(*) FROM fetches WHERE earlier_fetch_id IS NOT NULL") == 0)
+          #expect(try stage.number("SELECT count(*) FROM tasks WHERE recrawl_of IS NOT NULL") == 0)
+          // It can be crawled again itself.
+          try await stage.control("add", "--name", "third", "--recrawl", "second")
+          try await stage.control("wait", "third", "--for", "done")
+        }
+        try stage.expectSound()
+      }
+    }
+
+    @Test func onlyWhatHasEndedIsRemoved() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("paused", ["--paused"], seeds: [stage.url("/")])
+          let refused = try await stage.crawlctl(["rm", "paused"])
+          #expect(refused.code == 5 && refused.errors.contains("resume, cancel, set"), "\(refused)")
+          try await stage.control("cancel", "paused")
+          #expect(try await stage.crawlctl(["wait", "paused"]).code == 12)
+          try await stage.control("rm", "--all")
+          try await waitUntilNothingIsBeingRemoved(stage)
+          #expect(try stage.number("SELECT count(*) FROM tasks") == 0)
+        }
+      }
+    }
+  }
+}
