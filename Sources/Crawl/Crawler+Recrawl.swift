@@ -20,7 +20,7 @@ internal import WebURL
 // - No fetch of a recrawl starts before that map is complete.
 extension Crawler {
   /// The task of this id, which a new task is to visit again.
-  /// - Throws: `.noSuchTask`; `.refused` while it has not ended.
+  /// - Throws: `.noSuchTask`; `.refused` while it has not ended, and while its removal is being written.
   func recrawled(_ id: Int64) throws(CrawlError) -> CrawlTask {
     let task = try existing(id)
     guard task.state.isFinal, task.state != .removing else {
@@ -28,6 +28,8 @@ extension Crawler {
         "task \(id) \(task.name) is \(task.state.rawValue): only what has ended can be crawled again; wait for it "
           + "(crawlctl wait \(id)) or cancel it", actions: task.state.actions.map(\.rawValue))
     }
+    // It may be about to be removed.
+    if task.isChanging { throw .refused("task \(id) \(task.name) is being changed; try again", actions: []) }
     return task
   }
 

@@ -4,6 +4,22 @@ extension Schema {
     recrawlColumns + changeCounters.map { "ALTER TABLE task_counters ADD COLUMN\n      \($0)" } + recrawlIndexes
     + ["DROP VIEW v_pages", "DROP VIEW v_tasks"] + recrawlViews
 
+  /// Version 5: the text of `runs` says what a run is since a recrawl is a task.
+  static let version5 = [
+    """
+    CREATE TABLE runs_of_tasks (         -- each beginning of a task; a recrawl is a task, see tasks.recrawl_of
+      id          INTEGER PRIMARY KEY,
+      task_id     INTEGER NOT NULL REFERENCES tasks (id),
+      number      INTEGER NOT NULL,       -- 1 for a task's first run
+      started_at  INTEGER,                -- microseconds since 1970 UTC
+      finished_at INTEGER                 -- microseconds since 1970 UTC
+    ) STRICT
+    """,
+    "INSERT INTO runs_of_tasks SELECT id, task_id, number, started_at, finished_at FROM runs",
+    "DROP TABLE runs", "ALTER TABLE runs_of_tasks RENAME TO runs",
+    "CREATE INDEX runs_task ON runs (task_id, number)",
+  ]
+
   // SQLite keeps the text of a column as it stands here. A comment within it has to be closed.
   private static let recrawlColumns = [
     """

@@ -260,24 +260,24 @@ extension Site {
 
 extension Response {
   /// A page that links to these.
-  fileprivate static func links(_ targets: [String]) -> Response {
+  static func links(_ targets: [String]) -> Response {
     .html("<!doctype html><title>Links</title>" + targets.map { "<a href=\"\($0)\">\($0)</a>\n" }.joined())
   }
 }
 
 extension Stage {
-  fileprivate func crawl(_ name: String, _ options: [String] = [], seeds: [String]) async throws {
+  func crawl(_ name: String, _ options: [String] = [], seeds: [String]) async throws {
     try await add(name, options, seeds: seeds)
     try await control("wait", name, "--for", "done")
   }
 
   /// Recrawls a task to the end.
-  fileprivate func recrawl(_ name: String, _ options: [String] = []) async throws {
+  func recrawl(_ name: String, _ options: [String] = []) async throws {
     try await control(["run", "--recrawl", name] + options)
   }
 
   /// What the fetches of a task say about each URL; empty for those that say nothing.
-  fileprivate func changes(of task: String) throws -> [String: String] {
+  func changes(of task: String) throws -> [String: String] {
     let rows = try rows(
       """
       SELECT u.url, max(coalesce(f.change, '')) FROM fetches f JOIN urls u ON u.id = f.url_id

@@ -116,6 +116,7 @@ import Testing
       let tasks = try await store.loadTasks()
       #expect(tasks.map(\.name) == ["fixture"])
       #expect(tasks.first?.counters.known == 4)
+      #expect(try await store.integer("SELECT task_id FROM runs WHERE number = 1") == 1)
       #expect(try await store.inspectTask(1) == [])
       #expect(try await store.url(id: 2)?.record.state == .delayed)
       #expect(try await store.url(id: 1)?.title == "Page 1")

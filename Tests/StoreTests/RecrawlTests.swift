@@ -122,6 +122,8 @@ import Testing
       #expect(try await store.loadTasks().map(\.recrawlOf) == [nil, 1])
       try await store.close()
       let schema = try QuerySession(path: path).schema()
+      #expect(schema.contains("CREATE TABLE \"runs\" ("))
+      #expect(!schema.contains("new run of the same task"))
       for column in ["recrawl_of", "content_hash", "change", "earlier_fetch_id"] {
         #expect(schema.contains(", \(column) "), "\(column)")
       }

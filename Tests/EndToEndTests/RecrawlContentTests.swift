@@ -1,0 +1,107 @@
+import CSQLite
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests.Recrawls {
+  /// Links of every sort, on a page that is read once and known from the database the next time.
+  @Test func thePageOfA304SaysWhatItSaid() throws {
+    try Stage.play { stage in
+      let (web, name) = (stage.web, "h0.test")
+      var start = Response.html(
+        """
+        <!doctype html><html lang="de"><title>Anfang</title><meta name="description" content="Alles">
+        <link rel="canonical" href="/start"><link rel="alternate" hreflang="en" href="/en"><h1>Erstens</h1>
+        <a href="/a">eins</a> <a href="/a#x">zwei</a> <a rel="next nofollow" href="/b">drei</a> <img src="/c.png">
+        <a href="mailto:x@example.org">Post</a> <a href="http://[bad">falsch</a> <a href="//other.test/">weg</a>
+        <a href="/p/1?x=1&amp;y=2">vier</a> <a href="/meta">f\u{FC}nf</a> <form action="/form"></form>
+        """)
+      start.fields.append("Link: </header>; rel=next")
+      await web.plant(start, Validators(etag: "\"s\""), at: "/start", on: name)
+      let meta = Response.html("<meta name=robots content=\"noindex, nofollow\"><title>M</title><a href=/hidden>h</a>")
+      await web.plant(meta, Validators(etag: "\"m\""), at: "/meta", on: name)
+      let document = Response(
+        fields: ["Content-Type: application/pdf", "Link: </of-the-document>; rel=next"], body: Array("%PDF".utf8))
+      await web.plant(document, Validators(etag: "\"d\""), at: "/header", on: name)
+      for target in ["/a", "/b", "/p/1?x=1&y=2"] {
+        // One alone, so that it does not depend on who is first through which page a URL was found.
+        await web.plant(.links(target == "/a" ? ["/deep"] : []), Validators(etag: "\"x\""), at: target, on: name)
+      }
+      try await stage.withDaemon { _ in
+        let options = ["--nofollow", "obey", "--depth", "2", "--follow", "+link-next"]
+        try await stage.crawl("first", options, seeds: [stage.url("/start")])
+        try await stage.recrawl("first", ["--name", "second"])
+      }
+      let requests = await web.log.pages.map { "\($0.target) \($0.status)" }
+      #expect(
+        Set(requests.filter { $0.hasSuffix(" 304") }) == [
+          "/start 304", "/meta 304", "/a 304", "/p/1?x=1&y=2 304", "/header 304",
+        ])
+      #expect(!requests.contains { $0.hasPrefix("/b ") || $0.hasPrefix("/hidden ") || $0.hasPrefix("/c.png ") })
+      let urls = """
+        SELECT u.url, u.depth, u.redirects, u.priority, u.state, CASE WHEN u.state <> 'done' THEN u.reason END, via.url
+        FROM urls u LEFT JOIN urls via ON via.id = u.via_url_id AND via.task_id = u.task_id WHERE u.task_id = # ORDER BY 1
+        """
+      let links = """
+        SELECT source.url, target.url, kind, rel, anchor, position, count FROM links JOIN urls source ON source.id = source_url_id
+        JOIN urls target ON target.id = target_url_id AND target.task_id = source.task_id WHERE source.task_id = #
+        ORDER BY 1, position, kind
+        """
+      let pages = """
+        SELECT u.url, title, description, canonical_url, language, charset, charset_source, robots, h1, word_count,
+          (SELECT text_hash FROM pages WHERE url_id = p.url_id),
+          link_count, content_type, body_bytes FROM v_pages p JOIN urls u ON u.id = p.url_id WHERE u.task_id = # ORDER BY 1
+        """
+      for sql in [urls, links, pages] {
+        let first = try stage.rows(sql.replacing("#", with: "1"))
+        #expect(first.count >= 4)
+        #expect(try stage.rows(sql.replacing("#", with: "2")) == first)
+      }
+      try stage.expectSound()
+    }
+  }
+
+  @Test func a304ToAPageThatIsNotThereAnyMoreIsFetchedWhole() throws {
+    try Stage.play { stage in
+      let (web, name) = (stage.web, "h0.test")
+      await web.plant(.links(["/next"]), Validators(etag: "\"1\""), at: "/start", on: name)
+      await web.plant(.links([]), at: "/next", on: name)
+      await web.keepFields()
+      try await stage.withDaemon { _ in
+        try await stage.crawl("first", seeds: [stage.url("/start")])
+        await web.resetLog()
+        await web.plant([.hold, .send(Response(status: 304))], at: "/start", on: name)
+        try await stage.control("add", "--recrawl", "first", "--name", "second")
+        try await web.waitForHolds(1)
+        try stage.write(
+          """
+          DELETE FROM links; DELETE FROM pages; DELETE FROM fetches WHERE task_id = 1; DELETE FROM urls WHERE task_id = 1
+          """)
+        await web.plant([WireStep](arrayLiteral: .send(.links(["/next"]))), at: "/start", on: name)
+        await web.release()
+        try await stage.control("wait", "second", "--for", "done")
+      }
+      let fetches = try stage.rows("SELECT outcome, change FROM fetches WHERE url_id IS NOT NULL ORDER BY id")
+      #expect(fetches == [["not_modified", nil], ["ok", "new"], ["ok", "new"]])
+      let conditions = await web.log.pages.map { [$0.target] + $0.conditions }
+      #expect(conditions == [["/start", "if-none-match: \"1\""], ["/start"], ["/next"]])
+      #expect(try stage.column("SELECT title FROM v_pages WHERE task = 'second'") == ["Links", "Links"])
+    }
+  }
+}
+
+extension Stage {
+  /// Changes the database while nothing is committed to it, as the removal of a task would.
+  fileprivate func write(_ sql: String) throws {
+    var handle: OpaquePointer?
+    defer { sqlite3_close(handle) }
+    guard sqlite3_open_v2(database, &handle, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK else {
+      throw ReadOnlyDatabase.Failure(description: "\(database) can't be opened")
+    }
+    sqlite3_busy_timeout(handle, 5_000)
+    csqlite_no_checkpoint_on_close(handle)
+    guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {
+      throw ReadOnlyDatabase.Failure(description: String(cString: sqlite3_errmsg(handle)))
+    }
+  }
+}
