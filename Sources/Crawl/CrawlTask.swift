@@ -12,7 +12,7 @@ final class CrawlTask {
   let clientKey: String?
   let createdAt: Int64
   let runID: Int64
-  /// nil also when that one was removed.
+  /// When that one was removed, the task that it visited again.
   var recrawlOf: Int64?
   let seeds: [WebURL]
   /// Of a task that has ended the seeds are not kept.

@@ -45,7 +45,7 @@ extension Crawler {
       do {
         try await store.removeTask(id, recrawls: recrawls(of: id).map(\.id))
         tasks[id] = nil
-        for recrawl in tasks.values where recrawl.recrawlOf == id { recrawl.recrawlOf = nil }
+        for recrawl in tasks.values where recrawl.recrawlOf == id { recrawl.recrawlOf = task.recrawlOf }
         logger.info("task \(id) \(task.name) is removed")
       } catch {
         if isStopping { return }

@@ -7,7 +7,8 @@ extension Store {
   private static let idsPerWindow: Int64 = 20_000
 
   /// Deletes everything of a task. Nothing may be written for it any more. Hosts stay, and so does what later crawls have
-  /// of the same URLs; what refers to the task is NULL afterwards. The space is used again by what is stored next.
+  /// of the same URLs. What refers to its rows is NULL afterwards; a recrawl of it is then one of the task that it visited
+  /// again itself. The space is used again by what is stored next.
   ///
   /// Cost: reads `urls` and `fetches` once, and O(log rows) for each row deleted.
   ///
@@ -35,7 +36,8 @@ extension Store {
     }
     try await ordered(isPatient: true) { writer in
       for sql in [
-        "UPDATE tasks SET recrawl_of = NULL WHERE recrawl_of = ?", "DELETE FROM cookies WHERE task_id = ?",
+        "UPDATE tasks SET recrawl_of = (SELECT recrawl_of FROM tasks WHERE id = ?1) WHERE recrawl_of = ?1",
+        "DELETE FROM cookies WHERE task_id = ?",
         "DELETE FROM task_events WHERE task_id = ?", "DELETE FROM runs WHERE task_id = ?",
         "DELETE FROM task_counters WHERE task_id = ?", "DELETE FROM tasks WHERE id = ?",
       ] {

@@ -87,6 +87,12 @@ extension EndToEndTests {
           // It can be crawled again itself.
           try await stage.control("add", "--name", "third", "--recrawl", "second")
           try await stage.control("wait", "third", "--for", "done")
+          // Of a chain of recrawls only the removed one is missing.
+          try await stage.control("run", "--name", "fourth", "--recrawl", "third")
+          try await stage.control("rm", "third")
+          try await waitUntilNothingIsBeingRemoved(stage)
+          #expect(try stage.number("SELECT recrawl_of FROM tasks WHERE name = 'fourth'") == 2)
+          #expect(try await stage.control("show", "fourth").contains("recrawl of    task 2\n"))
         }
         try stage.expectSound()
       }
