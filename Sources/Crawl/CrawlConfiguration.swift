@@ -16,6 +16,10 @@ package struct CrawlConfiguration: Sendable {
   package var limits = FetchLimits()
   package var httpVersion = FetchRoute.HTTPVersion.automatic
   package var verifiesTLS = true
+  /// What tasks choose by these names.
+  package var credentials: [String: FetchCredentials] = [:]
+  package var proxies: [String: FetchProxy] = [:]
+  package var certificates: [String: ClientCertificate] = [:]
   package var store = StorePolicy()
   package var frontier = FrontierLimits()
   /// The daemon's own maximum; nil: what the descriptors allow.

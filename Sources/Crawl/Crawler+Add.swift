@@ -23,6 +23,7 @@ extension Crawler {
     let base: CrawlTask? = if let id = submission.recrawlOf { try recrawled(id) } else { nil }
     if isStopping { throw .store("the daemon is stopping and takes no task") }
     let settings = try settings(of: submission, base)
+    if let unknown = configuration.unknownName(in: settings) { throw unknown.error }
     let name = try taskName(submission.name, stem: base?.name ?? seeds[0].hostName ?? "task")
     let state = submission.isPaused ? TaskState.paused : canRunAnother ? TaskState.running : TaskState.queued
     let record = TaskRecord(

@@ -25,6 +25,7 @@ extension Crawler {
       if !isFinal { try await loadCookies(of: task) }
       tasks[task.id] = task
     }
+    for task in tasks.values.sorted(by: { $0.id < $1.id }) { try await settleNames(of: task) }
     let unfinished = tasks.values.filter { !$0.state.isFinal }
     for task in unfinished { noteEarlier(task) }
     if let delay = unfinished.map(\.settings.delay.microseconds).max() { frontier.notBefore = now + delay }

@@ -99,6 +99,7 @@ extension Crawler {
       }
     case .unreachable:
       switch response.outcome {
+      case .proxyFailed: return .postponed
       case .addressRefused: return isRedirected ? .unreachable(isFinal: true) : .addressRefused
       // A chain of redirects that is too long, or leads nowhere, does so again.
       case .dnsNotFound, .schemeRefused, .redirected: return .unreachable(isFinal: true)
@@ -149,7 +150,7 @@ extension Crawler {
       host.robotsText = response?.body
       host.crawlDelay = rules.crawlDelay
     case .allowAll: host.robotsState = "none"
-    case .unreachable, .addressRefused:
+    case .unreachable, .addressRefused, .postponed:
       host.robotsState = "unreachable"
       host.robotsExpiresAt = nil
     }

@@ -58,6 +58,11 @@ extension Crawler {
         "task \(task.id) \(task.name) has used up its quota (\(quota.rawValue)); raise it first, e.g. crawlctl set "
           + "\(task.id) \(quota.settingName)=…", actions: task.state.actions.map(\.rawValue))
     }
+    if let unknown = configuration.unknownName(in: task.settings) {
+      throw .refused(
+        "task \(task.id) \(task.name) can't run: \(unknown.error); put it into the configuration and restart crawld, or change "
+          + "the setting", actions: task.state.actions.map(\.rawValue))
+    }
     let state = canRunAnother ? TaskState.running : .queued
     try await change(task, to: state, desired: .running, reason: nil, action: "resume", actor: actor)
     if state == .running { run(task) }
@@ -122,6 +127,8 @@ extension Crawler {
     if task.state.isFinal || task.state == .cancelling { throw refusal(task, "changed") }
     var settings = task.settings
     for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
+    // What a task that waits for such a name says of other things may be changed.
+    if let unknown = configuration.unknownName(in: settings), values[unknown.setting] != nil { throw unknown.error }
     let (old, new) = (task.settings.texts, settings.texts)
     let changes = new.keys.sorted().filter { old[$0] != new[$0] }.map {
       ($0, (old[$0] ?? []).joined(separator: ","), (new[$0] ?? []).joined(separator: ","))
@@ -229,7 +236,7 @@ extension TaskReason {
     case .pageQuota: "max_pages"
     case .byteQuota: "max_bytes"
     case .timeQuota: "max_time"
-    case .user, .noAnswer: ""
+    case .user, .configuration, .noAnswer: ""
     }
   }
 }

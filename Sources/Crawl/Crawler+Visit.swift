@@ -101,6 +101,7 @@ extension Crawler {
     }
     request.headers += conditions(for: url, visit)
     request.route = visit.options.route
+    request.credentials = visit.options.credentials
     if visit.options.keepsCookies, visit.entry.kind == .url,
       let cookies = task(of: visit).jar.field(for: url, now: wallNow)
     {
@@ -132,7 +133,7 @@ extension Crawler {
     // The delay counts from the moment at which the server saw the request, not from that of its connection.
     let untilSent = timings.queue + timings.dns + timings.connect + timings.tls
     let requestSentAt = response.requestSent ? visit.map { $0.startedAt.nanoseconds / 1_000 + untilSent } : nil
-    if response.outcome == .aborted || response.outcome == .localResource {
+    if !response.outcome.costsAttempt {
       return FetchObservation(.aborted, requestSentAt: requestSentAt)
     }
     guard let status = response.status else {

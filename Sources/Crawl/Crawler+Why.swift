@@ -71,6 +71,10 @@ extension Crawler {
   }
 
   private func pauseText(_ task: CrawlTask) -> String {
+    if task.reason == .configuration {
+      let problem = configuration.unknownName(in: task.settings).map { "\($0.error)" } ?? "it does now; resume the task"
+      return "its settings name what the daemon's configuration lacks: \(problem)"
+    }
     guard let reason = task.reason, reason.isQuota else {
       return "it was paused by a user (crawlctl resume \(task.id))"
     }

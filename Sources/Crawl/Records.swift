@@ -19,7 +19,8 @@ extension FetchRecord {
       contentEncoding: response.contentEncoding, truncated: response.truncated, etag: response.etag,
       lastModified: response.lastModified, timeQueue: timings.queue, timeDNS: timings.dns, timeConnect: timings.connect,
       timeTLS: timings.tls, timeFirstByte: timings.firstByte, timeTotal: timings.total, tlsVersion: response.tlsVersion,
-      certificateExpiresAt: response.certificateExpiresAt.map { $0 &* 1_000_000 }, tlsVerified: response.tlsVerified)
+      certificateExpiresAt: response.certificateExpiresAt.map { $0 &* 1_000_000 }, tlsVerified: response.tlsVerified,
+      proxy: response.proxy)
   }
 }
 

@@ -10,6 +10,7 @@ final class RequestOptions: Sendable {
   let fields: [(name: String, value: String)]
   /// nil: the fetcher's ordinary one.
   let route: FetchRoute?
+  let credentials: [FetchCredentials]
   let keepsCookies: Bool
   /// See `FrontierSettings.robotsReader`.
   let robotsReader: Int
@@ -21,9 +22,13 @@ final class RequestOptions: Sendable {
     var productToken: String
     var fields: [RequestField] = []
     var route: FetchRoute
+    var credentials: [String] = []
   }
 
-  init(_ identity: Identity, reader: Int, keepsCookies: Bool, settingsRevision: Int) {
+  init(
+    _ identity: Identity, _ credentials: [FetchCredentials], reader: Int, keepsCookies: Bool, settingsRevision: Int
+  ) {
+    self.credentials = credentials
     self.keepsCookies = keepsCookies
     self.settingsRevision = settingsRevision
     userAgent = identity.userAgent
@@ -47,11 +52,15 @@ extension Crawler {
     identity.fields = settings.fields
     identity.route = FetchRoute(
       httpVersion: settings.httpVersion.version ?? configuration.httpVersion,
-      verifiesTLS: configuration.verifiesTLS && settings.verifiesTLS)
+      verifiesTLS: configuration.verifiesTLS && settings.verifiesTLS,
+      proxy: settings.proxy.flatMap { configuration.proxies[$0] },
+      certificate: settings.certificate.flatMap { configuration.certificates[$0] })
+    identity.credentials = settings.credentials
     let reader = identity == ordinary ? 0 : robotsReaders[identity] ?? robotsReaders.count + 1
     if reader > 0 { robotsReaders[identity] = reader }
     return RequestOptions(
-      identity, reader: reader, keepsCookies: settings.keepsCookies, settingsRevision: revision)
+      identity, settings.credentials.compactMap { configuration.credentials[$0] }, reader: reader,
+      keepsCookies: settings.keepsCookies, settingsRevision: revision)
   }
 }
 

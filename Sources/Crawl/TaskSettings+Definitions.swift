@@ -113,6 +113,35 @@ struct SettingDefinition: Sendable {
     }
   }
 
+  /// Names that the daemon's configuration gives, in order; whether it has them is for the crawler to say.
+  static func names(
+    _ path: any WritableKeyPath<TaskSettings, [String]> & Sendable, of section: String
+  ) -> SettingDefinition {
+    SettingDefinition(accepted: "at most 16 names of \(section) in the daemon's configuration", isList: true) {
+      (settings, values) throws(Problem) in
+      var names: [String] = []
+      for name in values.flatMap({ $0.split(separator: ",") }).map(String.init) where !names.contains(name) {
+        guard name.utf8.count <= 64 else { throw Problem(problem: "has a name that is too long") }
+        names.append(name)
+      }
+      if names.count > 16 { throw Problem(problem: "are too many names") }
+      settings[keyPath: path] = names
+    } read: {
+      $0[keyPath: path]
+    }
+  }
+
+  static func name(
+    _ path: any WritableKeyPath<TaskSettings, String?> & Sendable, of section: String
+  ) -> SettingDefinition {
+    optional(path, accepted: "the name of a \(section) in the daemon's configuration") { (text) throws(Problem) in
+      guard (1...64).contains(text.utf8.count) else { throw Problem(problem: "is no name") }
+      return text
+    } text: {
+      $0
+    }
+  }
+
   /// Each field of a header section as one text.
   static func requestFields(
     _ path: any WritableKeyPath<TaskSettings, [RequestField]> & Sendable
@@ -203,6 +232,9 @@ extension TaskSettings {
     },
     "headers": .requestFields(\.fields),
     "http_version": .choice(\.httpVersion),
+    "credentials": .names(\.credentials, of: "[credentials.NAME]"),
+    "proxy": .name(\.proxy, of: "[proxies.NAME]"),
+    "certificate": .name(\.certificate, of: "[certificates.NAME]"),
     "cookies": .toggle(\.keepsCookies, on: "on", off: "off"),
     "verify_tls": .toggle(\.verifiesTLS, on: "on", off: "off"),
   ]

@@ -60,6 +60,11 @@ package struct TaskSettings: Sendable {
   /// false: whoever answers is believed. true verifies unless the daemon's configuration says not to.
   package var verifiesTLS = true
   package var keepsCookies = false
+  /// Names of the daemon's configuration; the first whose origins have a URL's are sent with its request.
+  package var credentials: [String] = []
+  /// Names of the daemon's configuration, too.
+  package var proxy: String?
+  package var certificate: String?
 
   package init() {}
 

@@ -55,6 +55,8 @@ package enum TaskReason: String, CaseIterable, Sendable {
   case pageQuota = "quota_pages"
   case byteQuota = "quota_bytes"
   case timeQuota = "quota_time"
+  /// Its settings name what the daemon's configuration does not have.
+  case configuration
   /// Not one final HTTP answer came.
   case noAnswer = "no_answer"
 
@@ -62,7 +64,7 @@ package enum TaskReason: String, CaseIterable, Sendable {
   package var isQuota: Bool {
     switch self {
     case .pageQuota, .byteQuota, .timeQuota: true
-    case .user, .noAnswer: false
+    case .user, .configuration, .noAnswer: false
     }
   }
 }

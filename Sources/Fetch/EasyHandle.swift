@@ -24,9 +24,11 @@ final class EasyHandle {
     var connect: Duration?
     var bufferBytes = EasyHandle.ordinaryBuffer
     var hasCredentials = false
+    var isDigest = false
     var isDecoding = true
     var reportsProgress = false
     var tlsSessions: UnsafeMutableRawPointer?
+    var hasResolve = false
   }
 
   /// Bytes of what a transfer receives by: a read takes as much at most, and each transfer in flight has one of its own.
@@ -48,6 +50,9 @@ final class EasyHandle {
     try set(CURLOPT_NOSIGNAL, 1)
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_PROXY, "")
+    // Nor does the environment say for which hosts a proxy is passed by.
+    try set(CURLOPT_NOPROXY, "")
+    try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     try set(CURLOPT_PROTOCOLS_STR, "http,https")
     try set(CURLOPT_ACCEPT_ENCODING, "gzip, br, zstd")
     try set(CURLOPT_PATH_AS_IS, 1)
@@ -57,7 +62,11 @@ final class EasyHandle {
     try set(CURLOPT_BUFFERSIZE, EasyHandle.ordinaryBuffer)
     // With a directory of certificates libcurl reads all of them again for each connection (20 ms); a file it reads once.
     try check(ccurl_set_string(easy, CURLOPT_CAPATH, nil), CURLOPT_CAPATH)
-    if let authorities = configuration.certificateAuthorities { try set(CURLOPT_CAINFO, authorities) }
+    try check(ccurl_set_string(easy, CURLOPT_PROXY_CAPATH, nil), CURLOPT_PROXY_CAPATH)
+    if let authorities = configuration.certificateAuthorities {
+      try set(CURLOPT_CAINFO, authorities)
+      try set(CURLOPT_PROXY_CAINFO, authorities)
+    }
     try set(CURLOPT_WRITEDATA, pointer: context)
     try check(ccurl_set_data_function(easy, CURLOPT_WRITEFUNCTION, EasyHandle.writeFunction), CURLOPT_WRITEFUNCTION)
     // Header lines come to both functions, to that of bodies first: see `Transfer.mayRead`. Newer versions, which need no
@@ -98,16 +107,25 @@ final class EasyHandle {
     let request = transfer.request
     errorText[0] = 0
     self.transfer = transfer
-    try set(CURLOPT_URL, transfer.origin.urlText)
-    // The target goes out byte for byte; libcurl's URL parser never sees it.
-    try set(CURLOPT_REQUEST_TARGET, request.url.pathAndQuery)
+    let route = transfer.origin.lane.route
+    // The target goes out byte for byte; libcurl's URL parser never sees it. To a proxy that makes the request itself it is
+    // the whole URL (RFC 9112 section 3.2.2).
+    let target = request.url.pathAndQuery
+    let isWhole = route.proxy.map { $0.kind != .socks5 && !transfer.origin.isHTTPS } ?? false
+    try set(CURLOPT_REQUEST_TARGET, isWhole ? transfer.origin.text + target : target)
+    let credentials = request.credentials.isEmpty ? nil : request.credentials.first { $0.covers(request.url) }
+    // What Digest signs is the target of libcurl's URL.
+    try set(CURLOPT_URL, credentials?.scheme == .digest ? transfer.origin.text + target : transfer.origin.urlText)
     try check(ccurl_set_list(easy, CURLOPT_CONNECT_TO, transfer.address.connectTo), CURLOPT_CONNECT_TO)
+    if current.hasResolve || transfer.address.resolve != nil {
+      try check(ccurl_set_list(easy, CURLOPT_RESOLVE, transfer.address.resolve), CURLOPT_RESOLVE)
+      current.hasResolve = transfer.address.resolve != nil
+    }
     try setFields(request.headers)
     if current.userAgent != request.userAgent {
       try set(CURLOPT_USERAGENT, request.userAgent)
       current.userAgent = request.userAgent
     }
-    let route = transfer.origin.lane.route
     if current.route !== route { try set(route) }
     // HTTP/2 is for TLS alone.
     let isHTTP1 = route.httpVersion == .http1 || !transfer.origin.isHTTPS
@@ -140,7 +158,7 @@ final class EasyHandle {
       try set(CURLOPT_SHARE, pointer: tlsSessions)
       current.tlsSessions = tlsSessions
     }
-    try setCredentials(user: request.url.username, password: request.url.password)
+    try setCredentials(credentials, of: request.url)
   }
 
   /// Passes the body on as it comes: its coding is none that libcurl knows. Called while the header section is read.
@@ -165,6 +183,10 @@ final class EasyHandle {
       isClean = ccurl_set_long(easy, CURLOPT_NOPROGRESS, 1) == CURLE_OK && isClean
       current.reportsProgress = false
     }
+    if current.hasResolve {
+      isClean = ccurl_set_list(easy, CURLOPT_RESOLVE, nil) == CURLE_OK && isClean
+      current.hasResolve = false
+    }
     // The address that this list belongs to may be gone before the next transfer.
     return ccurl_set_list(easy, CURLOPT_CONNECT_TO, nil) == CURLE_OK && isClean
   }
@@ -178,7 +200,17 @@ final class EasyHandle {
   private func set(_ route: FetchRoute) throws(FetchError) {
     try set(CURLOPT_SSL_VERIFYPEER, route.verifiesTLS ? 1 : 0)
     try set(CURLOPT_SSL_VERIFYHOST, route.verifiesTLS ? 2 : 0)
+    try set(CURLOPT_PROXY, route.proxy?.text ?? "")
+    try setOrClear(CURLOPT_PROXYUSERNAME, route.proxy?.user?.text)
+    try setOrClear(CURLOPT_PROXYPASSWORD, route.proxy?.password?.text)
+    try setOrClear(CURLOPT_SSLCERT, route.certificate?.file)
+    try setOrClear(CURLOPT_SSLKEY, route.certificate?.keyFile)
+    try setOrClear(CURLOPT_KEYPASSWD, route.certificate?.keyPassword?.text)
     current.route = route
+  }
+
+  private func setOrClear(_ option: CURLoption, _ value: String?) throws(FetchError) {
+    try check(ccurl_set_string(easy, option, value), option)
   }
 
   private func setFields(_ headers: [(name: String, value: String)]) throws(FetchError) {
@@ -198,16 +230,27 @@ final class EasyHandle {
     current.headers = headers
   }
 
-  private func setCredentials(user: String, password: String) throws(FetchError) {
-    let hasCredentials = !user.isEmpty || !password.isEmpty
-    guard hasCredentials || current.hasCredentials else { return }
-    current.hasCredentials = hasCredentials
-    if hasCredentials {
-      try set(CURLOPT_USERNAME, percentDecoded(user))
-      try set(CURLOPT_PASSWORD, percentDecoded(password))
-    } else {
+  /// Those of the URL, else these, else none.
+  private func setCredentials(_ known: FetchCredentials?, of url: WebURL) throws(FetchError) {
+    let (user, password) = (url.username, url.password)
+    if !user.isEmpty || !password.isEmpty {
+      try setCredentials(percentDecoded(user), percentDecoded(password), isDigest: false)
+    } else if let known {
+      try setCredentials(known.user.text, known.password.text, isDigest: known.scheme == .digest)
+    } else if current.hasCredentials {
+      current.hasCredentials = false
       try check(ccurl_set_string(easy, CURLOPT_USERNAME, nil), CURLOPT_USERNAME)
       try check(ccurl_set_string(easy, CURLOPT_PASSWORD, nil), CURLOPT_PASSWORD)
+    }
+  }
+
+  private func setCredentials(_ user: String, _ password: String, isDigest: Bool) throws(FetchError) {
+    current.hasCredentials = true
+    try set(CURLOPT_USERNAME, user)
+    try set(CURLOPT_PASSWORD, password)
+    if current.isDigest != isDigest {
+      try set(CURLOPT_HTTPAUTH, isDigest ? httpAuthDigest : httpAuthBasic)
+      current.isDigest = isDigest
     }
   }
 
@@ -279,6 +322,10 @@ final class EasyHandle {
     transfer(context).mayGoOn(received: Int(downloaded)) ? 0 : 1
   }
 }
+
+/// CURLAUTH_BASIC and CURLAUTH_DIGEST, macros that Swift does not import.
+private let httpAuthBasic = 1 << 0
+private let httpAuthDigest = 1 << 1
 
 /// `%41` → `A`; sequences that are none stay. Bytes that are not UTF-8 then are repaired.
 private func percentDecoded(_ text: String) -> String {

@@ -35,6 +35,7 @@ final class FetchCall {
   /// One that says what is known before the first attempt.
   private static func response(at startedAt: Int64, by origin: Origin) -> FetchResponse {
     let response = FetchResponse(outcome: .aborted, startedAt: startedAt)
+    response.proxy = origin.lane.route.proxy?.name
     if origin.isHTTPS { response.tlsVerified = origin.lane.route.verifiesTLS }
     return response
   }

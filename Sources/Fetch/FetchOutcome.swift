@@ -25,6 +25,8 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
   case connectTimeout = "connect_timeout"
   /// No route, network unreachable, connection reset before it was one.
   case connectFailed = "connect_failed"
+  /// The proxy could not be reached or did not serve us: the host is not to blame.
+  case proxyFailed = "proxy_failed"
   case tlsFailed = "tls_failed"
   case tlsTimeout = "tls_timeout"
 
@@ -66,7 +68,7 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
   package var isRetryable: Bool {
     switch self {
     case .serverError, .rateLimited, .dnsFailed, .dnsTimeout, .connectRefused, .connectTimeout, .connectFailed,
-      .tlsTimeout, .firstByteTimeout, .bodyTimeout, .tooSlow, .reset, .truncated, .localResource:
+      .proxyFailed, .tlsTimeout, .firstByteTimeout, .bodyTimeout, .tooSlow, .reset, .truncated, .localResource:
       true
     default: false
     }
@@ -76,7 +78,7 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
   package var isFinalAnswer: Bool { isAnswer && !isRetryable }
 
   /// false when the host is not to blame: the fetch goes back to the queue as if it had not been tried.
-  package var costsAttempt: Bool { self != .aborted && self != .localResource }
+  package var costsAttempt: Bool { self != .aborted && self != .localResource && self != .proxyFailed }
 
   /// The outcome of a complete answer by its status code.
   package init(status: Int) {

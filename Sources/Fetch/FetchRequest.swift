@@ -8,14 +8,16 @@ package struct FetchRequest: Sendable {
   /// Further fields. Those that a line break or another control character would tear apart are left out.
   package var headers: [(name: String, value: String)]
   package var limits: FetchLimits
+  /// The first that are for the URL's origin are sent, unless the URL has its own.
+  package var credentials: [FetchCredentials] = []
   /// nil: that of ordinary requests.
   package var route: FetchRoute?
   /// robots.txt: the first 500 KiB are kept and the rest is cut without failing (RFC 9309 section 2.5).
   package var isRobots = false
   /// false when the host has no further URL: the connection is closed behind the response.
   package var keepAlive = true
-  /// Asked on the loop before each connection, or use of a kept one, with the address as text; false ends the fetch as
-  /// `aborted`, with nothing sent.
+  /// Asked on the loop before each connection, or use of a kept one, with the server's address as text, as far as it is
+  /// known (see `FetchProxy.resolvesNames`); false ends the fetch as `aborted`, with nothing sent.
   package var mayConnect: (@Sendable (String) -> Bool)?
   package let progress: FetchProgress
   package let gate: FetchGate

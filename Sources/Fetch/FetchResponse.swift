@@ -35,6 +35,8 @@ package final class FetchResponse: @unchecked Sendable {
   package internal(set) var tlsVersion: String?
   /// Whether the server's certificate had to be valid and its own; nil for http.
   package internal(set) var tlsVerified: Bool?
+  /// The name of the proxy; its address is then the remote one.
+  package internal(set) var proxy: String?
   /// End of the server certificate's validity, in seconds since 1970.
   package internal(set) var certificateExpiresAt: Int64?
   /// The server got the request, or may have got it.

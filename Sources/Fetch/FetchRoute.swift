@@ -1,3 +1,5 @@
+import Address
+
 /// What decides which connections may carry a request: two requests share one only if their routes are equal.
 ///
 /// An object, so that a request holds it in a word; made once for all requests of a kind.
@@ -12,18 +14,31 @@ package final class FetchRoute: Sendable, Hashable {
   /// Whether the server's certificate must be valid and its own.
   package let verifiesTLS: Bool
 
-  package init(httpVersion: HTTPVersion = .automatic, verifiesTLS: Bool = true) {
+  /// nil: straight to the server.
+  package let proxy: FetchProxy?
+  /// What a server that asks for a certificate gets.
+  package let certificate: ClientCertificate?
+
+  package init(
+    httpVersion: HTTPVersion = .automatic, verifiesTLS: Bool = true, proxy: FetchProxy? = nil,
+    certificate: ClientCertificate? = nil
+  ) {
     self.httpVersion = httpVersion
     self.verifiesTLS = verifiesTLS
+    self.proxy = proxy
+    self.certificate = certificate
   }
 
   package static func == (left: FetchRoute, right: FetchRoute) -> Bool {
-    left.httpVersion == right.httpVersion && left.verifiesTLS == right.verifiesTLS
+    left.httpVersion == right.httpVersion && left.verifiesTLS == right.verifiesTLS && left.proxy === right.proxy
+      && left.certificate === right.certificate
   }
 
   package func hash(into hasher: inout Hasher) {
     hasher.combine(httpVersion)
     hasher.combine(verifiesTLS)
+    hasher.combine(proxy.map(ObjectIdentifier.init))
+    hasher.combine(certificate.map(ObjectIdentifier.init))
   }
 
   /// What a request goes by that names no other.
@@ -39,6 +54,8 @@ final class Lane {
   let tlsSessions: TLSSessions
   /// In front of the origins in its table; empty for that of ordinary requests.
   let originPrefix: String
+  /// Where its proxy has been connected to: kept connections may still go there.
+  var proxyAddresses: Set<Address> = []
 
   init(_ route: FetchRoute, number: Int, slots: Int) {
     self.route = route

@@ -6,6 +6,7 @@ import WebURL
 /// From a place among those in flight to a response: name, addresses, attempts.
 extension Fetcher {
   func visit(_ call: FetchCall) async {
+    if let proxy = call.origin.lane.route.proxy { return await visit(call, through: proxy) }
     if let pinned = call.origin.pinned, call.origin.sockets > 0 {
       call.tried = pinned.address
       await attempt(call, pinned)
@@ -46,13 +47,13 @@ extension Fetcher {
     return PinnedAddress(address)
   }
 
-  private enum Found {
+  enum Found {
     case addresses([Address])
     case failure(FetchOutcome, String, Address?)
   }
 
-  /// The addresses of a URL's host that may be connected to.
-  private func addresses(of url: WebURL) async -> Found {
+  /// The addresses of a URL's host that may be connected to; with `all`, a failure unless that is every one.
+  func addresses(of url: WebURL, all isWhole: Bool = false) async -> Found {
     let name = url.hostName ?? ""
     let all: [Address]
     if let literal = url.address {
@@ -75,7 +76,7 @@ extension Fetcher {
         refusal = .failure(.addressRefused, "\(address), an address of \(name), is refused: \(rule)", address)
       }
     }
-    return allowed.isEmpty ? refusal : .addresses(allowed)
+    return allowed.isEmpty || isWhole && allowed.count < all.count ? refusal : .addresses(allowed)
   }
 
   /// The address that connections of the origin go to comes first: they can be used again.
@@ -85,28 +86,28 @@ extension Fetcher {
   }
 
   /// Only a connection that never was may be tried elsewhere: nothing was sent yet.
-  private func mayTryNextAddress(_ call: FetchCall) -> Bool {
+  func mayTryNextAddress(_ call: FetchCall) -> Bool {
     switch call.response.outcome {
-    case .connectRefused, .connectTimeout, .connectFailed:
+    case .connectRefused, .connectTimeout, .connectFailed, .proxyFailed:
       !call.response.requestSent && loop.now < call.deadline && stopped(call) == nil
     default: false
     }
   }
 
   /// Why the fetch must not go on; nil when it may.
-  private func stopped(_ call: FetchCall) -> String? {
+  func stopped(_ call: FetchCall) -> String? {
     if isClosed { return "the fetcher was closed" }
     if Task.isCancelled { return "it was cancelled" }
     return call.request.gate.isOpen ? nil : "the task was stopped before the request was sent"
   }
 
   /// One request over one address; more than one try only while this machine lacks a socket for it.
-  private func attempt(_ call: FetchCall, _ address: PinnedAddress) async {
+  func attempt(_ call: FetchCall, _ address: PinnedAddress) async {
     defer { sockets.passTurn(of: call) }
     while true {
       if let stopped = stopped(call) { return call.end(.aborted, stopped) }
-      if let mayConnect = call.request.mayConnect, !mayConnect(address.text) {
-        return call.end(.aborted, "as many fetches as may be are in flight to \(address.text)", at: address.address)
+      if let mayConnect = call.request.mayConnect, let server = address.server, !mayConnect(server) {
+        return call.end(.aborted, "as many fetches as may be are in flight to \(server)", at: address.address)
       }
       guard let transfer = start(call, address) else { return }
       await wait(in: transfer.parking) { transfer.abort(.aborted, "it was cancelled") }

@@ -35,22 +35,45 @@ final class Origin {
   var isUnused: Bool { sockets == 0 && fetches == 0 }
 }
 
-/// A vetted address in the forms that libcurl takes.
+/// Where a connection goes, a vetted address or that of a proxy, in the forms that libcurl takes.
 final class PinnedAddress {
   let address: Address
   /// As `inet_ntop` writes it.
   let text: String
   /// `::ADDRESS:` for CURLOPT_CONNECT_TO: SNI and Host stay those of the URL, and nothing is cached.
   let connectTo: UnsafeMutablePointer<curl_slist>?
+  /// `HOST:PORT:ADDRESS` for CURLOPT_RESOLVE, of a proxy with a name.
+  let resolve: UnsafeMutablePointer<curl_slist>?
+  /// The server's address, as far as it is known: behind a proxy that looks names up it is not.
+  let server: String?
 
   init(_ address: Address) {
     self.address = address
     text = address.description
-    connectTo = curl_slist_append(nil, address.isIPv6 ? "::[\(text)]:" : "::\(text):")
+    connectTo = PinnedAddress.connectTo(address)
+    resolve = nil
+    server = text
+  }
+
+  /// An address of a proxy, and one of the server, which SOCKS is told. HTTP has no way to say one beside the name: with
+  /// CURLOPT_CONNECT_TO libcurl would make a plain request a tunnel.
+  init(_ address: Address, of proxy: FetchProxy, to server: Address?) {
+    self.address = address
+    text = address.description
+    connectTo = proxy.kind == .socks5 ? server.flatMap(PinnedAddress.connectTo) : nil
+    resolve =
+      proxy.address == nil
+      ? curl_slist_append(nil, "\(proxy.host):\(proxy.port):\(address.isIPv6 ? "[\(text)]" : text)") : nil
+    self.server = server?.description
+  }
+
+  private static func connectTo(_ address: Address) -> UnsafeMutablePointer<curl_slist>? {
+    curl_slist_append(nil, address.isIPv6 ? "::[\(address)]:" : "::\(address):")
   }
 
   deinit {
     curl_slist_free_all(connectTo)
+    curl_slist_free_all(resolve)
   }
 }
 

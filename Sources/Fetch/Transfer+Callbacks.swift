@@ -12,9 +12,7 @@ extension Transfer {
     else {
       return refuse(.addressRefused, "neither IPv4 nor IPv6")
     }
-    if case .refused(let rule) = context.addressGuard.verdict(remote) {
-      return refuse(.addressRefused, "\(remote) is refused: \(rule)")
-    }
+    if let refusal = refusal(of: remote) { return refuse(.addressRefused, refusal) }
     call.hasTurn = false
     // libcurl tries again by itself.
     context.sockets.settle(self)
@@ -33,6 +31,15 @@ extension Transfer {
     origin.pinned = address
     opened = descriptor
     return descriptor
+  }
+
+  /// Why nothing may go to this address, if so. A route with a proxy has no address but the proxy's.
+  private func refusal(of remote: Address) -> String? {
+    if let proxy = origin.lane.route.proxy {
+      return origin.lane.proxyAddresses.contains(remote) ? nil : "\(remote) is no address of the proxy \(proxy.name)"
+    }
+    if case .refused(let rule) = context.addressGuard.verdict(remote) { return "\(remote) is refused: \(rule)" }
+    return nil
   }
 
   /// The socket waits for the server before any request went out: TCP is up, and TLS is being negotiated.
@@ -67,8 +74,8 @@ extension Transfer {
         verdict = (.addressRefused, "the connection's address is not known")
         return false
       }
-      if case .refused(let rule) = context.addressGuard.verdict(actual) {
-        verdict = (.addressRefused, "\(actual) is refused: \(rule)")
+      if let refusal = refusal(of: actual) {
+        verdict = (.addressRefused, refusal)
         return false
       }
     }
@@ -80,10 +87,24 @@ extension Transfer {
       verdict = (.reset, "the server did not take the request in \(maximumRequests) tries")
       return false
     }
+    if section == .body { beginAgain() }
     requestedAt = now
     context.counters.requestsSent += 1
     request.progress.enter(.requestSent, now: now)
     return true
+  }
+
+  /// A complete answer was a challenge (RFC 7616), which libcurl takes up by itself: the next one counts.
+  private func beginAgain() {
+    call.reset()
+    section = .headers
+    headers.removeAll(keepingCapacity: true)
+    hasField = false
+    announced = .none
+    hasTransferEncoding = false
+    contentCodings = 0
+    isDecodable = true
+    isTransferCoded = false
   }
 
   /// CURLOPT_WRITEFUNCTION outside of bodies: a header line, or a block of a long one, before libcurl looks at it.

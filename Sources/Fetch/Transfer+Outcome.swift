@@ -17,6 +17,9 @@ extension Transfer {
   func failure(_ code: CURLcode) -> (outcome: FetchOutcome, error: String) {
     let message = handle.errorMessage
     let error = message.isEmpty ? String(cString: curl_easy_strerror(code)) : message
+    if let proxy = origin.lane.route.proxy, let outcome = outcome(code, of: proxy) {
+      return (outcome, "the proxy \(proxy.name): \(error)")
+    }
     return (outcome(code, error), error)
   }
 

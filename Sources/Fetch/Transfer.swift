@@ -168,6 +168,8 @@ final class Transfer: @unchecked Sendable {
     } else if code == CURLE_OK, section != .body {
       // Nothing is wrong with it in libcurl's eyes: a field that was cut in two, or was not sent, is one less.
       finish(.reset, "the connection ended within the header section")
+    } else if code == CURLE_OK, let refusal = proxyRefusal {
+      finish(.proxyFailed, refusal)
     } else if code == CURLE_OK || isCut {
       let outcome = FetchOutcome(status: status)
       if outcome == .notModified && !request.isConditional {

@@ -90,6 +90,8 @@ extension Frontier {
     case unreachable(isFinal: Bool)
     /// The address guard refused every address of the host.
     case addressRefused
+    /// It says nothing about the host: tried again after a while, as often as need be.
+    case postponed
   }
 
   /// What a reader's fetch of a host's robots.txt gave. Returns true when it was given up: the URLs that wait for it
@@ -104,6 +106,10 @@ extension Frontier {
     case .addressRefused:
       gaveUp = true
       giveUp(host, .addressRefused, reader: reader, now: now)
+    case .postponed:
+      guard case .fetching(let tries, _) = host[robotsOf: reader] else { return false }
+      let next = now + min(Self.postponement, limits.robotsWindow / 4)
+      host[robotsOf: reader] = .retrying(at: next, tries: tries, deadline: next + limits.robotsWindow)
     case .unreachable(let isFinal):
       guard case .fetching(let tries, let deadline) = host[robotsOf: reader] else { return false }
       // Twice as long after each try; five tries take a quarter of the window.
@@ -123,6 +129,8 @@ extension Frontier {
     schedule(host, now: now)
     return gaveUp
   }
+
+  private static let postponement: Int64 = 5_000_000
 
   /// How long an unreachable robots.txt is not asked for again; a new task asks at once.
   private static let unreachableLifetime: Int64 = 300_000_000

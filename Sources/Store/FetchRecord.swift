@@ -38,6 +38,8 @@ package struct FetchRecord: Sendable, Equatable {
   package var certificateExpiresAt: Int64?
   /// Whether certificates were verified; `nil` for http.
   package var tlsVerified: Bool?
+  /// The proxy's name.
+  package var proxy: String?
   package var requestHeaders: [UInt8]?
   package var responseHeaders: [UInt8]?
   /// The key of the body in `bodies`.
@@ -56,7 +58,7 @@ package struct FetchRecord: Sendable, Equatable {
     truncated: Bool = false, retryAfter: Int64? = nil, etag: String? = nil, lastModified: String? = nil,
     timeQueue: Int64? = nil, timeDNS: Int64? = nil, timeConnect: Int64? = nil, timeTLS: Int64? = nil,
     timeFirstByte: Int64? = nil, timeTotal: Int64? = nil, tlsVersion: String? = nil,
-    certificateExpiresAt: Int64? = nil, tlsVerified: Bool? = nil, requestHeaders: [UInt8]? = nil,
+    certificateExpiresAt: Int64? = nil, tlsVerified: Bool? = nil, proxy: String? = nil, requestHeaders: [UInt8]? = nil,
     responseHeaders: [UInt8]? = nil,
     bodyHash: [UInt8]? = nil, contentHash: UInt64? = nil, change: PageChange? = nil, earlierFetchID: Int64? = nil
   ) {
@@ -92,6 +94,7 @@ package struct FetchRecord: Sendable, Equatable {
     self.tlsVersion = tlsVersion
     self.certificateExpiresAt = certificateExpiresAt
     self.tlsVerified = tlsVerified
+    self.proxy = proxy
     self.requestHeaders = requestHeaders
     self.responseHeaders = responseHeaders
     self.bodyHash = bodyHash

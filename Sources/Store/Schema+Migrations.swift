@@ -25,4 +25,11 @@ extension Schema {
     ) STRICT, WITHOUT ROWID
     """
   ]
+
+  /// What leads from version 5 to 6.
+  static let version6 = [
+    """
+    ALTER TABLE fetches ADD COLUMN proxy TEXT /* the name of the proxy, whose address is then in remote_address */
+    """
+  ]
 }

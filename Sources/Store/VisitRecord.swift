@@ -63,7 +63,7 @@ extension HostRecord {
 extension FetchRecord {
   fileprivate var approximateBytes: Int {
     512 &+ length(error, httpVersion, remoteAddress, redirectTo) &+ length(contentType, contentEncoding)
-      &+ length(etag, lastModified, tlsVersion) &+ (requestHeaders?.count ?? 0) &+ (responseHeaders?.count ?? 0)
+      &+ length(etag, lastModified, tlsVersion, proxy) &+ (requestHeaders?.count ?? 0) &+ (responseHeaders?.count ?? 0)
       &+ (bodyHash?.count ?? 0)
   }
 }

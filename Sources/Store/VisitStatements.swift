@@ -43,8 +43,9 @@ final class VisitStatements {
       outcome, error, http_version, remote_address, reused, redirect_to, wire_bytes, body_bytes, content_type, \
       content_encoding, truncated, retry_after, etag, last_modified, time_queue, time_dns, time_connect, time_tls, \
       time_first_byte, time_total, tls_version, certificate_expires_at, request_headers, response_headers, body_hash, \
-      tls_verified, content_hash, change, earlier_fetch_id)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      tls_verified, content_hash, change, earlier_fetch_id, proxy)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
+      ?, ?)
       """)
     insertPage = try database.statement(
       """
@@ -228,6 +229,7 @@ final class VisitStatements {
     row.bind(36, bits: fetch.contentHash)
     row.bind(37, fetch.change?.rawValue)
     row.bind(38, fetch.earlierFetchID)
+    row.bind(39, fetch.proxy)
     try row.run()
   }
 

@@ -133,6 +133,21 @@ package struct SettingOptions: ParsableArguments, Sendable {
     help: "Whether cookies are kept and sent back, in a jar of the task's own that outlives restarts (default: no).")
   var cookies: Bool?
 
+  @Option(
+    help: ArgumentHelp(
+      "Credentials that the daemon's configuration has by this name, for their origins. Repeatable.", valueName: "name")
+  )
+  var credentials: [String] = []
+
+  @Option(help: ArgumentHelp("The proxy that the daemon's configuration has by this name.", valueName: "name"))
+  var proxy: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The client certificate that the daemon's configuration has by this name, for servers that ask for one.",
+      valueName: "name"))
+  var certificate: String?
+
   package init() {}
 
   /// The settings that were given, under the names that `set` takes too.
@@ -144,7 +159,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
       ("host_budget", hostBudget), ("pattern_budget", patternBudget), ("sort_query", sortQuery),
       ("lower_case_path", lowerCasePath), ("user_agent", userAgent),
       ("http_version", httpVersion), ("verify_tls", verifyTls.map { $0 ? "on" : "off" }),
-      ("cookies", cookies.map { $0 ? "on" : "off" }),
+      ("proxy", proxy), ("certificate", certificate), ("cookies", cookies.map { $0 ? "on" : "off" }),
     ]
     var result: [String: SettingValue] = [:]
     for (name, text) in texts {
@@ -154,6 +169,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
     if !exclude.isEmpty { result["exclude"] = .list(exclude) }
     if !dropParameter.isEmpty { result["drop_parameters"] = .list(dropParameter) }
     if !keepParameter.isEmpty { result["keep_parameters"] = .list(keepParameter) }
+    if !credentials.isEmpty { result["credentials"] = .list(credentials) }
     if !header.isEmpty { result["headers"] = .list(header) }
     if !follow.isEmpty { result["follow"] = .text(follow.joined(separator: ",")) }
     return result

@@ -28,9 +28,14 @@ struct LineFinder {
   }
 
   /// The line of a key, else of its section; nil when neither is found.
-  func line(section: String, key: String?) -> Int? {
-    if let key, let line = lines[[section, key]] { return line }
-    return lines[[section]]
+  func line(section: String, key: String?) -> Int? { line([section] + (key.map { [$0] } ?? [])) }
+
+  /// The line of a key, else of the nearest thing that it is in.
+  func line(_ path: [String]) -> Int? {
+    for count in stride(from: path.count, to: 0, by: -1) {
+      if let line = lines[Array(path.prefix(count))] { return line }
+    }
+    return nil
   }
 
   private mutating func note(_ path: [String], _ line: Int) {

@@ -31,6 +31,10 @@ extension Configuration {
         refuse(section, nil, "is no section", "[\(section)] and its keys")
         continue
       }
+      if namedSections.contains(section) {
+        errors += configuration.takeEntries(of: section, content, finder)
+        continue
+      }
       for name in content.keys {
         guard let value = content[name].map(ConfigurationValue.init) else { continue }
         configuration.lines["\(section).\(name)"] = finder.line(section: section, key: name)
@@ -63,8 +67,41 @@ extension Configuration {
   private static let sections: [String] = {
     var names: [String] = []
     for key in keys where !names.contains(key.section) { names.append(key.section) }
-    return names + ["defaults"]
+    return names + namedSections + ["defaults"]
   }()
+
+  /// Takes in the entries of a section that are chosen by name. Returns the errors.
+  private mutating func takeEntries(
+    of section: String, _ content: TOMLTable, _ finder: LineFinder
+  ) -> [ConfigurationError] {
+    var errors: [ConfigurationError] = []
+    func refuse(_ path: [String], _ problem: String, _ accepted: String) {
+      errors.append(
+        ConfigurationError(
+          file: fileName, line: finder.line(path), key: TerminalText.escape(path.joined(separator: ".")),
+          problem: problem, accepted: accepted))
+    }
+    for name in content.keys {
+      guard Self.isName(name) else {
+        refuse([section, name], "is no name", Self.nameWords)
+        continue
+      }
+      guard let entry = content[name]?.table else {
+        refuse([section, name], "is no section", "[\(section).\(name)] and its keys")
+        continue
+      }
+      var values: [String: ConfigurationValue] = [:]
+      for key in entry.keys { values[key] = entry[key].map(ConfigurationValue.init) }
+      lines["\(section).\(name)"] = finder.line([section, name])
+      for key in values.keys { lines["\(section).\(name).\(key)"] = finder.line([section, name, key]) }
+      do throws(EntryReader.Problem) {
+        try take(section, name, values)
+      } catch {
+        refuse([section, name] + (error.key.map { [$0] } ?? []), error.text, error.accepted)
+      }
+    }
+    return errors
+  }
 
   private static func table(_ text: String, _ fileName: String) throws(ConfigurationError) -> TOMLTable {
     if text.utf8.count > maximumBytes {

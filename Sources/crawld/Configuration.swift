@@ -19,6 +19,10 @@ package struct Configuration: Sendable {
   package var robots = Robots()
   package var tasks = Tasks()
   package var store = Store()
+  /// What tasks choose by these names.
+  package var credentials: [String: Credentials] = [:]
+  package var proxies: [String: Proxy] = [:]
+  package var certificates: [String: Certificate] = [:]
   /// Settings of tasks that say nothing else, as texts under the setting's name: `Configuration.taskDefaults` reads them.
   package var defaults: [String: [String]] = [:]
 

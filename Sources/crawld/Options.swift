@@ -48,7 +48,13 @@ struct Options: Sendable {
     crawl.hostsFile = hostsFile ?? configuration.dns.hostsFile
     crawl.guardian = AddressGuard(allow: try networks(configuration))
     crawl.take(configuration)
+    crawl.credentials = try credentials(configuration)
+    crawl.proxies = try proxies(configuration)
+    crawl.certificates = try certificates(configuration)
     do { crawl.defaults = try configuration.taskDefaults() } catch { throw Refusal(.usage, "\(error)") }
+    if let unknown = crawl.unknownName(in: crawl.defaults) {
+      throw refusal(configuration, "defaults.\(unknown.setting)", unknown.problem, unknown.accepted)
+    }
     return crawl
   }
 
@@ -69,7 +75,7 @@ struct Options: Sendable {
     return networks
   }
 
-  private static func contents(of file: String) -> String? {
+  static func contents(of file: String) -> String? {
     guard let stream = fopen(file, "r") else { return nil }
     defer { fclose(stream) }
     var bytes: [UInt8] = []

@@ -10,6 +10,8 @@ import Testing
     ("pattern_budget", ["none"]), ("drop_parameters", ["utm_*", "sid"]), ("keep_parameters", ["id,page"]),
     ("sort_query", ["on"]), ("lower_case_path", ["on"]), ("user_agent", ["shop-Bot/2.0 (+https://shop.test/)"]),
     ("user_agent", ["none"]), ("http_version", ["1.1"]), ("verify_tls", ["off"]), ("cookies", ["on"]),
+    ("proxy", ["office"]), ("proxy", ["none"]), ("certificate", ["partner"]),
+    ("credentials", ["shop,wiki", "shop"]),
     ("headers", ["Accept-Language: de, en;q=0.5", "X-Empty:", "X-Id:  7 "]),
   ])
   func aSettingIsReadAsItWasWritten(name: String, values: [String]) throws {
@@ -18,7 +20,7 @@ import Testing
     var again = TaskSettings()
     try again.set(name, to: settings.texts[name] ?? ["missing"])
     #expect(again.texts == settings.texts)
-    #expect(settings.texts.keys.count == 28)
+    #expect(settings.texts.keys.count == 31)
   }
 
   @Test(arguments: [

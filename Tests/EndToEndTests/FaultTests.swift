@@ -7,7 +7,8 @@ extension EndToEndTests {
     /// What a fetch can come to: the closed list of the database's page.
     static let vocabulary: Set<String> = [
       "ok", "not_modified", "redirected", "client_error", "gone", "server_error", "rate_limited", "dns_not_found",
-      "dns_failed", "dns_timeout", "connect_refused", "connect_timeout", "connect_failed", "tls_failed", "tls_timeout",
+      "dns_failed", "dns_timeout", "proxy_failed", "connect_refused", "connect_timeout", "connect_failed", "tls_failed",
+      "tls_timeout",
       "first_byte_timeout", "body_timeout", "too_slow", "reset", "protocol_error", "too_large", "bomb", "header_limit",
       "truncated", "redirect_limit", "address_refused", "scheme_refused", "local_resource", "aborted",
     ]

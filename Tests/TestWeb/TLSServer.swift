@@ -31,10 +31,21 @@ package struct TLSServer: Sendable {
     package var address: String
     package var manner: Manner
     package var server: String
+
+    package init(address: String, manner: Manner, server: String) {
+      self.address = address
+      self.manner = manner
+      self.server = server
+    }
   }
 
   package let certificates: Certificates
   package let doors: [Door]
+
+  package init(certificates: Certificates, doors: [Door]) {
+    self.certificates = certificates
+    self.doors = doors
+  }
 
   /// Runs it while `body` runs.
   ///

@@ -95,6 +95,39 @@ import crawld
       "[politeness]\nretry_delay = \"1h\"\nmax_retry_delay = \"1m\"",
       "c.toml:3: politeness.max_retry_delay: is less than"
     ),
+    ("[credentials.a b]", "c.toml:1: is no TOML"),
+    ("[credentials.\"a b\"]\nx = 1", "c.toml:1: credentials.a b: is no name"),
+    ("\n[credentials]\nshop = 1", "c.toml:3: credentials.shop: is no section"),
+    ("[credentials.shop]\norigins = []", "c.toml:1: credentials.shop: lacks origins"),
+    ("[credentials.shop]\norigins = [\"https://a\"]", "c.toml:1: credentials.shop: lacks password; accepted: one of"),
+    ("[credentials.shop]\norigins = \"https://a\"", "c.toml:2: credentials.shop.origins: is a string"),
+    (
+      "[credentials.shop]\norigins = [\"https://a\"]\npassword = 7\nuser = \"u\"",
+      "c.toml:3: credentials.shop.password: is an integer; accepted: a string"
+    ),
+    (
+      "[credentials.shop]\norigins = [\"https://a\"]\npassword = \"x\"\npassword_env = \"Y\"",
+      "c.toml:1: credentials.shop: says more than once where password is"
+    ),
+    (
+      "[credentials.shop]\norigins = [\"https://a\"]\npassword_file = \"relative\"",
+      "c.toml:3: credentials.shop.password_file: is not accepted; accepted: an absolute path"
+    ),
+    (
+      "[credentials.shop]\norigins = [\"https://a\"]\npassword = \"x\"\nscheme = \"ntlm\"",
+      "c.toml:4: credentials.shop.scheme: is not known; accepted: \"basic\", \"digest\""
+    ),
+    (
+      "[credentials.shop]\norigins = [\"https://a\"]\npassword = \"x\"\npasword = \"y\"",
+      "c.toml:4: credentials.shop.pasword: unknown key; accepted: origins user password"
+    ),
+    ("[proxies.p]\nresolve = \"proxy\"", "c.toml:1: proxies.p: lacks url"),
+    (
+      "[proxies.p]\nurl = \"http://a:1\"\nresolve = \"me\"",
+      "c.toml:3: proxies.p.resolve: is not known; accepted: \"crawld\""
+    ),
+    ("[certificates.c]\nkey = \"/k\"", "c.toml:1: certificates.c: lacks certificate; accepted: an absolute path"),
+    ("[certificates.c]\ncertificate = \"c.pem\"", "c.toml:2: certificates.c.certificate: is not accepted"),
     ("[defaults]\ndelay = 2020-01-01", "c.toml:2: defaults.delay: is a date"),
     ("[tasks]\nmax_running = 1\nmax_running = 2", "c.toml:3: is no TOML"), ("[daemon\n", "c.toml:1: is no TOML"),
     ("[daemon]\n\nx = \u{0}", "c.toml:3: holds a NUL byte"), ("\"\u{1B}[31m\" = 1", "is no TOML"),
@@ -155,6 +188,8 @@ import crawld
   @Test func theExampleHasEveryKeyAndEveryDefault() throws {
     let example = try parse(example())
     #expect(try example.taskDefaults().texts == TaskSettings().texts)
+    let named = [Array(example.credentials.keys), Array(example.proxies.keys), Array(example.certificates.keys)]
+    #expect(named == [["shop"], ["office"], ["partner"]])
     for key in Configuration.keys {
       #expect(example.lines["\(key.section).\(key.name)"] != nil, "\(key.section).\(key.name) is not explained")
     }

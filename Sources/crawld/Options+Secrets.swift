@@ -1,0 +1,97 @@
+internal import Crawl
+internal import Fetch
+internal import Glibc
+
+// What tasks choose by name, with its secrets: read once, when the daemon starts. Nothing here says a secret.
+extension Options {
+  func credentials(_ configuration: Configuration) throws(Refusal) -> [String: FetchCredentials] {
+    var all: [String: FetchCredentials] = [:]
+    for (name, entry) in configuration.credentials.sorted(by: { $0.key < $1.key }) {
+      let key = "credentials.\(name)"
+      var origins: [OriginPattern] = []
+      for text in entry.origins {
+        guard let origin = OriginPattern(text) else {
+          throw refusal(configuration, "\(key).origins", "“\(text)” is no origin", OriginPattern.accepted)
+        }
+        origins.append(origin)
+      }
+      // The name in Basic ends at the first colon (RFC 7617, section 2).
+      if entry.user.contains(":") {
+        throw refusal(configuration, "\(key).user", "has a colon", "a user's name without one")
+      }
+      all[name] = FetchCredentials(
+        name: name, user: Secret(entry.user),
+        password: try secret(entry.password, "\(key).password", configuration) ?? Secret(""),
+        scheme: entry.scheme == .digest ? .digest : .basic, origins: origins)
+    }
+    return all
+  }
+
+  func proxies(_ configuration: Configuration) throws(Refusal) -> [String: FetchProxy] {
+    var all: [String: FetchProxy] = [:]
+    for (name, entry) in configuration.proxies.sorted(by: { $0.key < $1.key }) {
+      let key = "proxies.\(name)"
+      let password = try secret(entry.password, "\(key).password", configuration)
+      guard (entry.user == nil) == (password == nil), entry.user?.contains(":") != true else {
+        throw refusal(configuration, key, "has half of a user and a password", "both or none, the user without a colon")
+      }
+      // RFC 1929 counts both in a byte. The URL is not quoted: who wrote a password into it did not want it in a log.
+      guard
+        let proxy = FetchProxy(
+          name: name, url: entry.url, user: entry.user.map(Secret.init), password: password,
+          resolvesNames: entry.resolve == .proxy)
+      else { throw refusal(configuration, "\(key).url", "is no proxy's URL", FetchProxy.accepted) }
+      all[name] = proxy
+    }
+    return all
+  }
+
+  func certificates(_ configuration: Configuration) throws(Refusal) -> [String: ClientCertificate] {
+    var all: [String: ClientCertificate] = [:]
+    for (name, entry) in configuration.certificates.sorted(by: { $0.key < $1.key }) {
+      for (key, file) in [("certificate", entry.certificate), ("key", entry.key ?? entry.certificate)] {
+        guard access(file, R_OK) == 0 else {
+          let cause = String(cString: strerror(errno))
+          throw refusal(
+            configuration, "certificates.\(name).\(key)", "\(file) can't be read: \(cause)",
+            "a PEM file that crawld may read")
+        }
+      }
+      all[name] = ClientCertificate(
+        name: name, file: entry.certificate, keyFile: entry.key,
+        keyPassword: try secret(entry.password, "certificates.\(name).key_password", configuration))
+    }
+    return all
+  }
+
+  /// Reads a secret from where it is; `key` is what the places are named after.
+  func secret(
+    _ place: Configuration.SecretPlace?, _ key: String, _ configuration: Configuration
+  ) throws(Refusal) -> Secret? {
+    switch place {
+    case nil: return nil
+    case .here(let text): return Secret(text)
+    case .environment(let variable):
+      guard let text = getenv(variable), text.pointee != 0 else {
+        throw refusal(
+          configuration, "\(key)_env", "the environment has no variable \(variable)",
+          "the name of one that is not empty")
+      }
+      return Secret(String(cString: text))
+    case .file(let path):
+      guard let contents = Self.contents(of: path) else {
+        let cause = String(cString: strerror(errno))
+        throw refusal(configuration, "\(key)_file", "\(path) can't be read: \(cause)", "a file that crawld may read")
+      }
+      let line = contents.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).first ?? ""
+      guard !line.isEmpty else {
+        throw refusal(configuration, "\(key)_file", "\(path) has an empty first line", "the secret in the first line")
+      }
+      return Secret(String(line))
+    }
+  }
+
+  func refusal(_ configuration: Configuration, _ key: String, _ problem: String, _ accepted: String) -> Refusal {
+    Refusal(.usage, "\(configuration.refusal(key, problem: problem, accepted: accepted))")
+  }
+}

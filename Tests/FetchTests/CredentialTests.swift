@@ -1,0 +1,95 @@
+import EventLoop
+import Fetch
+import Testing
+import WebURL
+
+@Suite struct CredentialTests {
+  private static func credentials(
+    _ origins: [String], scheme: FetchCredentials.Scheme = .basic, password: String = "pa ss:wörd"
+  ) throws -> FetchCredentials {
+    FetchCredentials(
+      name: "shop", user: Secret("crawler"), password: Secret(password), scheme: scheme,
+      origins: try origins.map { try #require(OriginPattern($0), "\($0)") })
+  }
+
+  @Test func `a name and a password go to their origins and to no other`() throws {
+    try Stage.run(hosts: "127.0.0.1 shop.example www.shop.example myshop.example other.example\n") { stage in
+      let known = try Self.credentials(["http://shop.example:\(stage.port)", "http://*.shop.example:\(stage.port)"])
+      for host in ["shop.example", "myshop.example", "www.shop.example", "other.example", "shop.example"] {
+        var request = stage.request("/", host: host)
+        request.credentials = [known]
+        #expect(await stage.fetcher.fetch(request).outcome == .ok)
+      }
+      // Of the same host on another port, and by another name of the machine.
+      let elsewhere = try Self.credentials(["http://shop.example", "https://shop.example:\(stage.port)"])
+      var request = stage.request("/", host: "shop.example")
+      request.credentials = [elsewhere, known]
+      _ = await stage.fetcher.fetch(request)
+      request.credentials = [elsewhere]
+      _ = await stage.fetcher.fetch(request)
+      // Those of the URL are more particular.
+      request.url = WebURL("http://me:mine@shop.example:\(stage.port)/")!
+      request.credentials = [known]
+      _ = await stage.fetcher.fetch(request)
+      let sent = "Basic Y3Jhd2xlcjpwYSBzczp3w7ZyZA=="
+      #expect(
+        stage.server.requests.map { $0.field("Authorization") }
+          == [sent, nil, sent, nil, sent, sent, nil, "Basic bWU6bWluZQ=="])
+    }
+  }
+
+  /// Without qop the answer to a challenge is a matter of the challenge alone (RFC 2069): it can stand here.
+  @Test func `a challenge is answered within one fetch, and its answer is what counts`() throws {
+    let answer = "5825903f5eaaf9fe973e0609f7316348"
+    try Stage.run(answer: { request, connection in
+      guard request.field("Authorization")?.contains("response=\"\(answer)\"") == true else {
+        let challenge = "WWW-Authenticate: Digest realm=\"shop\", nonce=\"abc\""
+        let fields = [challenge, "ETag: \"no\"", "Content-Type: text/x", "X-Only: challenge", "Location: /elsewhere"]
+        return try await connection.write(ok("go away", status: "401 Unauthorized", fields: fields))
+      }
+      try await connection.write(ok("welcome", fields: ["ETag: \"yes\""]))
+    }) { stage in
+      let known = try Self.credentials(["http://127.0.0.1:\(stage.port)"], scheme: .digest, password: "pass:word")
+      let response = await stage.fetch("/private?x") { $0.credentials = [known] }
+      #expect(response.outcome == .ok && response.status == 200)
+      #expect(response.text == "welcome" && response.bodyBytes == 7)
+      #expect(response.etag == "\"yes\"" && response.contentType == nil && response.header("X-Only") == nil)
+      #expect(stage.server.requests.count == 2 && stage.server.connections == 1)
+      #expect(stage.server.requests[0].field("Authorization") == nil)
+      // A password that is wrong is told once.
+      let wrong = try Self.credentials(["http://127.0.0.1:\(stage.port)"], scheme: .digest, password: "guess")
+      let refused = await stage.fetch("/private?x") { $0.credentials = [wrong] }
+      #expect(refused.outcome == .clientError && refused.status == 401)
+      #expect(refused.header("X-Only") == "challenge")
+      // Nothing of it stays with the handle.
+      _ = await stage.fetch("/public")
+      #expect(stage.server.requests.last?.field("Authorization") == nil)
+    }
+  }
+
+  @Test(arguments: [
+    "https://shop.example", "HTTPS://Shop.Example/", "http://shop.example:8080", "http://127.0.0.1:80", "http://[::1]",
+    "https://*.shop.example", "https://*.shop.co.uk:8443", "http://intranet",
+  ])
+  func `an origin is a scheme, a host and a port`(text: String) {
+    #expect(OriginPattern(text) != nil)
+  }
+
+  @Test(arguments: [
+    "", "shop.example", "ftp://shop.example", "https://", "https://shop.example/private", "https://shop.example/?",
+    "https://shop.example?x", "https://shop.example/#", "https://me@shop.example", "https://me:x@shop.example",
+    "https://*", "https://*.", "https://*.co.uk", "https://*.example", "https://*.127.0.0.1", "https://shop.example:x",
+  ])
+  func `what is none, or is everybody's, is refused`(text: String) {
+    #expect(OriginPattern(text) == nil)
+  }
+
+  @Test func `a secret says nothing of itself`() throws {
+    let secret = Secret("hunter2")
+    var dumped = ""
+    dump([secret], to: &dumped)
+    dump(try Self.credentials(["http://a.example"], password: "hunter2"), to: &dumped)
+    let texts = ["\(secret)", String(reflecting: secret), "\([secret])", "\(Optional(secret) as Any)", dumped]
+    for text in texts { #expect(!text.contains("hunter2") && text.contains("(secret)"), "\(text)") }
+  }
+}
