@@ -116,4 +116,27 @@ import WebURL
       crawl.now = crawl.frontier.nextReadyTime(now: crawl.now) ?? crawl.now
     }
   }
+
+  /// A proxy that is out of order says nothing of the hosts behind it.
+  @Test func whatSaysNothingOfAHostIsTriedAsOftenAsNeedBe() throws {
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
+    crawl.offer("http://a/x")
+    let start = crawl.now
+    for _ in 0..<50 {
+      let next = crawl.next()
+      let robots = try #require(next)
+      #expect(robots.kind == .robots)
+      crawl.frontier.release(robots, FetchObservation(.aborted), now: crawl.now)
+      #expect(!crawl.frontier.robotsFetched(hostID: robots.hostID, .postponed, now: crawl.now))
+      #expect(crawl.next() == nil)
+      crawl.now = try #require(crawl.frontier.nextReadyTime(now: crawl.now))
+    }
+    #expect(crawl.now - start >= 50 * 5_000_000, "and not all the time")
+    #expect(crawl.frontier.failuresDue().isEmpty)
+    let last = crawl.next()
+    let robots = try #require(last)
+    crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
+    crawl.frontier.robotsFetched(hostID: robots.hostID, .allowAll, now: crawl.now)
+    #expect(crawl.drain() == ["/x"])
+  }
 }
