@@ -14,8 +14,8 @@ final class CrawlTask {
   let runID: Int64
   /// When that one was removed, the task that it visited again.
   var recrawlOf: Int64?
-  let seeds: [WebURL]
-  /// Of a task that has ended the seeds are not kept.
+  /// Not kept of a task that has ended.
+  var seeds: [WebURL]
   let seedCount: Int
   var state: TaskState
   var desiredState: DesiredState

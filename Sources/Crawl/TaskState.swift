@@ -27,16 +27,17 @@ package enum TaskState: String, CaseIterable, Sendable {
   /// What can be asked of a task in this state; verbs that would change nothing are accepted as well.
   package var actions: [Action] {
     switch self {
-    case .queued, .running: [.pause, .cancel, .set]
-    case .pausing, .paused: [.resume, .cancel, .set]
+    case .queued, .running: [.pause, .cancel, .set, .retry]
+    case .pausing, .paused: [.resume, .cancel, .set, .retry]
     case .cancelling: []
-    case .cancelled, .finished, .failed: [.remove]
+    case .cancelled: [.remove]
+    case .finished, .failed: [.retry, .remove]
     case .removing: []
     }
   }
 
   package enum Action: String, Sendable {
-    case pause, resume, cancel, set
+    case pause, resume, cancel, set, retry
     case remove = "rm"
   }
 }

@@ -232,6 +232,17 @@ extension Frontier {
     schedule(host, now: now)
   }
 
+  /// A user wants to know now whether the host answers: its outage, and that its robots.txt was given up, are forgotten.
+  package func forgetFailures(hostID: Int64, task taskID: Int64) {
+    guard let host = hosts[hostID], let task = tasks[taskID] else { return }
+    forgetFailures(host, reader: task.settings.robotsReader)
+  }
+
+  func forgetFailures(_ host: Host, reader: Int) {
+    host.clock.endOutage()
+    if case .unreachable = host[robotsOf: reader], host.failing == 0 { host[robotsOf: reader] = .unknown }
+  }
+
   /// What is left of a host's politeness: for `why` and `hosts`.
   package struct HostStatus: Sendable {
     package var id: Int64

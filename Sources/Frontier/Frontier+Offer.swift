@@ -38,9 +38,7 @@ extension Frontier {
     let host = hosts[hostID]
     if case .seed = offer.source, let host {
       // Whoever names it wants to know now.
-      host.clock.endOutage()
-      let reader = task.settings.robotsReader
-      if case .unreachable = host[robotsOf: reader], host.failing == 0 { host[robotsOf: reader] = .unknown }
+      forgetFailures(host, reader: task.settings.robotsReader)
     }
     result.hostID = hostID
     if exclusion == nil { exclusion = robotsExclusion(offer.url, hostID: hostID, task) }

@@ -160,7 +160,7 @@ extension Store {
     return counters
   }
 
-  private static func insert(_ event: TaskEventRecord, _ database: Database) throws(StoreError) {
+  static func insert(_ event: TaskEventRecord, _ database: Database) throws(StoreError) {
     let row = try database.statement(
       """
       INSERT INTO task_events (task_id, at, actor, action, from_state, to_state, reason, settings_revision)

@@ -19,18 +19,27 @@ package struct SelectionOptions: ParsableArguments, Sendable {
   /// Asks for the change and shows old and new state of each task. Throws when one of them failed.
   func change<M: ControlMethod>(_ method: M.Type, now: Bool = false, _ daemon: DaemonOptions) throws
   where M.Parameters == TaskSelection, M.Result == TaskChanges {
-    let changes = try Session.ask(method, TaskSelection(tasks: tasks, all: all, now: now), daemon).changes
+    try Self.show(try Session.ask(method, TaskSelection(tasks: tasks, all: all, now: now), daemon).changes, daemon)
+  }
+
+  /// Shows what a verb did to each task. Throws when one of them failed.
+  static func show(_ changes: [TaskChange], _ daemon: DaemonOptions) throws {
     if daemon.json {
       for change in changes { try Output.json(change) }
     } else if changes.isEmpty {
       Output.diagnostic("there is no task that this can be done to")
     }
-    var table = TextTable([.init("ID", .right), .init("NAME", givesWay: true), .init("FROM"), .init("TO")])
+    let tellsURLs = changes.contains { $0.urls != nil }
+    var table = TextTable(
+      [.init("ID", .right), .init("NAME", givesWay: true), .init("FROM"), .init("TO")]
+        + (tellsURLs ? [.init("URLS", .right)] : []))
     for change in changes {
       if let error = change.error {
         Output.diagnostic("crawlctl: \(error.message)")
       } else {
-        table.append([change.id.map(String.init) ?? "", change.name, change.from ?? "", change.to ?? ""])
+        table.append(
+          [change.id.map(String.init) ?? "", change.name, change.from ?? "", change.to ?? ""]
+            + (tellsURLs ? [change.urls.map(Text.count) ?? ""] : []))
       }
     }
     if !daemon.json, !table.isEmpty { Output.table(table) }

@@ -27,6 +27,10 @@ struct Handlers: Sendable {
     table.register(TaskCancel.self) { selection, peer in
       await each(selection) { try await crawler.cancel($0, actor: actor(peer)) }
     }
+    table.register(TaskRetry.self) { selection, peer in
+      await each(selection) { try await crawler.retry($0, actor: actor(peer)) }
+    }
+    table.register(URLRetry.self, retry)
     table.register(TaskRemove.self) { selection, peer in
       await each(selection, among: await crawler.endedTaskIDs) { try await crawler.remove($0, actor: actor(peer)) }
     }
@@ -136,16 +140,21 @@ struct Handlers: Sendable {
   private func each(
     _ selection: TaskSelection, among candidates: [Int64]? = nil, _ verb: (Int64) async throws -> TaskTransition
   ) async -> TaskChanges {
+    await each(selection, among: candidates) { (try await verb($0), nil) }
+  }
+
+  private func each(
+    _ selection: TaskSelection, among candidates: [Int64]? = nil,
+    _ verb: (Int64) async throws -> (TaskTransition, urls: Int?)
+  ) async -> TaskChanges {
     var changes: [TaskChange] = []
     let all = if let candidates { candidates } else { await crawler.unfinishedTaskIDs }
     let selectors = selection.all ? all.map(String.init) : selection.tasks
     let names = await crawler.taskNames
     for selector in selectors {
       do {
-        let transition = try await verb(TaskSelector.resolve(selector, among: names))
-        changes.append(
-          TaskChange(
-            id: transition.id, name: transition.name, from: transition.from.rawValue, to: transition.to.rawValue))
+        let (transition, urls) = try await verb(TaskSelector.resolve(selector, among: names))
+        changes.append(TaskChange(transition, urls: urls))
       } catch {
         let problem = (error as? CrawlError).map(ControlError.init) ?? error as? ControlError
         changes.append(
@@ -193,6 +202,24 @@ struct Handlers: Sendable {
       reports.append(report)
     }
     return URLShow.Result(urls: reports)
+  }
+
+  private func retry(_ parameters: URLRetry.Parameters, _ peer: ControlPeer) async throws -> TaskChanges {
+    let task: Int64? = if let task = parameters.task { try await resolve(task) } else { nil }
+    let details = try await told { () async throws(CrawlError) in
+      try await crawler.urlDetails(parameters.url, task: task)
+    }
+    if details.isEmpty { throw ControlError(CrawlError.unknownPlace(parameters.url)) }
+    var changes: [TaskChange] = []
+    for record in details.map(\.record) {
+      do {
+        let (transition, urls) = try await crawler.retry(record.taskID, only: [record.id], actor: actor(peer))
+        changes.append(TaskChange(transition, urls: urls))
+      } catch {
+        changes.append(TaskChange(id: record.taskID, name: parameters.url, error: ControlError(error)))
+      }
+    }
+    return TaskChanges(changes: changes)
   }
 
   // MARK: The daemon

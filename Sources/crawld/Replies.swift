@@ -151,3 +151,10 @@ extension HostBlocks {
     self.init(hosts: states.map { HostBlockReport(id: $0.id, host: $0.origin, blockedUntil: $0.until) })
   }
 }
+
+extension TaskChange {
+  init(_ transition: TaskTransition, urls: Int?) {
+    self.init(
+      id: transition.id, name: transition.name, from: transition.from.rawValue, to: transition.to.rawValue, urls: urls)
+  }
+}

@@ -54,13 +54,18 @@ package struct TaskChange: Codable, Sendable, Equatable {
   package var name: String
   package var from: String?
   package var to: String?
+  /// Of `task.retry` and `url.retry`: how many URLs are tried again.
+  package var urls: Int?
   package var error: ControlError?
 
-  package init(id: Int64?, name: String, from: String? = nil, to: String? = nil, error: ControlError? = nil) {
+  package init(
+    id: Int64?, name: String, from: String? = nil, to: String? = nil, urls: Int? = nil, error: ControlError? = nil
+  ) {
     self.id = id
     self.name = name
     self.from = from
     self.to = to
+    self.urls = urls
     self.error = error
   }
 }
@@ -94,5 +99,32 @@ package enum TaskRemove: ControlMethod {
   package static let name = "task.remove"
   package static let answering = ControlAnswering.inOrderLong
   package typealias Parameters = TaskSelection
+  package typealias Result = TaskChanges
+}
+
+/// `task.retry`: failed URLs are tried again, as if they had never been tried; an ended task runs on.
+package enum TaskRetry: ControlMethod {
+  package static let name = "task.retry"
+  package static let answering = ControlAnswering.later
+  package typealias Parameters = TaskSelection
+  package typealias Result = TaskChanges
+}
+
+/// `url.retry`: the same for one URL, in each task in which it has failed.
+package enum URLRetry: ControlMethod {
+  package static let name = "url.retry"
+  package static let answering = ControlAnswering.later
+
+  package struct Parameters: Codable, Sendable, Equatable {
+    package var url: String
+    /// In this task alone.
+    package var task: String?
+
+    package init(url: String, task: String? = nil) {
+      self.url = url
+      self.task = task
+    }
+  }
+
   package typealias Result = TaskChanges
 }

@@ -1,0 +1,107 @@
+internal import EventLoop
+internal import Frontier
+internal import Logging
+internal import Store
+
+// URLs that a user wants tried again because all attempts were in vain.
+extension Crawler {
+  /// Has the URLs of a task tried again that failed, or whose last answer was a server's error, as if they had never been
+  /// tried; a task that has ended runs on in the same run. What earlier fetches came to stays in `fetches`.
+  ///
+  /// - Parameter only: these URLs alone.
+  /// - Returns: the task's state before and after, and how many URLs there are.
+  /// - Throws: `.refused` for a task that was cancelled or is being removed, and when none of its URLs has failed.
+  package func retry(_ id: Int64, only: [Int64]? = nil, actor: String) async throws(CrawlError) -> (
+    TaskTransition, urls: Int
+  ) {
+    let task = try existing(id)
+    var position: Int64 = 0
+    var (count, from) = try await retryFirst(of: task, only, after: &position, actor: actor)
+    // Other changes of the task may come in between from here on.
+    while !isStopping, !task.state.isFinal, let urls = try await urlsInVain(of: id, only, after: &position) {
+      count += try await retry(urls, of: task, resumes: false, actor: actor)
+    }
+    logger.info("task \(id) \(task.name): \(count) failed URLs are tried again")
+    return (transition(task, from), count)
+  }
+
+  /// Retries the first URLs that have failed, which takes an ended task up again.
+  private func retryFirst(
+    of task: CrawlTask, _ only: [Int64]?, after position: inout Int64, actor: String
+  ) async throws(CrawlError) -> (count: Int, from: TaskState) {
+    await beginChange(task)
+    defer { endChange(task) }
+    let from = task.state
+    switch from {
+    case .queued, .running, .pausing, .paused, .finished, .failed: break
+    case .cancelling, .cancelled, .removing: throw refusal(task, "retried")
+    }
+    while let urls = try await urlsInVain(of: task.id, only, after: &position) {
+      let count = try await retry(urls, of: task, resumes: from.isFinal, actor: actor)
+      if count > 0 { return (count, from) }
+    }
+    throw .refused(
+      only == nil
+        ? "no URL of task \(task.id) \(task.name) has failed" : "it has not failed in task \(task.id) \(task.name)",
+      actions: task.state.actions.map(\.rawValue))
+  }
+
+  /// The next failed URLs; nil when there are no more.
+  private func urlsInVain(of id: Int64, _ only: [Int64]?, after position: inout Int64) async throws(CrawlError) -> [(
+    id: Int64, hostID: Int64?
+  )]? {
+    if let only {
+      defer { position = .max }
+      return position == .max ? nil : only.map { ($0, nil) }
+    }
+    do {
+      guard let window = try await store.urlsInVain(taskID: id, after: position) else { return nil }
+      position = window.end
+      return window.urls
+    } catch {
+      throw .store("the failed URLs of task \(id) could not be read: \(error)")
+    }
+  }
+
+  private func retry(
+    _ urls: [(id: Int64, hostID: Int64?)], of task: CrawlTask, resumes: Bool, actor: String
+  ) async throws(CrawlError) -> Int {
+    if urls.isEmpty { return 0 }
+    let (ids, time) = (urls.map(\.id), wallNow)
+    let state = canRunAnother ? TaskState.running : .queued
+    var resumption: Store.Resumption?
+    if resumes {
+      resumption = Store.Resumption(
+        runID: task.runID, state: state.rawValue, desiredState: DesiredState.running.rawValue,
+        event: TaskEventRecord(
+          taskID: task.id, at: time, actor: actor, action: "retry", fromState: task.state.rawValue,
+          toState: state.rawValue, settingsRevision: task.settingsRevision))
+    }
+    let delta: CounterDelta
+    do {
+      if resumes { try await takeUpAgain(task) }
+      delta = try await store.retry(ids, taskID: task.id, at: time, resumption: resumption)
+    } catch {
+      throw .store("the failed URLs of task \(task.id) could not be retried: \(error)")
+    }
+    task.counters += delta
+    if resumes, delta.delayed > 0 {
+      task.finishedAt = nil
+      take(task, state, .running, nil)
+      if state == .running { run(task) }
+    }
+    // Whoever asks wants to know now.
+    for host in Set(urls.compactMap(\.hostID)) { frontier.forgetFailures(hostID: host, task: task.id) }
+    promote(at: wallNow)
+    return delta.delayed
+  }
+
+  /// An ended task has given up what only a live one needs.
+  private func takeUpAgain(_ task: CrawlTask) async throws {
+    task.seeds = try await seeds(of: task.id)
+    try await loadCookies(of: task)
+    task.isLoaded = false
+    task.isScopeKnown = false
+    noteEarlier(task)
+  }
+}

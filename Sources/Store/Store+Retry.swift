@@ -1,0 +1,84 @@
+/// URLs that are to be tried again because all attempts were in vain: those that failed, and those that are done because
+/// the last answer was a server's error (`server_error`, `rate_limited`).
+extension Store {
+  /// A change of a task's state that goes with it: an ended task runs again.
+  package struct Resumption: Sendable {
+    package var runID: Int64
+    package var state: String
+    package var desiredState: String
+    package var event: TaskEventRecord
+
+    package init(runID: Int64, state: String, desiredState: String, event: TaskEventRecord) {
+      self.runID = runID
+      self.state = state
+      self.desiredState = desiredState
+      self.event = event
+    }
+  }
+
+  private static let isInVain = "(state = 'failed' OR state = 'done' AND reason IN ('server_error', 'rate_limited'))"
+
+  /// Such URLs of a task among the next 20,000 ids in use, with their hosts, and how far that is; nil at the end.
+  package func urlsInVain(
+    taskID: Int64, after position: Int64
+  ) async throws -> (urls: [(id: Int64, hostID: Int64?)], end: Int64)? {
+    try await read { database in
+      let row = try database.statement(
+        "SELECT id, task_id = ?2 AND \(Self.isInVain), host_id FROM urls WHERE id > ?1 ORDER BY id LIMIT 20000")
+      defer { row.reset() }
+      row.bind(1, position)
+      row.bind(2, taskID)
+      var urls: [(id: Int64, hostID: Int64?)] = []
+      var end: Int64?
+      while try row.step() {
+        end = row.integer(0)
+        if row.integer(1) == 1 { urls.append((row.integer(0), row.integerOrNil(2))) }
+      }
+      return end.map { (urls, $0) }
+    }
+  }
+
+  /// Makes those of the URLs delayed until `time`, as if they had never been tried; with `resumption` in one transaction
+  /// with it, if there is any.
+  ///
+  /// - Returns: what it does to the task's counters, which are changed; nothing when there was none.
+  package func retry(
+    _ ids: [Int64], taskID: Int64, at time: Int64, resumption: Resumption? = nil
+  ) async throws -> CounterDelta {
+    try await ordered(isPatient: true) { writer in
+      let row = try writer.database.statement(
+        """
+        UPDATE urls SET state = 'delayed', due_at = ?2, attempts = 0 WHERE id = ?1 AND task_id = ?3 AND state = ?4 \
+        AND \(Self.isInVain)
+        """)
+      var delta = CounterDelta()
+      for id in ids {
+        for state in [URLState.failed, .done] {
+          row.bind(1, id)
+          row.bind(2, time)
+          row.bind(3, taskID)
+          row.bind(4, state.rawValue)
+          try row.run()
+          if writer.database.changes > 0 { delta.move(from: state, to: .delayed) }
+        }
+      }
+      if delta.delayed == 0 { return delta }
+      try writer.add(delta, to: taskID)
+      if let resumption { try Self.resume(taskID, resumption, writer) }
+      return delta
+    }
+  }
+
+  private static func resume(_ taskID: Int64, _ resumption: Resumption, _ writer: Writer) throws {
+    let run = try writer.database.statement("UPDATE runs SET finished_at = NULL WHERE id = ?")
+    run.bind(1, resumption.runID)
+    try run.run()
+    let task = try writer.database.statement(
+      "UPDATE tasks SET state = ?2, desired_state = ?3, reason = NULL, finished_at = NULL WHERE id = ?1")
+    task.bind(1, taskID)
+    task.bind(2, resumption.state)
+    task.bind(3, resumption.desiredState)
+    try task.run()
+    try insert(resumption.event, writer.database)
+  }
+}

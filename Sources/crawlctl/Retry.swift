@@ -1,0 +1,29 @@
+package import ArgumentParser
+import Control
+
+/// `crawlctl retry TASK…`
+package struct Retry: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    abstract: "Has the URLs that failed tried again: those of tasks, or single ones. An ended task runs on.",
+    discussion: "Failed are URLs that gave no answer in all attempts, or a server's error (5xx, 429) in the last one.")
+
+  @Argument(help: ArgumentHelp("Id, name, or the beginning of a name; or a URL.", valueName: "task"))
+  var subjects: [String]
+
+  @Option(name: .customLong("task"), help: ArgumentHelp("Of URLs: of this task alone.", valueName: "task"))
+  var task: String?
+
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let (urls, tasks) = (subjects.filter { $0.contains("://") }, subjects.filter { !$0.contains("://") })
+    var changes: [TaskChange] = []
+    if !tasks.isEmpty { changes += try Session.ask(TaskRetry.self, TaskSelection(tasks: tasks), daemon).changes }
+    for url in urls {
+      changes += try Session.ask(URLRetry.self, URLRetry.Parameters(url: url, task: task), daemon).changes
+    }
+    try SelectionOptions.show(changes, daemon)
+  }
+}

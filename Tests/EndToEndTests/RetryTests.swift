@@ -1,0 +1,104 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// `crawlctl retry`.
+  @Suite struct Retries {
+    private static let broken = ["/p/1", "/p/2"]
+
+    /// One page answers with an error, the other not at all.
+    private func breakPages(_ stage: Stage) async {
+      await stage.web.plant(Response(status: 500), at: Self.broken[0], on: "h0.test")
+      await stage.web.plant([.close], at: Self.broken[1], on: "h0.test")
+    }
+
+    private func mendPages(_ stage: Stage) async {
+      for target in Self.broken { await stage.web.plant(nil, at: target, on: "h0.test") }
+    }
+
+    /// A crawl of a site two pages of which were out of order, and what is behind them was not found.
+    private func crawlBrokenSite(_ stage: Stage) async throws {
+      await breakPages(stage)
+      try await stage.add("site", seeds: [stage.url("/")])
+      try await stage.control("wait", "site", "--for", "done")
+      #expect(try stage.number("SELECT failed FROM task_counters") == 1)
+      #expect(try stage.number("SELECT count(*) FROM urls WHERE state = 'done' AND reason = 'server_error'") == 1)
+      await mendPages(stage)
+    }
+
+    private func expectWholeSite(_ stage: Stage) throws {
+      #expect(
+        try stage.number("SELECT count(*) FROM urls u JOIN pages p ON p.url_id = u.id WHERE state = 'done'") == 40)
+      #expect(try stage.number("SELECT failed FROM task_counters") == 0)
+      #expect(try stage.number("SELECT count(*) FROM runs WHERE finished_at IS NOT NULL") == 1)
+      try stage.expectSound()
+    }
+
+    @Test func whatFailedIsTriedAgainAndTheEndedTaskRunsOn() throws {
+      try Stage.play(Site(hosts: 1, pages: 40)) { stage in
+        try await stage.withDaemon { _ in
+          try await crawlBrokenSite(stage)
+          let shown = try await stage.control("retry", "site", "--json")
+          #expect(shown.contains("\"from\":\"finished\"") && shown.contains("\"urls\":2"), "\(shown)")
+          try await stage.control("wait", "site", "--for", "done")
+          let again = try await stage.crawlctl(["retry", "site"])
+          #expect(again.code == 5 && again.errors.contains("no URL of task 1 site has failed"), "\(again)")
+        }
+        try expectWholeSite(stage)
+        #expect(try stage.column("SELECT action FROM task_events WHERE actor LIKE 'uid%'") == ["add", "retry"])
+      }
+    }
+
+    @Test func aRetryOutlivesRestartsAndKills() throws {
+      try Stage.play(Site(hosts: 1, pages: 40)) { stage in
+        try await stage.withDaemon { _ in try await crawlBrokenSite(stage) }
+        try await stage.withDaemon { daemon in
+          try await stage.control("retry", "site")
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in try await stage.control("wait", "site", "--for", "done") }
+        try expectWholeSite(stage)
+      }
+    }
+
+    @Test func oneURLIsTriedAgain() throws {
+      try Stage.play(Site(hosts: 1, pages: 40)) { stage in
+        try await stage.withDaemon { _ in
+          try await crawlBrokenSite(stage)
+          try await stage.control("retry", stage.url("/p/1"))
+          try await stage.control("wait", "site", "--for", "done")
+          #expect(try stage.number("SELECT failed FROM task_counters") == 1, "the other one")
+          let done = try await stage.crawlctl(["retry", stage.url("/p/1")])
+          #expect(done.code == 5 && done.errors.contains("it has not failed in task 1 site"), "\(done)")
+          #expect(try await stage.crawlctl(["retry", "http://nowhere.test/"]).code == 4)
+        }
+        try stage.expectSound()
+      }
+    }
+
+    @Test func aPausedTaskStaysPausedAndACancelledOneIsRefused() throws {
+      try Stage.play(Site(hosts: 1, pages: 40)) { stage in
+        try await stage.withDaemon { _ in
+          await breakPages(stage)
+          try await stage.add("site", ["--delay", "50ms"], seeds: [stage.url("/")])
+          while try stage.number("SELECT count(*) FROM fetches WHERE attempt = 2") < 2 {
+            try await stage.control("status")
+          }
+          try await stage.control("pause", "site")
+          #expect(try await stage.crawlctl(["wait", "site", "--for", "paused"]).code == 0)
+          await mendPages(stage)
+          let shown = try await stage.control("retry", "site", "--json")
+          #expect(shown.contains("\"to\":\"paused\"") && shown.contains("\"urls\":2"), "\(shown)")
+          try await stage.control("resume", "site")
+          try await stage.control("wait", "site", "--for", "done")
+          try expectWholeSite(stage)
+          try await stage.add("other", ["--paused"], seeds: [stage.url("/")])
+          try await stage.control("cancel", "other")
+          let refused = try await stage.crawlctl(["retry", "other"])
+          #expect(refused.code == 5, "\(refused)")
+        }
+      }
+    }
+  }
+}
