@@ -42,37 +42,8 @@ extension Store {
   /// - Returns: one sentence per finding; nothing when all is well.
   package func inspectTask(_ taskID: Int64) async throws -> [String] {
     try await read { database in
-      var findings: [String] = []
-      let changes = PageChange.allCases.map {
-        ", (SELECT count(*) FROM fetches WHERE task_id = ?1 AND change = '\($0.rawValue)')"
-      }.joined()
-      let row = try database.statement(
-        """
-        SELECT count(*), count(*) FILTER (WHERE state = 'ready'), count(*) FILTER (WHERE state = 'delayed'), \
-        count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'failed'), \
-        count(*) FILTER (WHERE state = 'excluded'), (SELECT count(*) FROM fetches WHERE task_id = ?1), 0, 0, \
-        (SELECT coalesce(sum(wire_bytes), 0) FROM fetches WHERE task_id = ?1), \
-        (SELECT coalesce(sum(body_bytes), 0) FROM fetches WHERE task_id = ?1)\(changes) FROM urls WHERE task_id = ?1
-        """)
-      defer { row.reset() }
-      row.bind(1, taskID)
-      let stated = try database.statement("SELECT \(Self.counterColumns) FROM task_counters c WHERE task_id = ?")
-      defer { stated.reset() }
-      stated.bind(1, taskID)
-      guard try row.step(), try stated.step() else { return ["task \(taskID) has no counters"] }
-      var counters = Self.counters(stated, from: 0)
-      counters.finalAnswers = 0
-      counters.okAnswers = 0
-      let recount = Self.counters(row, from: 0)
-      if counters != recount { findings.append("the counters say \(counters), a recount says \(recount)") }
-      let twice = try database.statement(
-        "SELECT fingerprint, count(*) FROM urls WHERE task_id = ? GROUP BY 1 HAVING count(*) > 1 LIMIT 10")
-      defer { twice.reset() }
-      twice.bind(1, taskID)
-      while try twice.step() {
-        findings.append("fingerprint \(twice.integer(0)) occurs \(twice.count(1)) times")
-      }
-      return findings
+      let findings = try Examination.counters(database, taskID: taskID)
+      return (findings + (try Examination.fingerprints(database, taskID: taskID))).map(\.sentence)
     }
   }
 }

@@ -27,10 +27,8 @@ package struct Crawlctl: ParsableCommand {
     subcommands: [
       Run.self, Add.self, ListTasks.self, ShowTask.self, ListCoroutines.self, ListHosts.self, Wait.self, Pause.self,
       Resume.self, Cancel.self, Retry.self, Remove.self, ChangeSettings.self, Why.self, ShowURL.self, Query.self,
-      Status.self,
-      BlockHost.self,
-      UnblockHost.self,
-      Reload.self, Shutdown.self, Check.self, Completions.self,
+      Doctor.self, Backup.self, Status.self, BlockHost.self, UnblockHost.self, Reload.self, Shutdown.self, Check.self,
+      Completions.self,
     ])
 
   package init() {}

@@ -9,6 +9,11 @@ enum Output {
     write(Array(text.utf8), to: STDOUT_FILENO)
   }
 
+  /// Writes one line to stdout; control characters in it are escaped.
+  static func line(_ text: String) {
+    write(TerminalText.escape(text) + "\n")
+  }
+
   static func write(_ bytes: [UInt8]) {
     write(bytes, to: STDOUT_FILENO)
   }

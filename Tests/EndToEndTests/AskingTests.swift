@@ -96,7 +96,7 @@ extension EndToEndTests {
         }
         #expect(try stage.number("SELECT count(*) FROM pages") == 30)
         #expect(await stage.web.log.statistics().duplicates == 0)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
   }

@@ -37,7 +37,7 @@ extension EndToEndTests {
           }
         }
         #expect(await stage.web.requests(on: "h0.test") == pages + 1, "robots.txt and each page once")
-        try stage.expectSound()
+        try await stage.expectSound()
         let arrivals = await stage.web.log.pages.filter { $0.host == "h0.test" }.map(\.arrived)
         guard let first = arrivals.min(), let last = arrivals.max() else { return }
         measured.rate = Double(pages - 1) / ((last - first) / .seconds(1))

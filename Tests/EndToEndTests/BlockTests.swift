@@ -29,7 +29,7 @@ extension EndToEndTests {
         }
         #expect(await stage.web.requests(on: "h0.test") == 7)
         #expect(try stage.number("SELECT count(*) FROM hosts WHERE blocked_until IS NOT NULL") == 0)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -43,7 +43,7 @@ extension EndToEndTests {
           try await stage.control("resume", "short")
           try await stage.control("wait", "short", "--for", "done")
         }
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 

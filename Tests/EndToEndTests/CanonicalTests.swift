@@ -38,7 +38,7 @@ extension EndToEndTests {
       #expect(try done(stage) == targets.map { stage.url($0) }.sorted())
       #expect(try stage.number("SELECT count(*) FROM urls") == targets.count, "every URL that is known was fetched")
       #expect(try stage.number("SELECT count(*) FROM pages") == targets.count)
-      try stage.expectSound()
+      try await stage.expectSound()
     }
 
     @Test func withoutRulesEverySpellingIsAURL() throws {
@@ -96,7 +96,7 @@ extension EndToEndTests {
             try await stage.web.waitForRequests(max(requests, before + 1))
             try await daemon.kill()
           }
-          try stage.expectSound()
+          try await stage.expectSound()
         }
         try await stage.withDaemon { _ in try await stage.control("wait", "shop", "--for", "done") }
         let found = ["/", "/list?sid=1&page=2", "/item?utm_source=mail&id=1", "/item?id=2&colour=red"]
@@ -104,7 +104,7 @@ extension EndToEndTests {
         #expect(Set(await requests(stage)) == Set(all))
         #expect(try done(stage) == all.map { stage.url($0) }.sorted())
         #expect(try stage.number("SELECT count(*) FROM urls") == all.count)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -177,7 +177,7 @@ extension EndToEndTests {
           try stage.column("SELECT url FROM v_pages ORDER BY url") == [stage.url("/end"), stage.url("/start?sid=9")])
         let redirected = "SELECT count(*) FROM fetches WHERE outcome = 'redirected' AND redirect_to IS NOT NULL"
         #expect(try stage.number(redirected) == 2 + turns.count)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 

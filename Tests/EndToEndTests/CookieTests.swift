@@ -58,7 +58,7 @@ extension EndToEndTests {
           "SELECT t.name, c.domain, c.path, c.name, c.value, c.host_only, c.secure FROM cookies c JOIN tasks t ON t.id = task_id"
         )
         #expect(rows == ["first", "second"].map { [$0, "h0.test", "/cart", "cart", "2", "1", "0"] })
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -80,7 +80,7 @@ extension EndToEndTests {
         let targets = Set(await stage.web.log.entries.map(\.target))
         #expect(targets == Set(Self.session.map { String($0.prefix { $0 != " " }) }))
         #expect(try stage.column("SELECT name || value FROM cookies") == ["cart2"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 

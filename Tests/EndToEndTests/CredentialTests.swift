@@ -61,7 +61,7 @@ extension EndToEndTests {
           #expect(Set(authorized) == Set(expected.map { $0.replacing(Self.shop, with: String(Self.shop.prefix(40))) }))
           #expect(await stage.web.log.entries.dropFirst(own.count).allSatisfy { $0.field("authorization") == nil })
         }
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -139,7 +139,7 @@ extension EndToEndTests {
         let events = try stage.column("SELECT action || coalesce(' ' || reason, '') FROM task_events ORDER BY id")
         #expect(events.prefix(3) == ["add", "pause configuration", "set"] && events.contains("resume"), "\(events)")
         #expect(try stage.number("SELECT count(*) FROM urls WHERE state IN ('ready', 'delayed', 'failed')") == 0)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 

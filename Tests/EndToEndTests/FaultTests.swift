@@ -45,7 +45,7 @@ extension EndToEndTests {
         #expect(try stage.number(goodPages) == goodHosts * 20)
         // However long a server asks for, it gets an hour.
         #expect(try stage.number("SELECT max(retry_after) FROM fetches") == 3_600_000_000)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 

@@ -57,7 +57,7 @@ extension EndToEndTests {
         }
         let fetches = try stage.column("SELECT outcome FROM fetches WHERE url_id IS NOT NULL")
         #expect(fetches == ["ok"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
   }

@@ -45,7 +45,7 @@ extension EndToEndTests {
         let pages = await stage.web.log.pages.filter { $0.host == "h0.test" }.map(\.target)
         #expect(pages.count == 400)
         #expect(Set(pages).count == 400)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -80,7 +80,7 @@ extension EndToEndTests {
           try await stage.control("wait", "held", "--for", "done")
         }
         #expect(try stage.column("SELECT state FROM urls") == ["done"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -113,7 +113,7 @@ extension EndToEndTests {
           try await expectRest(stage, beside: "second", requests: requests)
         }
         #expect(try stage.number("SELECT count(*) FROM pages") > 0)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
   }

@@ -68,7 +68,7 @@ extension EndToEndTests {
         #expect(try outcomes(stage, "proxied") == ["ok office 127.0.0.1"])
         let dumped = try await stage.loop.run("/bin/sh", ["-c", "cat \"$0\"/* \"$1\"", stage.data, stage.log])
         #expect(!dumped.output.contains("sesame") && dumped.output.contains("office"))
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -133,7 +133,7 @@ extension EndToEndTests {
           ])
         // A proxy whose certificate is wrong is not asked, and whose fault it is is said.
         #expect(try outcomes(stage, "strange").allSatisfy { $0 == "proxy_failed strange 127.0.0.78" })
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -191,7 +191,7 @@ extension EndToEndTests {
             "SELECT t.name FROM urls u JOIN tasks t ON t.id = u.task_id WHERE u.url LIKE '%hidden%' AND u.state = 'done' ORDER BY 1"
           )
             == ["far", "farsocks"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -246,7 +246,7 @@ extension EndToEndTests {
         }
         #expect(try stage.number("SELECT count(*) FROM pages WHERE title LIKE 'Page %'") == 8)
         #expect(try stage.number("SELECT count(*) FROM urls WHERE state NOT IN ('done', 'excluded')") == 0)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -280,7 +280,7 @@ extension EndToEndTests {
         }
         #expect(try stage.column("SELECT DISTINCT state || attempts FROM urls") == ["failed2"])
         #expect(try stage.column("SELECT DISTINCT status FROM fetches").isEmpty, "a proxy's status is no page's")
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -327,7 +327,7 @@ extension EndToEndTests {
         for task in ["nobody", "nobody2"] { #expect(try !outcomes(stage, task).contains { $0.hasPrefix("ok") }) }
         let dumped = try await stage.loop.run("/bin/sh", ["-c", "cat \"$0\"/* \"$1\"", stage.data, stage.log])
         #expect(!dumped.output.contains("hunter2") && dumped.output.contains("partner"))
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 

@@ -57,7 +57,7 @@ extension EndToEndTests.Recrawls {
         #expect(first.count >= 4)
         #expect(try stage.rows(sql.replacing("#", with: "2")) == first)
       }
-      try stage.expectSound()
+      try await stage.expectSound()
     }
   }
 

@@ -28,7 +28,7 @@ extension EndToEndTests {
           #expect(shown.contains("not_modified"))
           #expect(try await stage.control("ls").contains("DIFFERENT"))
         }
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -54,7 +54,7 @@ extension EndToEndTests {
             try await stage.web.waitForRequests(next)
             try await daemon.kill()
           }
-          try stage.expectSound()
+          try await stage.expectSound()
           let committed = try stage.number(
             "SELECT count(*) FROM fetches f JOIN tasks t ON t.id = f.task_id WHERE t.name = 'killed' AND url_id IS NOT NULL"
           )
@@ -62,7 +62,7 @@ extension EndToEndTests {
         }
         try await stage.withDaemon { _ in try await stage.control("wait", "killed", "--for", "done") }
         try await stage.expectRecrawl("killed", from: before, to: after, repeated: 0...uncommitted)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -101,7 +101,7 @@ extension EndToEndTests {
         }
         let view = try stage.rows("SELECT change, status, was_title IS NULL FROM v_changes WHERE url LIKE '%/lost'")
         #expect(view == [["gone", "410", "0"]])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -127,7 +127,7 @@ extension EndToEndTests {
           try stage.changes(of: "second") == [
             stage.url("/start"): "changed", stage.url("/a"): "unchanged", stage.url("/b"): "unchanged",
           ])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -159,7 +159,7 @@ extension EndToEndTests {
           JOIN tasks t ON t.id = held.task_id WHERE f.outcome = 'not_modified'
           """)
         #expect(held == ["first", "first", "first"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 

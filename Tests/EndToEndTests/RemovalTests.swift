@@ -44,7 +44,7 @@ extension EndToEndTests {
           #expect(try stage.number(orphans) == 0)
           #expect(try await stage.crawlctl(["show", "drop"]).code == 4)
         }
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -64,7 +64,7 @@ extension EndToEndTests {
           try await stage.control("wait", "drop", "--for", "done")
           #expect(try stage.number("SELECT count(*) FROM pages") == 400)
         }
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -94,7 +94,7 @@ extension EndToEndTests {
           #expect(try stage.number("SELECT recrawl_of FROM tasks WHERE name = 'fourth'") == 2)
           #expect(try await stage.control("show", "fourth").contains("recrawl of    task 2\n"))
         }
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 

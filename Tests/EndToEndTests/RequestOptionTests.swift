@@ -40,7 +40,7 @@ extension EndToEndTests {
           #expect(plain.map(\.target) == ["/robots.txt", "/", "/open", "/end"])
           for request in plain { #expect(request.field("accept-language") == nil && request.field("x-empty") == nil) }
         }
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -72,7 +72,7 @@ extension EndToEndTests {
             == [["plain2", stage.url("/closed")], ["shop2", stage.url("/open")]])
         #expect(await targets(stage, agent: agent) == ["/closed", "/robots.txt"])
         #expect(try stage.column("SELECT robots_state FROM hosts") == ["known"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -102,7 +102,7 @@ extension EndToEndTests {
           try stage.rows("SELECT f.settings_revision FROM fetches f ORDER BY id") == [["1"], ["1"], ["2"], ["2"]])
         let settings = try stage.column("SELECT settings ->> 'headers' FROM tasks")
         #expect(settings == [#"["X-A: 1","X-B: 2"]"#])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
   }

@@ -27,12 +27,12 @@ extension EndToEndTests {
       await mendPages(stage)
     }
 
-    private func expectWholeSite(_ stage: Stage) throws {
+    private func expectWholeSite(_ stage: Stage) async throws {
       #expect(
         try stage.number("SELECT count(*) FROM urls u JOIN pages p ON p.url_id = u.id WHERE state = 'done'") == 40)
       #expect(try stage.number("SELECT failed FROM task_counters") == 0)
       #expect(try stage.number("SELECT count(*) FROM runs WHERE finished_at IS NOT NULL") == 1)
-      try stage.expectSound()
+      try await stage.expectSound()
     }
 
     @Test func whatFailedIsTriedAgainAndTheEndedTaskRunsOn() throws {
@@ -45,7 +45,7 @@ extension EndToEndTests {
           let again = try await stage.crawlctl(["retry", "site"])
           #expect(again.code == 5 && again.errors.contains("no URL of task 1 site has failed"), "\(again)")
         }
-        try expectWholeSite(stage)
+        try await expectWholeSite(stage)
         #expect(try stage.column("SELECT action FROM task_events WHERE actor LIKE 'uid%'") == ["add", "retry"])
       }
     }
@@ -58,7 +58,7 @@ extension EndToEndTests {
           try await daemon.kill()
         }
         try await stage.withDaemon { _ in try await stage.control("wait", "site", "--for", "done") }
-        try expectWholeSite(stage)
+        try await expectWholeSite(stage)
       }
     }
 
@@ -73,7 +73,7 @@ extension EndToEndTests {
           #expect(done.code == 5 && done.errors.contains("it has not failed in task 1 site"), "\(done)")
           #expect(try await stage.crawlctl(["retry", "http://nowhere.test/"]).code == 4)
         }
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -92,7 +92,7 @@ extension EndToEndTests {
           #expect(shown.contains("\"to\":\"paused\"") && shown.contains("\"urls\":2"), "\(shown)")
           try await stage.control("resume", "site")
           try await stage.control("wait", "site", "--for", "done")
-          try expectWholeSite(stage)
+          try await expectWholeSite(stage)
           try await stage.add("other", ["--paused"], seeds: [stage.url("/")])
           try await stage.control("cancel", "other")
           let refused = try await stage.crawlctl(["retry", "other"])

@@ -35,7 +35,7 @@ extension EndToEndTests {
       #expect(Set(linked) == pages.union(sitemaps).subtracting([stage.url(Site.sitemapTarget)]))
       let elsewhere = "SELECT count(*) FROM urls WHERE state = 'done' AND depth <> (url <> '\(stage.url("/"))')"
       #expect(try stage.number(elsewhere) == 0, "what sitemaps name has depth 1")
-      try stage.expectSound()
+      try await stage.expectSound()
     }
 
     @Test func pagesThatOnlySitemapsNameAreFound() throws {
@@ -78,7 +78,7 @@ extension EndToEndTests {
             try await stage.web.waitForRequests(max(requests, before + 1))
             try await daemon.kill()
           }
-          try stage.expectSound()
+          try await stage.expectSound()
           let committed = try stage.number("SELECT count(*) FROM fetches WHERE url_id IS NOT NULL")
           uncommitted += await stage.web.log.statistics().distinct - committed
         }
@@ -124,7 +124,7 @@ extension EndToEndTests {
         }
         // The other host has a robots.txt of its own, which names its sitemap.
         #expect(try stage.number("SELECT count(*) FROM pages") == 1 + 20 + 1 + 20 + 70)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -181,7 +181,7 @@ extension EndToEndTests {
         #expect(Set(entries.map(\.target)) == wanted)
         let depths = "SELECT DISTINCT depth FROM urls WHERE state = 'done' AND task_id = 2 ORDER BY depth"
         #expect(try stage.column(depths) == ["0", "1"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -203,7 +203,7 @@ extension EndToEndTests {
         #expect(pages == ["/", "/html", "/p/1", "/p/2"].map { stage.url($0) })
         let outcomes = try stage.column("SELECT DISTINCT outcome FROM fetches ORDER BY 1")
         #expect(outcomes == ["client_error", "ok"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
   }

@@ -27,7 +27,10 @@ struct Stage: Sendable {
   /// Of this test alone; removed at its end, unless CRAWLD_TEST_KEEP is set.
   let directory: String
 
-  var data: String { "\(directory)/data" }
+  /// Its data directory's name.
+  var dataName = "data"
+
+  var data: String { "\(directory)/\(dataName)" }
   var database: String { "\(data)/crawl.db" }
   var socket: String { "\(directory)/control/crawld.sock" }
   var hostsFile: String { "\(directory)/hosts" }

@@ -24,7 +24,7 @@ struct Stock: Sendable {
   mutating func take(_ stage: Stage, isKilled: Bool) async throws -> EventLoop.Instant {
     try await stage.web.settle()
     let now = Instant.monotonicNow
-    try stage.expectSound()
+    try await stage.expectSound()
     let log = await stage.web.log
     let forgotten = log.count - (try stage.number("SELECT count(*) FROM fetches")) - unrecorded
     let limit = isKilled ? inFlight + Self.uncommittedLimit : 0

@@ -12,7 +12,7 @@ extension EndToEndTests {
           try await stage.web.waitForRequests(50)
         }
         #expect(status.isSuccess)
-        try stage.expectSound()
+        try await stage.expectSound()
         try await stage.withDaemon { _ in
           try await stage.control("wait", "stopped", "--for", "done")
         }
@@ -49,7 +49,7 @@ extension EndToEndTests {
           _ = try await daemon.process.waitForExit()
         }
         #expect(status.isSuccess)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 

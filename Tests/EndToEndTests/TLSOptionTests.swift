@@ -48,7 +48,7 @@ extension EndToEndTests {
         #expect(try fetches(stage, "lax", "f.tls_verified") == ["ok 0", "ok NULL"])
         #expect(try fetches(stage, "strict", "f.tls_verified") == ["tls_failed 1"])
         #expect(try fetches(stage, "lax-again", "f.tls_verified || ' ' || f.reused") == ["ok 0 1"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -72,7 +72,7 @@ extension EndToEndTests {
             "strict01", "strict11", "lax00", "lax10", "old01", "old11", "two11",
           ])
         #expect(try stage.column("SELECT robots_state FROM hosts WHERE scheme = 'https'") == ["known"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 
@@ -98,7 +98,7 @@ extension EndToEndTests {
         #expect(try fetches(stage, "v1.1", "f.http_version") == ["tls_failed NULL"])
         #expect(try fetches(stage, "old-auto", "f.http_version") == ["tls_failed NULL"])
         #expect(try fetches(stage, "old-2", column) == ["ok 2 0"])
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
   }

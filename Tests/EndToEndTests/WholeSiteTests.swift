@@ -69,7 +69,7 @@ extension EndToEndTests {
         #expect(Set(await stage.web.log.pages.map(\.target)) == Set(near.map(\.target)).union(["/"]))
         let deeper = "SELECT count(*) FROM urls WHERE state = 'excluded' AND reason = 'depth'"
         #expect(try stage.number(deeper) > 0)
-        try stage.expectSound()
+        try await stage.expectSound()
       }
     }
 

@@ -106,7 +106,9 @@ extension VisitRecord {
     return VisitRecord(
       taskID: 1, discovered: targets.map { .sample($0, via: id) },
       updates: [URLUpdate(id: id, state: .done, attempts: 1)],
-      fetches: [fetch], page: PageRecord(urlID: id, runID: 1, fetchID: id, title: "Page \(id)", fetchedAt: 3_000_000),
+      fetches: [fetch],
+      page: PageRecord(
+        urlID: id, runID: 1, fetchID: id, title: "Page \(id)", linkCount: targets.count, fetchedAt: 3_000_000),
       pageURLID: id, links: targets.map { LinkRecord(targetURLID: $0, kind: "a") }, counters: counters)
   }
 }

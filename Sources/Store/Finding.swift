@@ -1,0 +1,37 @@
+/// One thing that an examination of the database has found.
+package struct Finding: Sendable, Equatable {
+  /// What is looked at, in this order.
+  package enum Check: String, Sendable, CaseIterable {
+    /// Whether there is a database of this program.
+    case file
+    /// Who owns its files, and who else may use them.
+    case permissions
+    /// The version of its tables.
+    case layout
+    /// SQLite's own `integrity_check`.
+    case integrity
+    /// Rows that name rows which are not there: links to unknown URLs, fetches of unknown hosts …
+    case references
+    /// Counters against recounts.
+    case counters
+    /// URLs that a task knows twice.
+    case fingerprints
+    /// States that say too little: no reason, no time.
+    case states
+    /// What is done and has no result; pages whose links are not all there.
+    case results
+    /// The write-ahead log, and who keeps it from starting anew.
+    case log
+  }
+
+  package var check: Check
+  /// It breaks a promise; otherwise it is only worth knowing.
+  package var isProblem: Bool
+  package var sentence: String
+
+  package init(_ check: Check, isProblem: Bool = true, _ sentence: String) {
+    self.check = check
+    self.isProblem = isProblem
+    self.sentence = sentence
+  }
+}

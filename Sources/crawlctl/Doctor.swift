@@ -1,0 +1,67 @@
+package import ArgumentParser
+import Control
+import Store
+
+/// `crawlctl doctor`
+package struct Doctor: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    abstract: "Examines the results database, of a running or a stopped daemon, and says what is wrong with it.",
+    discussion: """
+      It changes nothing. It checks who may use the files, the layout, SQLite's integrity_check, that no row names \
+      another that is not there (a link to an unknown URL), that every counter equals its recount, that no task knows a \
+      URL twice, that what is done has its result and every page its links, and the length of the write-ahead log. One \
+      line per finding; exit code 1 when one of them is a problem. It reads all of the file, some of it several times.
+      """)
+
+  @Option(
+    help: ArgumentHelp("The data directory; needs no daemon (default: that of the running daemon).", valueName: "dir"))
+  var data: String?
+
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let path = try DatabasePath.find(data: data, daemon)
+    let examination = Examination(path: path)
+    for finding in examination.findings {
+      if daemon.json {
+        try Output.json(FindingLine(finding))
+      } else {
+        Output.line("\(finding.isProblem ? "problem" : "note"): \(finding.check.rawValue): \(finding.sentence)")
+      }
+    }
+    if examination.problems > 0 { throw Failure(.failed, "crawlctl: \(path) has \(examination.problems) problems") }
+    if daemon.json { return }
+    let extent = examination.extent
+    Output.line(
+      "\(path) is in order: \(Text.count(extent.tasks)) tasks, \(Text.count(extent.urls)) URLs, "
+        + "\(Text.count(extent.fetches)) fetches, \(Text.count(extent.pages)) pages")
+  }
+}
+
+/// A finding as `--json` shows it.
+private struct FindingLine: Encodable {
+  var check: String
+  var problem: Bool
+  var message: String
+
+  init(_ finding: Finding) {
+    check = finding.check.rawValue
+    problem = finding.isProblem
+    message = finding.sentence
+  }
+}
+
+/// Where the database is, for verbs that read it themselves.
+enum DatabasePath {
+  /// In the data directory that was named, or where the daemon has it.
+  static func find(data: String?, _ daemon: DaemonOptions) throws -> String {
+    if let data { return data + (data.hasSuffix("/") ? "" : "/") + "crawl.db" }
+    do {
+      return try Session.ask(DaemonStatus.self, NoParameters(), daemon).database
+    } catch let error as ControlError where error.code == .unreachable {
+      throw Failure(.unreachable, "crawlctl: \(error.message); or name the data directory with --data")
+    }
+  }
+}
