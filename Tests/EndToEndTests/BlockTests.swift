@@ -39,7 +39,7 @@ extension EndToEndTests {
           try await stage.add("short", ["--paused"], seeds: [stage.url("/")])
           // A later block takes the place of an earlier one.
           try await stage.control("block", "h0.test", "--for", "1h")
-          try await stage.control("block", "http://h0.test:\(stage.site.port)", "--for", "50ms")
+          try await stage.control("block", "http://h0.test:\(stage.site.port)", "--for", "1s")
           try await stage.control("resume", "short")
           try await stage.control("wait", "short", "--for", "done")
         }
@@ -72,6 +72,22 @@ extension EndToEndTests {
           let refused = try await stage.crawlctl(["reload"])
           #expect(refused.code == 1 && refused.errors.contains("nonsense"), "\(refused)")
         }
+      }
+    }
+
+    @Test func aShellIsToldOfEveryVerb() throws {
+      try Stage.play { stage in
+        let verbs = try await stage.loop.run(Programs.crawlctl, ["help"]).output.split(separator: "\n")
+          .drop { $0 != "SUBCOMMANDS:" }.dropFirst().compactMap { line in
+            line.hasPrefix("  ") && !line.hasPrefix("   ") ? line.split(separator: " ").first : nil
+          }.filter { $0 != "See" }
+        #expect(verbs.contains("unblock"))
+        for shell in ["bash", "zsh", "fish"] {
+          let script = try await stage.loop.run(Programs.crawlctl, ["completions", shell])
+          #expect(script.code == 0)
+          for verb in verbs { #expect(script.output.contains(verb), "\(shell): \(verb)") }
+        }
+        #expect(try await stage.loop.run(Programs.crawlctl, ["completions", "csh"]).code == 2)
       }
     }
   }
