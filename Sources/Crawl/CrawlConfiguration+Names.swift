@@ -27,6 +27,14 @@ extension CrawlConfiguration {
 }
 
 extension Crawler {
+  /// A task that is to run must not do without what its settings name: it would go around its proxy.
+  func requireNames(of task: CrawlTask) throws(CrawlError) {
+    guard let unknown = configuration.unknownName(in: task.settings) else { return }
+    throw .refused(
+      "task \(task.id) \(task.name) can't run: \(unknown.error); put it into the configuration and restart crawld"
+        + (task.state.isFinal ? "" : ", or change the setting"), actions: task.state.actions.map(\.rawValue))
+  }
+
   /// The daemon's start: a task whose settings name what the configuration lacks is paused, and one that was paused for
   /// that goes on when it lacks it no more.
   func settleNames(of task: CrawlTask) async throws {

@@ -5,13 +5,16 @@ internal import Store
 
 // URLs that a user wants tried again because all attempts were in vain.
 extension Crawler {
+  /// A row of `urls` and its host's.
+  package typealias URLOnHost = (id: Int64, hostID: Int64?)
+
   /// Has the URLs of a task tried again that failed, or whose last answer was a server's error, as if they had never been
   /// tried; a task that has ended runs on in the same run. What earlier fetches came to stays in `fetches`.
   ///
   /// - Parameter only: these URLs alone.
   /// - Returns: the task's state before and after, and how many URLs there are.
   /// - Throws: `.refused` for a task that was cancelled or is being removed, and when none of its URLs has failed.
-  package func retry(_ id: Int64, only: [Int64]? = nil, actor: String) async throws(CrawlError) -> (
+  package func retry(_ id: Int64, only: [URLOnHost]? = nil, actor: String) async throws(CrawlError) -> (
     TaskTransition, urls: Int
   ) {
     let task = try existing(id)
@@ -27,13 +30,14 @@ extension Crawler {
 
   /// Retries the first URLs that have failed, which takes an ended task up again.
   private func retryFirst(
-    of task: CrawlTask, _ only: [Int64]?, after position: inout Int64, actor: String
+    of task: CrawlTask, _ only: [URLOnHost]?, after position: inout Int64, actor: String
   ) async throws(CrawlError) -> (count: Int, from: TaskState) {
     await beginChange(task)
     defer { endChange(task) }
     let from = task.state
     switch from {
-    case .queued, .running, .pausing, .paused, .finished, .failed: break
+    case .queued, .running, .pausing, .paused: break
+    case .finished, .failed: try requireNames(of: task)
     case .cancelling, .cancelled, .removing: throw refusal(task, "retried")
     }
     while let urls = try await urlsInVain(of: task.id, only, after: &position) {
@@ -47,12 +51,12 @@ extension Crawler {
   }
 
   /// The next failed URLs; nil when there are no more.
-  private func urlsInVain(of id: Int64, _ only: [Int64]?, after position: inout Int64) async throws(CrawlError) -> [(
-    id: Int64, hostID: Int64?
-  )]? {
+  private func urlsInVain(of id: Int64, _ only: [URLOnHost]?, after position: inout Int64) async throws(CrawlError)
+    -> [URLOnHost]?
+  {
     if let only {
       defer { position = .max }
-      return position == .max ? nil : only.map { ($0, nil) }
+      return position == .max ? nil : only
     }
     do {
       guard let window = try await store.urlsInVain(taskID: id, after: position) else { return nil }
@@ -64,7 +68,7 @@ extension Crawler {
   }
 
   private func retry(
-    _ urls: [(id: Int64, hostID: Int64?)], of task: CrawlTask, resumes: Bool, actor: String
+    _ urls: [URLOnHost], of task: CrawlTask, resumes: Bool, actor: String
   ) async throws(CrawlError) -> Int {
     if urls.isEmpty { return 0 }
     let (ids, time) = (urls.map(\.id), wallNow)

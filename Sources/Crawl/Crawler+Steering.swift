@@ -58,11 +58,7 @@ extension Crawler {
         "task \(task.id) \(task.name) has used up its quota (\(quota.rawValue)); raise it first, e.g. crawlctl set "
           + "\(task.id) \(quota.settingName)=…", actions: task.state.actions.map(\.rawValue))
     }
-    if let unknown = configuration.unknownName(in: task.settings) {
-      throw .refused(
-        "task \(task.id) \(task.name) can't run: \(unknown.error); put it into the configuration and restart crawld, or change "
-          + "the setting", actions: task.state.actions.map(\.rawValue))
-    }
+    try requireNames(of: task)
     let state = canRunAnother ? TaskState.running : .queued
     try await change(task, to: state, desired: .running, reason: nil, action: "resume", actor: actor)
     if state == .running { run(task) }

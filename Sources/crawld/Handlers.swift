@@ -213,7 +213,8 @@ struct Handlers: Sendable {
     var changes: [TaskChange] = []
     for record in details.map(\.record) {
       do {
-        let (transition, urls) = try await crawler.retry(record.taskID, only: [record.id], actor: actor(peer))
+        let (transition, urls) = try await crawler.retry(
+          record.taskID, only: [(record.id, record.hostID)], actor: actor(peer))
         changes.append(TaskChange(transition, urls: urls))
       } catch {
         changes.append(TaskChange(id: record.taskID, name: parameters.url, error: ControlError(error)))

@@ -77,6 +77,52 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aHostThatWasGivenUpIsAskedAtOnce() throws {
+      for byURL in [false, true] {
+        try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+          try await stage.withDaemon { _ in
+            await stage.web.plant([.close], at: "/robots.txt", on: "h0.test")
+            try await stage.add("site", seeds: [stage.url("/")])
+            #expect(try await stage.crawlctl(["wait", "site"]).code == 10)
+            #expect(try stage.column("SELECT reason FROM urls") == ["robots_unreachable"])
+            await stage.web.plant(nil, at: "/robots.txt", on: "h0.test")
+            try await stage.control("retry", byURL ? stage.url("/") : "site")
+            try await stage.control("wait", "site", "--for", "done")
+            #expect(try stage.column("SELECT state FROM urls WHERE via_url_id IS NULL") == ["done"])
+          }
+          try await stage.expectSound()
+        }
+      }
+    }
+
+    @Test func aTaskIsNotTakenUpWithoutWhatItsSettingsName() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        let options = ["--credentials", "shop", "--robots", "ignore"]
+        try stage.configure(
+          """
+          [credentials.shop]
+          origins = ["\(stage.url("/").dropLast())"]
+          user = "shopper"
+          password = "secret"
+          """)
+        await stage.web.plant([.close], at: "/", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("shop", options, seeds: [stage.url("/")])
+          #expect(try await stage.crawlctl(["wait", "shop"]).code == 10)
+        }
+        let before = await stage.web.log.count
+        try stage.configure("")
+        try await stage.withDaemon { _ in
+          for subject in ["shop", stage.url("/")] {
+            let refused = try await stage.crawlctl(["retry", subject])
+            #expect(refused.code == 5 && refused.errors.contains("names no “shop”"), "\(refused)")
+          }
+        }
+        #expect(await stage.web.log.count == before)
+        #expect(try stage.state(of: "shop").hasPrefix("failed"))
+      }
+    }
+
     @Test func aPausedTaskStaysPausedAndACancelledOneIsRefused() throws {
       try Stage.play(Site(hosts: 1, pages: 40)) { stage in
         try await stage.withDaemon { _ in

@@ -1,4 +1,4 @@
-/// The tasks that `task.pause`, `task.resume`, `task.cancel` and `task.remove` are for.
+/// The tasks that `task.pause`, `task.resume`, `task.cancel`, `task.retry` and `task.remove` are for.
 package struct TaskSelection: Codable, Sendable, Equatable {
   /// How many tasks a request may name.
   package static let limit = 1_000
@@ -37,7 +37,7 @@ package struct TaskSelection: Codable, Sendable, Equatable {
   }
 }
 
-/// The reply of `task.pause`, `task.resume`, `task.cancel` and `task.remove`: one row per selector, or per task with `all`.
+/// The reply of the methods that take a `TaskSelection`, and of `url.retry`: one row per selector, or per task with `all`.
 package struct TaskChanges: Codable, Sendable, Equatable {
   package var changes: [TaskChange]
 
