@@ -30,6 +30,7 @@ extension Crawler {
     let task = task(of: visit)
     if visit.options.keepsCookies { takeCookies(of: response, to: visit.entry.url, task) }
     let contents = await read(response, of: visit, follow: task.settings.follow)
+    if isHurried { return putBack(visit) }
     if response.outcome == .notModified {
       guard await recall(visit) else { return putBack(visit) }
     }
@@ -153,17 +154,20 @@ extension Crawler {
   private func read(
     _ response: FetchResponse, of visit: LiveVisit, follow: FollowKinds
   ) async -> BodyReader.Contents? {
-    guard response.outcome == .ok, !response.truncated else { return nil }
+    guard response.outcome == .ok, !response.truncated, !isHurried else { return nil }
     let reader = reader(of: response, visit, follow)
     visit.enter(.parse, now: loop.now)
     let (body, key) = (response.body, contentKey)
     let reading = { @Sendable in (hash: body.withUnsafeBytes(key.hash), contents: reader?.read(body)) }
     if body.count > (reader == nil ? Self.hashOnLoop : Self.parseOnLoop) {
-      // Only cancellation can end the call early, and the bytes are in: read them here.
+      bodiesInThread += 1
+      defer { bodiesInThread -= 1 }
       if let read = try? await loop.runInThread(reading) {
         visit.contentHash = read.hash
         return read.contents
       }
+      // Only cancellation can end the call early, and the bytes are in: read them here, unless nobody wants them.
+      if isHurried { return nil }
     }
     let read = reading()
     visit.contentHash = read.hash

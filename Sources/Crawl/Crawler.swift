@@ -57,6 +57,10 @@ package actor Crawler: LoopActor {
   var wakeUp: DelayedCall?
   var wakeUpTime: Int64?
   var isStopping = false
+  /// The end waits for nothing that could be done again.
+  private(set) var isHurried = false
+  /// Visits whose body is read on a thread of the pool.
+  var bodiesInThread = 0
   var promotionTimer: DelayedCall?
   /// When it fires; microseconds since 1970 UTC.
   var promotionDue: Int64?
@@ -134,7 +138,8 @@ package actor Crawler: LoopActor {
   }
 
   /// Ends the crawl: starts nothing more, lets fetches in flight end within `grace` (none with nil), commits, closes.
-  /// URLs whose fetch is cut short stay ready. Desired states stay as they are, so a later daemon goes on.
+  /// URLs whose fetch is cut short, or whose body is not read by then, stay ready. Desired states stay as they are, so a
+  /// later daemon goes on.
   package func stop(grace: Duration?) async throws {
     isStopping = true
     wakeUp?.cancel()
@@ -142,11 +147,11 @@ package actor Crawler: LoopActor {
       task.gate.isOpen = false
       task.resumeLoadWaiters()
     }
-    for visit in live.values where grace == nil || !visit.progress.phase.isRequestSent { visit.abort() }
-    if let grace, !live.isEmpty {
+    if let grace {
+      for visit in live.values where !visit.progress.phase.isRequestSent { visit.abort() }
       try? await loop.withTimeout(grace) { try await self.untilNothingIsLive() }
     }
-    for visit in live.values { visit.abort() }
+    hurry()
     try? await untilNothingIsLive()
     for resident in residents { resident.cancel() }
     for signal in [refillSignal, promotionSignal, settlingSignal] { signal.set() }
@@ -159,9 +164,15 @@ package actor Crawler: LoopActor {
     try await store.close()
   }
 
-  /// At once: aborts what `stop` is still waiting for.
+  /// At once: aborts what `stop` is still waiting for. Bodies that are not read yet are dropped, and one that a thread is
+  /// reading is not waited for.
   package func hurry() {
-    for visit in live.values { visit.abort() }
+    isHurried = true
+    for visit in live.values {
+      visit.abort()
+      visit.task?.cancel()
+    }
+    if isIdle { resumeIdleWaiters() }
   }
 
   // MARK: Starting visits
@@ -216,7 +227,7 @@ package actor Crawler: LoopActor {
       task.live[id] = nil
       if task.live.isEmpty { settlingSignal.set() }
     }
-    if live.isEmpty { resumeIdleWaiters() }
+    if isIdle { resumeIdleWaiters() }
     needsPump()
   }
 
@@ -239,8 +250,10 @@ package actor Crawler: LoopActor {
 
   private var idleWaiters: [CheckedContinuation<Void, Never>] = []
 
+  private var isIdle: Bool { live.count <= (isHurried ? bodiesInThread : 0) }
+
   private func untilNothingIsLive() async throws {
-    while !live.isEmpty {
+    while !isIdle {
       await withTaskCancellationHandler {
         await withCheckedContinuation { idleWaiters.append($0) }
       } onCancel: {

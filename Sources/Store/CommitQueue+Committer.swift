@@ -98,7 +98,9 @@ extension CommitQueue {
   private func checkpoint() async {
     let writer = writer
     do {
-      let (done, walBytes) = try await pool.run { (try writer.checkpoint(truncating: false), writer.walBytes) }
+      let (done, walBytes) = try await pool.run {
+        (try writer.checkpoint(truncating: false, isPatient: false), writer.walBytes)
+      }
       figures.walBytes = walBytes
       note(done)
     } catch is CancellationError {
@@ -114,7 +116,7 @@ extension CommitQueue {
   func truncateLog() async throws -> Bool {
     defer { advance() }
     do {
-      let done = try await control { try $0.checkpoint(truncating: true) }
+      let done = try await control { try $0.checkpoint(truncating: true, isPatient: true) }
       note(done)
       return !done.isBlocked
     } catch let error as StoreError where error.cause != nil {

@@ -121,7 +121,8 @@ package final class Store {
     try await queue.flush()
   }
 
-  /// Commits what is queued, cuts the write-ahead log and closes all connections. No visit may be appended after it.
+  /// Commits what is queued, cuts the write-ahead log unless a reader is in the way, and closes all connections. No visit
+  /// may be appended after it.
   ///
   /// - Throws: `.failing` when the queue could not be committed: its visits are as if in flight at a crash. The
   ///   connections are closed nevertheless, also when the caller is cancelled meanwhile.

@@ -76,13 +76,14 @@ package final class Writer: @unchecked Sendable {
     try visits.add(counters, to: taskID)
   }
 
-  /// Cuts the write-ahead log to nothing and closes the connection. Nothing may be asked of it afterwards.
+  /// Cuts the write-ahead log to nothing, unless a reader is in the way, and closes the connection. Nothing may be asked
+  /// of it afterwards.
   func close() throws(StoreError) {
     defer {
       visits = nil
       database.close()
     }
-    _ = try checkpoint(truncating: true)
+    _ = try checkpoint(truncating: true, isPatient: false)
   }
 
   /// Bytes in the write-ahead log after the last commit; 0 when the next one starts it anew.
@@ -97,13 +98,15 @@ package final class Writer: @unchecked Sendable {
 
   /// Copies the write-ahead log to the database, so that the next commit starts the log anew.
   ///
-  /// - Parameter truncating: waits for readers (up to the busy time-out) and cuts the log to nothing.
-  func checkpoint(truncating: Bool) throws(StoreError) -> Checkpoint {
+  /// - Parameters:
+  ///   - truncating: cuts the log to nothing.
+  ///   - isPatient: waits for readers, up to the busy time-out.
+  func checkpoint(truncating: Bool, isPatient: Bool) throws(StoreError) -> Checkpoint {
     let began = WallClock.monotonic
     var frames: Int32 = 0
     var copied: Int32 = 0
     let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART
-    if !truncating { sqlite3_busy_timeout(database.handle, 0) }
+    if !isPatient { sqlite3_busy_timeout(database.handle, 0) }
     defer { sqlite3_busy_timeout(database.handle, DatabaseFile.busyMilliseconds) }
     let code = sqlite3_wal_checkpoint_v2(database.handle, nil, mode, &frames, &copied)
     guard code == SQLITE_OK || code & 0xff == SQLITE_BUSY else { throw database.error(code, "checkpoint") }

@@ -7,7 +7,9 @@ package struct Shutdown: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract: "Stops the daemon in order, and waits until it is gone. Nothing is lost.")
 
-  @Flag(help: "Abort the fetches in flight instead of letting short ones end.") var now = false
+  @Flag(
+    help: "Abort the fetches in flight instead of letting short ones end; they are fetched again by the next daemon.")
+  var now = false
   @OptionGroup var daemon: DaemonOptions
 
   package init() {}

@@ -10,8 +10,8 @@ struct Crawld: ParsableCommand {
     commandName: "crawld",
     abstract: "A crawler that runs as a daemon: steer it with crawlctl, query crawl.db in its data directory.",
     discussion: """
-      Runs in the foreground and logs to stderr. SIGTERM and SIGINT let fetches end and commit; a second signal stops at \
-      once; both lose nothing. SIGHUP checks the configuration file again.
+      Runs in the foreground and logs to stderr. SIGTERM and SIGINT let fetches end and commit; a second signal, or one \
+      before it is ready, stops at once; both lose nothing. SIGHUP checks the configuration file again.
       """,
     version: Version.text)
 
@@ -61,8 +61,9 @@ struct Crawld: ParsableCommand {
         return refusal.code.rawValue
       }
     }
-    try? loop.close()
-    if code != 0 { throw ExitCode(code) }
+    // Threads may still be reading a page that nobody waits for, so what they use must not be torn down; nothing that
+    // exit(3) would do is wanted.
+    _exit(code)
   }
 
   /// As ArgumentParser's own, but wrong usage ends with 2.

@@ -17,13 +17,17 @@ actor Daemon: LoopActor {
   private var stopWaiter: CheckedContinuation<Void, Never>?
   private var isHurried = false
 
-  /// Runs until it is told to stop.
+  /// Runs until it is told to stop. A signal to stop that comes before it is ready ends the process at once: nothing has
+  /// begun that a kill would harm, and to read what is there may take long.
   /// - Throws: `Refusal` when it can't start, or can't commit at its end.
   static func run(_ options: Options, loop: EventLoop) async throws {
     // What it makes is for its owner alone.
     umask(0o077)
-    let signals: AsyncStream<Int32>
-    do { signals = try loop.signals(SIGTERM, SIGINT, SIGHUP) } catch {
+    let desk = SignalDesk()
+    do {
+      let signals = try loop.signals(SIGTERM, SIGINT, SIGHUP)
+      loop.startTask(name: "signals") { await loop.waiting(for: "a signal") { await desk.take(signals) } }
+    } catch {
       throw Refusal(.failed, "signals can't be taken: \(error)")
     }
     let configuration = try options.read()
@@ -32,7 +36,9 @@ actor Daemon: LoopActor {
       LogLine(logLevel: .info, format: configuration.daemon.logFormat)
     }
     logger.logLevel = Logger.Level(rawValue: configuration.daemon.logLevel.rawValue) ?? .info
+    desk.logger = logger
     let directory = try DataDirectory(options.dataDirectory(configuration))
+    logger.info("crawld \(Version.text) starts: data \(directory.path)")
     let crawler: Crawler
     do {
       crawler = try await Crawler.open(crawl, logger: logger, loop: loop)
@@ -45,7 +51,7 @@ actor Daemon: LoopActor {
     loop.reportSlowCalls(over: configuration.daemon.slowCall) { slowCalls.note($0, at: loop.now) }
     defer { loop.reportSlowCalls(over: .zero, nil) }
     let daemon = Daemon(options, configuration, logger: logger, crawler: crawler, loop: loop)
-    try await daemon.serve(directory, signals: signals)
+    try await daemon.serve(directory, desk)
   }
 
   private init(_ options: Options, _ configuration: Configuration, logger: Logger, crawler: Crawler, loop: EventLoop) {
@@ -56,13 +62,14 @@ actor Daemon: LoopActor {
     self.crawler = crawler
   }
 
-  private func serve(_ directory: DataDirectory, signals: AsyncStream<Int32>) async throws {
+  private func serve(_ directory: DataDirectory, _ desk: SignalDesk) async throws {
     do { try await crawler.recover() } catch {
       try? await crawler.stop(grace: nil)
       throw Refusal(.failed, "what an earlier daemon left can't be read: \(error)")
     }
     let path = options.socketPath(configuration)
     let server = ControlServer(loop: loop, handlers: Handlers(crawler: crawler, daemon: self).table)
+    desk.daemon = self
     let listener: Listener
     do {
       listener = try await ControlSocket.listen(at: path, lock: directory.lock, server, on: loop)
@@ -70,7 +77,6 @@ actor Daemon: LoopActor {
       try? await crawler.stop(grace: nil)
       throw Refusal(.failed, "\(error)")
     }
-    let listening = loop.startTask(name: "signals") { await self.take(signals) }
     await crawler.begin()
     logger.notice("crawld \(Version.text) is ready: data \(directory.path), control socket \(path)")
     ServiceNotice.ready.send()
@@ -85,8 +91,6 @@ actor Daemon: LoopActor {
     unlink(path)
     var problem: (any Error)?
     do { try await crawler.stop(grace: grace) } catch { problem = error }
-    listening.cancel()
-    _ = try? await listening.value
     if let problem { throw Refusal(.failed, "not everything could be committed; it is fetched again: \(problem)") }
     logger.notice("stopped; everything is committed")
   }
@@ -98,12 +102,8 @@ actor Daemon: LoopActor {
 
   // MARK: Told from outside
 
-  private func take(_ signals: AsyncStream<Int32>) async {
-    await loop.waiting(for: "a signal") {
-      for await signal in signals {
-        if signal == SIGHUP { _ = try? reload() } else { await stop(now: false) }
-      }
-    }
+  func take(_ signal: Int32) async {
+    if signal == SIGHUP { _ = try? reload() } else { await stop(now: false) }
   }
 
   /// Ends the daemon in order; asked a second time, or with `now`, at once.
@@ -146,5 +146,22 @@ actor Daemon: LoopActor {
     let sentence = "the configuration is right; what changed holds from the next start, shutdown_grace at once"
     logger.notice("\(sentence)")
     return sentence
+  }
+}
+
+/// Where signals go: to the daemon, or before there is one, to the end. Confined to the loop's thread.
+private final class SignalDesk: @unchecked Sendable {
+  var daemon: Daemon?
+  var logger: Logger?
+
+  func take(_ signals: AsyncStream<Int32>) async {
+    for await signal in signals {
+      if let daemon {
+        await daemon.take(signal)
+      } else if signal != SIGHUP {
+        logger?.notice("stopped before it was ready; nothing had begun")
+        _exit(0)
+      }
+    }
   }
 }

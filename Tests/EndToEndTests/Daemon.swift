@@ -4,6 +4,10 @@ import Glibc
 /// A running `crawld`.
 struct Daemon: Sendable {
   let process: ChildProcess
+  let notice: ReadyNotice
+
+  /// Returns when it has begun to stop.
+  func waitUntilStopping() async throws { try await notice.wait(for: process, toSay: "STOPPING=1") }
 
   /// Ends it as a power cut would: at once, without a chance to do anything.
   func kill() async throws {
@@ -40,7 +44,7 @@ extension Stage {
     try await loop.run(Programs.crawld, daemonOptions(true) + options)
   }
 
-  private func daemonOptions(_ allowed: Bool) -> [String] {
+  func daemonOptions(_ allowed: Bool) -> [String] {
     ["--config", configuration, "--data", data, "--socket", socket, "--hosts-file", hostsFile]
       + (allowed ? ["--allow-network", "127.0.0.0/8"] : [])
   }
@@ -62,7 +66,7 @@ private struct Running<T: Sendable>: ProcessProtocol {
 
   func run(_ process: ChildProcess) async throws -> T {
     try await notice.wait(for: process)
-    let result = try await body(Daemon(process: process))
+    let result = try await body(Daemon(process: process, notice: notice))
     if process.exitStatus == nil { try process.send(signal: SIGTERM) }
     return result
   }

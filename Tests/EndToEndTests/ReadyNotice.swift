@@ -1,12 +1,12 @@
 import EventLoop
 import Glibc
 
-/// A socket on which a service says that it is ready, as sd_notify(3) describes it.
+/// A socket on which a service says that it is ready, and that it stops, as sd_notify(3) describes it.
 actor ReadyNotice: LoopActor {
   nonisolated let loop: EventLoop
   nonisolated let path: String
   private nonisolated let descriptor: Int32
-  private var isReady = false
+  private var said: Set<Substring> = []
   private var waiter: CheckedContinuation<Void, Never>?
 
   init(directory: String, loop: EventLoop) throws {
@@ -32,15 +32,15 @@ actor ReadyNotice: LoopActor {
     close(descriptor)
   }
 
-  /// Returns when the service has said READY=1; throws `NotReady` when the process ends before.
-  func wait(for process: ChildProcess) async throws {
+  /// Returns when the service has said this; throws `NotReady` when the process ends before.
+  func wait(for process: ChildProcess, toSay notice: String = "READY=1") async throws {
     let watch = try loop.watch(descriptor, for: .readable) { [weak self] _ in
       self?.assumeIsolated { $0.receive() }
     }
     defer { watch.cancel() }
     let status = try await withThrowingTaskGroup(of: ExitStatus?.self) { group in
       group.addTask {
-        await self.ready()
+        await self.hear(notice)
         return nil
       }
       group.addTask { try await process.waitForExit() }
@@ -51,13 +51,19 @@ actor ReadyNotice: LoopActor {
     try Task.checkCancellation()
   }
 
-  private func ready() async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        if isReady || Task.isCancelled { continuation.resume() } else { waiter = continuation }
+  private func hear(_ notice: String) async {
+    while !said.contains(Substring(notice)), !Task.isCancelled {
+      await withTaskCancellationHandler {
+        await withCheckedContinuation { continuation in
+          if said.contains(Substring(notice)) || Task.isCancelled {
+            continuation.resume()
+          } else {
+            waiter = continuation
+          }
+        }
+      } onCancel: {
+        loop.callSoonThreadSafe { self.assumeIsolated { $0.wake() } }
       }
-    } onCancel: {
-      loop.callSoonThreadSafe { self.assumeIsolated { $0.wake() } }
     }
   }
 
@@ -66,11 +72,8 @@ actor ReadyNotice: LoopActor {
     while true {
       let count = recv(descriptor, &buffer, buffer.count, 0)
       guard count > 0 else { return }
-      let lines = String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "\n")
-      if lines.contains("READY=1") {
-        isReady = true
-        wake()
-      }
+      said.formUnion(String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "\n"))
+      wake()
     }
   }
 
