@@ -79,6 +79,34 @@ package actor ControlClient: LoopActor {
     }
   }
 
+  /// Subscribes, and hands over each event until `event` answers false.
+  ///
+  /// - Parameter begun: called with the reply, before the first event.
+  /// - Throws: as `call`; `.unreachable` when the daemon ends the connection; what `event` throws.
+  package func follow<M: ControlSubscription>(
+    _ method: M.Type, _ parameters: M.Parameters, begun: @Sendable (M.Result) throws -> Void,
+    event: @Sendable (M.Event) throws -> Bool
+  ) async throws {
+    try begun(try await call(method, parameters))
+    do {
+      while let line = try await connection.readLine(limit: Self.longestReply) {
+        guard (try? JSONLine.decode(Message.NotificationHead.self, from: line).method) == M.notification else {
+          continue
+        }
+        let received: Message.ReceivedNotification<M.Event>
+        do {
+          received = try JSONLine.decode(Message.ReceivedNotification<M.Event>.self, from: line)
+        } catch {
+          throw ControlError(.failed, "an event of the daemon has another form than this program knows: \(error)")
+        }
+        if try !event(received.params) { return }
+      }
+    } catch let error as EventLoopError {
+      throw ControlError(.unreachable, "the daemon at \(path) broke off: \(error)")
+    }
+    throw ControlError(.unreachable, "the daemon at \(path) ended the connection")
+  }
+
   /// Waits until the daemon has ended the connection.
   package func waitForEnd() async {
     while let bytes = try? await connection.read(upTo: 4_096), !bytes.isEmpty {}

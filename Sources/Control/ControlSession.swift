@@ -96,13 +96,11 @@ actor ControlSession: LoopActor {
     switch request.outcome {
     case .failure(let error):
       if let id = request.id { try await send(error, to: id) }
-    case .success(let (.later, call)):
-      if let refusal = reserve(request.id) {
-        if let id = request.id { try await send(refusal, to: id) }
-      } else {
-        group.addTask { try await self.answerLater(request, call) }
-      }
-    case .success(let (answering, call)):
+    case .success(.once(.later, let call)):
+      if try await reserve(request) { group.addTask { try await self.answerLater(request, call) } }
+    case .success(.stream(let begin)):
+      if try await reserve(request) { group.addTask { try await self.stream(request, begin) } }
+    case .success(.once(let answering, let call)):
       let reply = await reply(to: request, call)
       if let id = request.id { try await send(reply, to: id, isLong: answering == .inOrderLong) }
     }
@@ -117,18 +115,24 @@ actor ControlSession: LoopActor {
 
   /// Asks the handler. Whatever it throws is the answer, but for its cancellation: then the session is over.
   private func reply(to request: HandlerTable.Request, _ call: HandlerTable.Call) async -> HandlerTable.Reply {
-    do {
-      return try await call(peer)
-    } catch {
-      let error = error as? ControlError ?? ControlError(.internalError, "\(request.method ?? "request"): \(error)")
-      return { id in try JSONLine.encode(Message.Failure(id: id, error: error)) }
-    }
+    do { return try await call(peer) } catch { return failure(request, error) }
+  }
+
+  private func failure(_ request: HandlerTable.Request, _ error: any Error) -> HandlerTable.Reply {
+    let error = error as? ControlError ?? ControlError(.internalError, "\(request.method ?? "request"): \(error)")
+    return { id in try JSONLine.encode(Message.Failure(id: id, error: error)) }
   }
 
   // MARK: Requests answered later
 
-  /// Makes room for a request that is answered later; says why it cannot be.
-  private func reserve(_ id: RequestID?) -> ControlError? {
+  /// Makes room for a request that is answered later, or tells its client why there is none.
+  private func reserve(_ request: HandlerTable.Request) async throws -> Bool {
+    guard let refusal = refusal(of: request.id) else { return true }
+    if let id = request.id { try await send(refusal, to: id) }
+    return false
+  }
+
+  private func refusal(of id: RequestID?) -> ControlError? {
     guard waitingCount < limits.waitingRequests else {
       return ControlError(.limit, "\(limits.waitingRequests) requests of this connection wait already")
     }
@@ -147,18 +151,44 @@ actor ControlSession: LoopActor {
     if !Task.isCancelled { try await send(reply, to: id) }
   }
 
+  /// Replies, and goes on with the events of a subscription as they come, as long as the client is there.
+  private func stream(
+    _ request: HandlerTable.Request, _ begin: @Sendable (ControlPeer) async throws -> HandlerTable.Subscription
+  ) async throws {
+    let subscription: HandlerTable.Subscription
+    do {
+      subscription = try await begin(peer)
+    } catch {
+      let reply = failure(request, error)
+      return try await answerLater(request) { _ in reply }
+    }
+    do {
+      if let id = request.id { try await send(subscription.reply, to: id) }
+      while let lines = try await subscription.next() { try await write(lines) }
+    } catch {
+      await subscription.end()
+      if Task.isCancelled { return }
+      throw error
+    }
+    await subscription.end()
+  }
+
   // MARK: Replies
 
   private func send(_ error: ControlError, to id: RequestID) async throws {
     try await send({ id in try JSONLine.encode(Message.Failure(id: id, error: error)) }, to: id)
   }
 
-  /// Writes a reply's line; waits until the client has taken it, for `lineTime` at most. A client that does not take it
-  /// is disconnected.
+  /// Writes a reply's line; see `write`.
   private func send(_ reply: @escaping HandlerTable.Reply, to id: RequestID, isLong: Bool = false) async throws {
     var line = try await encode(reply, to: id, isLong: isLong)
     line.append(UInt8(ascii: "\n"))
-    let bytes = line
+    try await write(line)
+  }
+
+  /// Waits until the client has taken the bytes, for `lineTime` at most. A client that does not take them is
+  /// disconnected.
+  private func write(_ bytes: [UInt8]) async throws {
     await takeTurn()
     defer { passTurn() }
     do {

@@ -37,6 +37,13 @@ enum Message {
     let params: Parameters
   }
 
+  /// A request without an id, from the daemon to the client: something happened.
+  struct Notification<Parameters: Encodable>: Encodable {
+    let jsonrpc = "2.0"
+    let method: String
+    let params: Parameters
+  }
+
   struct Success<Value: Encodable>: Encodable {
     let jsonrpc = "2.0"
     let id: RequestID
@@ -63,6 +70,16 @@ enum Message {
         outcome = .success(try container.decode(Value.self, forKey: .result))
       }
     }
+  }
+
+  /// What a subscriber reads after the reply: an event, or nothing that it knows.
+  struct ReceivedNotification<Parameters: Decodable>: Decodable {
+    let params: Parameters
+  }
+
+  /// A notification's method alone; none of a reply.
+  struct NotificationHead: Decodable {
+    let method: String?
   }
 
   /// A reply's id alone.

@@ -55,6 +55,7 @@ extension Crawler {
       frontier.removeTask(task.id, now: now)
       throw .store("the task could not be stored: \(error)")
     }
+    announce(event, of: task)
     logger.info("task \(task.id) \(name): added with \(seeds.count) seeds, \(state.rawValue)")
     start(task)
     settlingSignal.set()

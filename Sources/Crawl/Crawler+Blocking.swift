@@ -30,7 +30,10 @@ extension Crawler {
     let hosts = try hosts(of: place)
     for host in hosts { frontier.block(hostID: host.id, until: loopTime(ofWall: until), now: now) }
     try await storeBlock(hosts, until: until)
-    for host in hosts { logger.notice("\(host.origin) is blocked by \(actor)") }
+    for host in hosts {
+      logger.notice("\(host.origin) is blocked by \(actor)")
+      announce(.block(until: until, reason: BlockReason.user.rawValue, actor: actor), host: host.origin)
+    }
     needsPump()
     return hosts.map { HostBlockState(id: $0.id, origin: $0.origin, until: until) }
   }
@@ -40,7 +43,10 @@ extension Crawler {
     let hosts = try hosts(of: place)
     for host in hosts { frontier.unblock(hostID: host.id, now: now) }
     try await storeBlock(hosts, until: nil)
-    for host in hosts { logger.notice("\(host.origin) is unblocked by \(actor)") }
+    for host in hosts {
+      logger.notice("\(host.origin) is unblocked by \(actor)")
+      announce(.block(until: nil, reason: nil, actor: actor), host: host.origin)
+    }
     needsPump()
     return hosts.map { HostBlockState(id: $0.id, origin: $0.origin) }
   }

@@ -92,6 +92,7 @@ extension Crawler {
     if resumes, delta.delayed > 0 {
       task.finishedAt = nil
       take(task, state, .running, nil)
+      if let resumption { announce(resumption.event, of: task) }
       if state == .running { run(task) }
     }
     // Whoever asks wants to know now.

@@ -135,6 +135,7 @@ extension Crawler {
     let lines = newSitemapLines(of: entry, task, isFresh: true)
     record.addSitemaps(lines, of: entry, to: frontier, task: task, now: now, wallNow: wallNow, sequence: sequence)
     append(record, of: task)
+    announce(record, of: entry, task)
   }
 
   /// What the host's row says of its robots.txt from now on.

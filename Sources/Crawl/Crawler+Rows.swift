@@ -9,6 +9,7 @@ internal import WebURL
 extension Crawler {
   func committed(through sequence: Int64) {
     frontier.committed(through: sequence)
+    announceCommitted(through: sequence)
     failUnreachable()
     needsPump()
   }
@@ -16,8 +17,10 @@ extension Crawler {
   func storeFailureChanged() {
     if let failure = store.failure {
       logger.error("commits fail, fetching stops until they succeed: \(failure.sentence)")
+      announce(.daemon("commits fail, fetching stops until they succeed: \(failure.sentence)"))
     } else {
       logger.notice("commits succeed again")
+      announce(.daemon("commits succeed again"))
       needsPump()
     }
   }

@@ -51,16 +51,17 @@ extension Crawler {
     try await store.flush()
     let time = wallNow
     let desired = state == .cancelled ? DesiredState.cancelled : .running
+    let event = TaskEventRecord(
+      taskID: task.id, at: time, actor: "daemon", action: state.rawValue, fromState: task.state.rawValue,
+      toState: state.rawValue, reason: reason?.rawValue, settingsRevision: task.settingsRevision)
     try await store.finishRun(
       task.runID, taskID: task.id, state: state.rawValue, desiredState: desired.rawValue, reason: reason?.rawValue,
-      at: time,
-      event: TaskEventRecord(
-        taskID: task.id, at: time, actor: "daemon", action: state.rawValue, fromState: task.state.rawValue,
-        toState: state.rawValue, reason: reason?.rawValue, settingsRevision: task.settingsRevision))
+      at: time, event: event)
     task.finishedAt = time
     task.earlier = nil
     frontier.removeTask(task.id, now: now)
     take(task, state, desired, reason)
+    announce(event, of: task)
     loop.startTask(name: "link index") { await self.buildLinkIndex() }
   }
 

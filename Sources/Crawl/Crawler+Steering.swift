@@ -151,6 +151,7 @@ extension Crawler {
     if changes.contains(where: { $0.0 == "host_budget" || $0.0 == "pattern_budget" }) {
       loop.startTask(name: "count budgets") { await self.recountBudgets(id) }
     }
+    announce(event, of: task)
     needsPump()
     return SettingsChange(revision: task.settingsRevision, changes: changes)
   }
@@ -196,6 +197,7 @@ extension Crawler {
     }
     if let startedAt { task.startedAt = startedAt }
     take(task, state, desired, reason)
+    announce(event, of: task)
   }
 
   /// Takes over a state that is on disk, and wakes whoever waits for it.

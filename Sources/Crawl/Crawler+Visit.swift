@@ -209,6 +209,7 @@ extension Crawler {
     let sequence = store.append(record)
     guard sequence == builder.sequence else { fatalError("visits are appended in the order in which they are built") }
     lastSequence = sequence
+    announce(record, of: builder.entry, task)
     frontier.finish(
       builder.entry, sequence: sequence, isFinalAnswer: builder.isFinalAnswer, wasStarted: builder.wasStarted)
     if let dueAt = builder.dueAt { promote(at: dueAt) }

@@ -70,6 +70,10 @@ package actor Crawler: LoopActor {
   let promotionSignal = Signal("delayed URLs that are due")
   let settlingSignal = Signal("a task to come to rest")
   var nextWaiterID: Int64 = 1
+  /// Who is told of what happens, by id.
+  var watches: [Int64: (filter: EventFilter, deliver: @Sendable (CrawlEvent) -> Void)] = [:]
+  /// Events whose rows are not committed yet, with the sequence numbers of their visits, in order.
+  var unannounced: [(sequence: Int64, event: CrawlEvent)] = []
   private var residents: [Coroutine<Void>] = []
 
   /// Opens the database and what reaches the web. Nothing runs before `recover` and `begin`.
@@ -142,6 +146,7 @@ package actor Crawler: LoopActor {
   /// later daemon goes on.
   package func stop(grace: Duration?) async throws {
     isStopping = true
+    announce(.daemon("the daemon is stopping"))
     wakeUp?.cancel()
     for task in tasks.values {
       task.gate.isOpen = false

@@ -22,7 +22,7 @@ extension Frontier {
     return id
   }
 
-  private static func origin(of url: WebURL) -> String {
+  package static func origin(of url: WebURL) -> String {
     "\(url.scheme)://\(url.hostName ?? ""):\(url.effectivePort ?? 0)"
   }
 

@@ -50,6 +50,7 @@ struct Handlers: Sendable {
         })
     }
     table.register(URLShow.self, url)
+    table.register(streaming: EventsSubscribe.self, subscribe)
     table.register(DaemonStatus.self, status)
     table.register(DaemonReload.self) { _, _ in DaemonReload.Result(message: try await daemon.reload()) }
     table.register(DaemonShutdown.self, shutdown)

@@ -60,6 +60,15 @@ struct MethodTests {
     try roundTrip(TaskCancel.self, TaskSelection(tasks: ["a"]), result)
   }
 
+  @Test func events() throws {
+    let decode = { (text: String) in try JSONDecoder().decode(EventsSubscribe.Parameters.self, from: Data(text.utf8)) }
+    #expect(try decode("{}") == EventsSubscribe.Parameters())
+    let filter = EventsSubscribe.Parameters(
+      kinds: ["task"], tasks: ["docs"], hosts: ["a.example"], outcomes: ["gone"], errors: true)
+    #expect(try JSONDecoder().decode(EventsSubscribe.Parameters.self, from: JSONEncoder().encode(filter)) == filter)
+    #expect(EventsSubscribe.dropped(7).dropped == 7)
+  }
+
   @Test func settingsAndWaiting() throws {
     try roundTrip(
       TaskSet.self, TaskSet.Parameters(task: "a", settings: ["delay": .text("2s"), "priority": .integer(9)]),

@@ -1,0 +1,121 @@
+/// `events.subscribe`: what happens from now on, as notifications `event` on the same connection. Of a client that reads
+/// too slowly events are dropped; one of kind `dropped` says how many.
+package enum EventsSubscribe: ControlSubscription {
+  package static let name = "events.subscribe"
+  package static let notification = "event"
+
+  package typealias Event = EventReport
+
+  /// What is wanted: an event passes that has each property which is asked for.
+  package struct Parameters: Codable, Sendable, Equatable {
+    /// Some of `task fetch host daemon`; none: all.
+    package var kinds: [String]
+    /// Of these tasks: ids, names, or unique prefixes of names.
+    package var tasks: [String]
+    /// Of these hosts: `name`, `name:port` or `scheme://name:port`.
+    package var hosts: [String]
+    /// Fetches with one of these outcomes.
+    package var outcomes: [String]
+    /// Fetches without a good answer: with any outcome but `ok not_modified redirected`.
+    package var errors: Bool
+
+    package init(
+      kinds: [String] = [], tasks: [String] = [], hosts: [String] = [], outcomes: [String] = [], errors: Bool = false
+    ) {
+      self.kinds = kinds
+      self.tasks = tasks
+      self.hosts = hosts
+      self.outcomes = outcomes
+      self.errors = errors
+    }
+
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      kinds = try container.decodeIfPresent([String].self, forKey: .kinds) ?? []
+      tasks = try container.decodeIfPresent([String].self, forKey: .tasks) ?? []
+      hosts = try container.decodeIfPresent([String].self, forKey: .hosts) ?? []
+      outcomes = try container.decodeIfPresent([String].self, forKey: .outcomes) ?? []
+      errors = try container.decodeIfPresent(Bool.self, forKey: .errors) ?? false
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case kinds, tasks, hosts, outcomes, errors
+    }
+  }
+
+  package struct Result: Codable, Sendable, Equatable {
+    /// Events that wait for the client at most; more are dropped.
+    package var capacity: Int
+
+    package init(capacity: Int) {
+      self.capacity = capacity
+    }
+  }
+
+  package static func dropped(_ count: Int) -> EventReport {
+    var event = EventReport(kind: "dropped")
+    event.dropped = count
+    return event
+  }
+}
+
+/// Something that happened. Which fields there are depends on `kind`.
+package struct EventReport: Codable, Sendable, Equatable {
+  /// `task fetch host daemon`, or `dropped` in place of events that the client was too slow for.
+  package var kind: String
+  /// Microseconds since 1970 UTC; none of `dropped`.
+  package var at: Int64?
+  /// Of `task` and `fetch`.
+  package var taskID: Int64?
+  package var taskName: String?
+  /// Of `task`: the verb or what the daemon did (`add pause resume cancel set retry rm start paused finished …`).
+  package var action: String?
+  package var from: String?
+  package var to: String?
+  /// Of `task`: why it is in its state. Of `host`: why it is left alone (`user retry_after …`).
+  package var reason: String?
+  /// Of `task` and `host`: who did it.
+  package var actor: String?
+  package var settingsRevision: Int?
+  /// Of `fetch` and `host`: `scheme://name:port`.
+  package var host: String?
+  /// Of `fetch`, whose row is in the database when the event comes.
+  package var fetchID: Int64?
+  package var url: String?
+  /// Of `fetch`: whether it was the host's robots.txt.
+  package var robots: Bool?
+  package var attempt: Int?
+  package var outcome: String?
+  package var status: Int?
+  package var error: String?
+  package var redirectTo: String?
+  /// Of `fetch` in a recrawl, as in `fetches.change`.
+  package var change: String?
+  /// Of `fetch`: bytes of the decoded body.
+  package var bodyBytes: Int64?
+  /// Of `fetch`: microseconds from its start to its end.
+  package var duration: Int64?
+  /// Of `host`: none when it is not blocked any more.
+  package var blockedUntil: Int64?
+  /// Of `daemon`: a sentence.
+  package var message: String?
+  /// Of `dropped`: how many events.
+  package var dropped: Int?
+
+  package init(kind: String, at: Int64? = nil) {
+    self.kind = kind
+    self.at = at
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case kind, at, action, from, to, reason, actor, host, url, robots, attempt, outcome, status, error, change,
+      duration, message, dropped
+    case taskID = "task_id"
+    case taskName = "task_name"
+    case settingsRevision = "settings_revision"
+    case fetchID = "fetch_id"
+    case redirectTo = "redirect_to"
+    case bodyBytes = "body_bytes"
+    case blockedUntil = "blocked_until"
+  }
+}
