@@ -122,6 +122,13 @@ public final class Connection: @unchecked Sendable {
     output = nil
   }
 
+  /// Closes both directions at once, as `close` does, and tells the peer of a TCP connection so by a reset (RFC 9293,
+  /// section 3.5.2): what was sent and not yet delivered is lost. Harmless when repeated.
+  public func abort() {
+    if let input, !input.isClosed, peerAddress?.port != nil { Socket.discardWhenClosed(input.descriptor) }
+    close()
+  }
+
   private func take(_ count: Int) -> [UInt8] {
     let taken = Array(buffer[consumed..<consumed + count])
     consumed += count

@@ -54,6 +54,13 @@ enum Socket {
     try? set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
   }
 
+  /// Closing the socket resets its connection.
+  static func discardWhenClosed(_ descriptor: Int32) {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    // Only a descriptor that is no socket is refused.
+    setsockopt(descriptor, Int32(SOL_SOCKET), SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+  }
+
   private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32) throws(EventLoopError) {
     var one: Int32 = 1
     let result = setsockopt(descriptor, level, option, &one, socklen_t(MemoryLayout<Int32>.size))

@@ -292,6 +292,33 @@ struct Using<Output>: ClientProtocol {
     }
   }
 
+  @Test func `an abort is a reset to a TCP peer, and the end of the stream to one of a Unix-domain socket`() throws {
+    try withSocketPath { path in
+      try EventLoop.run {
+        let loop = try #require(EventLoop.current)
+        for address in Self.addresses(path) {
+          let aborting = Serving(body: { connection in
+            _ = try await connection.read(upTo: 1)
+            connection.abort()
+            connection.abort()
+            #expect(connection.isClosed)
+          })
+          let listener = try await loop.listen(on: address, aborting)
+          let connection = try await loop.connect(to: listener.address)
+          try await connection.write("x")
+          if address.port == nil {
+            #expect(try await connection.read(upTo: 1).isEmpty)
+          } else {
+            let error = await #expect(throws: EventLoopError.self) { try await connection.read(upTo: 1) }
+            #expect(error?.code == ECONNRESET)
+          }
+          connection.close()
+          await listener.closeAll()
+        }
+      }
+    }
+  }
+
   @Test func `connecting to nobody is refused, and to a path that is none is unusable`() throws {
     try withSocketPath { path in
       try EventLoop.run {

@@ -73,7 +73,7 @@ extension WireStep {
     case .hold: fatalError("a hold is no step that a connection can take by itself")
     case .close: return false
     case .reset:
-      connection.reset()
+      connection.abort()
       return false
     }
     return true
