@@ -118,6 +118,9 @@ let package = Package(
     .executableTarget(
       name: "fuzz-readers", dependencies: ["HostileReaders", "CAllocationCount", "CInstructionCount"],
       path: "Tests/fuzz-readers", swiftSettings: strict),
+    // Clients of the control socket as nobody wants them: beside the tests, whose server must not wait for them.
+    .executableTarget(
+      name: "abuse-control", dependencies: ["EventLoop", "TestWeb"], path: "Tests/abuse-control", swiftSettings: strict),
     // The readers' speed. What it is compared with (Tests/parse-peer) needs libraries that nothing else does: its script
     // compiles it.
     .executableTarget(

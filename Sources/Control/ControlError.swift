@@ -5,10 +5,20 @@ package struct ControlError: Error, Codable, Sendable, Equatable, CustomStringCo
   package var message: String
   package var data: Facts?
 
+  /// Bytes that a message has at most; what it quotes of a request may be longer.
+  package static let longestMessage = 4_096
+
+  /// A message that is too long loses its middle.
   package init(_ code: Code, _ message: String, data: Facts? = nil) {
     self.code = code
     self.message = message
     self.data = data
+    if message.utf8.count > Self.longestMessage {
+      let half = Self.longestMessage / 2 - 8
+      self.message =
+        String(decoding: message.utf8.prefix(half), as: UTF8.self) + " … "
+        + String(decoding: message.utf8.suffix(half), as: UTF8.self)
+    }
   }
 
   package var description: String { message }

@@ -6,10 +6,18 @@ package struct ControlLimits: Sendable {
   package var depth = 64
   /// From a line's first byte to its end, and for a client to take a reply.
   package var lineTime: Duration = .seconds(10)
-  /// Connections at once.
+  /// Connections that are served at once.
   package var clients = 64
+  /// For a client to take a reply, before another may have its place.
+  package var patience: Duration = .seconds(1)
+  /// Connections beside them that are being told why they are not served.
+  package var parting = 16
+  /// For such a one to take that sentence.
+  package var partingTime: Duration = .milliseconds(100)
   /// Requests of one connection that are answered `later`, at once.
   package var waitingRequests = 16
+  /// Subscriptions of one connection, at once; each keeps up to a thousand events.
+  package var subscriptions = 4
   /// Lines longer than this are read as JSON on a pool thread, not on the loop's.
   package var longLineBytes = 32 << 10
 

@@ -7,8 +7,11 @@ package actor ControlServer: LoopActor, ServerProtocol {
   private let handlers: HandlerTable
   private let limits: ControlLimits
   private let admits: @Sendable (ControlPeer) -> Bool
+  private var sessions: [Int: ControlSession] = [:]
+  private var nextSession = 0
+
   /// Connections that are served now.
-  package private(set) var clients = 0
+  package var clients: Int { sessions.count }
 
   /// - Parameter admits: who is heard; by default the daemon's own user and root.
   package init(
@@ -22,6 +25,9 @@ package actor ControlServer: LoopActor, ServerProtocol {
   }
 
   /// Serves one connection until its client ends it or breaks a rule; then it has been told which.
+  ///
+  /// When as many are connected as may be, the one that asks nothing at the moment, and was answered or came longest ago,
+  /// makes room. Only when all of them wait for answers is the new one refused.
   package func serve(_ connection: Connection) async throws {
     let peer = connection.peer.map { ControlPeer(user: $0.uid, process: $0.pid) }
     guard let peer, admits(peer) else {
@@ -29,18 +35,33 @@ package actor ControlServer: LoopActor, ServerProtocol {
       let error = ControlError(.permission, "\(who) may not steer this daemon: only its own user and root may")
       return try await refuse(connection, error)
     }
-    guard clients < limits.clients else {
-      let error = ControlError(.limit, "\(limits.clients) clients are connected, and no more are taken")
+    guard clients < limits.clients || makeRoom() else {
+      let error = ControlError(.limit, "\(limits.clients) clients wait for answers, and no more are taken")
       return try await refuse(connection, error)
     }
-    clients += 1
-    defer { clients -= 1 }
     let session = ControlSession(connection, peer: peer, handlers: handlers, limits: limits)
+    let number = nextSession
+    nextSession += 1
+    sessions[number] = session
+    defer { sessions[number] = nil }
     try await session.run()
   }
 
-  /// How many connections the listener is to take: some more than are served, so that the others are told.
-  var connectionLimit: Int { limits.clients + 8 }
+  /// Ends the session that deserves its place least; false when none can be ended. O(clients).
+  private func makeRoom() -> Bool {
+    let idle = sessions.compactMap { number, session in
+      session.assumeIsolated { $0.isAsking ? nil : (number: number, since: $0.lastAnswered) }
+    }
+    guard let least = idle.min(by: { ($0.since, $0.number) < ($1.since, $1.number) }),
+      let session = sessions.removeValue(forKey: least.number)
+    else { return false }
+    let error = ControlError(.limit, "\(limits.clients) clients are connected; this one makes room for another")
+    loop.startTask(name: "control: makes room") { await session.end(error) }
+    return true
+  }
+
+  /// How many connections the listener is to take: some more than are served, since who is refused or makes room is told.
+  var connectionLimit: Int { limits.clients + limits.parting }
 
   private func refuse(_ connection: Connection, _ error: ControlError) async throws {
     let line = try JSONLine.encode(Message.Failure(id: .null, error: error))

@@ -14,7 +14,20 @@ actor ControlSession: LoopActor {
   /// Requests that are answered `later`, by their ids; notifications among them count without one.
   private var waiting: Set<RequestID> = []
   private var waitingCount = 0
+  /// Those among them that are streams.
+  private var subscriptions = 0
   private var turn = Turn.free
+  /// A request is being answered in order; and since when its reply is being written.
+  private var isAnswering = false
+  private var writing: EventLoop.Instant?
+  /// When the last request was answered, or when the client came.
+  private(set) var lastAnswered: EventLoop.Instant
+
+  /// Whether the daemon owes it an answer; not any more when it does not take it.
+  var isAsking: Bool {
+    if waitingCount > 0 { return true }
+    return isAnswering && (writing.map { loop.now - $0 < limits.patience } ?? true)
+  }
 
   /// Whose reply is being written. Replies are written whole, one after the other.
   private enum Turn {
@@ -29,6 +42,7 @@ actor ControlSession: LoopActor {
     self.handlers = handlers
     self.limits = limits
     lines = LineReader(limit: limits.lineBytes)
+    lastAnswered = connection.loop.now
   }
 
   /// Serves until the client ends its requests, breaks a limit, or takes no reply. Returns when all is answered.
@@ -37,6 +51,18 @@ actor ControlSession: LoopActor {
       try await serve(in: &group)
       group.cancelAll()
     }
+  }
+
+  /// Ends the session from outside; says why, unless a reply is being written.
+  func end(_ error: ControlError) async {
+    if case .free = turn, let line = try? JSONLine.encode(Message.Failure(id: .null, error: error)) {
+      turn = .taken(queue: [])
+      try? await loop.withTimeout(limits.partingTime) { [connection] in
+        try await connection.write(line + [UInt8(ascii: "\n")])
+      }
+      passTurn()
+    }
+    connection.close()
   }
 
   private func serve(in group: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
@@ -99,10 +125,21 @@ actor ControlSession: LoopActor {
     case .success(.once(.later, let call)):
       if try await reserve(request) { group.addTask { try await self.answerLater(request, call) } }
     case .success(.stream(let begin)):
-      if try await reserve(request) { group.addTask { try await self.stream(request, begin) } }
+      if subscriptions >= limits.subscriptions {
+        let error = ControlError(.limit, "this connection has \(limits.subscriptions) subscriptions already")
+        if let id = request.id { try await send(error, to: id) }
+      } else if try await reserve(request) {
+        subscriptions += 1
+        group.addTask { try await self.stream(request, begin) }
+      }
     case .success(.once(let answering, let call)):
+      isAnswering = true
+      defer { isAnswering = false }
       let reply = await reply(to: request, call)
+      writing = loop.now
+      defer { writing = nil }
       if let id = request.id { try await send(reply, to: id, isLong: answering == .inOrderLong) }
+      lastAnswered = loop.now
     }
   }
 
@@ -149,6 +186,7 @@ actor ControlSession: LoopActor {
     guard let id = request.id else { return }
     waiting.remove(id)
     if !Task.isCancelled { try await send(reply, to: id) }
+    lastAnswered = loop.now
   }
 
   /// Replies, and goes on with the events of a subscription as they come, as long as the client is there.
@@ -160,6 +198,7 @@ actor ControlSession: LoopActor {
       subscription = try await begin(peer)
     } catch {
       let reply = failure(request, error)
+      subscriptions -= 1
       return try await answerLater(request) { _ in reply }
     }
     do {

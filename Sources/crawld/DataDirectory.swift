@@ -8,12 +8,17 @@ final class DataDirectory: Sendable {
   let lock: Int32
 
   /// Makes the directory (0700) if need be, and takes its lock.
-  /// - Throws: `Refusal` when it can't be made or written, or another daemon has it.
+  /// - Throws: `Refusal` when it can't be made or written, when others could put something else in its place, or another
+  ///   daemon has it.
   init(_ path: String) throws(Refusal) {
     self.path = path
     try Self.make(path)
+    try Self.judge(path)
     let file = path + "/crawld.lock"
     lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard lock >= 0 || errno != ELOOP else {
+      throw Refusal(.permission, "data directory \(path): crawld.lock is a symbolic link; it is left as it is")
+    }
     guard lock >= 0 else {
       throw Refusal(Self.code(errno), "data directory \(path): not writable: \(String(cString: strerror(errno)))")
     }
@@ -38,6 +43,37 @@ final class DataDirectory: Sendable {
       }
     }
   }
+
+  /// Makes sure that only this user and root decide what is in the directory.
+  private static func judge(_ path: String) throws(Refusal) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw Refusal(code(errno), "data directory \(path): \(String(cString: strerror(errno)))")
+    }
+    guard isOurs(status) || geteuid() == 0 else {
+      throw Refusal(.permission, "data directory \(path) belongs to another user (\(status.st_uid))")
+    }
+    guard status.st_mode & 0o002 == 0 else {
+      throw Refusal(.permission, "data directory \(path): everybody may write in it; chmod o-w makes it safe")
+    }
+    for name in ["crawl.db", "crawl.db-wal", "crawl.db-shm", "crawld.lock"] {
+      let file = "\(path)/\(name)"
+      guard lstat(file, &status) == 0 else { continue }
+      // A link that somebody else has made leads where somebody else wants.
+      guard isOurs(status) || geteuid() == 0 && status.st_mode & S_IFMT == S_IFREG else {
+        throw Refusal(.permission, "\(file) belongs to another user (\(status.st_uid))")
+      }
+      guard stat(file, &status) == 0 else { continue }
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw Refusal(.failed, "\(file) is no file; it is left as it is")
+      }
+      guard status.st_mode & 0o002 == 0 else {
+        throw Refusal(.permission, "\(file): everybody may write to it; chmod o-w makes it safe")
+      }
+    }
+  }
+
+  private static func isOurs(_ status: stat) -> Bool { status.st_uid == geteuid() || status.st_uid == 0 }
 
   private static func isDirectory(_ path: String) -> Bool {
     var status = stat()

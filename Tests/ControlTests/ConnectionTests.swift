@@ -198,16 +198,66 @@ struct ConnectionTests {
       })
   }
 
-  @Test func theSixtyFifthClientIsToldSo() throws {
+  @Test func theSixtyFifthClientTakesThePlaceOfWhoAsksNothing() throws {
     try Scene.run(handlers: Self.handlers) { scene in
       var connections: [Connection] = []
       for id in 1...64 {
         let connection = try await scene.connect()
-        #expect(try await connection.ask(Self.request(id)).contains("result"))
+        // The first sends nothing that is a request, and the second was answered before the others.
+        let reply = try await connection.ask(id == 1 ? "{" : Self.request(id))
+        #expect(reply.contains(id == 1 ? "no JSON" : "result"))
+        connections.append(connection)
+        try await scene.loop.sleep(for: .milliseconds(1))
+      }
+      for loser in 0..<2 {
+        #expect(try await scene.call(TaskShow.self, TaskShow.Parameters(task: "a")).task.name == "a")
+        #expect(try await connections[loser].readReply().contains("64 clients are connected; this one makes room"))
+        #expect(try await connections[loser].readReply() == "")
+        // The caller has left, so another one has to come for the next to go.
+        try await scene.loop.sleep(for: .milliseconds(1))
+        let other = try await scene.connect()
+        #expect(try await other.ask(Self.request(100)).contains("result"))
+        connections.append(other)
+      }
+      #expect(await scene.server.clients == 64)
+      #expect(try await connections[2].ask(Self.request(3)).hasPrefix(#"{"id":3,"#))
+      for connection in connections { connection.close() }
+    }
+  }
+
+  @Test func whoTakesNothingMakesRoomToo() throws {
+    var limits = ControlLimits()
+    limits.clients = 1
+    let name = String(repeating: "n", count: 1 << 20)
+    try Scene.run(
+      limits: limits,
+      handlers: { table in
+        table.register(TaskShow.self) { parameters, _ in
+          TaskShow.Result(task: someTask(1, parameters.task == "long" ? name : parameters.task))
+        }
+      },
+      { scene in
+        let deaf = try await scene.connect()
+        try await deaf.write(Self.request(1, "long") + "\n")
+        try await scene.loop.sleep(for: .seconds(1))
+        let start = scene.loop.now
+        #expect(try await scene.call(TaskShow.self, TaskShow.Parameters(task: "b")).task.name == "b")
+        #expect(scene.loop.now == start)
+        deaf.close()
+      })
+  }
+
+  @Test func nobodyIsTakenWhenAllWaitForAnswers() throws {
+    try Scene.run(handlers: Self.handlers) { scene in
+      var connections: [Connection] = []
+      for id in 1...64 {
+        let connection = try await scene.connect()
+        try await connection.write(Self.poll(id) + "\n")
         connections.append(connection)
       }
+      try await scene.loop.sleep(for: .seconds(1))
       let refused = try await scene.connect()
-      #expect(try await refused.readReply().contains("64 clients are connected"))
+      #expect(try await refused.readReply().contains("64 clients wait for answers"))
       #expect(try await refused.readReply() == "")
       refused.close()
       let error = await #expect(throws: ControlError.self) {

@@ -65,6 +65,17 @@ struct RequestTests {
     }
   }
 
+  @Test func anErrorQuotesNoMoreThanItsLimit() throws {
+    try Scene.run(handlers: Self.handlers) { scene in
+      let connection = try await scene.connect()
+      let name = String(repeating: "é", count: 20_000)
+      let reply = try await connection.ask(#"{"jsonrpc":"2.0","id":1,"method":"\#(name)"}"#)
+      #expect(reply.contains("there is no method ") && reply.contains(" … ") && reply.contains("task.show"))
+      #expect(reply.utf8.count < ControlError.longestMessage + 200)
+      connection.close()
+    }
+  }
+
   @Test func anUnknownMethodListsTheKnownOnes() throws {
     try Scene.run(handlers: Self.handlers) { scene in
       let error = await #expect(throws: ControlError.self) {

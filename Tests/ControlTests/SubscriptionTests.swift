@@ -62,6 +62,21 @@ struct SubscriptionTests {
     }
   }
 
+  @Test func aConnectionHasFourSubscriptions() throws {
+    try run { scene, feeds, ended in
+      let connection = try await scene.connect()
+      let request = { (id: Int) in #"{"jsonrpc":"2.0","id":\#(id),"method":"events.subscribe"}"# }
+      for id in 1...4 { #expect(try await connection.ask(request(id)).contains("capacity")) }
+      #expect(try await connection.ask(request(5)).contains("this connection has 4 subscriptions already"))
+      #expect(feeds.values.count == 4)
+      let other = try await scene.connect()
+      #expect(try await other.ask(request(1)).contains("capacity"))
+      connection.close()
+      other.close()
+      while ended.values.count < 5 { try await scene.loop.sleep(for: .milliseconds(1)) }
+    }
+  }
+
   @Test func whatFindsTheQueueFullIsCounted() throws {
     try EventLoop.run {
       let loop = try #require(EventLoop.current)
