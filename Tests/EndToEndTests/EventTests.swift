@@ -94,6 +94,7 @@ extension EndToEndTests {
             try daemon.process.send(signal: SIGTERM)
             let line = try await events.line()
             #expect(try await events.diagnostic()?.contains("ended the connection") == true)
+            _ = try await events.process.waitForExit()
             return line
           }
           #expect(line?.contains("the daemon is stopping") == true, "\(line ?? "")")
