@@ -75,6 +75,27 @@ extension Crawler {
     try await asked { try await $0.recentErrors(taskID: id, limit: 10) }
   }
 
+  /// The latest fetch of the robots.txt of a URL's host where that is what became of the URL: it could not be read, or no
+  /// address of the host may be connected to.
+  package func decidingRobotsFailure(of details: URLDetails) async throws(CrawlError) -> FetchSummary? {
+    let record = details.record
+    guard let hostID = record.hostID else { return nil }
+    let isDecidedByRobots =
+      record.reason == robotsUnreachableReason
+      || record.reason == ExclusionReason.addressRefused.rawValue && details.lastFetch == nil
+      || record.state == .ready && frontier.robotsTriesInVain(hostID: hostID, task: record.taskID) != nil
+    return isDecidedByRobots ? try await latestRobotsFailure(hostID: hostID) : nil
+  }
+
+  func latestRobotsFailure(hostID: Int64) async throws(CrawlError) -> FetchSummary? {
+    try await asked { try await $0.latestRobotsFailure(hostID: hostID) }
+  }
+
+  /// A host that has a row, whether it is in memory or not.
+  func storedHost(id: Int64) async throws(CrawlError) -> HostRecord? {
+    try await asked { try await $0.host(id: id) }
+  }
+
   /// Fetches of a task by outcome.
   package func outcomeCounts(_ id: Int64) async throws(CrawlError) -> [String: Int] {
     // So that it agrees with the task's counters, which count what is being committed.

@@ -1,6 +1,7 @@
 internal import EventLoop
-internal import Frontier
-internal import Store
+internal import Fetch
+package import Frontier
+package import Store
 internal import Units
 internal import WebURL
 
@@ -14,8 +15,8 @@ extension Crawler {
   }
 
   private func lastError(_ fetch: FetchSummary) -> WhyLine {
-    let cause = fetch.error ?? fetch.status.map { "HTTP \($0)" } ?? ""
-    return line("last_error", "last error: \(fetch.outcome) \(fetch.url) (\(cause))")
+    let remedy = fetch.outcome == FetchOutcome.addressRefused.rawValue ? "; \(ExclusionReason.networkRemedy)" : ""
+    return line("last_error", "last error: \(fetch.outcome) \(fetch.url) (\(fetch.cause)\(remedy))")
   }
 
   /// - Parameters:
@@ -24,7 +25,9 @@ extension Crawler {
   /// - Throws: `.unknownPlace` when no task knows it.
   package func why(place: String, task id: Int64?) async throws(CrawlError) -> WhyReport {
     let hosts = frontier.hostStatuses(task: id, now: now).filter { Frontier.means(place, origin: $0.origin) }
-    if !hosts.isEmpty { return why(hosts: hosts, named: place, taskID: id) }
+    if !hosts.isEmpty { return try await why(hosts: hosts, named: place, taskID: id) }
+    let known = id == nil ? frontier.knownHosts(named: place) : []
+    if !known.isEmpty { return try await why(idle: known.prefix(20).map(\.id), named: place) }
     guard let url = WebURL(place), url.isHTTP else { throw .unknownPlace(place) }
     return try await why(url, taskID: id)
   }
@@ -57,7 +60,7 @@ extension Crawler {
     let waiting = max(0, task.counters.ready - task.live.count)
     let text =
       switch task.state {
-      case .queued: "it waits for a place among the \(configuration.maxRunningTasks) running tasks"
+      case .queued: queueText(task)
       case .running: "it is running; \(waiting) URLs are ready and wait for their turn"
       case .pausing: "it is being paused; fetches that were sent are ending"
       case .paused: pauseText(task)
@@ -68,6 +71,14 @@ extension Crawler {
       case .failed: "it failed: not one URL gave a final HTTP answer (crawlctl show \(task.id))"
       }
     return line(task.state.rawValue, text, count: waiting)
+  }
+
+  private func queueText(_ task: CrawlTask) -> String {
+    let place = tasks.values.count { $0.state == .queued && $0.id <= task.id }
+    let busy = tasks.values.filter { $0.state == .running || $0.state == .pausing }.sorted { $0.id < $1.id }.map(\.name)
+    let names = busy.prefix(5).joined(separator: ", ") + (busy.count > 5 ? " and \(busy.count - 5) more" : "")
+    return "it is number \(place) of those that wait for a place: at most \(configuration.maxRunningTasks) run at once "
+      + "([tasks] max_running), now \(names)"
   }
 
   private func pauseText(_ task: CrawlTask) -> String {
@@ -110,6 +121,7 @@ extension Crawler {
       case .crawlDelay: "waiting for the Crawl-delay of robots.txt: \(hosts)"
       case .throttle: "slowed down after errors, 429, 503 or rising latency: \(hosts)"
       case .retryAfter: "left alone because of Retry-After: \(hosts)"
+      case .restart: "waiting after the daemon's start for the delay from before it: \(hosts)"
       case .outage: "left alone because it was silent: \(hosts)"
       case .blockedByUser: "blocked by a user: \(hosts)"
       case .concurrency: "as many fetches in flight as allowed: \(hosts)"
@@ -128,14 +140,17 @@ extension Crawler {
 
   // MARK: A host
 
-  private func why(hosts: [Frontier.HostStatus], named name: String, taskID: Int64?) -> WhyReport {
+  private func why(
+    hosts: [Frontier.HostStatus], named name: String, taskID: Int64?
+  ) async throws(CrawlError) -> WhyReport {
     var lines: [WhyLine] = []
     for host in hosts {
       let every = DurationText.format(.microseconds(host.effectiveDelay))
+      let origin = delayOrigin(ofHost: host.id).map { " (\($0.sentence))" } ?? ""
       lines.append(
         line(
           "host",
-          "\(host.origin): \(host.inFlight) of \(host.concurrency) fetches in flight, one start every \(every), "
+          "\(host.origin): \(host.inFlight) of \(host.concurrency) fetches in flight, one start every \(every)\(origin), "
             + "robots.txt \(host.robots)", count: host.queued))
       for id in host.taskIDs where taskID == nil || taskID == id {
         guard let task = tasks[id] else { continue }
@@ -147,10 +162,52 @@ extension Crawler {
         reason.text = "task \(task.name): \(reason.text)"
         lines.append(reason)
       }
+      let tries = host.taskIDs.compactMap { frontier.robotsTriesInVain(hostID: host.id, task: $0) }.max()
+      if tries != nil || host.robots == RobotsState.unreachableWord {
+        lines += try await robotsLine(hostID: host.id, tries: tries)
+      }
     }
     return WhyReport(
       subject: .host, name: hosts.count == 1 ? hosts[0].origin : name, lines: lines,
       nextDueAt: lines.compactMap(\.until).min(), taskIDs: Array(Set(hosts.flatMap(\.taskIDs))).sorted())
+  }
+
+  /// Hosts that are not in memory, so that nothing of them can start.
+  private func why(idle ids: [Int64], named name: String) async throws(CrawlError) -> WhyReport {
+    var lines: [WhyLine] = []
+    for id in ids {
+      guard let host = try await storedHost(id: id) else { continue }
+      let robots = host.robotsState ?? "not asked for"
+      let origin = "\(host.scheme)://\(host.name):\(host.port)"
+      lines.append(line("host", "\(origin): no URL of it waits to be fetched; robots.txt \(robots)", count: 0))
+      if let until = host.blockedUntil, until > wallNow {
+        lines.append(line("host_blocked", "blocked (\(host.blockReason ?? ""))", until: until))
+      }
+      if host.robotsState == RobotsState.unreachableWord { lines += try await robotsLine(hostID: id, tries: nil) }
+    }
+    if lines.isEmpty { throw .unknownPlace(name) }
+    return WhyReport(subject: .host, name: name, lines: lines, nextDueAt: nil, taskIDs: [])
+  }
+
+  /// Why a host's robots.txt could not be read, and by which of its tries; none when no fetch of it has committed.
+  private func robotsLine(hostID: Int64, tries: Int?) async throws(CrawlError) -> [WhyLine] {
+    guard let fetch = try await latestRobotsFailure(hostID: hostID) else { return [] }
+    return [line("robots_unreachable", robotsText(fetch, tries: tries))]
+  }
+
+  private func robotsText(_ fetch: FetchSummary, tries: Int?) -> String {
+    let end = tries.map { "; \($0) of \(frontier.limits.robotsTries) tries were in vain, its URLs wait" } ?? ""
+    return "robots.txt could not be read: \(fetch.cause) (\(fetch.outcome))\(end)"
+  }
+
+  /// What makes a host's delay as long as it is; nil when no task runs on it.
+  package func delayOrigin(ofHost id: Int64) -> DelayReason? {
+    frontier.delayOrigin(hostID: id).map { DelayReason(origin: $0, taskName: taskName(of: $0)) }
+  }
+
+  private func taskName(of origin: DelayOrigin) -> String {
+    guard case .task(let id) = origin else { return "" }
+    return tasks[id]?.name ?? ""
   }
 
   // MARK: A URL
@@ -164,7 +221,7 @@ extension Crawler {
         lines.append(
           line("canonical", "task \(detail.taskName): it counts as the same URL as \(detail.record.url), found before"))
       }
-      lines += explain(detail)
+      lines += try await explain(detail)
       if let via = via(detail) { lines.append(via) }
       if let fetch = detail.lastFetch, fetch.outcome != "ok" {
         let error = fetch.error.map { ": \($0)" } ?? ""
@@ -188,19 +245,22 @@ extension Crawler {
     return line("via", "found through \(chain)", count: detail.via.count)
   }
 
-  private func explain(_ detail: URLDetails) -> [WhyLine] {
+  private func explain(_ detail: URLDetails) async throws(CrawlError) -> [WhyLine] {
+    let robots = try await decidingRobotsFailure(of: detail)
     let record = detail.record
     let prefix = "task \(detail.taskName): "
     if isInFlight(urlID: record.id, task: record.taskID) {
       return [line("in_flight", prefix + "it is being fetched now (crawlctl ps \(record.taskID))")]
     }
     switch record.state {
-    case .done: return [line("done", prefix + "it was fetched: \(record.reason ?? "ok")")]
+    case .done: return [line("done", prefix + "it was fetched: \(doneText(record))")]
     case .failed:
+      if let robots { return [line("failed", prefix + "it failed: \(robotsText(robots, tries: nil))")] }
       return [line("failed", prefix + "it failed after \(record.attempts) attempts: \(record.reason ?? "")")]
     case .excluded:
       let sentence = record.reason.flatMap(ExclusionReason.init(rawValue:))?.sentence ?? record.reason ?? ""
-      return [line("excluded", prefix + "it is excluded (\(record.reason ?? "")): \(sentence)")]
+      let cause = robots.map { "; \($0.cause)" } ?? ""
+      return [line("excluded", prefix + "it is excluded (\(record.reason ?? "")): \(sentence)\(cause)")]
     case .delayed:
       return [
         line("delayed", prefix + "it is tried again after \(record.reason ?? "a failure")", until: record.dueAt)
@@ -215,10 +275,53 @@ extension Crawler {
       var lines = [line("ready", prefix + "it waits in the queue of its host, depth \(record.depth)")] + holdLines(task)
       if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
         lines.append(line(blocking))
+        if let robots {
+          let tries = frontier.robotsTriesInVain(hostID: hostID, task: task.id)
+          lines.append(line("robots_unreachable", robotsText(robots, tries: tries)))
+        }
       }
       return lines
     }
   }
+
+  private func doneText(_ record: URLRecord) -> String {
+    guard let reason = record.reason else { return "ok" }
+    let isServersError = [FetchOutcome.serverError, .rateLimited].contains { $0.rawValue == reason }
+    return isServersError
+      ? "\(reason) was its final answer, after \(record.attempts) attempts (crawlctl retry)" : reason
+  }
+}
+
+/// What makes a host's delay as long as it is, for people.
+package struct DelayReason: Sendable {
+  package var origin: DelayOrigin
+  /// Of a task's delay.
+  var taskName: String
+
+  /// For programs.
+  package var word: String {
+    switch origin {
+    case .task: "task"
+    case .crawlDelay: "crawl_delay"
+    case .throttle: "throttle"
+    }
+  }
+
+  /// The task whose delay it is.
+  package var taskID: Int64? { if case .task(let id) = origin { id } else { nil } }
+
+  var sentence: String {
+    switch origin {
+    case .task: "the delay of task \(taskName)"
+    case .crawlDelay: "the Crawl-delay of robots.txt"
+    case .throttle: "slowed down after errors, 429, 503 or rising latency"
+    }
+  }
+}
+
+extension FetchSummary {
+  /// What went wrong, for people.
+  package var cause: String { error ?? status.map { "HTTP \($0)" } ?? outcome }
 }
 
 extension URLDetails {
@@ -234,6 +337,9 @@ extension URLDetails {
 }
 
 extension ExclusionReason {
+  /// How networks are allowed.
+  static let networkRemedy = "the daemon's [network] allow or --allow-network CIDR allows it"
+
   /// What the rule says, for people.
   var sentence: String {
     switch self {
@@ -252,7 +358,7 @@ extension ExclusionReason {
     case .urlInvalid: "it does not parse as a URL"
     case .schemeRefused: "only http and https are fetched"
     case .redirectLimit: "its chain of redirects is too long"
-    case .addressRefused: "its address is in a network that is not allowed ([network] allow, --allow-network)"
+    case .addressRefused: "its address is in a network that is not allowed; \(Self.networkRemedy)"
     case .hostBlocked: "its host is blocked"
     }
   }

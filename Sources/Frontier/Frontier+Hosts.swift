@@ -285,7 +285,9 @@ extension RobotsState {
     case .retrying: "retrying"
     case .known: "known"
     case .allowAll: "none"
-    case .unreachable: "unreachable"
+    case .unreachable: Self.unreachableWord
     }
   }
+
+  package static let unreachableWord = "unreachable"
 }

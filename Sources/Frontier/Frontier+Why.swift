@@ -8,6 +8,8 @@ package struct Blocking: Sendable {
     case delay
     case crawlDelay = "crawl_delay"
     case throttle
+    /// Nothing of it was fetched since the daemon's start, and the pace from before asks for this wait.
+    case restart
     case retryAfter = "retry_after"
     /// It did not answer several times in a row and is left alone for a while.
     case outage
@@ -44,7 +46,36 @@ package enum TaskHold: Sendable {
   case dormantHosts
 }
 
+/// What makes the delay between the fetches of a host as long as it is.
+package enum DelayOrigin: Sendable, Equatable {
+  /// The delay of this task, the longest of those that run on the host.
+  case task(Int64)
+  /// robots.txt.
+  case crawlDelay
+  /// Errors, 429, 503, or answers that came ever later.
+  case throttle
+}
+
 extension Frontier {
+  /// What makes the delay of a host in memory as long as it is; nil when no task runs on it.
+  package func delayOrigin(hostID: Int64) -> DelayOrigin? {
+    guard let host = hosts[hostID] else { return nil }
+    if host.clock.throttleDelay > host.clock.baseDelay { return .throttle }
+    if host.clock.crawlDelay ?? 0 > host.clock.delay { return .crawlDelay }
+    let running = host.queues.filter { $0.task.isRunning }
+    return running.first { $0.task.settings.delay == host.clock.delay }.map { .task($0.taskID) }
+  }
+
+  /// How many tries to read a host's robots.txt for the task were in vain since it is wanted; nil when it is known, was
+  /// given up, or no try has ended.
+  package func robotsTriesInVain(hostID: Int64, task taskID: Int64) -> Int? {
+    guard let host = hosts[hostID], let task = tasks[taskID], task.settings.obeysRobots else { return nil }
+    return switch host[robotsOf: task.settings.robotsReader] {
+    case .fetching(let tries, _), .retrying(_, let tries, _): tries > 0 ? tries : nil
+    case .unknown, .known, .allowAll, .unreachable: nil
+    }
+  }
+
   /// What holds the task as a whole; nil if nothing does.
   package func hold(task taskID: Int64, now: Int64) -> TaskHold? {
     guard let task = tasks[taskID] else { return .stopped }
@@ -88,7 +119,9 @@ extension Frontier {
     case .waitUntil(let time): return (.robots, time)
     case .none, .fetch: break
     }
-    return switch host.clock.wait(now: now) {
+    let wait = host.clock.wait(now: now)
+    if !host.clock.hasStarted, let until = wait.paceUntil { return (.restart, until) }
+    return switch wait {
     case .nothing: (.turn, nil)
     case .slots: (.concurrency, nil)
     case .delay(let until): (.delay, until)
@@ -98,6 +131,16 @@ extension Frontier {
     case .blocked(let until, .outage): (.outage, until)
     case .blocked(let until, .user): (.blockedByUser, until)
     case .blocked(let until, .robots): (.robots, until)
+    }
+  }
+}
+
+extension HostWait {
+  /// Until when it is the pace that is waited for.
+  fileprivate var paceUntil: Int64? {
+    switch self {
+    case .delay(let until), .crawlDelay(let until), .throttle(let until): until
+    case .nothing, .slots, .blocked: nil
     }
   }
 }

@@ -158,6 +158,9 @@ package struct HostClock: Sendable {
     return outageUntil.flatMap { $0 > now ? ($0, .outage) : nil }
   }
 
+  /// Whether a fetch has started since the clock was made: until then it goes by `notBefore`, and by no delay.
+  package var hasStarted: Bool { lastStart != nil }
+
   /// What keeps the next fetch of this host from starting now, for `why`.
   package func wait(now: Int64) -> HostWait {
     if let blockedUntil, let blockReason, blockedUntil > now { return .blocked(until: blockedUntil, blockReason) }

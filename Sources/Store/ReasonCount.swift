@@ -10,3 +10,8 @@ package struct ReasonCount: Sendable, Equatable {
     self.count = count
   }
 }
+
+extension ReasonCount {
+  /// All attempts ended in an error of the server, which is then the URLs' final answer.
+  package var isServersError: Bool { state == .done && (reason == "server_error" || reason == "rate_limited") }
+}

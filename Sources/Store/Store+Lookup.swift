@@ -61,6 +61,23 @@ extension Store {
     }
   }
 
+  /// The latest fetch of a host's robots.txt that could not be read, whoever asked for it; nil when every one could.
+  ///
+  /// Cost: O(fetches of any robots.txt since then).
+  package func latestRobotsFailure(hostID: Int64) async throws -> FetchSummary? {
+    try await answer { database in
+      let row = try database.statement(
+        """
+        SELECT \(FetchSummary.columns) FROM fetches f INDEXED BY fetches_url LEFT JOIN urls u ON u.id = f.url_id
+        LEFT JOIN hosts h ON h.id = f.host_id WHERE f.url_id IS NULL AND f.host_id = ?
+          AND f.outcome NOT IN ('ok', 'client_error', 'gone') ORDER BY f.id DESC LIMIT 1
+        """)
+      defer { row.reset() }
+      row.bind(1, hostID)
+      return try row.step() ? FetchSummary(row) : nil
+    }
+  }
+
   /// A task's latest fetches without a good answer, the newest first, among the last 100,000 of all tasks.
   package func recentErrors(taskID: Int64, limit: Int = 20) async throws -> [FetchSummary] {
     try await answer { database in

@@ -73,12 +73,13 @@ package struct HostOptions: ParsableArguments, Sendable {
       do {
         for report in try ask(host).hosts {
           if daemon.json { try Output.json(report) }
-          let until = report.blockedUntil.map { "until " + Text.until($0, now: Timestamp.now().microseconds) }
+          let until = report.blockedUntil.map { "until " + Text.blockEnd($0, now: Timestamp.now().microseconds) }
           table.append([report.host, until ?? "no"])
         }
         statuses.append(.ok)
       } catch let error as ControlError {
-        Output.diagnostic("crawlctl: \(error.message)")
+        let hint = "; give a host that a task knows: name, name:port or scheme://name:port"
+        Output.diagnostic("crawlctl: \(error.message)\(error.code == .notFound ? hint : "")")
         statuses.append(ExitStatus(rawValue: error.exitCode) ?? .failed)
       }
     }

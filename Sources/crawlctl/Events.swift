@@ -90,7 +90,7 @@ package struct Events: ParsableCommand {
     case "host":
       words.append(event.host ?? "")
       if let until = event.blockedUntil {
-        words.append("blocked until \(Text.time(until))")
+        words.append("blocked until \(Text.blockEnd(until, now: event.at ?? until))")
       } else {
         words.append("not blocked any more")
       }

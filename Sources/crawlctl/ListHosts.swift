@@ -5,7 +5,12 @@ import Units
 /// `crawlctl hosts`
 package struct ListHosts: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "hosts", abstract: "Lists the hosts that have work: their queues, and when each may be asked again.")
+    commandName: "hosts", abstract: "Lists the hosts that have work: their queues, and when each may be asked again.",
+    discussion: """
+      DELAY is from the start of a fetch to the start of the next, and what makes it that long: the delay of a task (tasks \
+      on one host share it, the longest counts), the Crawl-delay of robots.txt, or the throttle, which slows down after \
+      errors, 429, 503 and rising latency.
+      """)
 
   @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
   @OptionGroup var daemon: DaemonOptions
@@ -28,19 +33,30 @@ package struct ListHosts: ParsableCommand {
 
   package static func table(of hosts: [HostReport], now: Int64) -> TextTable {
     var table = TextTable([
-      .init("HOST", givesWay: true), .init("READY", .right), .init("IN FLIGHT", .right), .init("DELAY", .right),
+      .init("HOST", givesWay: true), .init("READY", .right), .init("IN FLIGHT", .right), .init("DELAY"),
       .init("NEXT", .right), .init("ROBOTS"), .init("BLOCKED"),
     ])
     for host in hosts {
       var next = ""
       if let at = host.nextFetchAt { next = at <= now ? "now" : "in \(Text.duration(at &- now))" }
       var blocked = host.blockReason ?? ""
-      if let until = host.blockedUntil { blocked += (blocked.isEmpty ? "" : " ") + Text.until(until, now: now) }
+      if let until = host.blockedUntil { blocked += (blocked.isEmpty ? "" : " ") + Text.blockEnd(until, now: now) }
       table.append([
-        host.host, Text.count(host.ready), Text.count(host.inFlight), host.delay.map(Text.duration) ?? "", next,
+        host.host, Text.count(host.ready), Text.count(host.inFlight), Self.delay(of: host), next,
         host.robotsState ?? "", blocked,
       ])
     }
     return table
+  }
+
+  private static func delay(of host: HostReport) -> String {
+    guard let delay = host.delay else { return "" }
+    let origin: String? =
+      switch host.delayOrigin {
+      case "task": host.delayTask.map { "task \($0)" }
+      case "crawl_delay": "Crawl-delay"
+      default: host.delayOrigin
+      }
+    return Text.duration(delay) + (origin.map { " (\($0))" } ?? "")
   }
 }

@@ -5,7 +5,11 @@ import Control
 package struct Retry: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract: "Has the URLs that failed tried again: those of tasks, or single ones. An ended task runs on.",
-    discussion: "Failed are URLs that gave no answer in all attempts, or a server's error (5xx, 429) in the last one.")
+    discussion: """
+      Failed are URLs that gave no answer in all attempts ([politeness] max_attempts), and those whose last one ended in a \
+      server's error (5xx, 429). Elsewhere only the first count as failed: a server's error after all attempts is a final \
+      answer, so a task of such answers alone is finished, and run and wait exit with 0. show and run tell their number.
+      """)
 
   @Argument(help: ArgumentHelp("Id, name, or the beginning of a name; or a URL.", valueName: "task"))
   var subjects: [String]

@@ -101,10 +101,16 @@ package struct Run: ParsableCommand {
       "URLs",
       "\(Text.count(counts.known)) known, \(Text.count(counts.excluded)) excluded, \(Text.count(counts.failed)) failed"
         + (counts.queued > 0 ? ", \(Text.count(counts.queued)) still queued" : ""))
+    if let inVain = Text.inVain(task, hint: hint) { sheet.add("in vain", inVain) }
     if let error = task.errors?.first, counts.finalAnswers == 0 {
       sheet.add("last error", "\(error.outcome) \(error.url)" + (error.error.map { " (\($0))" } ?? ""))
     }
     guard let hint else { return sheet.rendered() }
+    if task.reasons?.contains(where: { $0.reason == "address_refused" }) == true {
+      sheet.add(
+        "refused", "hosts in private or reserved networks: crawld's --allow-network CIDR or [network] allow allows them"
+      )
+    }
     if task.actions.contains("resume") {
       let quota = Self.quotas[task.reason ?? ""].map { "crawlctl set \(task.id) \($0)=…\(hint), then " } ?? ""
       sheet.add("go on", "\(quota)crawlctl resume \(task.id)\(hint)")

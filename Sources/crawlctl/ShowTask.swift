@@ -16,7 +16,7 @@ package struct ShowTask: ParsableCommand {
     let task = try Session.ask(TaskShow.self, TaskShow.Parameters(task: task), daemon).task
     if daemon.json { return try Output.json(task) }
     let now = Timestamp.now().microseconds
-    Output.write(Self.sheet(of: task, now: now).rendered())
+    Output.write(Self.sheet(of: task, now: now, hint: daemon.hint).rendered())
     if let errors = task.errors, !errors.isEmpty {
       var table = TextTable([.init("LAST ERRORS"), .init("AGE", .right), .init("URL", givesWay: true), .init("ERROR")])
       for error in errors {
@@ -28,7 +28,7 @@ package struct ShowTask: ParsableCommand {
     }
   }
 
-  package static func sheet(of task: TaskReport, now: Int64) -> TextSheet {
+  package static func sheet(of task: TaskReport, now: Int64, hint: String = "") -> TextSheet {
     var sheet = TextSheet()
     let counts = task.counts
     sheet.add("task", "\(task.id)  \(task.name)")
@@ -61,6 +61,7 @@ package struct ShowTask: ParsableCommand {
         sheet.add(state, Text.counts(byReason))
       }
     }
+    if let inVain = Text.inVain(task, hint: hint) { sheet.add("in vain", inVain) }
     for (index, seed) in (task.seeds ?? []).enumerated() { sheet.add(index == 0 ? "seeds" : "", seed) }
     if let seeds = task.seeds, task.seedCount > seeds.count {
       sheet.add("", "… and \(Text.count(task.seedCount - seeds.count)) more")

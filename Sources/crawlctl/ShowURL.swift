@@ -43,6 +43,10 @@ package struct ShowURL: ParsableCommand {
         sheet.add("content", type + (fetch.bodyBytes.map { ", \(ByteCount.format($0))" } ?? ""))
       }
     }
+    if let robots = url.robotsFetch {
+      let cause = robots.error ?? robots.status.map { "HTTP \($0)" } ?? robots.outcome
+      sheet.add("robots.txt", "could not be read \(Text.until(robots.at, now: now)): \(cause) (\(robots.outcome))")
+    }
     if let title = url.title { sheet.add("title", title) }
     let kinds = url.linkKinds ?? []
     if url.via.isEmpty && !kinds.isEmpty {

@@ -59,6 +59,12 @@ enum Text {
     return "\(time(microseconds)) (\(relation))"
   }
 
+  /// When a block ends; one that a user set without an end has a time so far away that it says nothing.
+  static func blockEnd(_ microseconds: Int64, now: Int64) -> String {
+    let (distance, overflow) = microseconds.subtractingReportingOverflow(now)
+    return overflow || distance > 50 * 31_557_600_000_000 ? "crawlctl unblock" : until(microseconds, now: now)
+  }
+
   /// `ok 1,200 · client_error 30`, the most frequent first.
   static func counts(_ counts: [String: Int]) -> String {
     counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \(count($0.value))" }
@@ -70,6 +76,20 @@ enum Text {
     guard let changes = task.changes else { return nil }
     let found = changes.filter { $0.value > 0 }
     return found.isEmpty ? "none so far" : counts(found)
+  }
+
+  /// `3 URLs ended in a server's error, 2 failed (crawlctl retry 7)`; nil when neither did.
+  ///
+  /// - Parameter hint: what `crawlctl` needs to reach the daemon; nil leaves the command out.
+  static func inVain(_ task: TaskReport, hint: String?) -> String? {
+    let errors = (task.reasons ?? []).reduce(0) { $1.state == "done" ? $0 &+ $1.count : $0 }
+    let failed = task.counts.failed
+    var parts: [String] = []
+    if errors > 0 { parts.append("\(count(errors)) \(errors == 1 ? "URL" : "URLs") ended in a server's error") }
+    if failed > 0 { parts.append("\(count(failed)) \(errors > 0 ? "" : failed == 1 ? "URL " : "URLs ")failed") }
+    if parts.isEmpty { return nil }
+    let isPossible = hint != nil && task.actions.contains("retry")
+    return parts.joined(separator: ", ") + (isPossible ? " (crawlctl retry \(task.id)\(hint ?? ""))" : "")
   }
 
   /// `running`, `paused(user)`.

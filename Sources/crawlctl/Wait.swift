@@ -33,13 +33,19 @@ package struct Wait: ParsableCommand {
   package func run() throws {
     let limit = try timeout.map(duration)
     let goal: TaskWait.Goal = self.goal == .done ? .done : .paused
-    let (path, names) = (daemon.path, tasks)
-    let reports = try Session.run { loop in
+    let (path, names, hint) = (daemon.path, tasks, daemon.hint)
+    let tellsMore = !daemon.json
+    let (reports, notes) = try Session.run { loop in
       let deadline = limit.map { loop.now + $0 }
       return try await ControlClient.connect(to: path, on: loop) { client in
         var reports: [TaskReport] = []
-        for name in names { reports.append(try await client.wait(for: name, goal, until: deadline, on: loop)) }
-        return reports
+        var notes: [String] = []
+        for name in names {
+          let report = try await client.wait(for: name, goal, until: deadline, on: loop)
+          reports.append(report)
+          if tellsMore, let note = await client.note(on: report, hint: hint) { notes.append(note) }
+        }
+        return (reports, notes)
       }
     }
     var table = TextTable([.init("ID", .right), .init("NAME", givesWay: true), .init("STATE")])
@@ -48,6 +54,7 @@ package struct Wait: ParsableCommand {
       table.append([String(report.id), report.name, Text.state(report)])
     }
     if !daemon.json { Output.table(table) }
+    for note in notes { Output.diagnostic(note) }
     let status = ExitStatus.joined(reports.map { .of($0, goal: goal) })
     if status != .ok { throw Failure(status) }
   }
@@ -62,6 +69,14 @@ package struct Wait: ParsableCommand {
 }
 
 extension ControlClient {
+  /// What a task that has ended leaves to be tried again, if there is any and the daemon can tell it now.
+  fileprivate func note(on task: TaskReport, hint: String) async -> String? {
+    guard task.actions.contains("retry"), task.finishedAt != nil,
+      let shown = try? await call(TaskShow.self, TaskShow.Parameters(task: String(task.id))).task
+    else { return nil }
+    return Text.inVain(shown, hint: hint).map { "task \(task.id) \(task.name): \($0)" }
+  }
+
   /// Waits for one task by long polls of the daemon. Throws `timedOut` when the deadline passes first.
   func wait(
     for task: String, _ goal: TaskWait.Goal, until deadline: EventLoop.Instant?, on loop: EventLoop

@@ -88,7 +88,7 @@ struct Handlers: Sendable {
     var task = try await report(id)
     task.outcomes = try await told { () async throws(CrawlError) in try await crawler.outcomeCounts(id) }
     task.reasons = try await told { () async throws(CrawlError) in try await crawler.reasonCounts(id) }
-      .filter { $0.state == .excluded || $0.state == .failed }
+      .filter { $0.state == .excluded || $0.state == .failed || $0.isServersError }
       .map { Control.ReasonCount(state: $0.state.rawValue, reason: $0.reason ?? "", count: $0.count) }
     task.errors = try await told { () async throws(CrawlError) in try await crawler.recentErrors(id) }
       .map { TaskError(url: $0.url, outcome: $0.outcome, error: $0.sentence, at: $0.startedAt) }
@@ -187,7 +187,9 @@ struct Handlers: Sendable {
     let task: Int64? = if let task = parameters.task { try await resolve(task) } else { nil }
     let page = parameters.page
     let reports = await crawler.hostReports(task: task, after: try cursor(page.cursor), limit: page.rows)
-    return HostList.Result(hosts: reports.map(HostReport.init), cursor: next(reports.last?.id, reports.count, page))
+    var hosts: [HostReport] = []
+    for report in reports { hosts.append(HostReport(report, await crawler.delayOrigin(ofHost: report.id))) }
+    return HostList.Result(hosts: hosts, cursor: next(reports.last?.id, reports.count, page))
   }
 
   private func url(_ parameters: URLShow.Parameters, _ peer: ControlPeer) async throws -> URLShow.Result {
@@ -199,6 +201,9 @@ struct Handlers: Sendable {
     var reports: [URLReport] = []
     for detail in details {
       var report = URLReport(detail)
+      report.robotsFetch = try await told { () async throws(CrawlError) in
+        try await crawler.decidingRobotsFailure(of: detail)
+      }.map(FetchReport.init)
       if await crawler.isInFlight(urlID: detail.record.id, task: detail.record.taskID) { report.state = "in_flight" }
       reports.append(report)
     }

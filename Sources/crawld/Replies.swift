@@ -73,10 +73,11 @@ extension LoopCoroutineReport {
 }
 
 extension HostReport {
-  init(_ host: Frontier.HostStatus) {
+  init(_ host: Frontier.HostStatus, _ delay: DelayReason?) {
     self.init(
       id: host.id, host: host.origin, tasks: host.taskIDs, ready: host.queued, inFlight: host.inFlight,
-      delay: host.effectiveDelay, concurrency: host.concurrency, nextFetchAt: host.readyTime,
+      delay: host.effectiveDelay, delayOrigin: delay?.word, delayTask: delay?.taskID, concurrency: host.concurrency,
+      nextFetchAt: host.readyTime,
       blockedUntil: host.blockedUntil, blockReason: host.blockReason?.rawValue, robotsState: host.robots)
   }
 }

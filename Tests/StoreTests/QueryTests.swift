@@ -102,6 +102,35 @@ import Testing
     }
   }
 
+  @Test func aURLWhoseRobotsFileCouldNotBeReadIsAmongTheErrors() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      let tries = [("dns_timeout", nil), ("dns_not_found", "no such name"), ("ok", nil)]
+      let fetches = tries.enumerated().map { index, end in
+        FetchRecord(
+          id: Int64(index + 1), hostID: 2, taskID: 1, runID: 1, startedAt: 1, outcome: end.0, error: end.1)
+      }
+      let counters = CounterDelta(fetches: fetches.count)
+      store.append(VisitRecord(taskID: 1, newHosts: [.sample(2), .sample(3)], fetches: fetches, counters: counters))
+      let failed: [URLRecord] = [2, 3].map {
+        .sample($0 + 10, hostID: $0, state: .failed, reason: "robots_unreachable")
+      }
+      store.append(.discovering(failed))
+      try await store.flush()
+      #expect(
+        try await store.texts(
+          "SELECT url || ' ' || state || ' ' || outcome || ' ' || coalesce(error, '-') FROM v_errors ORDER BY url")
+          == [
+            "http://host2.example/12 failed dns_not_found no such name",
+            "http://host3.example/13 failed robots_unreachable -",
+          ])
+      #expect(try await store.latestRobotsFailure(hostID: 2)?.id == 2)
+      #expect(try await store.latestRobotsFailure(hostID: 3) == nil)
+      try await store.close()
+    }
+  }
+
   @Test func everyViewAnswers() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)

@@ -42,6 +42,10 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var inFlight: Int
   /// Microseconds from the start of one fetch to the start of the next, as in force now.
   package var delay: Int64?
+  /// What makes it that long: `task` (the delay of `delay_task`, the longest of those that run on the host),
+  /// `crawl_delay` or `throttle`; none when no task runs on it.
+  package var delayOrigin: String?
+  package var delayTask: Int64?
   /// Fetches at once, as in force now.
   package var concurrency: Int?
   package var nextFetchAt: Int64?
@@ -52,7 +56,8 @@ package struct HostReport: Codable, Sendable, Equatable {
 
   package init(
     id: Int64, host: String, tasks: [Int64] = [], ready: Int = 0, inFlight: Int = 0, delay: Int64? = nil,
-    concurrency: Int? = nil, nextFetchAt: Int64? = nil, blockedUntil: Int64? = nil, blockReason: String? = nil,
+    delayOrigin: String? = nil, delayTask: Int64? = nil, concurrency: Int? = nil, nextFetchAt: Int64? = nil,
+    blockedUntil: Int64? = nil, blockReason: String? = nil,
     robotsState: String? = nil
   ) {
     self.id = id
@@ -61,6 +66,8 @@ package struct HostReport: Codable, Sendable, Equatable {
     self.ready = ready
     self.inFlight = inFlight
     self.delay = delay
+    self.delayOrigin = delayOrigin
+    self.delayTask = delayTask
     self.concurrency = concurrency
     self.nextFetchAt = nextFetchAt
     self.blockedUntil = blockedUntil
@@ -71,6 +78,8 @@ package struct HostReport: Codable, Sendable, Equatable {
   enum CodingKeys: String, CodingKey {
     case id, host, tasks, ready, delay, concurrency
     case inFlight = "in_flight"
+    case delayOrigin = "delay_origin"
+    case delayTask = "delay_task"
     case nextFetchAt = "next_fetch_at"
     case blockedUntil = "blocked_until"
     case blockReason = "block_reason"

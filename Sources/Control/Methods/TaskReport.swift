@@ -30,7 +30,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var outcomes: [String: Int]?
   /// Of a recrawl, what it found beside what earlier crawls have: URLs by `new changed unchanged not_modified gone moved`.
   package var changes: [String: Int]?
-  /// URLs by state and reason that are not fetched: `excluded` and `failed` ones.
+  /// URLs by state and reason that brought nothing: `excluded` and `failed` ones, and those `done` whose final answer is a
+  /// server's error (`server_error rate_limited`).
   package var reasons: [ReasonCount]?
   /// The last few fetches without an answer, newest first.
   package var errors: [TaskError]?

@@ -43,12 +43,15 @@ package struct URLReport: Codable, Sendable, Equatable {
   /// `recrawl`: an earlier crawl has its page, and no page of this one leads to it.
   package var linkKinds: [String]?
   package var lastFetch: FetchReport?
+  /// The last fetch of its host's robots.txt, where that could not be read and the URL has failed or waits for it.
+  package var robotsFetch: FetchReport?
   package var title: String?
 
   package init(
     id: Int64, taskID: Int64, taskName: String, url: String, state: String, reason: String? = nil, depth: Int = 0,
     redirects: Int = 0, priority: Int = 0, attempts: Int = 0, discoveredAt: Int64, dueAt: Int64? = nil,
-    via: [String] = [], linkKinds: [String]? = nil, lastFetch: FetchReport? = nil, title: String? = nil
+    via: [String] = [], linkKinds: [String]? = nil, lastFetch: FetchReport? = nil, robotsFetch: FetchReport? = nil,
+    title: String? = nil
   ) {
     self.id = id
     self.taskID = taskID
@@ -65,6 +68,7 @@ package struct URLReport: Codable, Sendable, Equatable {
     self.via = via
     self.linkKinds = linkKinds
     self.lastFetch = lastFetch
+    self.robotsFetch = robotsFetch
     self.title = title
   }
 
@@ -76,6 +80,7 @@ package struct URLReport: Codable, Sendable, Equatable {
     case dueAt = "due_at"
     case linkKinds = "link_kinds"
     case lastFetch = "last_fetch"
+    case robotsFetch = "robots_fetch"
   }
 }
 

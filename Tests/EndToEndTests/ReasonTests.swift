@@ -1,0 +1,131 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// The answers that lead from "it did not work" to its cause.
+  @Suite struct Reasons {
+    @Test func aServersErrorIsAFinalAnswerThatIsToldOf() throws {
+      try Stage.play { stage in
+        await stage.web.plant(Response(status: 503), at: "/", on: "h0.test")
+        try await stage.withDaemon { _ in
+          let run = try await stage.crawlctl(["run", "--delay", "0", "--name", "busy", stage.url("/")])
+          #expect(run.code == 0, "\(run)")
+          let told = "1 URL ended in a server's error (crawlctl retry 1 --socket \(stage.socket))"
+          #expect(run.output.contains("in vain") && run.output.contains(told), "\(run)")
+          #expect(try await stage.control("show", "busy").contains(told))
+          let wait = try await stage.crawlctl(["wait", "busy"])
+          #expect(wait.code == 0 && wait.errors.contains("task 1 busy: \(told)"), "\(wait)")
+          let why = try await stage.control("why", stage.url("/"))
+          #expect(why.contains("server_error was its final answer, after 2 attempts"), "\(why)")
+          #expect(try await stage.control("retry", "busy", "--json").contains("\"urls\":1"))
+        }
+      }
+    }
+
+    @Test func theCauseOfARobotsFileThatCannotBeRead() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          let url = stage.url("/", on: "closed.test")
+          try await stage.add("away", seeds: [url])
+          try await stage.control("wait", "away", exit: 10)
+          let cause = "robots.txt could not be read: "
+          for subject in [url, "closed.test"] {
+            let why = try await stage.control("why", subject)
+            #expect(why.contains(cause) && why.contains("(reset)"), "\(why)")
+          }
+          let shown = try await stage.control("url", url)
+          #expect(shown.contains("could not be read") && shown.contains("(reset)"), "\(shown)")
+          #expect(
+            try stage.rows("SELECT url, state, outcome, reason FROM v_errors") == [
+              [url, "failed", "reset", "robots_unreachable"]
+            ])
+        }
+        // A daemon that does not hold the host in memory says the same.
+        try await stage.withDaemon { _ in
+          let why = try await stage.control("why", "closed.test")
+          #expect(why.contains("robots.txt could not be read: ") && why.contains("(reset)"), "\(why)")
+        }
+      }
+    }
+
+    @Test func whileItIsTriedAgainTheTriesAreCounted() throws {
+      try Stage.play { stage in
+        try stage.replaceConfiguration("[robots]\ntries = 3\nwindow = \"1h\"\n")
+        await stage.web.plant(Response(status: 500), at: "/robots.txt", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("waiting", seeds: [stage.url("/")])
+          try await stage.web.waitForAnswers(1)
+          while try stage.number("SELECT count(*) FROM fetches") < 1 { try await stage.control("status") }
+          for subject in [stage.url("/"), "h0.test"] {
+            let why = try await stage.control("why", subject)
+            #expect(
+              why.contains("robots.txt could not be read: HTTP 500 (server_error); 1 of 3 tries were in vain"), "\(why)"
+            )
+          }
+        }
+      }
+    }
+
+    @Test func whatMakesADelayIsTold() throws {
+      try Stage.play(Site(hosts: 1, pages: 5)) { stage in
+        try await stage.withDaemon { _ in
+          for (name, delay) in [("quick", "10ms"), ("slow", "1h")] {
+            try await stage.control("add", "--name", name, "--delay", delay, "--robots", "ignore", stage.url("/p/1"))
+          }
+          let hosts = try await stage.control("hosts")
+          #expect(hosts.contains("1h 0m (task 2)"), "\(hosts)")
+          let why = try await stage.control("why", "h0.test", "--task", "quick")
+          #expect(why.contains("one start every 1 h (the delay of task slow)"), "\(why)")
+          #expect(try await stage.control("hosts", "--json").contains("\"delay_origin\":\"task\",\"delay_task\":2"))
+        }
+        // Nothing has been asked since the start: it is no delay of a task that is waited for.
+        try await stage.withDaemon { _ in
+          let why = try await stage.control("why", "slow")
+          #expect(why.contains("waiting after the daemon's start for the delay from before it"), "\(why)")
+        }
+      }
+    }
+
+    @Test func aQueuedTaskKnowsItsPlace() throws {
+      try Stage.play { stage in
+        try stage.configure("[tasks]\nmax_running = 1\n")
+        try await stage.withDaemon { _ in
+          for name in ["first", "second", "third"] {
+            try await stage.control("add", "--name", name, "--delay", "1h", stage.url("/"))
+          }
+          let why = try await stage.control("why", "third")
+          #expect(
+            why.contains(
+              "number 2 of those that wait for a place: at most 1 run at once ([tasks] max_running), now first"),
+            "\(why)")
+        }
+      }
+    }
+
+    @Test func aRefusedAddressNamesTheRemedy() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          let run = try await stage.crawlctl(["run", "http://10.0.0.1/"])
+          #expect(run.code == 10 && run.output.contains("--allow-network CIDR"), "\(run)")
+          for subject in ["1", "http://10.0.0.1/"] {
+            let why = try await stage.control("why", subject)
+            #expect(why.contains("--allow-network CIDR"), "\(why)")
+          }
+        }
+      }
+    }
+
+    @Test func aBlockWithoutAnEndAndAHostThatIsNone() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("site", seeds: [stage.url("/")])
+          let block = try await stage.control("block", "h0.test")
+          #expect(block.contains("until crawlctl unblock"), "\(block)")
+          let unknown = try await stage.crawlctl(["block", "h1.test"])
+          #expect(unknown.code == 4 && unknown.errors.contains("name, name:port or scheme://name:port"), "\(unknown)")
+        }
+      }
+    }
+  }
+}
