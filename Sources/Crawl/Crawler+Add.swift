@@ -123,6 +123,13 @@ extension Crawler {
         throw .seed(text: text, problem: "give an absolute http or https URL, such as https://example.org/")
       }
       guard url.isHTTP else { throw .seed(text: text, problem: "its scheme is \(url.scheme), not http or https") }
+      guard url.username.isEmpty, url.password.isEmpty else {
+        throw .seed(
+          text: url.withoutCredentials().href,
+          problem:
+            "user and password of a URL would be stored and shown; put them into [credentials.NAME] of the daemon's "
+            + "configuration and use --credentials NAME")
+      }
       seeds.append(url.withoutFragment())
     }
     return seeds

@@ -114,7 +114,7 @@ extension Crawler {
   /// Every task's row of a URL, in whatever spelling that task has it; of a task that is loaded it is found at once, of
   /// others by a scan.
   package func urlDetails(_ text: String, task id: Int64?) async throws(CrawlError) -> [URLDetails] {
-    let url = WebURL(text)?.withoutFragment()
+    let url = WebURL(text)?.withoutFragment().withoutCredentials()
     if let id, let task = tasks[id], task.isLoaded, frontier.hasTask(id), let url {
       guard let urlID = frontier.knownID(of: url, task: id) else { return [] }
       return try await asked { try await $0.url(id: urlID).map { [$0] } ?? [] }

@@ -23,7 +23,7 @@ extension Crawler {
     var responses = [response]
     let deadline = now + frontier.limits.robotsWindow
     while response.outcome == .redirected, responses.count <= Self.robotsRedirects, let location = response.location,
-      let target = WebURL(location, base: url)?.withoutFragment(), target.isHTTP
+      let target = WebURL(location, base: url)?.withoutFragment().withoutCredentials(), target.isHTTP
     {
       url = target
       guard let hostID = await turn(for: url, visit, until: deadline) else {
@@ -117,7 +117,7 @@ extension Crawler {
     for response in responses {
       var row = FetchRecord(response, id: nextFetchID, entry: entry, task: task, options: visit.options)
       row.retryAfter = retryAfter(of: response)
-      row.redirectTo = response.location
+      row.redirectTo = response.location.map { WebURL($0)?.withoutCredentials().href ?? $0 }
       nextFetchID += 1
       record.fetches.append(row)
       record.counters.count(row)

@@ -28,7 +28,7 @@ extension PageRecord {
   init(_ page: Page, entry: FrontierEntry, runID: Int64, fetchID: Int64, response: FetchResponse) {
     self.init(
       urlID: entry.id, runID: runID, fetchID: fetchID, title: page.title, description: page.description,
-      canonicalURL: page.canonical?.href, language: page.language, charset: page.charset,
+      canonicalURL: page.canonical?.withoutCredentials().href, language: page.language, charset: page.charset,
       charsetSource: page.charsetSource.rawValue, robots: page.robots.text, h1: page.h1, wordCount: page.wordCount,
       textHash: page.textHash, linkCount: page.links.count, fetchedAt: response.startedAt)
   }

@@ -41,7 +41,7 @@ extension VisitRecord {
     sequence: Int64
   ) {
     for line in lines.prefix(Self.maximumSitemapLines) {
-      guard let url = WebURL(line, base: entry.url)?.withoutFragment() else {
+      guard let url = WebURL(line, base: entry.url)?.withoutFragment().withoutCredentials() else {
         let result = frontier.offerInvalid(line, depth: 1, task: task.id)
         add(result, url: line, via: nil, task: task, at: wallNow)
         continue

@@ -67,7 +67,7 @@ struct VisitBuilder {
     guard let response, response.outcome == .redirected, let location = response.location else { return }
     let source = Offer.Source.redirect(redirects: entry.redirects + 1)
     record.pageURLID = entry.id
-    guard let url = WebURL(location, base: entry.url)?.withoutFragment() else {
+    guard let url = WebURL(location, base: entry.url)?.withoutFragment().withoutCredentials() else {
       record.fetches[0].redirectTo = location
       return link(to: offerInvalid(location), kind: .redirect, position: 0)
     }
@@ -154,7 +154,10 @@ struct VisitBuilder {
     record.page?.linkCount = record.links.count
   }
 
+  /// Offers a URL that was found, without the user and the password that it may name: they are nobody's that the user of
+  /// the crawler has chosen.
   mutating func offer(_ url: WebURL, _ source: Offer.Source, depth: Int, sitemapLevel: Int? = nil) -> Int64 {
+    let url = url.withoutCredentials()
     let offer = Offer(url: url, source: source, depth: depth, viaURLID: entry.id, sitemapLevel: sitemapLevel)
     let result = crawler.frontier.offer(offer, task: task.id, now: now, sequence: sequence)
     note(result, text: url.href)

@@ -9,9 +9,10 @@ extension Options {
     for (name, entry) in configuration.credentials.sorted(by: { $0.key < $1.key }) {
       let key = "credentials.\(name)"
       var origins: [OriginPattern] = []
-      for text in entry.origins {
+      for (index, text) in entry.origins.enumerated() {
+        // It is not quoted: it may have a password in it.
         guard let origin = OriginPattern(text) else {
-          throw refusal(configuration, "\(key).origins", "“\(text)” is no origin", OriginPattern.accepted)
+          throw refusal(configuration, "\(key).origins", "number \(index + 1) is no origin", OriginPattern.accepted)
         }
         origins.append(origin)
       }

@@ -28,6 +28,30 @@ extension EndToEndTests {
 
     private let environment = ["SHOP_PASSWORD": Self.secrets[0]]
 
+    @Test func noURLBringsAUserOrAPassword() throws {
+      try Stage.play { stage in
+        await stage.web.keepFields()
+        let place = stage.url("/").dropFirst("http://".count)
+        let links = "<a href='http://me:hunter2@\(place)a'>a</a><link rel=canonical href='http://me:hunter2@\(place)'>"
+        await stage.web.plant(.html(links), at: "/", on: "h0.test")
+        await stage.web.plant(.redirect(to: "http://me:hunter2@\(place)b"), at: "/a", on: "h0.test")
+        try await stage.withDaemon { _ in
+          let refused = try await stage.crawlctl(["add", "http://me:hunter2@\(place)"])
+          #expect(refused.code == 2 && refused.errors.contains("[credentials.NAME]"), "\(refused)")
+          #expect(!refused.errors.contains("hunter2"), "\(refused)")
+          try await stage.add("site", seeds: [stage.url("/")])
+          try await stage.control("wait", "site")
+          let asked = "http://me:hunter2@\(place)a"
+          #expect(try await stage.control("url", asked).contains(stage.url("/a")))
+        }
+        #expect(try stage.number("SELECT count(*) FROM urls") == 3)
+        #expect(await stage.web.log.entries.map(\.target) == ["/robots.txt", "/", "/a", "/b"])
+        #expect(await stage.web.log.entries.allSatisfy { $0.field("authorization") == nil })
+        let dumped = try await stage.loop.run("/bin/sh", ["-c", "cat \"$0\"/* \"$1\"", stage.data, stage.log])
+        expectNothing(in: dumped.output)
+      }
+    }
+
     private func plant(_ stage: Stage) async throws {
       try TextFile.write(Self.secrets[1] + "\n", to: "\(stage.directory)/wiki-password")
       await stage.web.keepFields()
@@ -156,6 +180,10 @@ extension EndToEndTests {
           #expect(ended.code == 2 && ended.errors.contains("crawld.toml:") && ended.errors.contains(part), "\(ended)")
           #expect(ended.errors.contains("credentials.shop") && !ended.errors.contains("hunter2"), "\(ended)")
         }
+        try stage.replaceConfiguration("[credentials.shop]\norigins = [\"http://u:hunter2@h0.test\"]\npassword = \"x\"")
+        let quoted = try await stage.failingDaemon()
+        #expect(quoted.code == 2 && quoted.errors.contains("number 1 is no origin"), "\(quoted)")
+        #expect(!quoted.errors.contains("hunter2"), "\(quoted)")
         try stage.replaceConfiguration("[defaults]\ncredentials = [\"shop\"]")
         let ended = try await stage.failingDaemon()
         #expect(ended.code == 2 && ended.errors.contains("crawld.toml:2: defaults.credentials"), "\(ended)")
