@@ -53,7 +53,7 @@ extension Crawler {
     let texts = (try? JSONDecoder().decode([String: [String]].self, from: Data(record.settings.utf8))) ?? [:]
     for (name, values) in texts {
       do {
-        try settings.set(name, to: values)
+        try settings.set(name, to: values, isStored: true)
       } catch {
         logger.warning("task \(record.id) \(record.name): stored setting ignored: \(error)")
       }

@@ -12,6 +12,8 @@ struct SettingDefinition: Sendable {
   var isList = false
   /// It is chosen when the task is added, and never changed: what the task knows depends on it.
   var isFixed = false
+  /// What of a user's texts is refused that a task may have from before, for which it stays in force.
+  var refuse: (@Sendable ([String]) -> Problem?)?
   var write: @Sendable (inout TaskSettings, [String]) throws(Problem) -> Void
   var read: @Sendable (TaskSettings) -> [String]
 
@@ -78,8 +80,13 @@ struct SettingDefinition: Sendable {
 
   static func globs(_ path: any WritableKeyPath<TaskSettings, [Glob]> & Sendable) -> SettingDefinition {
     SettingDefinition(
-      accepted: "patterns on the whole URL of at most 2048 bytes, at most 256: * within a segment, ** across",
-      isList: true
+      accepted:
+        "at most 256 patterns for whole URLs, each at most 2048 bytes, * within a segment, ** across: '**.html', "
+        + "'https://example.org/docs/**'",
+      isList: true,
+      refuse: { values in
+        values.lazy.filter { !$0.isEmpty }.compactMap { Glob($0).flaw }.first.map(Problem.init)
+      }
     ) { (settings, values) throws(Problem) in
       let patterns = values.filter { !$0.isEmpty }
       if patterns.count > 256 { throw Problem(problem: "are too many patterns") }

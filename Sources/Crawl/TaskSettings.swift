@@ -69,8 +69,9 @@ package struct TaskSettings: Sendable {
   package init() {}
 
   /// Sets one setting from its texts: one for most, any number for lists.
+  /// - Parameter isStored: they are what the database has of it.
   /// - Throws: `CrawlError.setting` for an unknown name or a value that is not accepted.
-  package mutating func set(_ name: String, to values: [String]) throws(CrawlError) {
+  package mutating func set(_ name: String, to values: [String], isStored: Bool = false) throws(CrawlError) {
     guard let definition = Self.definitions[name] else {
       throw .setting(
         name: name, problem: "no such setting", accepted: Self.definitions.keys.sorted().joined(separator: " "))
@@ -78,7 +79,8 @@ package struct TaskSettings: Sendable {
     if !definition.isList, values.count != 1 {
       throw .setting(name: name, problem: "takes one value", accepted: definition.accepted)
     }
-    do {
+    do throws(SettingDefinition.Problem) {
+      if !isStored, let problem = definition.refuse?(values) { throw problem }
       try definition.write(&self, values)
     } catch {
       let text = values.joined(separator: ",")

@@ -31,11 +31,27 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether the pattern matches the whole text.
   package func matches(_ text: String) -> Bool {
-    var text = text
-    return text.withUTF8 { matches($0) }
+    places(after: text)?.last == elements.count
   }
 
-  private func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// Why no URL of http or https matches it, whatever follows its scheme; nil when one may.
+  package var flaw: String? {
+    let isImpossible = elements.contains { element in
+      guard case .byte(let byte) = element else { return false }
+      return byte <= UInt8(ascii: " ") || byte >= 0x7F || "\"<>".utf8.contains(byte)
+    }
+    if isImpossible { return "has a character that URLs have in percent-encoding alone" }
+    let mayBegin = ["http://", "https://"].contains { places(after: $0).map { $0.first < elements.count } ?? false }
+    return mayBegin ? nil : "can match no URL, since patterns are for whole URLs, as '**.html'"
+  }
+
+  /// The first and the last place of the pattern that the text leads to; nil when it leads nowhere.
+  private func places(after text: String) -> (first: Int, last: Int)? {
+    var text = text
+    return text.withUTF8 { places(after: $0) }
+  }
+
+  private func places(after text: UnsafeBufferPointer<UInt8>) -> (first: Int, last: Int)? {
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * (elements.count + 1)) { room in
       // Two sets of places in the order of the pattern: those before this byte, and those behind it.
       var (places, next) = (room.baseAddress!, room.baseAddress! + elements.count + 1)
@@ -50,10 +66,10 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
           case .acrossSegments: nextCount = add(place, to: next, nextCount)
           }
         }
-        if nextCount == 0 { return false }
+        if nextCount == 0 { return nil }
         (places, next, count) = (next, places, nextCount)
       }
-      return places[count - 1] == elements.count
+      return (places[0], places[count - 1])
     }
   }
 

@@ -7,10 +7,14 @@ package struct SettingOptions: ParsableArguments, Sendable {
     help: ArgumentHelp("Which URLs belong to the task: host (default), domain, prefix or any.", valueName: "scope"))
   var scope: String?
 
-  @Option(help: ArgumentHelp("Only URLs that match; * within a segment, ** across. Repeatable.", valueName: "glob"))
+  @Option(
+    help: ArgumentHelp(
+      "Only URLs that match as a whole; * within a segment, ** across, as '**.html'. Repeatable.", valueName: "glob"))
   var include: [String] = []
 
-  @Option(help: ArgumentHelp("No URL that matches; wins over --include. Repeatable.", valueName: "glob"))
+  @Option(
+    help: ArgumentHelp(
+      "No URL that matches, as 'https://example.org/old/**'; wins over --include. Repeatable.", valueName: "glob"))
   var exclude: [String] = []
 
   @Option(

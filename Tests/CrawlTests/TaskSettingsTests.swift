@@ -38,6 +38,7 @@ import Testing
     ("headers", "If-None-Match: *"), ("headers", "Content-Length: 5"), ("headers", "Transfer-Encoding: chunked"),
     ("headers", "Connection: close"), ("headers", "Range: bytes=0-"), ("headers", "Proxy-Authorization: Basic eDp5"),
     ("headers", "User-Agent: x"), ("headers", "Referer: http://a/"), ("headers", "Accept-Encoding: *"),
+    ("include", "["), ("exclude", "*.html"), ("include", "http://a/b c"),
     ("headers", "X-A: " + String(repeating: "x", count: 4_096)),
   ])
   func whatIsNotAcceptedIsSaidWithWhatIs(name: String, value: String) {
@@ -45,6 +46,13 @@ import Testing
     let error = #expect(throws: CrawlError.self) { try settings.set(name, to: [value]) }
     #expect(error?.description.contains(name) == true)
     #expect(error?.description.contains("accepted: ") == true)
+  }
+
+  /// A task that was told so before would else crawl what it was not to.
+  @Test func aPatternThatIsStoredStaysInForce() throws {
+    var settings = TaskSettings()
+    try settings.set("include", to: ["*.html"], isStored: true)
+    #expect(settings.texts["include"] == ["*.html"])
   }
 
   @Test func namesOfParametersAreASet() throws {

@@ -23,6 +23,24 @@ import Testing
     #expect(Glob(pattern).matches(text + "/b") == pattern.hasPrefix("**a**"))
   }
 
+  @Test(arguments: [
+    "**.html", "**", "*://a/**", "http://a/*", "https://**", "http*//a/", "**/[x]", "http**", "https://a/?q=*&b=[1]",
+    "h*:**",
+  ])
+  func aPatternThatAURLMayMatch(pattern: String) {
+    #expect(Glob(pattern).flaw == nil)
+  }
+
+  @Test(arguments: ["[", "*.html", "*", "/docs/**", "example.org/**", "http*", "http://", "ftp://a/**", "", "?**"])
+  func aPatternThatNoURLMatches(pattern: String) {
+    #expect(Glob(pattern).flaw?.contains("whole URLs, as '**.html'") == true)
+  }
+
+  @Test(arguments: ["**/a b", "http://a/ü", "**<", "**\"", "**\t", "**\u{7F}"])
+  func aPatternWithACharacterThatNoURLHas(pattern: String) {
+    #expect(Glob(pattern).flaw?.contains("percent-encoding") == true)
+  }
+
   @Test func manyStarsAreNoBurden() {
     let pattern = Glob(String(repeating: "*a", count: 1_000) + "b")
     #expect(!pattern.matches(String(repeating: "a", count: 2_000)))
