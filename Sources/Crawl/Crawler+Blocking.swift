@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Fetch
 internal import Frontier
 internal import Logging
 internal import Politeness
@@ -15,7 +16,7 @@ package struct HostBlockState: Sendable {
 // Hosts that a user wants left alone.
 extension Crawler {
   /// Starts no request to the hosts of a place from this instant on, whatever task it is for. When this returns, that is on
-  /// disk, and holds over restarts. Requests that were sent end. An earlier block of the user's is replaced.
+  /// disk, and holds over restarts. Requests that were sent end; what was not sent goes back to the queue without an attempt. An earlier block of the user's is replaced.
   ///
   /// - Parameters:
   ///   - place: `name`, `name:port` or `scheme://name:port`.
@@ -29,6 +30,8 @@ extension Crawler {
     }
     let hosts = try hosts(of: place)
     for host in hosts { frontier.block(hostID: host.id, until: loopTime(ofWall: until), now: now) }
+    let ids = Set(hosts.map(\.id))
+    for visit in live.values where ids.contains(visit.hostID) && !visit.progress.phase.isRequestSent { visit.abort() }
     try await storeBlock(hosts, until: until)
     for host in hosts {
       logger.notice("\(host.origin) is blocked by \(actor)")
@@ -59,10 +62,12 @@ extension Crawler {
 
   private func storeBlock(_ hosts: [(id: Int64, origin: String)], until: Int64?) async throws(CrawlError) {
     do {
-      try await store.setBlock(
-        hostIDs: hosts.map(\.id), until: until, reason: until.map { _ in BlockReason.user.rawValue })
+      try await store.setBlock(hostIDs: hosts.map(\.id), until: until)
     } catch {
-      throw .store("the block holds, but could not be stored, so a restart forgets it: \(error)")
+      throw .store(
+        until == nil
+          ? "no block holds any more, but that could not be stored, so a restart brings it back: \(error)"
+          : "the block holds, but could not be stored, so a restart forgets it: \(error)")
     }
   }
 }

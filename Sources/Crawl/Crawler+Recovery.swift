@@ -3,6 +3,7 @@ internal import Fetch
 internal import FoundationEssentials
 internal import Frontier
 internal import Logging
+internal import Politeness
 internal import Store
 internal import WebURL
 
@@ -13,6 +14,7 @@ extension Crawler {
     try await store.scanHosts { hosts in
       for host in hosts { frontier.noteHost(id: host.id, scheme: host.scheme, name: host.name, port: host.port) }
     }
+    try await recoverBlocks()
     let limit = wallNow + max(configuration.maxRetryDelay.microseconds * 3 / 2, 0)
     try await store.clampDelayed(latest: limit)
     for record in try await store.loadTasks() {
@@ -34,6 +36,19 @@ extension Crawler {
       running[task.id] = task
     }
     if !unfinished.isEmpty { logger.notice("\(unfinished.count) unfinished tasks are taken up again") }
+  }
+
+  /// Blocks hold over restarts, at most as long as they may be if the clock was set back.
+  private func recoverBlocks() async throws {
+    for block in try await store.blocks(at: wallNow) {
+      if let until = block.userBlockedUntil.map(loopTime(ofWall:)) {
+        frontier.noteBlock(hostID: block.hostID, until: min(until, now + HostClock.maximumBlock), reason: .user)
+      }
+      if let until = block.blockedUntil.map(loopTime(ofWall:)) {
+        let reason = block.reason.flatMap(BlockReason.init(rawValue:)) ?? .retryAfter
+        frontier.noteBlock(hostID: block.hostID, until: min(until, now + HostClock.maximumRetryAfter), reason: reason)
+      }
+    }
   }
 
   /// All seeds of a task, in the order in which they were given.

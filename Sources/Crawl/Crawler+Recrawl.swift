@@ -33,12 +33,12 @@ extension Crawler {
     return task
   }
 
-  /// Gives a recrawl what it needs to know which crawls came before it.
+  /// Gives a recrawl what it needs to know which crawls came before it. One that is being removed is none: its rows go.
   func noteEarlier(_ task: CrawlTask) {
     var ids: [Int64] = []
     var next = task.recrawlOf
     while let id = next {
-      ids.append(id)
+      if tasks[id]?.state != .removing { ids.append(id) }
       next = tasks[id]?.recrawlOf
     }
     if !ids.isEmpty { task.earlier = EarlierPages(taskIDs: ids) }

@@ -26,7 +26,7 @@ extension Crawler {
   }
 
   /// The tasks that visit the URLs of this one again, directly or not.
-  private func recrawls(of id: Int64) -> [CrawlTask] {
+  func recrawls(of id: Int64) -> [CrawlTask] {
     tasks.values.filter { task in
       var next = task.recrawlOf
       while let earlier = next, earlier != id { next = tasks[earlier]?.recrawlOf }

@@ -13,25 +13,13 @@ extension Crawler {
   ///
   /// - Parameter only: these URLs alone.
   /// - Returns: the task's state before and after, and how many URLs there are.
-  /// - Throws: `.refused` for a task that was cancelled or is being removed, and when none of its URLs has failed.
+  /// - Throws: `.refused` for a task that was cancelled or is being removed, for one that an unfinished task visits again,
+  ///   and when none of its URLs has failed.
   package func retry(_ id: Int64, only: [URLOnHost]? = nil, actor: String) async throws(CrawlError) -> (
     TaskTransition, urls: Int
   ) {
     let task = try existing(id)
-    var position: Int64 = 0
-    var (count, from) = try await retryFirst(of: task, only, after: &position, actor: actor)
-    // Other changes of the task may come in between from here on.
-    while !isStopping, !task.state.isFinal, let urls = try await urlsInVain(of: id, only, after: &position) {
-      count += try await retry(urls, of: task, resumes: false, actor: actor)
-    }
-    logger.info("task \(id) \(task.name): \(count) failed URLs are tried again")
-    return (transition(task, from), count)
-  }
-
-  /// Retries the first URLs that have failed, which takes an ended task up again.
-  private func retryFirst(
-    of task: CrawlTask, _ only: [URLOnHost]?, after position: inout Int64, actor: String
-  ) async throws(CrawlError) -> (count: Int, from: TaskState) {
+    // Until all of them are written: the task must not end while some are still to come.
     await beginChange(task)
     defer { endChange(task) }
     let from = task.state
@@ -40,14 +28,31 @@ extension Crawler {
     case .finished, .failed: try requireNames(of: task)
     case .cancelling, .cancelled, .removing: throw refusal(task, "retried")
     }
-    while let urls = try await urlsInVain(of: task.id, only, after: &position) {
-      let count = try await retry(urls, of: task, resumes: from.isFinal, actor: actor)
-      if count > 0 { return (count, from) }
+    // What it compares its pages with stays as it is.
+    if let recrawl = recrawls(of: id).first(where: { !$0.state.isFinal }) {
+      throw .refused(
+        "task \(id) \(task.name) is being crawled again by task \(recrawl.id) \(recrawl.name), which is "
+          + "\(recrawl.state.rawValue); wait for it (crawlctl wait \(recrawl.id)) or cancel it", actions: [])
     }
-    throw .refused(
-      only == nil
-        ? "no URL of task \(task.id) \(task.name) has failed" : "it has not failed in task \(task.id) \(task.name)",
-      actions: task.state.actions.map(\.rawValue))
+    var count = 0
+    var hosts: Set<Int64> = []
+    // It is taken up with the first of them, and begins when all are written.
+    defer {
+      if from.isFinal, task.state == .running { run(task) }
+      for host in hosts { frontier.forgetFailures(hostID: host, task: id) }
+    }
+    var position: Int64 = 0
+    while !isStopping, let urls = try await urlsInVain(of: id, only, after: &position) {
+      count += try await retry(urls, of: task, resumes: task.state.isFinal, actor: actor)
+      hosts.formUnion(urls.compactMap(\.hostID))
+    }
+    if count == 0 {
+      throw .refused(
+        only == nil ? "no URL of task \(id) \(task.name) has failed" : "it has not failed in task \(id) \(task.name)",
+        actions: task.state.actions.map(\.rawValue))
+    }
+    logger.info("task \(id) \(task.name): \(count) failed URLs are tried again")
+    return (transition(task, from), count)
   }
 
   /// The next failed URLs; nil when there are no more.
@@ -89,11 +94,13 @@ extension Crawler {
       throw .store("the failed URLs of task \(task.id) could not be retried: \(error)")
     }
     task.counters += delta
+    if delta.finalAnswers != 0, task.settings.maxPages != nil {
+      frontier.update(task.frontierSettings, task: task.id, now: now)
+    }
     if resumes, delta.delayed > 0 {
       task.finishedAt = nil
       take(task, state, .running, nil)
       if let resumption { announce(resumption.event, of: task) }
-      if state == .running { run(task) }
     }
     // Whoever asks wants to know now.
     for host in Set(urls.compactMap(\.hostID)) { frontier.forgetFailures(hostID: host, task: task.id) }

@@ -30,7 +30,8 @@ extension Crawler {
         if visit.isAborted || !visit.gate.isOpen || isStopping { return putBackRobots(visit) }
         return note(.unreachable(isFinal: false), responses, visit, task)
       }
-      response = await fetcher.fetch(robotsRequest(url, visit, hostID: hostID))
+      visit.hostID = hostID
+      response = await fetcher.fetch(robotsRequest(url, visit))
       frontier.leave(&visit.address)
       frontier.endAside(hostID: hostID, observation(of: response, nil), now: now)
       needsPump()
@@ -78,8 +79,8 @@ extension Crawler {
     return nil
   }
 
-  private func robotsRequest(_ url: WebURL, _ visit: LiveVisit, hostID: Int64? = nil) -> FetchRequest {
-    var request = request(for: url, visit, hostID: hostID)
+  private func robotsRequest(_ url: WebURL, _ visit: LiveVisit) -> FetchRequest {
+    var request = request(for: url, visit)
     request.isRobots = true
     return request
   }

@@ -82,14 +82,10 @@ extension Crawler {
     let delay = max(host.crawlDelay ?? 0, tasks[taskID]?.settings.delay.microseconds ?? 0)
     let earliest = max(frontier.notBefore, startTime + delay)
     let nextFetch = host.nextFetchAt.map { min(loopTime(ofWall: $0), now + HostClock.maximumThrottle) } ?? earliest
-    let reason = host.blockReason.flatMap(BlockReason.init(rawValue:))
-    let longest = reason == .user ? HostClock.maximumBlock : HostClock.maximumRetryAfter
-    let blockedUntil = host.blockedUntil.map { min(loopTime(ofWall: $0), now + longest) }
     return StoredHost(
       id: host.id, scheme: host.scheme, name: host.name, port: host.port,
       firstKey: QueuePlace(priority: row.first.priority, depth: row.first.depth, id: row.first.id), robots: robots,
-      notBefore: max(nextFetch, earliest), blockedUntil: blockedUntil,
-      blockReason: reason)
+      notBefore: max(nextFetch, earliest))
   }
 
   // MARK: Delayed URLs

@@ -30,8 +30,10 @@ extension Crawler {
     case .cancelling, .cancelled, .finished, .failed, .removing: throw refusal(task, "paused")
     }
     if from == .queued || from == .running || abort { halt(task, abort: abort) }
-    guard from == .queued || from == .running else { return transition(task, from) }
-    let state = task.live.isEmpty ? TaskState.paused : .pausing
+    let rests = from != .queued && from != .running
+    // The daemon may have paused it for a while, which a user now wants for good.
+    if rests, task.desiredState == .paused { return transition(task, from) }
+    let state = rests ? from : task.live.isEmpty ? TaskState.paused : .pausing
     do {
       try await change(task, to: state, desired: .paused, reason: reason, action: "pause", actor: actor)
     } catch {

@@ -87,7 +87,7 @@ extension Crawler {
   }
 
   @inline(never)
-  func request(for url: WebURL, _ visit: LiveVisit, hostID: Int64? = nil) -> FetchRequest {
+  func request(for url: WebURL, _ visit: LiveVisit) -> FetchRequest {
     var request = FetchRequest(
       url: url, userAgent: visit.options.userAgent, headers: visit.options.fields, limits: configuration.limits,
       progress: visit.progress, gate: visit.gate)
@@ -95,7 +95,7 @@ extension Crawler {
       request.limits.bodyBytes = max(request.limits.bodyBytes, SitemapLimits().bytes)
     }
     if frontier.limits.perAddress > 0 {
-      let (visitID, hostID) = (visit.id, hostID ?? visit.entry.hostID)
+      let (visitID, hostID) = (visit.id, visit.hostID)
       request.mayConnect = { [unowned self] address in
         assumeIsolated { $0.mayConnect(visitID, hostID: hostID, to: address) }
       }

@@ -19,6 +19,8 @@ final class LiveVisit {
   /// What its requests are made by; the task's may be others by now.
   let options: RequestOptions
   let startedAt: EventLoop.Instant
+  /// The host that its request goes to: that of its URL, until a robots.txt redirects to another.
+  var hostID: Int64
   /// The IP address at which its fetch holds a place; see `Frontier.mayConnect`.
   var address: String?
   /// Its last fetch was refused a place.
@@ -41,6 +43,7 @@ final class LiveVisit {
     self.entry = entry
     self.gate = gate
     self.options = options
+    hostID = entry.hostID
     address = entry.address
     progress = FetchProgress(now: now)
     startedAt = now

@@ -27,25 +27,30 @@ extension Frontier {
   }
 
   func makeHost(id: Int64, of url: WebURL, now: Int64) -> Host? {
-    makeHost(id: id, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0, now: now)
+    makeHost(
+      id: id, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0,
+      notBefore: max(now, notBefore), now: now)
   }
 
   /// Brings a host into memory if there is room, or room can be made by dropping one that is idle.
-  private func makeHost(id: Int64, scheme: String, name: String, port: Int, now: Int64) -> Host? {
+  private func makeHost(
+    id: Int64, scheme: String, name: String, port: Int, notBefore: Int64, now: Int64
+  ) -> Host? {
     if hosts.count >= limits.maxActiveHosts && !dropIdleHost(now: now) { return nil }
     let host = Host(
       id: id, scheme: scheme, name: name, port: port,
-      clock: HostClock(delay: 0, concurrency: 1, now: now, notBefore: max(now, notBefore)))
+      clock: HostClock(delay: 0, concurrency: 1, now: now, notBefore: notBefore))
+    if let block = storedBlocks.removeValue(forKey: id) { host.clock.block(until: block.until, reason: block.reason) }
+    if let until = userBlocks[id] { host.clock.block(until: until, reason: .user) }
     hosts[id] = host
     return host
   }
 
   /// Brings a host into memory whose row was read.
   func makeHost(_ row: StoredHost, now: Int64) -> Host? {
-    let host = makeHost(id: row.id, scheme: row.scheme, name: row.name, port: row.port, now: now)
+    let host = makeHost(
+      id: row.id, scheme: row.scheme, name: row.name, port: row.port, notBefore: row.notBefore, now: now)
     guard let host else { return nil }
-    host.clock = HostClock(delay: 0, concurrency: 1, now: now, notBefore: row.notBefore)
-    if let until = row.blockedUntil { host.clock.block(until: until, reason: row.blockReason ?? .user) }
     host[robotsOf: 0] = row.robots
     return host
   }
@@ -200,7 +205,7 @@ extension Frontier {
     let block = clock.lastingBlock(now: now)
     guard block != nil || clock.effectiveDelay > clock.delay else { return nil }
     return LastingClock(
-      nextFetch: clock.readyTime() ?? now + clock.effectiveDelay, crawlDelay: clock.crawlDelay,
+      nextFetch: clock.pacedTime, crawlDelay: clock.crawlDelay,
       blockedUntil: block?.until, blockReason: block?.reason)
   }
 
@@ -218,15 +223,23 @@ extension Frontier {
     return authority.lastIndex(of: ":").map { authority[..<$0] == place } ?? false
   }
 
-  /// Starts nothing on the host before `until`, for any task. One that is not in memory learns it from its row.
+  /// A block that an earlier daemon has stored; loop time. It holds from the host's first fetch on, whatever that is for.
+  package func noteBlock(hostID: Int64, until: Int64, reason: BlockReason) {
+    if reason == .user { userBlocks[hostID] = until } else { storedBlocks[hostID] = (until, reason) }
+  }
+
+  /// Starts nothing on the host before `until`, for any task, as a user said.
   package func block(hostID: Int64, until: Int64, now: Int64) {
+    userBlocks[hostID] = until
     guard let host = hosts[hostID] else { return }
-    host.clock.blockByUser(until: until)
+    host.clock.block(until: until, reason: .user)
     schedule(host, now: now)
   }
 
   /// Lifts every block of the host.
   package func unblock(hostID: Int64, now: Int64) {
+    userBlocks[hostID] = nil
+    storedBlocks[hostID] = nil
     guard let host = hosts[hostID] else { return }
     host.clock.unblock()
     schedule(host, now: now)

@@ -1,4 +1,4 @@
-package import Politeness
+internal import Politeness
 internal import WebURL
 
 /// A read of the rows behind a head, to be answered by `endRefill`.
@@ -29,12 +29,9 @@ package struct StoredHost: Sendable {
   package var firstKey: QueuePlace
   package var robots: RobotsState
   package var notBefore: Int64
-  package var blockedUntil: Int64?
-  package var blockReason: BlockReason?
 
   package init(
-    id: Int64, scheme: String, name: String, port: Int, firstKey: QueuePlace, robots: RobotsState, notBefore: Int64,
-    blockedUntil: Int64?, blockReason: BlockReason?
+    id: Int64, scheme: String, name: String, port: Int, firstKey: QueuePlace, robots: RobotsState, notBefore: Int64
   ) {
     self.id = id
     self.scheme = scheme
@@ -43,8 +40,6 @@ package struct StoredHost: Sendable {
     self.firstKey = firstKey
     self.robots = robots
     self.notBefore = notBefore
-    self.blockedUntil = blockedUntil
-    self.blockReason = blockReason
   }
 }
 
@@ -199,7 +194,6 @@ extension Frontier {
 
   /// What the row knows of a host that came into memory without it.
   private func takeOver(_ row: StoredHost, _ host: Host) {
-    if let until = row.blockedUntil { host.clock.block(until: until, reason: row.blockReason ?? .user) }
     if case .unknown = host[robotsOf: 0] { host[robotsOf: 0] = row.robots }
   }
 }

@@ -55,6 +55,10 @@ package final class Frontier {
   /// Of those, hosts that were met since the start and have no ready row in any task.
   var freshHosts: Set<Int64> = []
   var hosts: [Int64: Host] = [:]
+  /// Until when users want hosts left alone, in memory or not (loop time); at most one per host that was named to `block`.
+  var userBlocks: [Int64: Int64] = [:]
+  /// Blocks that an earlier daemon has stored, of hosts that have not come into memory since.
+  var storedBlocks: [Int64: (until: Int64, reason: BlockReason)] = [:]
   var tasks: [Int64: FrontierTask] = [:]
   /// In the order in which they were added.
   var taskOrder: [FrontierTask] = []

@@ -40,8 +40,10 @@ package struct HostClock: Sendable {
   /// The delay that the adaptive throttle asks for; 0 while it is at rest.
   package private(set) var throttleDelay: Int64
 
-  /// What the host or the user asked for. Kept apart from an outage, which ends with the host's next answer.
+  /// What the host asked for. Kept apart from what a user said, who may take it back, and from an outage, which ends with
+  /// the host's next answer.
   private var block: (until: Int64, reason: BlockReason)?
+  private var userBlock: Int64?
   private var outageUntil: Int64?
   private var notBefore: Int64
   private var lastStart: Int64?
@@ -121,24 +123,20 @@ package struct HostClock: Sendable {
     }
   }
 
-  /// Nothing starts before `until`. Of two blocks the one that ends later stays; an outage is one of its own.
+  /// Nothing starts before `until`. A user's block takes the place of the one before; of others the one that ends later
+  /// stays. Users, the host itself and outages do not change what the others said.
   package mutating func block(until: Int64, reason: BlockReason) {
-    if reason == .outage {
-      outageUntil = max(until, outageUntil ?? .min)
-    } else if until > block?.until ?? .min {
-      block = (until, reason)
+    switch reason {
+    case .user: userBlock = until
+    case .outage: outageUntil = max(until, outageUntil ?? .min)
+    case .retryAfter, .robots: if until > block?.until ?? .min { block = (until, reason) }
     }
-  }
-
-  /// Nothing starts before `until`, whatever a user said before. What the host asked for and ends later stays.
-  package mutating func blockByUser(until: Int64) {
-    if block?.reason == .user { block = nil }
-    block(until: until, reason: .user)
   }
 
   /// Lifts the blocks, whatever their reasons. Delay and throttle stay.
   package mutating func unblock() {
     block = nil
+    userBlock = nil
     outageUntil = nil
   }
 
@@ -148,11 +146,14 @@ package struct HostClock: Sendable {
 
   /// The block that ends last.
   private var standing: (until: Int64, reason: BlockReason)? {
-    guard let outageUntil, outageUntil > block?.until ?? .min else { return block }
-    return (outageUntil, .outage)
+    var last = block
+    if let userBlock, userBlock > last?.until ?? .min { last = (userBlock, .user) }
+    if let outageUntil, outageUntil > last?.until ?? .min { last = (outageUntil, .outage) }
+    return last
   }
 
-  /// The block that must outlive a restart, if one is in force: what was asked for goes before what was only noticed.
+  /// The block that must outlive a restart, if one is in force: what was asked for goes before what was only noticed. A
+  /// user's is none of the clock's to keep: it holds for hosts that have no clock, too.
   package func lastingBlock(now: Int64) -> (until: Int64, reason: BlockReason)? {
     if let block, block.until > now { return block }
     return outageUntil.flatMap { $0 > now ? ($0, .outage) : nil }
@@ -195,10 +196,10 @@ package struct HostClock: Sendable {
     outageUntil = nil
   }
 
-  private var earliestStart: Int64 {
-    let paced = lastStart.map { $0 + effectiveDelay } ?? notBefore
-    return max(paced, notBefore, blockedUntil ?? .min)
-  }
+  /// The earliest start of the next fetch as far as the pace decides: whatever is in flight, and whatever blocks the host.
+  package var pacedTime: Int64 { max(lastStart.map { $0 + effectiveDelay } ?? notBefore, notBefore) }
+
+  private var earliestStart: Int64 { max(pacedTime, blockedUntil ?? .min) }
 
   /// Multiplies the delay by 1 + quarters / 4, up to the maximum.
   private mutating func raiseThrottle(byQuarters quarters: Int64, atLeast floor: Int64 = 0) {

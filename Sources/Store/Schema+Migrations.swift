@@ -32,4 +32,18 @@ extension Schema {
     ALTER TABLE fetches ADD COLUMN proxy TEXT /* the name of the proxy, whose address is then in remote_address */
     """
   ]
+
+  /// What leads from version 6 to 7: a user's block and what the host asked for no longer share one place.
+  static let version7 = [
+    """
+    ALTER TABLE hosts ADD COLUMN user_blocked_until INTEGER /* microseconds since 1970 UTC; no fetch before, as a user said */
+    """,
+    """
+    UPDATE hosts SET user_blocked_until = blocked_until, blocked_until = NULL, block_reason = NULL \
+    WHERE block_reason = 'user'
+    """,
+    """
+    CREATE INDEX hosts_blocked ON hosts (id) WHERE blocked_until IS NOT NULL OR user_blocked_until IS NOT NULL
+    """,
+  ]
 }

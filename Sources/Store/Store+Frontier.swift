@@ -115,21 +115,43 @@ extension Store {
     }
   }
 
-  /// Sets until when hosts are blocked (microseconds since 1970 UTC) and why; nil lifts what blocks them.
-  package func setBlock(hostIDs: [Int64], until: Int64?, reason: String?) async throws {
+  /// Sets until when hosts are blocked by a user (microseconds since 1970 UTC); nil lifts whatever blocks them.
+  package func setBlock(hostIDs: [Int64], until: Int64?) async throws {
     try await ordered(isPatient: true) { writer in
       let row = try writer.database.statement(
-        """
-        UPDATE hosts SET blocked_until = ?2, block_reason = ?3, \
-        next_fetch_at = CASE WHEN ?2 IS NULL AND next_fetch_at >= blocked_until THEN NULL ELSE next_fetch_at END \
-        WHERE id = ?1
-        """)
+        until == nil
+          ? """
+          UPDATE hosts SET user_blocked_until = ?2, blocked_until = NULL, block_reason = NULL, \
+          next_fetch_at = CASE WHEN next_fetch_at >= blocked_until OR next_fetch_at >= user_blocked_until \
+          THEN NULL ELSE next_fetch_at END WHERE id = ?1
+          """ : "UPDATE hosts SET user_blocked_until = ?2 WHERE id = ?1")
       for id in hostIDs {
         row.bind(1, id)
         row.bind(2, until)
-        row.bind(3, reason)
         try row.run()
       }
+    }
+  }
+
+  /// The hosts that are blocked at a moment (microseconds since 1970 UTC). Cost: those that were blocked, by an index.
+  package func blocks(at time: Int64) async throws -> [HostBlock] {
+    try await read { database in
+      let row = try database.statement(
+        """
+        SELECT id, blocked_until, block_reason, user_blocked_until FROM hosts INDEXED BY hosts_blocked \
+        WHERE (blocked_until IS NOT NULL OR user_blocked_until IS NOT NULL) \
+        AND (blocked_until > ?1 OR user_blocked_until > ?1)
+        """)
+      defer { row.reset() }
+      row.bind(1, time)
+      var blocks: [HostBlock] = []
+      while try row.step() {
+        blocks.append(
+          HostBlock(
+            hostID: row.integer(0), blockedUntil: row.integerOrNil(1), reason: row.textOrNil(2),
+            userBlockedUntil: row.integerOrNil(3)))
+      }
+      return blocks
     }
   }
 

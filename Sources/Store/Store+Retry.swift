@@ -1,5 +1,12 @@
 /// URLs that are to be tried again because all attempts were in vain: those that failed, and those that are done because
 /// the last answer was a server's error (`server_error`, `rate_limited`).
+extension URLRecord {
+  /// Whether all attempts were in vain.
+  package var isInVain: Bool {
+    state == .failed || state == .done && (reason == "server_error" || reason == "rate_limited")
+  }
+}
+
 extension Store {
   /// A change of a task's state that goes with it: an ended task runs again.
   package struct Resumption: Sendable {
@@ -38,7 +45,8 @@ extension Store {
     }
   }
 
-  /// Makes those of the URLs delayed until `time`, as if they had never been tried; with `resumption` in one transaction
+  /// Makes those of the URLs delayed until `time`, as if they had never been tried (an answer that one had is final no
+  /// more, and does not count against the quota); with `resumption` in one transaction
   /// with it, if there is any.
   ///
   /// - Returns: what it does to the task's counters, which are changed; nothing when there was none.
@@ -59,7 +67,9 @@ extension Store {
           row.bind(3, taskID)
           row.bind(4, state.rawValue)
           try row.run()
-          if writer.database.changes > 0 { delta.move(from: state, to: .delayed) }
+          guard writer.database.changes > 0 else { continue }
+          delta.move(from: state, to: .delayed)
+          if state == .done { delta.finalAnswers -= 1 }
         }
       }
       if delta.delayed == 0 { return delta }

@@ -217,7 +217,10 @@ struct Handlers: Sendable {
     }
     if details.isEmpty { throw ControlError(CrawlError.unknownPlace(parameters.url)) }
     var changes: [TaskChange] = []
-    for record in details.map(\.record) {
+    // A URL that a recrawl has got is to be tried again where it was not.
+    let records = details.map(\.record)
+    let inVain = records.filter(\.isInVain)
+    for record in inVain.isEmpty ? records : inVain {
       do {
         let (transition, urls) = try await crawler.retry(
           record.taskID, only: [(record.id, record.hostID)], actor: actor(peer))

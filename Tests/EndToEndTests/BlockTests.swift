@@ -28,7 +28,9 @@ extension EndToEndTests {
           try await stage.control("wait", "two", "--for", "done")
         }
         #expect(await stage.web.requests(on: "h0.test") == 7)
-        #expect(try stage.number("SELECT count(*) FROM hosts WHERE blocked_until IS NOT NULL") == 0)
+        #expect(
+          try stage.number(
+            "SELECT count(*) FROM hosts WHERE blocked_until IS NOT NULL OR user_blocked_until IS NOT NULL") == 0)
         try await stage.expectSound()
       }
     }
@@ -42,6 +44,55 @@ extension EndToEndTests {
           try await stage.control("block", "http://h0.test:\(stage.site.port)", "--for", "1s")
           try await stage.control("resume", "short")
           try await stage.control("wait", "short", "--for", "done")
+        }
+        try await stage.expectSound()
+      }
+    }
+
+    @Test func aBlockDoesNotShortenWhatTheHostAskedFor() throws {
+      try Stage.play(Site(hosts: 1, pages: 3)) { stage in
+        await stage.web.plant(Response(status: 429, fields: ["Retry-After: 3000"]), at: "/", on: "h0.test")
+        @Sendable func expectRetryAfter() async throws {
+          // It is among the hosts while a task has a URL there, which is put off and comes back.
+          while try await !stage.control("hosts", "--json").contains("\"block_reason\":\"retry_after\"") {
+            try await stage.control("status")
+          }
+        }
+        let minutes = "SELECT count(*) FROM hosts WHERE blocked_until - user_blocked_until > 1000000000"
+        try await stage.withDaemon { daemon in
+          try await stage.add("later", seeds: [stage.url("/")])
+          try await stage.web.waitForAnswers(2)
+          try await stage.control("block", "h0.test", "--for", "2h")
+          try await stage.control("block", "h0.test", "--for", "1m")
+          try await expectRetryAfter()
+          #expect(try stage.number(minutes) == 1)
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in
+          try await expectRetryAfter()
+          await stage.web.plant(nil, at: "/", on: "h0.test")
+          try await stage.control("unblock", "h0.test")
+          try await stage.control("wait", "later", "--for", "done")
+        }
+        try await stage.expectSound()
+      }
+    }
+
+    @Test func whatWasNotSentIsTakenBack() throws {
+      try Stage.play(Site(hosts: 1, pages: 3)) { stage in
+        // Connections to this host are never accepted.
+        let deaf = DeafServer(address: 0x7F00_09F9, port: stage.site.port)
+        defer { withExtendedLifetime(deaf) {} }
+        var names = await stage.web.hostsFile
+        names.add("deaf.test", at: "127.0.9.249")
+        try TextFile.write(names.text, to: stage.hostsFile)
+        try await stage.withDaemon { _ in
+          try await stage.add("deaf", ["--robots", "ignore"], seeds: [stage.url("/", on: "deaf.test")])
+          while try await !stage.control("ps").contains("connect") { try await stage.control("status") }
+          try await stage.control("block", "deaf.test")
+          while try await stage.control("ps").contains("deaf.test") { try await stage.control("status") }
+          #expect(try stage.rows("SELECT state, attempts FROM urls") == [["ready", "0"]])
+          #expect(try stage.number("SELECT count(*) FROM fetches") == 0)
         }
         try await stage.expectSound()
       }

@@ -31,6 +31,7 @@ extension EndToEndTests {
       #expect(
         try stage.number("SELECT count(*) FROM urls u JOIN pages p ON p.url_id = u.id WHERE state = 'done'") == 40)
       #expect(try stage.number("SELECT failed FROM task_counters") == 0)
+      #expect(try stage.number("SELECT final_answers FROM task_counters") == 40, "each once")
       #expect(try stage.number("SELECT count(*) FROM runs WHERE finished_at IS NOT NULL") == 1)
       try await stage.expectSound()
     }
@@ -72,6 +73,44 @@ extension EndToEndTests {
           let done = try await stage.crawlctl(["retry", stage.url("/p/1")])
           #expect(done.code == 5 && done.errors.contains("it has not failed in task 1 site"), "\(done)")
           #expect(try await stage.crawlctl(["retry", "http://nowhere.test/"]).code == 4)
+        }
+        try await stage.expectSound()
+      }
+    }
+
+    /// One of the first rows and the very last one: what fails lies more than one look apart.
+    @Test func whateverLiesBetweenThemAllAreTriedAgain() throws {
+      let pages = 20_500
+      try Stage.play(Site(hosts: 1, pages: pages), limit: .seconds(120)) { stage in
+        let last = "/p/\(pages - 1)"
+        for target in ["/first", last] { await stage.web.plant([.close], at: target, on: "h0.test") }
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--concurrency", "16"], seeds: [stage.url("/first"), stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          #expect(try stage.number("SELECT max(id) - min(id) > 20000 FROM urls WHERE state = 'failed'") == 1)
+          for target in ["/first", last] { await stage.web.plant(nil, at: target, on: "h0.test") }
+          let shown = try await stage.control("retry", "site", "--json")
+          #expect(shown.contains("\"urls\":2"), "\(shown)")
+          try await stage.control("wait", "site", "--for", "done")
+        }
+        #expect(try stage.number("SELECT failed FROM task_counters") == 0)
+        try await stage.expectSound()
+      }
+    }
+
+    @Test func aURLIsTriedAgainInTheCrawlThatDidNotGetIt() throws {
+      try Stage.play(Site(hosts: 1, pages: 40)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("site", seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          await breakPages(stage)
+          try await stage.recrawl("site", ["--name", "again"])
+          let base = try await stage.crawlctl(["retry", "site"])
+          #expect(base.code == 5, "\(base)")
+          await mendPages(stage)
+          let shown = try await stage.control("retry", stage.url("/p/2"), "--json")
+          #expect(shown.contains("\"name\":\"again\"") && !shown.contains("\"name\":\"site\""), "\(shown)")
+          try await stage.control("wait", "again", "--for", "done")
         }
         try await stage.expectSound()
       }

@@ -97,11 +97,47 @@ import WebURL
     let request = crawl.frontier.activationsDue(now: crawl.now)[0]
     let stored = StoredHost(
       id: known.hostID!, scheme: "http", name: "a", port: 80,
-      firstKey: QueuePlace(priority: 5, depth: 1, id: 500), robots: .unknown, notBefore: 0, blockedUntil: nil,
-      blockReason: nil)
+      firstKey: QueuePlace(priority: 5, depth: 1, id: 500), robots: .unknown, notBefore: 0)
     crawl.offer("http://a/other")
     crawl.frontier.endActivation(request, hosts: [stored], now: crawl.now)
     #expect(crawl.frontier.refillsDue().map(\.hostID) == [known.hostID!])
+  }
+
+  /// A host may come into memory for a fetch that comes out of no queue, and for one that was offered before its row was
+  /// read.
+  @Test func aStoredBlockHoldsHoweverTheHostComesIntoMemory() {
+    for reason in [BlockReason.user, .retryAfter] {
+      let crawl = Crawl(Crawl.settings())
+      let url = WebURL("http://a/robots.txt")!
+      crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
+      crawl.frontier.noteBlock(hostID: 7, until: crawl.now + 5, reason: reason)
+      guard case .wait(crawl.now + 5) = crawl.frontier.startAside(url, task: 1, now: crawl.now) else {
+        Issue.record("a blocked host was asked: \(reason)")
+        continue
+      }
+      crawl.frontier.unblock(hostID: 7, now: crawl.now)
+      guard case .started(7) = crawl.frontier.startAside(url, task: 1, now: crawl.now) else {
+        Issue.record("a host that is no longer blocked was not asked")
+        continue
+      }
+    }
+  }
+
+  @Test func aBlockOfAHostThatIsNotInMemoryHoldsWhenItComes() {
+    var crawl = Crawl(Crawl.settings())
+    crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
+    crawl.frontier.noteStoredHosts(task: 1)
+    let request = crawl.frontier.activationsDue(now: crawl.now)[0]
+    // While its row is being read.
+    crawl.frontier.block(hostID: 7, until: crawl.now + 5, now: crawl.now)
+    crawl.offer("http://a/")
+    let stored = StoredHost(
+      id: 7, scheme: "http", name: "a", port: 80, firstKey: QueuePlace(priority: 5, depth: 1, id: 1), robots: .unknown,
+      notBefore: 0)
+    crawl.frontier.endActivation(request, hosts: [stored], now: crawl.now)
+    #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.wait) == [.blocked(until: crawl.now + 5, .user)])
+    crawl.now += 5
+    #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.wait) == [.nothing])
   }
 
   @Test func theScanForStoredHostsEnds() {
@@ -121,8 +157,7 @@ import WebURL
       let rows = (first..<first + Int64(count)).map {
         StoredHost(
           id: 1_000 + $0, scheme: "http", name: "h\($0)", port: 80,
-          firstKey: QueuePlace(priority: 5, depth: 1, id: 10_000 + $0), robots: .unknown, notBefore: 0,
-          blockedUntil: nil, blockReason: nil)
+          firstKey: QueuePlace(priority: 5, depth: 1, id: 10_000 + $0), robots: .unknown, notBefore: 0)
       }
       crawl.frontier.endActivation(request, hosts: rows, now: crawl.now)
     }
@@ -147,7 +182,7 @@ import WebURL
           let first = urls.map { QueuePlace(priority: $0.1.priority, depth: $0.1.depth, id: $0.0) }.min()!
           return StoredHost(
             id: id, scheme: "http", name: urls[0].1.url.hostName!, port: 80, firstKey: first, robots: .unknown,
-            notBefore: 0, blockedUntil: nil, blockReason: nil)
+            notBefore: 0)
         }
         crawl.frontier.endActivation(request, hosts: rows, now: crawl.now)
       }

@@ -138,11 +138,11 @@ package struct PolitenessJudge: Sendable {
   }
 
   private func judgeRobots(of entries: [RequestLog.Entry], _ host: Host, _ verdict: inout Verdict) {
-    var isKnown = false
+    let answers = entries.compactMap { $0.isRobots && $0.status == 200 ? $0.answered : nil }
+    let known = answers.min()
     for entry in entries {
-      if entry.isRobots {
-        isKnown = isKnown || entry.status == 200
-      } else {
+      if !entry.isRobots {
+        let isKnown = known.map { $0 <= entry.arrived + tolerance } ?? false
         verdict.note(.robots, isKept: isKnown, "\(entry.place): asked before robots.txt was answered")
         verdict.note(
           .robots, isKept: !host.forbidden.contains { entry.target.hasPrefix($0) }, "\(entry.place): is forbidden")

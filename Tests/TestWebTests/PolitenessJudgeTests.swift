@@ -93,6 +93,9 @@ import Testing
     #expect(
       forbidding.verdict(on: RequestLog([entry(0, "/robots.txt", status: 503), entry(50, "/")])).violations.map(\.rule)
         == [.robots])
+    // It was asked for, and not answered yet.
+    let slow = [entry(0, "/robots.txt", for: 300), entry(100, "/")]
+    #expect(judge().verdict(on: RequestLog(slow)).violations.map(\.rule) == [.robots])
   }
 
   @Test func rests() {
