@@ -49,6 +49,7 @@ extension Crawler {
     guard task.state == .running, task.gate.isOpen, !task.isQuotaPauseUnderWay else { return }
     loadEarlier(task)
     guard task.isScopeKnown, task.earlier?.isLoaded ?? true else { return }
+    holdForProxy(task)
     frontier.setRunning(true, task: task.id, now: now)
     needsPump()
   }

@@ -103,6 +103,7 @@ extension Crawler {
       if let resumption { announce(resumption.event, of: task) }
     }
     // Whoever asks wants to know now.
+    forgetProxyOutage(of: task)
     for host in Set(urls.compactMap(\.hostID)) { frontier.forgetFailures(hostID: host, task: task.id) }
     promote(at: wallNow)
     return delta.delayed

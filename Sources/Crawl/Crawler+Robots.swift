@@ -19,6 +19,7 @@ extension Crawler {
     var response = await fetcher.fetch(robotsRequest(url, visit))
     frontier.leave(&visit.address)
     frontier.release(entry, observation(of: response, visit), now: now)
+    noteProxy(of: response)
     needsPump()
     var responses = [response]
     let deadline = now + frontier.limits.robotsWindow

@@ -63,6 +63,7 @@ extension Crawler {
     try requireNames(of: task)
     let state = canRunAnother ? TaskState.running : .queued
     try await change(task, to: state, desired: .running, reason: nil, action: "resume", actor: actor)
+    forgetProxyOutage(of: task)
     if state == .running { run(task) }
     return transition(task, from)
   }
@@ -149,6 +150,7 @@ extension Crawler {
     task.settingsRevision += 1
     task.requestOptions = requestOptions(settings, revision: task.settingsRevision)
     frontier.update(task.frontierSettings, task: id, now: now)
+    holdForProxy(task)
     logger.info("task \(id) \(task.name): \(changes.map { "\($0.0)=\($0.2)" }.joined(separator: " "))")
     if changes.contains(where: { $0.0 == "host_budget" || $0.0 == "pattern_budget" }) {
       loop.startTask(name: "count budgets") { await self.recountBudgets(id) }

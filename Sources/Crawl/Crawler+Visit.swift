@@ -53,6 +53,7 @@ extension Crawler {
   private func release(_ visit: LiveVisit, after response: FetchResponse) {
     frontier.leave(&visit.address)
     frontier.release(visit.entry, observation(of: response, visit), now: now)
+    noteProxy(of: response)
     needsPump()
   }
 

@@ -106,6 +106,13 @@ extension Crawler {
       lines.append(line("dormant_hosts", "its next hosts are read when others have run out of URLs"))
     case .maxPages: lines.append(line("max_pages", "the fetches in flight may use up max_pages"))
     case .maxInFlight(let count): lines.append(line("max_in_flight", "its maximum of \(count) fetches is in flight"))
+    case .proxy(let until):
+      let name = task.settings.proxy ?? ""
+      lines.append(
+        line(
+          "proxy",
+          "its proxy \(name) does not serve it (tries in a row: \(proxyOutages[name]?.failures ?? 0)): it is "
+            + "tried again by one fetch", until: wallTime(ofLoop: until)))
     case .rate(let until):
       lines.append(line("rate", "its rate allows the next fetch later", until: wallTime(ofLoop: until)))
     }

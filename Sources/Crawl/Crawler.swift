@@ -49,6 +49,8 @@ package actor Crawler: LoopActor {
   var nextRunID: Int64
   /// Numbers of those who read robots.txt by other requests than the ordinary ones, from 1.
   var robotsReaders: [RequestOptions.Identity: Int] = [:]
+  /// Proxies that are out of order, by name.
+  var proxyOutages: [String: ProxyOutage] = [:]
   /// Bytes of bodies that have been received and not yet read to their end.
   var bodyBytes = 0
   /// Visits that have released their host and were not yet handed to the store.

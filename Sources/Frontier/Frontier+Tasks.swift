@@ -51,6 +51,9 @@ extension Frontier {
     }
   }
 
+  /// Starts nothing of the task before a loop time, and then one fetch at a time; nil: its proxy is in order.
+  package func noteProxyOutage(until: Int64?, task id: Int64) { tasks[id]?.proxyOutageUntil = until }
+
   /// Settings of now: what is queued already is judged by them when it comes up.
   package func update(_ settings: FrontierSettings, task id: Int64, now: Int64) {
     guard let task = tasks[id] else { return }

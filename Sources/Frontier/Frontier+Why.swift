@@ -40,6 +40,8 @@ package enum TaskHold: Sendable {
   case maxPages
   case maxInFlight(Int)
   case rate(until: Int64)
+  /// Its proxy was out of order: one fetch tries it then, or is doing so.
+  case proxy(until: Int64)
   /// Its known URLs are still being read from the database.
   case loading
   /// It has URLs on hosts beyond those that memory holds.
@@ -86,6 +88,7 @@ extension Frontier {
     case .pages: .maxPages
     case .inFlight: .maxInFlight(task.inFlight)
     case .rate(let until): .rate(until: until)
+    case .proxy(let until): .proxy(until: until)
     }
   }
 

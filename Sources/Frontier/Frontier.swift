@@ -129,7 +129,8 @@ package final class Frontier {
       time = min(time ?? .max, task.dormantRetryTime)
     }
     for task in taskOrder where !task.ring.isEmpty {
-      if case .rate(let until)? = task.hold(now: now, maxInFlight: limits.maxInFlight) {
+      // A hold that is over, but for the fetch in flight, ends with that.
+      if let until = task.hold(now: now, maxInFlight: limits.maxInFlight)?.until, until > now {
         time = min(time ?? until, until)
       }
     }

@@ -23,6 +23,9 @@ final class FrontierTask {
   var pass: UInt64 = 0
   /// The rate limit's next start (loop time, µs).
   var nextStart: Int64 = 0
+  /// Its proxy was out of order: nothing starts before this loop time, and then one fetch at a time finds out how it is.
+  /// Nil while all is well.
+  var proxyOutageUntil: Int64?
   /// Final answers that the page quota still has room for.
   var pagesLeft: Int?
   /// There are ready rows on hosts that are not in memory.
@@ -67,6 +70,7 @@ final class FrontierTask {
     if !isRunning { return .stopped }
     if let pagesLeft, pagesLeft <= reserved { return .pages }
     if inFlight >= min(settings.maxInFlight ?? maxInFlight, maxInFlight) { return .inFlight }
+    if let proxyOutageUntil, proxyOutageUntil > now || inFlight > 0 { return .proxy(until: proxyOutageUntil) }
     if nextStart > now { return .rate(until: nextStart) }
     return nil
   }
@@ -75,6 +79,15 @@ final class FrontierTask {
     case stopped
     case pages
     case inFlight
+    case proxy(until: Int64)
     case rate(until: Int64)
+
+    /// When it ends by itself.
+    var until: Int64? {
+      switch self {
+      case .stopped, .pages, .inFlight: nil
+      case .proxy(let until), .rate(let until): until
+      }
+    }
   }
 }

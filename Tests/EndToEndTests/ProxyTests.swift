@@ -219,9 +219,21 @@ extension EndToEndTests {
           try await stage.add("ignoring", ["--proxy", "socks", "--robots", "ignore"], seeds: [stage.url("/", host: 1)])
           // More tries than a URL, or a robots.txt, has.
           try await reached(stage) { try stage.number(outOfOrder) >= 8 }
+          // Less and less often: 100, 200 and 400 ms after the first, at least.
+          let tries = try stage.column(
+            "SELECT f.started_at FROM fetches f JOIN tasks t ON t.id = task_id WHERE name = 'ignoring' ORDER BY f.id")
+          #expect(Int64(tries[3])! - Int64(tries[0])! >= 700_000, "\(tries)")
+          let held = try await stage.control("why", "ignoring")
+          #expect(held.contains("its proxy socks does not serve it"), "\(held)")
           let now = ProxyServer(on: stage.loop, names: [:], credentials: "crawler:right")
           try await now.listen(port: port)
-          try await reached(stage) { await now.log.count >= 8 }
+          // Whoever resumes a task wants to know at once.
+          for task in ["obeying", "ignoring"] {
+            try await stage.control("pause", task)
+            try await stage.control("wait", task, "--for", "paused")
+            try await stage.control("resume", task)
+          }
+          try await reached(stage) { await now.log.count >= 2 }
           let why = try await stage.control("why", "ignoring")
           #expect(why.contains("proxy_failed"), "\(why)")
           await now.close()
@@ -237,12 +249,18 @@ extension EndToEndTests {
             let state = try stage.state(of: task)
             #expect(state == "paused configuration")
           }
+          // A user's pause is for good, also of one that is paused already.
+          try await stage.control("pause", "obeying")
+          #expect(try stage.state(of: "obeying") == "paused user")
         }
         #expect(await stage.web.log.count == 0)
         try configure("right")
         try await proxy.listen(port: port)
         try await stage.withDaemon(Self.network, allowingLoopback: false) { _ in
-          for task in ["obeying", "ignoring"] { try await stage.control("wait", task, "--for", "done") }
+          try await stage.control("wait", "ignoring", "--for", "done")
+          #expect(try stage.state(of: "obeying") == "paused user")
+          try await stage.control("resume", "obeying")
+          try await stage.control("wait", "obeying", "--for", "done")
         }
         #expect(try stage.number("SELECT count(*) FROM pages WHERE title LIKE 'Page %'") == 8)
         #expect(try stage.number("SELECT count(*) FROM urls WHERE state NOT IN ('done', 'excluded')") == 0)

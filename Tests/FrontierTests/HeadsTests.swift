@@ -140,6 +140,21 @@ import WebURL
     #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.wait) == [.nothing])
   }
 
+  @Test func oneFetchAtATimeTriesAProxyThatWasOutOfOrder() {
+    var crawl = Crawl(Crawl.settings { $0.concurrency = 4 })
+    for number in 0..<3 { crawl.offer("http://a/\(number)") }
+    crawl.frontier.noteProxyOutage(until: crawl.now + 5, task: 1)
+    #expect(crawl.next() == nil)
+    #expect(crawl.frontier.nextReadyTime(now: crawl.now) == crawl.now + 5)
+    crawl.now += 5
+    let trial = crawl.next()
+    #expect(trial != nil && crawl.next() == nil)
+    guard let trial else { return }
+    crawl.frontier.release(trial, FetchObservation(.ok), now: crawl.now)
+    crawl.frontier.noteProxyOutage(until: nil, task: 1)
+    #expect(crawl.next() != nil && crawl.next() != nil)
+  }
+
   @Test func theScanForStoredHostsEnds() {
     var crawl = Crawl(Crawl.settings())
     crawl.offer("http://a/x")
