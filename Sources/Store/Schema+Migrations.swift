@@ -33,8 +33,8 @@ extension Schema {
     """
   ]
 
-  /// What leads from version 6 to 7: a user's block and what the host asked for no longer share one place.
-  static let version7 = [
+  /// What leads from version 7 to 8: a user's block and what the host asked for no longer share one place.
+  static let version8 = [
     """
     ALTER TABLE hosts ADD COLUMN user_blocked_until INTEGER /* microseconds since 1970 UTC; no fetch before, as a user said */
     """,
