@@ -54,11 +54,17 @@ package struct Run: ParsableCommand {
       let result = try await client.call(TaskWait.self, poll)
       let elapsed = microseconds(loop.now - start)
       progress.note(result.task, now: elapsed)
+      var reason: String?
+      if !result.reached, progress.isStill(now: elapsed) {
+        let why = try await client.call(TaskWhy.self, TaskWhy.Parameters(subject: String(task.id)))
+        reason = Progress.reason(in: why, now: Timestamp.now().microseconds)
+      }
       if isLive {
-        let line = progress.line(result.task, elapsed: elapsed, width: Output.width(of: STDERR_FILENO) ?? 80)
+        let line = progress.line(
+          result.task, elapsed: elapsed, width: Output.width(of: STDERR_FILENO) ?? 80, reason: reason)
         Output.progress("\r\u{1B}[K" + (result.reached ? "" : line))
       } else {
-        Output.diagnostic(progress.line(result.task, elapsed: elapsed, width: nil))
+        Output.diagnostic(progress.line(result.task, elapsed: elapsed, width: nil, reason: reason))
       }
       if result.reached { return }
     }

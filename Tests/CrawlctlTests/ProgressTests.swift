@@ -18,6 +18,29 @@ struct ProgressTests {
     return progress.remaining().map { $0 / 1_000_000 }
   }
 
+  @Test func aTaskThatDoesNotMoveSaysWhatItWaitsFor() {
+    var progress = Progress()
+    progress.note(task(), now: 0)
+    progress.note(task(), now: 4_999_999)
+    #expect(!progress.isStill(now: 4_999_999))
+    #expect(progress.isStill(now: 5_000_000))
+    let answer = TaskWhy.Result(
+      kind: "task", subject: "docs", state: "running",
+      lines: [
+        TaskWhy.Line(kind: "running", text: "it is running"),
+        TaskWhy.Line(kind: "host_delay", text: "waiting for the delay\u{1B}", until: 1_800_000_005_000_000),
+      ])
+    let reason = Progress.reason(in: answer, now: 1_800_000_000_000_000)
+    #expect(reason == "waiting for the delay\u{1B}, until 2027-01-15T08:00:05Z (in 5 s)")
+    let line = progress.line(task(), elapsed: 6_000_000, width: nil, reason: reason)
+    #expect(line.contains("waiting for the delay") && !line.contains("\u{1B}"), "\(line)")
+    #expect(progress.line(task(), elapsed: 6_000_000, width: 60, reason: reason).count <= 59)
+    var moved = task()
+    moved.counts.fetches += 1
+    progress.note(moved, now: 5_000_000)
+    #expect(!progress.isStill(now: 9_000_000))
+  }
+
   @Test func aGrowingQueueHasNoEstimate() {
     #expect(remaining([(0, 10), (10, 20), (20, 30)]) == nil)
     #expect(remaining([(0, 10), (10, 10)]) == nil)
