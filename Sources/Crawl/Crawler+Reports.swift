@@ -96,6 +96,12 @@ extension Crawler {
     try await asked { try await $0.host(id: id) }
   }
 
+  /// The settings of a task that are not the daemon's defaults, by name.
+  package func otherSettings(of id: Int64) throws(CrawlError) -> [String] {
+    let (own, defaults) = (try existing(id).settings.texts, configuration.defaults.texts)
+    return own.keys.filter { own[$0] != defaults[$0] }.sorted()
+  }
+
   /// Fetches of a task by outcome.
   package func outcomeCounts(_ id: Int64) async throws(CrawlError) -> [String: Int] {
     // So that it agrees with the task's counters, which count what is being committed.

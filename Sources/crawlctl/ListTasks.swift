@@ -35,7 +35,8 @@ package struct ListTasks: ParsableCommand {
     for task in tasks {
       var cells = [
         String(task.id), task.name, Text.state(task), Text.count(task.counts.finalAnswers),
-        Text.percent(task.okPercent), Text.count(task.counts.queued), Text.rate(task.rate),
+        Text.percent(task.okPercent), task.state == "cancelled" ? "-" : Text.count(task.counts.queued),
+        Text.rate(task.rate),
         ByteCount.format(task.bytes.wire), Text.duration(now &- task.createdAt),
       ]
       if hasRecrawl { cells.insert(task.changes.map(Self.differences) ?? "", at: 5) }

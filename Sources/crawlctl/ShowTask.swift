@@ -8,6 +8,7 @@ package struct ShowTask: ParsableCommand {
     commandName: "show", abstract: "Shows one task: state, counts, outcomes, last errors, settings.")
 
   @Argument(help: ArgumentHelp("The task.", valueName: "task")) var task: String
+  @Flag(help: "Show every setting, not only those that differ from the daemon's defaults.") var allSettings = false
   @OptionGroup var daemon: DaemonOptions
 
   package init() {}
@@ -16,7 +17,7 @@ package struct ShowTask: ParsableCommand {
     let task = try Session.ask(TaskShow.self, TaskShow.Parameters(task: task), daemon).task
     if daemon.json { return try Output.json(task) }
     let now = Timestamp.now().microseconds
-    Output.write(Self.sheet(of: task, now: now, hint: daemon.hint).rendered())
+    Output.write(Self.sheet(of: task, now: now, hint: daemon.hint, allSettings: allSettings).rendered())
     if let errors = task.errors, !errors.isEmpty {
       var table = TextTable([.init("LAST ERRORS"), .init("AGE", .right), .init("URL", givesWay: true), .init("ERROR")])
       for error in errors {
@@ -28,7 +29,9 @@ package struct ShowTask: ParsableCommand {
     }
   }
 
-  package static func sheet(of task: TaskReport, now: Int64, hint: String = "") -> TextSheet {
+  package static func sheet(
+    of task: TaskReport, now: Int64, hint: String = "", allSettings: Bool = false
+  ) -> TextSheet {
     var sheet = TextSheet()
     let counts = task.counts
     sheet.add("task", "\(task.id)  \(task.name)")
@@ -66,8 +69,14 @@ package struct ShowTask: ParsableCommand {
     if let seeds = task.seeds, task.seedCount > seeds.count {
       sheet.add("", "… and \(Text.count(task.seedCount - seeds.count)) more")
     }
-    for (index, setting) in task.settings.sorted(by: { $0.key < $1.key }).enumerated() {
+    let told = allSettings ? nil : task.otherSettings.map(Set.init)
+    let shown = task.settings.filter { told?.contains($0.key) ?? true }.sorted { $0.key < $1.key }
+    for (index, setting) in shown.enumerated() {
       sheet.add(index == 0 ? "settings" : "", "\(setting.key)=\(setting.value)")
+    }
+    let rest = task.settings.count - shown.count
+    if rest > 0 {
+      sheet.add(shown.isEmpty ? "settings" : "", "\(rest) as the daemon's defaults have them (--all-settings)")
     }
     return sheet
   }

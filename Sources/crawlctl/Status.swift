@@ -39,9 +39,15 @@ package struct Status: ParsableCommand {
       "loop lag",
       "\(Text.duration(status.loopLag)) at worst in the last seconds; slow calls since the start: "
         + Text.count(status.slowCalls))
-    let limits = status.limits.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    if !limits.isEmpty { sheet.add("limits", limits.joined(separator: " ")) }
+    let limits = status.limits.sorted { $0.key < $1.key }.map { name, limit in
+      let figure = Self.byteLimits.contains(name) ? ByteCount.format(limit) : Text.count(Int(limit))
+      return "\(name.split(separator: "_").joined(separator: " ")) \(figure)"
+    }
+    if !limits.isEmpty { sheet.add("limits", limits.joined(separator: " · ")) }
     for warning in status.warnings { sheet.add("warning", warning) }
     return sheet
   }
+
+  /// The limits that are sizes; the others are numbers.
+  private static let byteLimits: Set<String> = ["bodies", "writer_bytes"]
 }

@@ -90,6 +90,7 @@ struct Handlers: Sendable {
     task.reasons = try await told { () async throws(CrawlError) in try await crawler.reasonCounts(id) }
       .filter { $0.state == .excluded || $0.state == .failed || $0.isServersError }
       .map { Control.ReasonCount(state: $0.state.rawValue, reason: $0.reason ?? "", count: $0.count) }
+    task.otherSettings = try await told { () async throws(CrawlError) in try await crawler.otherSettings(of: id) }
     task.errors = try await told { () async throws(CrawlError) in try await crawler.recentErrors(id) }
       .map { TaskError(url: $0.url, outcome: $0.outcome, error: $0.sentence, at: $0.startedAt) }
     task.seeds = try await told { () async throws(CrawlError) in try await crawler.seedTexts(id) }

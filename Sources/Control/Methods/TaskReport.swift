@@ -17,6 +17,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var elapsed: Int64?
   /// The settings in force, by name, as texts.
   package var settings: [String: String]
+  /// Of those, the ones that are not the daemon's defaults, by name. In the reply of `task.show` alone.
+  package var otherSettings: [String]?
   package var settingsRevision: Int
   package var counts: TaskCounts
   package var bytes: TaskBytes
@@ -42,7 +44,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
     id: Int64, name: String, state: String, desiredState: String, reason: String? = nil, run: Int = 1,
     recrawlOf: Int64? = nil, seedCount: Int = 0, createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil,
     elapsed: Int64? = nil,
-    settings: [String: String] = [:], settingsRevision: Int = 1, counts: TaskCounts = TaskCounts(),
+    settings: [String: String] = [:], otherSettings: [String]? = nil, settingsRevision: Int = 1,
+    counts: TaskCounts = TaskCounts(),
     bytes: TaskBytes = TaskBytes(), rate: Double = 0, okPercent: Double? = nil, actions: [String] = [],
     outcomes: [String: Int]? = nil, changes: [String: Int]? = nil, reasons: [ReasonCount]? = nil,
     errors: [TaskError]? = nil, seeds: [String]? = nil
@@ -60,6 +63,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
     self.finishedAt = finishedAt
     self.elapsed = elapsed
     self.settings = settings
+    self.otherSettings = otherSettings
     self.settingsRevision = settingsRevision
     self.counts = counts
     self.bytes = bytes
@@ -83,6 +87,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
     case createdAt = "created_at"
     case startedAt = "started_at"
     case finishedAt = "finished_at"
+    case otherSettings = "other_settings"
     case settingsRevision = "settings_revision"
     case okPercent = "ok_percent"
   }
