@@ -13,15 +13,18 @@ extension CrawlConfiguration {
 
   /// The first name that the configuration does not have.
   package func unknownName(in settings: TaskSettings) -> UnknownName? {
-    unknown("credentials", settings.credentials, among: credentials.keys)
-      ?? unknown("proxy", settings.proxy.map { [$0] } ?? [], among: proxies.keys)
-      ?? unknown("certificate", settings.certificate.map { [$0] } ?? [], among: certificates.keys)
+    unknown("credentials", settings.credentials, among: credentials.keys, of: "[credentials.NAME]")
+      ?? unknown("proxy", settings.proxy.map { [$0] } ?? [], among: proxies.keys, of: "[proxies.NAME]")
+      ?? unknown(
+        "certificate", settings.certificate.map { [$0] } ?? [], among: certificates.keys, of: "[certificates.NAME]")
   }
 
-  private func unknown(_ setting: String, _ names: [String], among known: some Collection<String>) -> UnknownName? {
+  private func unknown(
+    _ setting: String, _ names: [String], among known: some Collection<String>, of section: String
+  ) -> UnknownName? {
     guard let name = names.first(where: { !known.contains($0) }) else { return nil }
     let accepted =
-      known.isEmpty ? "none, since the daemon's configuration names nothing" : known.sorted().joined(separator: " ")
+      known.isEmpty ? "none, since the daemon's configuration has no \(section)" : known.sorted().joined(separator: " ")
     return UnknownName(setting: setting, problem: "the daemon's configuration names no “\(name)”", accepted: accepted)
   }
 }

@@ -119,8 +119,11 @@ extension Crawler {
     }
     var seeds: [WebURL] = []
     for text in texts {
-      guard let url = WebURL(text) else {
-        throw .seed(text: text, problem: "give an absolute http or https URL, such as https://example.org/")
+      let url = WebURL(text)
+      guard let url, url.isHTTP || text.contains("://") else {
+        let meant = text.contains("://") ? nil : WebURL("http://" + text)?.withoutCredentials().href
+        throw .seed(
+          text: text, problem: "give an absolute http or https URL, such as \(meant ?? "https://example.org/")")
       }
       guard url.isHTTP else { throw .seed(text: text, problem: "its scheme is \(url.scheme), not http or https") }
       guard url.username.isEmpty, url.password.isEmpty else {

@@ -73,8 +73,9 @@ package struct TaskSettings: Sendable {
   /// - Throws: `CrawlError.setting` for an unknown name or a value that is not accepted.
   package mutating func set(_ name: String, to values: [String], isStored: Bool = false) throws(CrawlError) {
     guard let definition = Self.definitions[name] else {
+      let meant = NearestWord.among(Self.definitions.keys, to: name).map { "; did you mean \($0)?" } ?? ""
       throw .setting(
-        name: name, problem: "no such setting", accepted: Self.definitions.keys.sorted().joined(separator: " "))
+        name: name, problem: "no such setting\(meant)", accepted: Self.definitions.keys.sorted().joined(separator: " "))
     }
     if !definition.isList, values.count != 1 {
       throw .setting(name: name, problem: "takes one value", accepted: definition.accepted)

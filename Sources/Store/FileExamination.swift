@@ -5,7 +5,8 @@ enum FileExamination {
   /// The database is its owner's alone: nobody else may read it, put another file in its place, or own a part of it.
   static func permissions(path: String) -> [Finding] {
     let directory = Self.directory(of: path)
-    guard let folder = status(directory), let main = status(path) else { return [] }
+    // The directory may be reached by a symbolic link, whose own mode says nothing.
+    guard let folder = status(directory, followsLink: true), let main = status(path) else { return [] }
     var findings: [Finding] = []
     if folder.st_mode & 0o022 != 0, folder.st_mode & S_ISVTX == 0 {
       findings.append(Finding(.permissions, "others may put files into \(directory); chmod go-w \(directory)"))
@@ -79,9 +80,9 @@ enum FileExamination {
     return "process \(process)" + (command.map { " (\($0))" } ?? "")
   }
 
-  private static func status(_ path: String) -> stat? {
+  private static func status(_ path: String, followsLink: Bool = false) -> stat? {
     var status = stat()
-    return lstat(path, &status) == 0 ? status : nil
+    return (followsLink ? stat(path, &status) : lstat(path, &status)) == 0 ? status : nil
   }
 
   static func directory(of path: String) -> String {

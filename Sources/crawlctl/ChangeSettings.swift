@@ -6,7 +6,40 @@ package struct ChangeSettings: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "set",
     abstract: "Gives a live task other settings, effective at once.",
-    discussion: "For example: crawlctl set docs delay=500ms max_pages=1000. A key that is repeated makes a list.")
+    discussion: """
+      For example: crawlctl set docs delay=500ms max_pages=1000. A key that is repeated makes a list.
+
+      Keys (with their flag of add where that is called otherwise) and values:
+      scope              host, domain, prefix or any
+      include, exclude   patterns for whole URLs, as '**.html'
+      follow             kinds of links, joined by commas; +KIND adds
+      nofollow           meta, obey or ignore
+      max_depth          links from a seed, or none (--depth)
+      max_pages          final answers, or none
+      max_bytes          a size, or none
+      max_time           a duration, or none
+      concurrency        fetches in flight per host
+      delay              a duration, start to start on a host
+      rate               fetches per second, or none
+      robots             obey or ignore
+      priority           0 to 9
+      max_in_flight      fetches, or none
+      store              what is kept of a page
+      traps              on or off
+      host_budget        URLs per host, or none
+      pattern_budget     URLs per path pattern, or none
+      user_agent         the User-Agent field, or none for the daemon's
+      headers            "Name: value" (--header)
+      http_version       auto, 1.1 or 2
+      verify_tls         on or off (--no-verify-tls)
+      cookies            on or off
+      credentials        names of [credentials.NAME], joined by commas
+      proxy              the name of a [proxies.NAME], or none
+      certificate        the name of a [certificates.NAME], or none
+
+      Chosen when a task is added, never changed: drop_parameters (--drop-parameter), keep_parameters \
+      (--keep-parameter), sort_query, lower_case_path.
+      """)
 
   @Argument(help: ArgumentHelp("The task.", valueName: "task")) var task: String
   @Argument(help: ArgumentHelp("A setting's name and its new value.", valueName: "key=value"))
@@ -38,7 +71,7 @@ package struct ChangeSettings: ParsableCommand {
     var values: [String: [String]] = [:]
     for assignment in assignments {
       guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {
-        throw ValidationError("'\(assignment)' is no setting; say it as key=value, e.g. delay=500ms")
+        throw ValidationError("“\(assignment)” is no setting; say it as key=value, e.g. delay=500ms")
       }
       let key = assignment[..<equals].map { $0 == "-" ? "_" : String($0) }.joined()
       values[key, default: []].append(String(assignment[assignment.index(after: equals)...]))

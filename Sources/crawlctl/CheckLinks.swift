@@ -8,6 +8,7 @@ package struct CheckLinks: ParsableCommand, CheckKind {
   package static let configuration = CommandConfiguration(
     commandName: "links", abstract: "Which links does this page have, and how was its text decoded?",
     discussion: """
+      Lines on stdin are answered on stdout:
       in:  {"id":1,"html_base64":"…","url":"https://example.org/","content_type":"text/html"} \
       ("content_type" may be left out)
       out: {"id":1,"charset":"utf-8","charset_source":"http","base":null,"title":"…","refresh":null,\

@@ -8,6 +8,7 @@ package struct CheckPage: ParsableCommand, CheckKind {
   package static let configuration = CommandConfiguration(
     commandName: "page", abstract: "What does this page say about itself, and what is its text?",
     discussion: """
+      Lines on stdin are answered on stdout:
       in:  {"id":1,"html_base64":"…","url":"https://example.org/","content_type":"text/html","agent":"crawld",\
       "headers":{"Link":"</de>; rel=alternate; hreflang=de","X-Robots-Tag":["noindex"]}} \
       ("content_type", "agent" and "headers" may be left out; "agent" is the crawler that directives may name)

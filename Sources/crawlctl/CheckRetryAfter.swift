@@ -7,6 +7,7 @@ package struct CheckRetryAfter: ParsableCommand, CheckKind {
   package static let configuration = CommandConfiguration(
     commandName: "retry-after", abstract: "How long does this Retry-After field ask to wait?",
     discussion: """
+      Lines on stdin are answered on stdout:
       in:  {"id":1,"value":"Sun, 06 Nov 1994 08:50:37 GMT","now":"Sun, 06 Nov 1994 08:49:37 GMT"} \
       ("now" may be left out)
       out: {"id":1,"seconds":60}; null when the field is to be ignored; at most 3600

@@ -8,6 +8,7 @@ package struct CheckRobots: ParsableCommand, CheckKind {
   package static let configuration = CommandConfiguration(
     commandName: "robots", abstract: "May AGENT fetch URL, by this robots.txt?",
     discussion: """
+      Lines on stdin are answered on stdout:
       in:  {"id":1,"robots":"User-agent: *\\nDisallow: /a","agent":"crawld","url":"https://example.org/a"} \
       (or "robots_base64")
       out: {"id":1,"allow":false,"rule":"Disallow: /a","line":2,"crawl_delay":null,"sitemaps":[]}

@@ -8,6 +8,7 @@ package struct CheckSitemap: ParsableCommand, CheckKind {
   package static let configuration = CommandConfiguration(
     commandName: "sitemap", abstract: "Which URLs does this sitemap or feed name?",
     discussion: """
+      Lines on stdin are answered on stdout:
       in:  {"id":1,"base64":"…","url":"https://example.org/sitemap.xml.gz","content_type":"application/gzip"} \
       ("content_type" may be left out)
       out: {"id":1,"kind":"urlset","entries":[{"url":"https://example.org/a","lastmod":"2026-01-02"}],"sitemaps":[]}

@@ -10,6 +10,7 @@
 // daemon's answer is shown as it is.
 
 package import ArgumentParser
+import Units
 
 @main
 package struct Crawlctl: ParsableCommand {
@@ -24,6 +25,7 @@ package struct Crawlctl: ParsableCommand {
       state, 6 timed out, 7 permission, 8 some failed; of run and wait: 10 failed, 11 paused, 12 cancelled, 13 a quota \
       was reached, 130 detached.
       """,
+    version: Version.text,
     subcommands: [
       Run.self, Add.self, ListTasks.self, ShowTask.self, ListCoroutines.self, ListHosts.self, Wait.self, Pause.self,
       Resume.self, Cancel.self, Retry.self, Remove.self, ChangeSettings.self, Events.self, Why.self, ShowURL.self,
@@ -37,13 +39,25 @@ package struct Crawlctl: ParsableCommand {
   /// Parses the arguments, runs the verb, and ends the process with its exit code.
   package static func main() {
     do {
+      if let failure = unknownVerb(in: CommandLine.arguments.dropFirst()) { throw failure }
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      let failure = Failure(error, in: self)
+      // The lines of JSON in the help of check stay whole.
+      let failure = Failure(error, in: self, columns: CommandLine.arguments.contains("check") ? 160 : nil)
       if let text = failure.help { Output.write(text) }
       if let message = failure.message { Output.diagnostic(message) }
       failure.status.exit()
     }
+  }
+
+  /// What is said of a first word that is no verb, or of one that help is asked for; nil when it is one, or there is none.
+  package static func unknownVerb(in arguments: some Sequence<String>) -> Failure? {
+    let words = Array(arguments.prefix(2))
+    guard let word = words.first == "help" ? words.last : words.first, !word.hasPrefix("-") else { return nil }
+    let verbs = configuration.subcommands.compactMap { $0.configuration.commandName ?? $0._commandName } + ["help"]
+    if verbs.contains(word) { return nil }
+    let meant = NearestWord.among(verbs, to: word).map { "; did you mean “\($0)”?" } ?? ""
+    return Failure(.usage, "crawlctl: no verb “\(word)”\(meant) (crawlctl --help lists them)")
   }
 }

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Control
+import Glibc
 import Store
 
 /// `crawlctl doctor`
@@ -31,7 +32,10 @@ package struct Doctor: ParsableCommand {
         Output.line("\(finding.isProblem ? "problem" : "note"): \(finding.check.rawValue): \(finding.sentence)")
       }
     }
-    if examination.problems > 0 { throw Failure(.failed, "crawlctl: \(path) has \(examination.problems) problems") }
+    if examination.problems > 0 {
+      throw Failure(
+        .failed, "crawlctl: \(path) has \(examination.problems) \(examination.problems == 1 ? "problem" : "problems")")
+    }
     if daemon.json { return }
     let extent = examination.extent
     Output.line(
@@ -57,7 +61,13 @@ private struct FindingLine: Encodable {
 enum DatabasePath {
   /// In the data directory that was named, or where the daemon has it.
   static func find(data: String?, _ daemon: DaemonOptions) throws -> String {
-    if let data { return data + (data.hasSuffix("/") ? "" : "/") + "crawl.db" }
+    if let data {
+      var status = stat()
+      if stat(data, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+        throw Failure(.usage, "crawlctl: --data takes the data directory, which \(data) is not")
+      }
+      return data + (data.hasSuffix("/") ? "" : "/") + "crawl.db"
+    }
     do {
       return try Session.ask(DaemonStatus.self, NoParameters(), daemon).database
     } catch let error as ControlError where error.code == .unreachable {

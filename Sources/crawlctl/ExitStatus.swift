@@ -67,7 +67,9 @@ package struct Failure: Error, Equatable {
   }
 
   /// Brings every error to a status and one line.
-  package init(_ error: any Error, in command: any ParsableCommand.Type) {
+  ///
+  /// - Parameter columns: how wide a help that was asked for may be; nil: as wide as the terminal.
+  package init(_ error: any Error, in command: any ParsableCommand.Type, columns: Int? = nil) {
     switch error {
     case let failure as Failure:
       self = failure
@@ -83,7 +85,7 @@ package struct Failure: Error, Equatable {
       let code = command.exitCode(for: error)
       if code == .success {
         self.init(.ok)
-        help = command.fullMessage(for: error) + "\n"
+        help = command.fullMessage(for: error, columns: columns) + "\n"
       } else if code == .validationFailure {
         let text = command.message(for: error).split(separator: "\n").joined(separator: " ")
         self.init(.usage, "crawlctl: \(text) (crawlctl help VERB tells what is accepted)")

@@ -26,7 +26,12 @@ package struct Retry: ParsableCommand {
     var changes: [TaskChange] = []
     if !tasks.isEmpty { changes += try Session.ask(TaskRetry.self, TaskSelection(tasks: tasks), daemon).changes }
     for url in urls {
-      changes += try Session.ask(URLRetry.self, URLRetry.Parameters(url: url, task: task), daemon).changes
+      do {
+        changes += try Session.ask(URLRetry.self, URLRetry.Parameters(url: url, task: task), daemon).changes
+      } catch let error as ControlError where error.code != .unreachable {
+        // What was done to the others is told all the same.
+        changes.append(TaskChange(id: nil, name: url, error: error))
+      }
     }
     try SelectionOptions.show(changes, daemon)
   }

@@ -6,7 +6,7 @@ package struct SelectionOptions: ParsableArguments, Sendable {
   @Argument(help: ArgumentHelp("Id, name, or the beginning of a name.", valueName: "task"))
   var tasks: [String] = []
 
-  @Flag(help: "Every task.")
+  @Flag(help: "Every task that this can be done to: those that have not ended, for rm those that have.")
   var all = false
 
   package init() {}

@@ -59,36 +59,40 @@ package struct SettingOptions: ParsableArguments, Sendable {
       "meta (default: meta robots and X-Robots-Tag are heeded), obey (rel=nofollow too) or ignore.", valueName: "mode"))
   var nofollow: String?
 
-  @Option(help: ArgumentHelp("How many links from a seed at most (default: no limit).", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many links from a seed at most (default: no limit).", valueName: "n"))
   var depth: String?
 
-  @Option(help: ArgumentHelp("Pause after this many final answers.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Pause after this many final answers.", valueName: "n"))
   var maxPages: String?
 
-  @Option(help: ArgumentHelp("Pause after this many bytes.", valueName: "size"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Pause after this many bytes.", valueName: "size"))
   var maxBytes: String?
 
-  @Option(help: ArgumentHelp("Pause this long after the task's first start.", valueName: "duration"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Pause this long after the task's first start.", valueName: "duration"))
   var maxTime: String?
 
-  @Option(help: ArgumentHelp("Fetches in flight per host (default 1).", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Fetches in flight per host (default 1).", valueName: "n"))
   var concurrency: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "From the start of a fetch to the start of the next on its host (default 1s).", valueName: "duration"))
   var delay: String?
 
-  @Option(help: ArgumentHelp("Fetches per second of the whole task.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Fetches per second of the whole task.", valueName: "n"))
   var rate: String?
 
   @Option(help: ArgumentHelp("Whether robots.txt is heeded: obey (default) or ignore.", valueName: "mode"))
   var robots: String?
 
-  @Option(help: ArgumentHelp("Share among tasks, 0…9 (default 5).", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Share among tasks, 0…9 (default 5).", valueName: "n"))
   var priority: String?
 
-  @Option(help: ArgumentHelp("Fetches in flight of the whole task.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Fetches in flight of the whole task.", valueName: "n"))
   var maxInFlight: String?
 
   @Option(help: ArgumentHelp("What is kept of a page: meta, its row and its links.", valueName: "what"))
@@ -99,10 +103,10 @@ package struct SettingOptions: ParsableArguments, Sendable {
       "Whether URLs that look like crawler traps are excluded: on (default) or off.", valueName: "mode"))
   var traps: String?
 
-  @Option(help: ArgumentHelp("URLs per host at most.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("URLs per host at most.", valueName: "n"))
   var hostBudget: String?
 
-  @Option(help: ArgumentHelp("URLs per path pattern at most.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("URLs per path pattern at most.", valueName: "n"))
   var patternBudget: String?
 
   @Option(

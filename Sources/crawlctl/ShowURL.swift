@@ -1,6 +1,7 @@
 package import ArgumentParser
 package import Control
 import Units
+import WebURL
 
 /// `crawlctl url URL`
 package struct ShowURL: ParsableCommand {
@@ -14,7 +15,12 @@ package struct ShowURL: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    let urls = try Session.ask(URLShow.self, URLShow.Parameters(url: url, task: task), daemon).urls
+    let urls: [URLReport]
+    do {
+      urls = try Session.ask(URLShow.self, URLShow.Parameters(url: url, task: task), daemon).urls
+    } catch let error as ControlError where error.code == .notFound && WebURL(url) == nil {
+      throw Failure(.notFound, "crawlctl: “\(url)” is no URL, and no page has it as one: give it whole, with https://")
+    }
     if urls.isEmpty { throw Failure(.notFound, "crawlctl: no task was ever offered \(url)") }
     if daemon.json { return try urls.forEach(Output.json) }
     let now = Timestamp.now().microseconds

@@ -1,5 +1,6 @@
-import TOMLKit
-import Units
+internal import Crawl
+internal import TOMLKit
+internal import Units
 
 extension Configuration {
   /// The longest file that is read.
@@ -23,6 +24,15 @@ extension Configuration {
     }
 
     for section in table.keys {
+      if table[section]?.table == nil, !sections.contains(section) {
+        let isSetting = TaskSettings().texts[section] != nil
+        let owners = keys.filter { $0.name == section }.map(\.section) + (isSetting ? ["defaults"] : [])
+        let named = owners.map { "[\($0)]" }.joined(separator: " or ")
+        refuse(
+          section, nil, "is a key outside a section",
+          named.isEmpty ? "keys below a [section]" : "\(section) below \(named)")
+        continue
+      }
       guard sections.contains(section) else {
         refuse(section, nil, "unknown section", sections.joined(separator: " "))
         continue
@@ -38,6 +48,7 @@ extension Configuration {
       for name in content.keys {
         guard let value = content[name].map(ConfigurationValue.init) else { continue }
         configuration.lines["\(section).\(name)"] = finder.line(section: section, key: name)
+        configuration.values["\(section).\(name)"] = value
         if section == "defaults" {
           if let texts = value.texts {
             configuration.defaults[name] = texts
@@ -93,7 +104,10 @@ extension Configuration {
       var values: [String: ConfigurationValue] = [:]
       for key in entry.keys { values[key] = entry[key].map(ConfigurationValue.init) }
       lines["\(section).\(name)"] = finder.line([section, name])
-      for key in values.keys { lines["\(section).\(name).\(key)"] = finder.line([section, name, key]) }
+      for (key, value) in values {
+        lines["\(section).\(name).\(key)"] = finder.line([section, name, key])
+        self.values["\(section).\(name).\(key)"] = value
+      }
       do throws(EntryReader.Problem) {
         try take(section, name, values)
       } catch {
@@ -119,9 +133,13 @@ extension Configuration {
     } catch let error as TOMLParseError {
       throw ConfigurationError(
         file: fileName, line: error.source.begin.line, key: nil,
-        problem: "is no TOML: \(TerminalText.escape(error.description))", accepted: nil)
+        problem: "is no TOML: \(oneLine(error.description))", accepted: nil)
     } catch {
       throw ConfigurationError(file: fileName, line: nil, key: nil, problem: "is no TOML: \(error)", accepted: nil)
     }
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    TerminalText.escape(text.split(whereSeparator: \.isNewline).joined(separator: ", "))
   }
 }

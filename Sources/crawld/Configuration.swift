@@ -31,6 +31,9 @@ package struct Configuration: Sendable {
   /// The line of every key that the file sets, as `section.key`.
   package var lines: [String: Int] = [:]
 
+  /// What the file sets, by the same keys, as it was read: secrets among it.
+  var values: [String: ConfigurationValue] = [:]
+
   /// The defaults.
   package init() {}
 
@@ -132,4 +135,17 @@ extension Configuration {
   package func refusal(_ key: String, problem: String, accepted: String) -> ConfigurationError {
     ConfigurationError(file: fileName, line: lines[key], key: key, problem: problem, accepted: accepted)
   }
+
+  /// The keys, as `section.key`, that another file sets otherwise, or that only one of the two sets; sorted.
+  package func differences(from other: Configuration) -> [String] {
+    Set(values.keys).union(other.values.keys).filter { values[$0] != other.values[$0] }.sorted()
+  }
+
+  /// Takes over the grace of another file: the one key that holds without a new start.
+  package mutating func takeGrace(of other: Configuration) {
+    daemon.shutdownGrace = other.daemon.shutdownGrace
+    values[Self.graceKey] = other.values[Self.graceKey]
+  }
+
+  package static let graceKey = "daemon.shutdown_grace"
 }

@@ -1,7 +1,7 @@
 import TOMLKit
 
 /// A value of the file, without the TOML library's types.
-enum ConfigurationValue: Sendable {
+enum ConfigurationValue: Sendable, Equatable {
   case text(String)
   case integer(Int)
   case decimal(Double)

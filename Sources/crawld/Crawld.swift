@@ -2,6 +2,7 @@ internal import Address
 internal import ArgumentParser
 internal import EventLoop
 internal import Glibc
+internal import Units
 
 /// The command line of the daemon. `main` is synchronous: the process's first thread becomes the loop's.
 @main
@@ -77,15 +78,11 @@ struct Crawld: ParsableCommand {
     } catch {
       let code = exitCode(for: error)
       if code == .validationFailure {
-        Refusal(.usage, "").write(fullMessage(for: error))
+        let text = message(for: error).split(separator: "\n").joined(separator: " ")
+        Refusal(.usage, "\(text) (crawld --help tells what is accepted)").print()
         Glibc.exit(Refusal.Code.usage.rawValue)
       }
       exit(withError: error)
     }
   }
-}
-
-/// What this build is.
-enum Version {
-  static let text = "1.0.0"
 }

@@ -5,6 +5,7 @@ internal import Glibc
 internal import Logging
 internal import Names
 internal import Store
+internal import Units
 
 /// The daemon from its start to its end: configuration, lock, crawler, control socket, signals.
 actor Daemon: LoopActor {
@@ -43,7 +44,7 @@ actor Daemon: LoopActor {
     do {
       crawler = try await Crawler.open(crawl, logger: logger, loop: loop)
     } catch let error as ResolverError {
-      throw Refusal(.usage, "[dns] servers, hosts_file or --hosts-file: \(error)")
+      throw Refusal(.usage, "\(options.resolverSource(configuration)): \(error)")
     } catch {
       throw Refusal(.failed, "\(error)")
     }
@@ -134,17 +135,32 @@ actor Daemon: LoopActor {
   func reload() throws(ControlError) -> String {
     ServiceNotice.reloading.send()
     defer { ServiceNotice.ready.send() }
+    let changes: [String]
     do {
       let read = try options.read()
       _ = try options.crawl(read)
-      configuration.daemon.shutdownGrace = read.daemon.shutdownGrace
+      changes = read.differences(from: configuration)
+      configuration.takeGrace(of: read)
     } catch {
       let sentence = "the configuration is unchanged: \(error.sentence)"
       logger.error("\(sentence)")
       throw ControlError(.failed, sentence)
     }
-    let sentence = "the configuration is right; what changed holds from the next start, shutdown_grace at once"
+    let sentence = sentence(of: changes)
     logger.notice("\(sentence)")
+    return sentence
+  }
+}
+
+extension Daemon {
+  /// What a right configuration file changes.
+  private func sentence(of changes: [String]) -> String {
+    if options.configurationFile == nil { return "there is no configuration file: crawld was started without --config" }
+    if changes.isEmpty { return "the configuration is right; nothing differs from what is in force" }
+    let later = changes.filter { $0 != Configuration.graceKey }
+    var sentence = "the configuration is right"
+    if later.count < changes.count { sentence += "; \(Configuration.graceKey) holds at once" }
+    if !later.isEmpty { sentence += "; from the next start: \(later.joined(separator: ", "))" }
     return sentence
   }
 }

@@ -34,6 +34,14 @@ struct Options: Sendable {
     socket ?? configuration.daemon.socket ?? ControlSocket.defaultPath()
   }
 
+  /// Where the names and the servers are from that a resolver can't begin with.
+  func resolverSource(_ configuration: Configuration) -> String {
+    if hostsFile != nil { return "--hosts-file" }
+    let keys = ["dns.hosts_file", "dns.servers"].filter { configuration.lines[$0] != nil }
+    guard let file = configurationFile, let line = keys.first.flatMap({ configuration.lines[$0] }) else { return "DNS" }
+    return "\(file):\(line): \(keys.joined(separator: " or "))"
+  }
+
   static var defaultDataDirectory: String {
     if geteuid() == 0 { return "/var/lib/crawld" }
     let state = getenv("XDG_STATE_HOME").map { String(cString: $0) }

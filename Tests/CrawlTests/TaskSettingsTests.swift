@@ -55,6 +55,12 @@ import Testing
     #expect(settings.texts["include"] == ["*.html"])
   }
 
+  @Test func aNameThatIsNearlyOneIsTold() {
+    var settings = TaskSettings()
+    let error = #expect(throws: CrawlError.self) { try settings.set("depth", to: ["3"]) }
+    #expect(error?.description.contains("did you mean max_depth?") == true)
+  }
+
   @Test func namesOfParametersAreASet() throws {
     var settings = TaskSettings()
     try settings.set("drop_parameters", to: ["sid,utm_*", "é", "%73id", ""])

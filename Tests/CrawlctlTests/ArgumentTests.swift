@@ -51,6 +51,33 @@ struct ArgumentTests {
     #expect(TaskOptions.seeds(inLines: "\n \n\t\n") == [])
   }
 
+  @Test func aNegativeNumberIsAValue() throws {
+    let add = try #require(try Crawlctl.parseAsRoot(["add", "http://a/", "--depth", "-1", "--delay", "-1s"]) as? Add)
+    #expect(try add.task.parameters().settings == ["max_depth": .text("-1"), "delay": .text("-1s")])
+  }
+
+  @Test(arguments: [
+    (["lss"], "no verb “lss”; did you mean “ls”?"), (["help", "nonsense"], "no verb “nonsense” ("),
+    (["unblok", "h"], "did you mean “unblock”?"), (["wiat"], "did you mean “wait”?"),
+  ])
+  func aVerbThatIsNone(arguments: [String], words: String) {
+    let failure = Crawlctl.unknownVerb(in: arguments)
+    #expect(failure?.status == .usage && failure?.message?.contains(words) == true, "\(failure as Any)")
+  }
+
+  @Test(arguments: [
+    [], ["ls"], ["help"], ["help", "ls"], ["--help"], ["--version"], ["block", "x"], ["help", "--help"],
+  ])
+  func aVerbThatIsOne(arguments: [String]) {
+    #expect(Crawlctl.unknownVerb(in: arguments) == nil)
+  }
+
+  @Test func everyVerbIsKnownByItsName() {
+    for verb in Crawlctl.configuration.subcommands {
+      #expect(Crawlctl.unknownVerb(in: [verb._commandName]) == nil, "\(verb)")
+    }
+  }
+
   @Test func aFileThatIsNotThere() throws {
     let error = #expect(throws: Failure.self) { try FileText.read("/nonexistent/seeds") }
     #expect(error?.status == .usage && error?.message?.hasPrefix("crawlctl: /nonexistent/seeds: ") == true)

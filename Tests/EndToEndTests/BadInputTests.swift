@@ -37,6 +37,58 @@ extension EndToEndTests {
       }
     }
 
+    /// One line, with the program's name and what to do.
+    @Test func wrongUsageIsOneLine() throws {
+      try Stage.play { stage in
+        let bogus = try await stage.failingDaemon(["--bogus"])
+        #expect(bogus.code == 2 && bogus.errors.hasPrefix("crawld: ") && bogus.errors.contains("--bogus"), "\(bogus)")
+        #expect(bogus.errors.split(separator: "\n").count == 1, "\(bogus)")
+        let hosts = try await stage.loop.run(
+          Programs.crawld, ["--data", stage.data, "--socket", stage.socket, "--hosts-file", "/nonexistent/hosts"])
+        #expect(hosts.code == 2 && hosts.errors.contains("crawld: --hosts-file: "), "\(hosts)")
+        for (arguments, words) in [
+          (["lss"], "no verb “lss”; did you mean “ls”?"), (["help", "nonsense"], "no verb “nonsense”"),
+          (["doctor", "--data", stage.configuration], "takes the data directory"),
+        ] {
+          let ended = try await stage.loop.run(Programs.crawlctl, arguments)
+          #expect(ended.code == 2 && ended.errors.contains(words), "\(arguments): \(ended)")
+        }
+        let version = try await stage.loop.run(Programs.crawlctl, ["--version"])
+        #expect(version.code == 0 && version.output == "1.0.0\n", "\(version)")
+      }
+    }
+
+    @Test func whatIsNearlyRightIsAnsweredWithWhatIs() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--paused"], seeds: [stage.url("/")])
+          for (arguments, code, words) in [
+            (["add", "127.0.0.1:8765"], 2, "such as http://127.0.0.1:8765/"),
+            (["add", "localhost:8765"], 2, "such as http://localhost:8765/"),
+            (
+              ["add", "--depth", "-1", stage.url("/")], 2,
+              "“-1” is out of range; accepted: a whole number from 0 to 65535"
+            ),
+            (["add", "--proxy", "office", stage.url("/")], 2, "the daemon's configuration has no [proxies.NAME]"),
+            (["set", "site", "depth=3"], 2, "did you mean max_depth?"), (["url", "notaurl"], 4, "“notaurl” is no URL"),
+            (["retry", "site", "http://unknown.test/"], 8, "unknown.test"),
+          ] {
+            let ended = try await stage.crawlctl(arguments)
+            #expect(ended.code == code && ended.errors.contains(words), "\(arguments): \(ended)")
+          }
+          // Every setting that there is has its line in the help.
+          let help = try await stage.loop.run(Programs.crawlctl, ["help", "set"]).output
+          let shown = try await stage.control("show", "site", "--all-settings")
+          let names = shown.split(separator: "\n").compactMap { $0.split(separator: " ").last?.split(separator: "=") }
+            .filter { $0.count <= 2 && shown.contains("\($0[0])=") }.map { String($0[0]) }
+          #expect(names.count >= 25, "\(names)")
+          for name in names { #expect(help.contains(name), "\(name)") }
+          let own = try await stage.control("show", "site")
+          #expect(own.contains("settings") && own.contains("concurrency=4") && !own.contains("max_depth="), "\(own)")
+        }
+      }
+    }
+
     @Test func noDaemonIsSaidSo() throws {
       try Stage.play { stage in
         let ended = try await stage.crawlctl(["ls"])

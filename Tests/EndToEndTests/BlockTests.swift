@@ -118,7 +118,11 @@ extension EndToEndTests {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
           let answer = try await stage.crawlctl(["reload"])
-          #expect(answer.code == 0 && answer.output.contains("the configuration is right"), "\(answer)")
+          #expect(
+            answer.code == 0 && answer.output.contains("the configuration is right; nothing differs"), "\(answer)")
+          try stage.configure("[tasks]\nmax_running = 3\n[defaults]\ndelay = 2")
+          let told = try await stage.control("reload")
+          #expect(told.contains("from the next start: defaults.delay, tasks.max_running"), "\(told)")
           try stage.configure("[nonsense]\n")
           let refused = try await stage.crawlctl(["reload"])
           #expect(refused.code == 1 && refused.errors.contains("nonsense"), "\(refused)")

@@ -107,4 +107,18 @@ import Testing
     #expect(findings[0].sentence.hasPrefix("others may put files into"))
     #expect(findings[1].sentence.contains("crawl.db is open to others (mode 644); chmod 600"))
   }
+
+  /// Its own mode is 777, and says nothing.
+  @Test func aDirectoryBehindASymbolicLink() throws {
+    let directory = try TemporaryDirectory()
+    let (folder, link) = (directory.file("data"), directory.file("link"))
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    chmod(folder, 0o700)
+    symlink(folder, link)
+    try Data("x".utf8).write(to: URL(fileURLWithPath: folder + "/crawl.db"))
+    chmod(folder + "/crawl.db", 0o600)
+    #expect(!Examination(path: link + "/crawl.db").findings.contains { $0.check == .permissions })
+    chmod(folder, 0o777)
+    #expect(Examination(path: link + "/crawl.db").findings.contains { $0.check == .permissions })
+  }
 }

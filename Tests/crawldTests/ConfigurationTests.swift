@@ -18,6 +18,15 @@ import crawld
     }
   }
 
+  @Test func whatDiffersIsNamed() throws {
+    let old = try parse("[daemon]\nshutdown_grace = 3\n[fetch]\nmax_ratio = 3\n[defaults]\ndelay = 1")
+    var new = try parse("[fetch]\nmax_ratio = 4\n[defaults]\ndelay = 1\n[proxies.p]\nurl = \"http://a:1\"")
+    #expect(new.differences(from: old) == ["daemon.shutdown_grace", "fetch.max_ratio", "proxies.p.url"])
+    new.takeGrace(of: old)
+    #expect(new.differences(from: old) == ["fetch.max_ratio", "proxies.p.url"])
+    #expect(new.daemon.shutdownGrace == .seconds(3))
+  }
+
   @Test func anEmptyFileIsTheDefaults() throws {
     let configuration = try parse("# nothing\n")
     #expect(configuration.daemon.shutdownGrace == .seconds(10))
@@ -130,6 +139,9 @@ import crawld
     ("[certificates.c]\ncertificate = \"c.pem\"", "c.toml:2: certificates.c.certificate: is not accepted"),
     ("[defaults]\ndelay = 2020-01-01", "c.toml:2: defaults.delay: is a date"),
     ("[tasks]\nmax_running = 1\nmax_running = 2", "c.toml:3: is no TOML"), ("[daemon\n", "c.toml:1: is no TOML"),
+    ("\nmax_ratio = 3\n[tasks]", "c.toml:2: max_ratio: is a key outside a section; accepted: max_ratio below [fetch]"),
+    ("delay = 3", "c.toml:1: delay: is a key outside a section; accepted: delay below [defaults]"),
+    ("[fetch\n", "expected ']'"),
     ("[daemon]\n\nx = \u{0}", "c.toml:3: holds a NUL byte"), ("\"\u{1B}[31m\" = 1", "is no TOML"),
   ])
   func whatIsWrongIsSaidInOneLine(text: String, part: String) throws {

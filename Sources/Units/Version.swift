@@ -1,0 +1,4 @@
+/// What this build is.
+package enum Version {
+  package static let text = "1.0.0"
+}
