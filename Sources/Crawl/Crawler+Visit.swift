@@ -139,7 +139,10 @@ extension Crawler {
       return FetchObservation(.aborted, requestSentAt: requestSentAt)
     }
     guard let status = response.status else {
-      return FetchObservation(kind(ofFailure: response.outcome), requestSentAt: requestSentAt)
+      let kind = kind(ofFailure: response.outcome)
+      // What a proxy does not reach, or refuses to, may be there for tasks without it.
+      let isHearsay = kind == .silent && response.proxy != nil
+      return FetchObservation(isHearsay ? .networkError : kind, requestSentAt: requestSentAt)
     }
     return FetchObservation(
       FetchObservation.kind(status: status, retryAfter: retryAfter(of: response)),

@@ -49,6 +49,7 @@ package actor Crawler: LoopActor {
   var nextRunID: Int64
   /// Numbers of those who read robots.txt by other requests than the ordinary ones, from 1.
   var robotsReaders: [RequestOptions.Identity: Int] = [:]
+  var nextRobotsReader = 1
   /// Proxies that are out of order, by name.
   var proxyOutages: [String: ProxyOutage] = [:]
   /// Bytes of bodies that have been received and not yet read to their end.

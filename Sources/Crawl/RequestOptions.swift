@@ -56,11 +56,20 @@ extension Crawler {
       proxy: settings.proxy.flatMap { configuration.proxies[$0] },
       certificate: settings.certificate.flatMap { configuration.certificates[$0] })
     identity.credentials = settings.credentials
-    let reader = identity == ordinary ? 0 : robotsReaders[identity] ?? robotsReaders.count + 1
-    if reader > 0 { robotsReaders[identity] = reader }
+    let reader = identity == ordinary ? 0 : robotsReader(identity)
     return RequestOptions(
       identity, settings.credentials.compactMap { configuration.credentials[$0] }, reader: reader,
       keepsCookies: settings.keepsCookies, settingsRevision: revision)
+  }
+
+  /// The number of an identity; those that nobody has any more are forgotten.
+  private func robotsReader(_ identity: RequestOptions.Identity) -> Int {
+    if let reader = robotsReaders[identity] { return reader }
+    let used = Set(tasks.values.map(\.requestOptions.robotsReader) + live.values.map(\.options.robotsReader))
+    robotsReaders = robotsReaders.filter { used.contains($0.value) }
+    defer { nextRobotsReader += 1 }
+    robotsReaders[identity] = nextRobotsReader
+    return nextRobotsReader
   }
 }
 

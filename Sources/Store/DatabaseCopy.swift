@@ -146,10 +146,13 @@ package enum DatabaseCopy {
     return Int(status.st_size)
   }
 
+  /// The copy has its name by then, but who knows whether it keeps it.
   private static func syncDirectory(of target: String) throws(Failure) {
     let directory = open(FileExamination.directory(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard directory >= 0 else { throw .target(path: target, reason: String(cString: strerror(errno))) }
-    defer { close(directory) }
-    guard fsync(directory) == 0 else { throw .target(path: target, reason: String(cString: strerror(errno))) }
+    defer { if directory >= 0 { close(directory) } }
+    guard directory >= 0, fsync(directory) == 0 else {
+      let reason = String(cString: strerror(errno))
+      throw .target(path: target, reason: "the copy is there, but may not outlive a power cut: \(reason)")
+    }
   }
 }

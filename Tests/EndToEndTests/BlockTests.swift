@@ -41,9 +41,12 @@ extension EndToEndTests {
           try await stage.add("short", ["--paused"], seeds: [stage.url("/")])
           // A later block takes the place of an earlier one.
           try await stage.control("block", "h0.test", "--for", "1h")
+          let blocked = stage.loop.now
           try await stage.control("block", "http://h0.test:\(stage.site.port)", "--for", "1s")
           try await stage.control("resume", "short")
           try await stage.control("wait", "short", "--for", "done")
+          let first = try #require(await stage.web.log.entries.first)
+          #expect(first.arrived - blocked >= .milliseconds(990))
         }
         try await stage.expectSound()
       }
