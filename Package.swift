@@ -51,6 +51,8 @@ let package = Package(
     .executable(name: "crawld", targets: ["crawld"]),
     .executable(name: "crawlctl", targets: ["crawlctl"]),
     .library(name: "EventLoop", targets: ["EventLoop"]),
+    // Of the tests: stands between a daemon and its disk.
+    .library(name: "disk-faults", type: .dynamic, targets: ["CDiskFaults"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -100,6 +102,9 @@ let package = Package(
       name: "testweb", dependencies: ["TestWeb", "EventLoop"], path: "Tests/testweb-program", swiftSettings: strict),
     // The benchmarks' bound: libcurl alone over a list of URLs (C).
     .executableTarget(name: "barecurl", path: "Tests/barecurl", linkerSettings: [.linkedLibrary("curl")]),
+    // What a test preloads into a daemon to have its disk fail or recorded, and how it steers that.
+    .target(name: "CDiskControl", path: "Tests/CDiskControl"),
+    .target(name: "CDiskFaults", dependencies: ["CDiskControl"], path: "Tests/CDiskFaults"),
     // The event loop's: its work by name, the echo that it is compared with and the load of both (C), and a count of
     // allocations. No test depends on the count, which would take the heap of every test over.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
@@ -144,6 +149,6 @@ let package = Package(
     tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units", argumentParser]),
     tests("HostileReaders", named: "HostileReadersTests"),
     tests("TestWeb", named: "TestWebTests", ["EventLoop"]),
-    tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CSQLite"]),
+    tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CSQLite", "CDiskControl"]),
   ] + examples.map(example)
 )

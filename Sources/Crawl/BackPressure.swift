@@ -1,6 +1,7 @@
 internal import Fetch
 internal import Frontier
 internal import Store
+internal import Units
 
 /// A bound that is reached: while it is, no fetch starts in any task. `why` and `status` show it.
 package enum BackPressure: Sendable {
@@ -13,8 +14,10 @@ package enum BackPressure: Sendable {
   case inFlight(Int)
   /// The write-ahead log has grown to its bound: a reader holds an old state, so it can't be copied to the database.
   case log(bytes: Int)
-  /// A commit failed; it is tried again until it succeeds.
-  case store(sentence: String)
+  /// The file system of the database has less room than is to be left free.
+  case space(free: Int, enough: Int)
+  /// A commit failed (`disk`: the medium; `database`: anything else); it is tried again until it succeeds.
+  case store(name: String, sentence: String)
 
   /// Its name in `why`.
   package var name: String {
@@ -23,7 +26,8 @@ package enum BackPressure: Sendable {
     case .bodies: "bodies"
     case .inFlight: "in_flight"
     case .log: "log"
-    case .store: "store"
+    case .space: "disk"
+    case .store(let name, _): name
     }
   }
 
@@ -34,7 +38,18 @@ package enum BackPressure: Sendable {
     case .inFlight(let fetches): "the daemon's maximum of \(fetches) fetches is in flight"
     case .log(let bytes):
       "the write-ahead log has \(bytes) bytes and can't shrink while a reader of the database holds an old state"
-    case .store(let sentence): sentence
+    case .space(let free, let enough):
+      "the file system of the database has \(ByteCount.format(Int64(free))) free; fetches go on when it has "
+        + "\(ByteCount.format(Int64(enough))) ([store] min_free, min_free_percent)"
+    case .store(_, let sentence): sentence
+    }
+  }
+
+  /// Something is wrong that somebody may have to put right; the others come and go in any crawl.
+  var isTrouble: Bool {
+    switch self {
+    case .log, .space, .store: true
+    case .writer, .bodies, .inFlight: false
     }
   }
 }
@@ -44,7 +59,8 @@ extension Crawler {
   var fetchStatistics: FetchStatistics { fetcher.assumeIsolated { $0.statistics } }
 
   var backPressure: BackPressure? {
-    if let failure = store.failure { return .store(sentence: failure.sentence) }
+    if let failure = store.failure { return .store(name: failure.kind.rawValue, sentence: failure.sentence) }
+    if let shortage = store.shortage { return .space(free: shortage.free, enough: shortage.enough) }
     if store.walBytes >= configuration.maxLogBytes { return .log(bytes: store.walBytes) }
     let outstanding = store.outstanding
     let visits = outstanding.visits + unsettledVisits

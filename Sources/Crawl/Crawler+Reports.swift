@@ -22,9 +22,11 @@ extension Crawler {
   package var unfinishedTaskIDs: [Int64] { tasks.values.filter { !$0.state.isFinal }.map(\.id).sorted() }
 
   private func report(_ task: CrawlTask) -> TaskReport {
-    TaskReport(
+    let trouble = task.state == .running ? backPressure.flatMap { $0.isTrouble ? $0 : nil } : nil
+    return TaskReport(
       id: task.id, name: task.name, state: task.state, desiredState: task.desiredState, reason: task.reason,
-      recrawlOf: task.recrawlOf, seeds: task.seeds.prefix(10).map(\.href), seedCount: task.seedCount,
+      hold: trouble.map { WhyLine(kind: $0.name, text: $0.sentence) }, recrawlOf: task.recrawlOf,
+      seeds: task.seeds.prefix(10).map(\.href), seedCount: task.seedCount,
       createdAt: task.createdAt,
       startedAt: task.startedAt, finishedAt: task.finishedAt, settings: task.settings.texts,
       settingsRevision: task.settingsRevision, counters: task.counters,
@@ -105,7 +107,7 @@ extension Crawler {
   /// Fetches of a task by outcome.
   package func outcomeCounts(_ id: Int64) async throws(CrawlError) -> [String: Int] {
     // So that it agrees with the task's counters, which count what is being committed.
-    if store.failure == nil { try? await store.flush() }
+    try? await store.flush(isPatient: false)
     return try await asked { try await $0.outcomeCounts(taskID: id) }
   }
 
@@ -114,7 +116,7 @@ extension Crawler {
   }
 
   package func seedTexts(_ id: Int64) async throws(CrawlError) -> [String] {
-    try await asked { try await $0.seedURLs(taskID: id, limit: 10).map(\.url) }
+    try await asked { try await $0.firstSeedURLs(taskID: id, limit: 10).map(\.url) }
   }
 
   /// Every task's row of a URL, in whatever spelling that task has it; of a task that is loaded it is found at once, of

@@ -88,6 +88,8 @@ extension Crawler {
     }
     let delta: CounterDelta
     do {
+      // What is taken up would wait for the end of it.
+      if let failure = store.failure { throw StoreError.failing(failure) }
       if resumes { try await takeUpAgain(task) }
       delta = try await store.retry(ids, taskID: task.id, at: time, resumption: resumption)
     } catch {

@@ -21,6 +21,19 @@ extension Crawler {
     } else {
       logger.notice("commits succeed again")
       announce(.daemon("commits succeed again"))
+      settlingSignal.set()
+      needsPump()
+    }
+  }
+
+  func shortageChanged() {
+    if let shortage = store.shortage {
+      let sentence = BackPressure.space(free: shortage.free, enough: shortage.enough).sentence
+      logger.error("fetching stops: \(sentence)")
+      announce(.daemon("fetching stops: \(sentence)"))
+    } else {
+      logger.notice("there is room for the database again, fetching goes on")
+      announce(.daemon("there is room for the database again, fetching goes on"))
       needsPump()
     }
   }

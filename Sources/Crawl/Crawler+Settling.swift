@@ -23,7 +23,8 @@ extension Crawler {
   private func isAtRest(_ task: CrawlTask) -> Bool {
     switch task.state {
     case .pausing, .cancelling: task.live.isEmpty
-    case .running: task.live.isEmpty && task.hasNothingLeft
+    // It ends with its last commit; while commits fail it can still be steered.
+    case .running: task.live.isEmpty && task.hasNothingLeft && store.failure == nil
     case .queued, .paused, .cancelled, .finished, .failed, .removing: false
     }
   }
@@ -48,7 +49,7 @@ extension Crawler {
   }
 
   private func end(_ task: CrawlTask, _ state: TaskState, reason: TaskReason?) async throws {
-    try await store.flush()
+    try await store.flush(isPatient: false)
     let time = wallNow
     let desired = state == .cancelled ? DesiredState.cancelled : .running
     let event = TaskEventRecord(

@@ -131,7 +131,9 @@ package actor Crawler: LoopActor {
   package func begin() {
     store.onCommit = { sequence in self.committed(through: sequence) }
     store.onFailureChange = { self.storeFailureChanged() }
+    store.onShortageChange = { self.shortageChanged() }
     store.onCheckpoint = { self.needsPump() }
+    if store.shortage != nil { shortageChanged() }
     for task in running.values.sorted(by: { $0.id < $1.id }) { run(task) }
     for task in tasks.values where task.state == .removing { removeRows(of: task) }
     residents = [
@@ -168,6 +170,7 @@ package actor Crawler: LoopActor {
     await resolver.close()
     store.onCommit = nil
     store.onFailureChange = nil
+    store.onShortageChange = nil
     store.onCheckpoint = nil
     try await store.close()
   }

@@ -7,6 +7,8 @@ package struct TaskReport: Sendable {
   package var state: TaskState
   package var desiredState: DesiredState
   package var reason: TaskReason?
+  /// Why it starts no fetch although it is running, when something is wrong with the whole daemon.
+  package var hold: WhyLine?
   package var recrawlOf: Int64?
   package var seeds: [String]
   package var seedCount: Int

@@ -11,6 +11,7 @@ extension CommitQueue {
       switch job {
       case .group: await commitGroup()
       case .checkpoint: await checkpoint()
+      case .look: await look()
       }
       occupation = .nobody
       advance()
@@ -55,9 +56,9 @@ extension CommitQueue {
     let writer = writer
     let began = WallClock.monotonic
     do {
-      let walBytes = try await pool.run {
+      let (walBytes, space) = try await pool.run {
         try writer.commit(group.visits)
-        return writer.walBytes
+        return (writer.walBytes, writer.space)
       }
       current = nil
       retryAt = nil
@@ -70,6 +71,7 @@ extension CommitQueue {
       figures.longestCommitMicroseconds = max(figures.longestCommitMicroseconds, figures.lastCommitMicroseconds)
       while let flush = turns.takeFirst(.flush, committed: committed) { flush.continuation.resume() }
       report(nil)
+      note(space)
       hooks.onCommit?(committed)
     } catch is CancellationError {
       // The group was not begun; it stays.
@@ -77,6 +79,15 @@ extension CommitQueue {
       retryAt = loop.now + policy.retryInterval
       report(StoreFailure(StoreError(error), since: failure?.since ?? WallClock.now))
       refuseWaiting()
+    }
+  }
+
+  private func look() async {
+    let writer = writer
+    do {
+      note(try await pool.run { writer.space })
+    } catch {
+      // The pool was closed: nobody asks any more.
     }
   }
 

@@ -37,6 +37,9 @@ actor CommitQueue: LoopActor {
   var checkpoints = CheckpointSchedule()
 
   var failure: StoreFailure?
+  var shortage: DiskShortage?
+  /// When it is looked for room again.
+  private var lookAt: EventLoop.Instant?
   var figures = Figures()
 
   /// Whose work is on the writer thread.
@@ -60,6 +63,8 @@ actor CommitQueue: LoopActor {
   enum Job {
     case group
     case checkpoint
+    /// Looks how much room there is.
+    case look
   }
 
   enum Phase {
@@ -76,6 +81,7 @@ actor CommitQueue: LoopActor {
     var lastCommitMicroseconds: Int64 = 0
     var longestCommitMicroseconds: Int64 = 0
     var walBytes = 0
+    var space: DiskSpace?
     var checkpoints = 0
     var lastCheckpointMicroseconds: Int64 = 0
     var checkpointProblem: String?
@@ -120,11 +126,14 @@ actor CommitQueue: LoopActor {
     return try await useTurn(body)
   }
 
-  /// Waits until everything that was appended so far is committed, through failures too.
-  func flush() async throws {
+  /// Waits until everything that was appended so far is committed.
+  ///
+  /// - Throws: unless patient, `.failing` while commits fail; a patient caller waits until they succeed again.
+  func flush(isPatient: Bool) async throws {
     guard committed < appended else { return }
+    if !isPatient, let failure { throw StoreError.failing(failure) }
     urgentThrough = appended
-    try await waitForTurn(.flush, after: appended, isPatient: true)
+    try await waitForTurn(.flush, after: appended, isPatient: isPatient)
   }
 
   private func useTurn<T: Sendable>(_ body: @escaping @Sendable (Writer) throws -> T) async throws -> T {
@@ -192,13 +201,12 @@ actor CommitQueue: LoopActor {
   /// What the committer does next, and when it begins. A checkpoint that is due goes first: it bounds the log.
   private var nextJob: (job: Job, begin: EventLoop.Instant)? {
     let checkpoint = isOpen ? checkpoints.begin(walBytes: figures.walBytes, now: loop.now, policy) : nil
-    switch (checkpoint, groupBegin) {
-    case (nil, nil): return nil
-    case (nil, let group?): return (.group, group)
-    case (let checkpoint?, nil): return (.checkpoint, checkpoint)
-    case (let checkpoint?, let group?):
-      return checkpoint <= max(group, loop.now) ? (.checkpoint, checkpoint) : (.group, group)
+    var next: (job: Job, begin: EventLoop.Instant)?
+    for (job, begin) in [(Job.checkpoint, checkpoint), (.look, isOpen ? lookAt : nil), (.group, groupBegin)] {
+      guard let begin = begin.map({ max($0, loop.now) }) else { continue }
+      if next.map({ begin < $0.begin }) ?? true { next = (job, begin) }
     }
+    return next
   }
 
   /// When the next group begins; `nil` when none waits.
@@ -207,6 +215,16 @@ actor CommitQueue: LoopActor {
     if let retryAt { return retryAt }
     if !isOpen || committed < urgentThrough || backlog.isFull(policy) { return loop.now }
     return lastGroupBegan.map { $0 + policy.groupInterval } ?? loop.now
+  }
+
+  /// Takes note of how much room there is, and has it looked at again while that is too little.
+  func note(_ space: DiskSpace?) {
+    figures.space = space
+    let new = DiskShortage(space, after: shortage, policy)
+    let isChange = (new == nil) != (shortage == nil)
+    shortage = new
+    lookAt = new.map { _ in loop.now + policy.shortageInterval }
+    if isChange { hooks.onShortageChange?() }
   }
 
   var isOpen: Bool {

@@ -128,19 +128,28 @@ extension Store {
   /// A task's seeds by id, after one of them (0: from the beginning). Cost: O(limit), by their own index.
   package func seedURLs(taskID: Int64, after urlID: Int64 = 0, limit: Int = 10_000) async throws -> [URLRecord] {
     try await orderedRead { database in
-      let row = try database.statement(
-        """
-        SELECT \(URLRecord.columns) FROM urls INDEXED BY urls_seeds
-        WHERE via_url_id IS NULL AND task_id = ? AND id > ? AND depth = 0 ORDER BY id LIMIT ?
-        """)
-      defer { row.reset() }
-      row.bind(1, taskID)
-      row.bind(2, urlID)
-      row.bind(3, limit)
-      var seeds: [URLRecord] = []
-      while try row.step() { if let seed = URLRecord(row) { seeds.append(seed) } }
-      return seeds
+      try Self.seeds(database, taskID: taskID, after: urlID, limit: limit)
     }
+  }
+
+  /// A task's first seeds by id, for a user's question: they are there as long as the task is.
+  package func firstSeedURLs(taskID: Int64, limit: Int) async throws -> [URLRecord] {
+    try await answer { database in try Self.seeds(database, taskID: taskID, after: 0, limit: limit) }
+  }
+
+  private static func seeds(_ database: Database, taskID: Int64, after urlID: Int64, limit: Int) throws -> [URLRecord] {
+    let row = try database.statement(
+      """
+      SELECT \(URLRecord.columns) FROM urls INDEXED BY urls_seeds
+      WHERE via_url_id IS NULL AND task_id = ? AND id > ? AND depth = 0 ORDER BY id LIMIT ?
+      """)
+    defer { row.reset() }
+    row.bind(1, taskID)
+    row.bind(2, urlID)
+    row.bind(3, limit)
+    var seeds: [URLRecord] = []
+    while try row.step() { if let seed = URLRecord(row) { seeds.append(seed) } }
+    return seeds
   }
 
   private static func details(_ database: Database, _ id: Int64) throws -> URLDetails? {

@@ -8,7 +8,8 @@ extension Store {
     let outstanding = outstanding
     return StoreStatus(
       sqliteVersion: String(cString: sqlite3_libversion()), databaseBytes: Self.size(of: path),
-      walBytes: Self.size(of: path + "-wal"), commits: figures.commits, visits: figures.visits, rows: figures.rows,
+      walBytes: Self.size(of: path + "-wal"), freeBytes: figures.space?.free, commits: figures.commits,
+      visits: figures.visits, rows: figures.rows,
       lastCommitMicroseconds: figures.lastCommitMicroseconds,
       longestCommitMicroseconds: figures.longestCommitMicroseconds, checkpoints: figures.checkpoints,
       lastCheckpointMicroseconds: figures.lastCheckpointMicroseconds,

@@ -50,10 +50,11 @@ extension Store {
   /// with it, if there is any.
   ///
   /// - Returns: what it does to the task's counters, which are changed; nothing when there was none.
+  /// - Throws: `.failing` while commits fail; nothing is changed then.
   package func retry(
     _ ids: [Int64], taskID: Int64, at time: Int64, resumption: Resumption? = nil
   ) async throws -> CounterDelta {
-    try await ordered(isPatient: true) { writer in
+    try await ordered { writer in
       let row = try writer.database.statement(
         """
         UPDATE urls SET state = 'delayed', due_at = ?2, attempts = 0 WHERE id = ?1 AND task_id = ?3 AND state = ?4 \

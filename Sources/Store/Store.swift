@@ -47,14 +47,17 @@ package final class Store {
     path: String, loop: EventLoop, policy: StorePolicy = StorePolicy(), productVersion: String = "1"
   ) async throws(StoreError) {
     let pool = ThreadPool(name: "writer", size: 1, loop: loop)
-    let writer: Writer
+    let (writer, space): (Writer, DiskSpace?)
     do {
-      writer = try await pool.run { try Writer(path: path, policy: policy, productVersion: productVersion) }
+      (writer, space) = try await pool.run {
+        (try Writer(path: path, policy: policy, productVersion: productVersion), DiskSpace(ofFileSystemWith: path))
+      }
     } catch {
       await pool.close()
       throw StoreError(error)
     }
     let queue = CommitQueue(loop: loop, pool: pool, writer: writer, policy: policy, hooks: hooks)
+    await queue.note(space)
     self.path = path
     self.loop = loop
     self.pool = pool
@@ -103,6 +106,18 @@ package final class Store {
     set { hooks.onFailureChange = newValue }
   }
 
+  /// The file system of the database has less room than `StorePolicy.minFreeBytes` and `minFreePercent` leave free.
+  /// Commits go on; whoever appends should stop. It is looked at after each commit, and by time as long as it lasts.
+  package var shortage: DiskShortage? {
+    queue.assumeIsolated { $0.shortage }
+  }
+
+  /// Called on the loop when `shortage` begins or ends.
+  package var onShortageChange: (() -> Void)? {
+    get { hooks.onShortageChange }
+    set { hooks.onShortageChange = newValue }
+  }
+
   /// Bytes of the write-ahead log that are in use. A reader that lasts lets it grow without bound.
   package var walBytes: Int {
     queue.assumeIsolated { $0.figures.walBytes }
@@ -114,11 +129,12 @@ package final class Store {
     set { hooks.onCheckpoint = newValue }
   }
 
-  /// Waits until everything that was appended so far is committed; while commits fail it waits on.
+  /// Waits until everything that was appended so far is committed.
   ///
-  /// - Throws: `CancellationError` (nothing is lost by it), `.closed`.
-  package func flush() async throws {
-    try await queue.flush()
+  /// - Parameter isPatient: while commits fail it waits on.
+  /// - Throws: `CancellationError` (nothing is lost by it), `.closed`, `.failing` unless patient.
+  package func flush(isPatient: Bool = true) async throws {
+    try await queue.flush(isPatient: isPatient)
   }
 
   /// Commits what is queued, cuts the write-ahead log unless a reader is in the way, and closes all connections. No visit

@@ -3,5 +3,6 @@
 final class StoreHooks: @unchecked Sendable {
   var onCommit: ((Int64) -> Void)?
   var onFailureChange: (() -> Void)?
+  var onShortageChange: (() -> Void)?
   var onCheckpoint: (() -> Void)?
 }

@@ -18,6 +18,12 @@ package struct StorePolicy: Sendable {
   package var checkpointFailureInterval: Duration
   /// The size to which the write-ahead log is cut when all of it was copied to the database.
   package var journalSizeLimit: Int
+  /// A shortage begins when the file system of the database has less free than this, in bytes.
+  package var minFreeBytes: Int
+  /// The same as a share of the file system, in percent.
+  package var minFreePercent: Int
+  /// How often it is looked for room in a shortage.
+  package var shortageInterval: Duration
   /// How long the answer to a user's question may take.
   package var answerTime: Duration
 
@@ -25,7 +31,8 @@ package struct StorePolicy: Sendable {
     groupInterval: Duration = .milliseconds(10), groupVisits: Int = 512, groupRows: Int = 20_000,
     groupBytes: Int = 8 << 20, retryInterval: Duration = .seconds(1), checkpointBytes: Int = 16 << 20,
     checkpointRetryInterval: Duration = .seconds(1), checkpointFailureInterval: Duration = .seconds(10),
-    journalSizeLimit: Int = 64 << 20, answerTime: Duration = .seconds(5)
+    journalSizeLimit: Int = 64 << 20, minFreeBytes: Int = 0, minFreePercent: Int = 0,
+    shortageInterval: Duration = .seconds(1), answerTime: Duration = .seconds(5)
   ) {
     self.groupInterval = groupInterval
     self.groupVisits = groupVisits
@@ -36,6 +43,9 @@ package struct StorePolicy: Sendable {
     self.checkpointRetryInterval = checkpointRetryInterval
     self.checkpointFailureInterval = checkpointFailureInterval
     self.journalSizeLimit = journalSizeLimit
+    self.minFreeBytes = minFreeBytes
+    self.minFreePercent = minFreePercent
+    self.shortageInterval = shortageInterval
     self.answerTime = answerTime
   }
 }

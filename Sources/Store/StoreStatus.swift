@@ -3,6 +3,8 @@ package struct StoreStatus: Sendable, Equatable {
   package var sqliteVersion: String
   package var databaseBytes: Int
   package var walBytes: Int
+  /// Room on the file system of the database when it was looked at last; `nil` when it tells nothing.
+  package var freeBytes: Int?
   package var commits: Int
   package var visits: Int
   package var rows: Int

@@ -15,6 +15,7 @@ package final class Writer: @unchecked Sendable {
     var pageSize: Int
   }
 
+  private let path: String
   private var visits: VisitStatements?
   private let pages: WALPages
   let start: Start
@@ -26,6 +27,7 @@ package final class Writer: @unchecked Sendable {
 
   /// Opens or creates the file, brings it to this program's layout, and reads where ids go on.
   init(path: String, policy: StorePolicy, productVersion: String) throws(StoreError) {
+    self.path = path
     database = try DatabaseFile.openForWriting(path: path, policy: policy, productVersion: productVersion)
     do throws(StoreError) {
       start = try Self.readStart(database)
@@ -88,6 +90,9 @@ package final class Writer: @unchecked Sendable {
 
   /// Bytes in the write-ahead log after the last commit; 0 when the next one starts it anew.
   var walBytes: Int { pages.count * (start.pageSize + 24) }
+
+  /// Room on the file system of the database. Cost: one system call.
+  var space: DiskSpace? { DiskSpace(ofFileSystemWith: path) }
 
   /// What a checkpoint did.
   struct Checkpoint: Sendable {

@@ -24,7 +24,7 @@ package struct Status: ParsableCommand {
     sheet.add(
       "database",
       "\(status.database), \(ByteCount.format(status.databaseBytes)) and \(ByteCount.format(status.walBytes)) of log, "
-        + "SQLite \(status.sqliteVersion)")
+        + (status.freeBytes.map { "\(ByteCount.format($0)) free, " } ?? "") + "SQLite \(status.sqliteVersion)")
     sheet.add("tasks", status.tasks.isEmpty ? "none" : Text.counts(status.tasks))
     sheet.add(
       "fetching",

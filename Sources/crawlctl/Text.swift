@@ -92,9 +92,9 @@ enum Text {
     return parts.joined(separator: ", ") + (isPossible ? " (crawlctl retry \(task.id)\(hint ?? ""))" : "")
   }
 
-  /// `running`, `paused(user)`.
+  /// `running`, `running(disk)`, `paused(user)`.
   static func state(_ task: TaskReport) -> String {
-    guard let reason = task.reason else { return task.state }
+    guard let reason = task.reason ?? task.hold else { return task.state }
     return "\(task.state)(\(reason))"
   }
 }

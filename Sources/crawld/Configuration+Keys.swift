@@ -66,6 +66,8 @@ extension Configuration {
     .size("store", "max_uncommitted", \.store.maxUncommitted, (1 << 20)...(16 << 30)),
     .duration("store", "group_interval", \.store.groupInterval, .milliseconds(1) ... .seconds(10)),
     .size("store", "checkpoint", \.store.checkpoint, (1 << 20)...(1 << 30)),
+    .size("store", "min_free", \.store.minFree, 0...(1 << 40)),
+    .number("store", "min_free_percent", \.store.minFreePercent, 0...50),
   ]
 
   private static func isVisible(_ text: String) -> Bool {

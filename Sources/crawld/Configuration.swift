@@ -120,6 +120,8 @@ package struct Configuration: Sendable {
     package var maxUncommitted: Int64 = 64 << 20
     package var groupInterval = Duration.milliseconds(10)
     package var checkpoint: Int64 = 16 << 20
+    package var minFree: Int64 = 256 << 20
+    package var minFreePercent = 1
   }
 }
 

@@ -133,5 +133,7 @@ extension CrawlConfiguration {
     maxUncommittedBytes = Int(configuration.store.maxUncommitted)
     store.groupInterval = configuration.store.groupInterval
     store.checkpointBytes = Int(configuration.store.checkpoint)
+    store.minFreeBytes = Int(configuration.store.minFree)
+    store.minFreePercent = configuration.store.minFreePercent
   }
 }

@@ -36,7 +36,8 @@ extension Control.TaskReport {
     let end = task.finishedAt ?? task.now
     self.init(
       id: task.id, name: task.name, state: task.state.rawValue, desiredState: task.desiredState.rawValue,
-      reason: task.reason?.rawValue, recrawlOf: task.recrawlOf, seedCount: task.seedCount, createdAt: task.createdAt,
+      reason: task.reason?.rawValue, hold: task.hold?.kind, holdSentence: task.hold?.text, recrawlOf: task.recrawlOf,
+      seedCount: task.seedCount, createdAt: task.createdAt,
       startedAt: task.startedAt,
       finishedAt: task.finishedAt, elapsed: task.startedAt.map { max(0, end - $0) },
       settings: task.settings.mapValues { $0.joined(separator: ",") }, settingsRevision: task.settingsRevision,
@@ -138,6 +139,7 @@ extension DaemonStatus.Result {
       loopLag: loop.recentLongestTick.microseconds, slowCalls: loop.slowCalls, knownURLs: status.knownURLs,
       writerVisits: status.store.outstandingVisits, writerBytes: status.store.outstandingBytes,
       walBytes: Int64(status.store.walBytes), databaseBytes: Int64(status.store.databaseBytes),
+      freeBytes: status.store.freeBytes.map(Int64.init),
       bodyBytes: Int64(status.bodyBytes), residentBytes: ProcessMemory.residentBytes,
       limits: [
         "in_flight": Int64(status.maxInFlight), "open_sockets": Int64(status.maxSockets),

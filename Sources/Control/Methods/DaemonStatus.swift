@@ -27,6 +27,8 @@ package enum DaemonStatus: ControlMethod {
     package var writerBytes: Int
     package var walBytes: Int64
     package var databaseBytes: Int64
+    /// Room on the file system of the database, as it was after the last commit.
+    package var freeBytes: Int64?
     /// Bytes of bodies in memory over all fetches.
     package var bodyBytes: Int64
     package var residentBytes: Int64
@@ -39,7 +41,8 @@ package enum DaemonStatus: ControlMethod {
       version: String, protocolVersion: Int = ControlProtocol.version, pid: Int32, startedAt: Int64, database: String,
       sqliteVersion: String, tasks: [String: Int] = [:], inFlight: Int = 0, openSockets: Int = 0, coroutines: Int = 0,
       loopLag: Int64 = 0, slowCalls: Int = 0, knownURLs: Int = 0, writerVisits: Int = 0, writerBytes: Int = 0,
-      walBytes: Int64 = 0, databaseBytes: Int64 = 0, bodyBytes: Int64 = 0, residentBytes: Int64 = 0,
+      walBytes: Int64 = 0, databaseBytes: Int64 = 0, freeBytes: Int64? = nil, bodyBytes: Int64 = 0,
+      residentBytes: Int64 = 0,
       limits: [String: Int64] = [:], warnings: [String] = []
     ) {
       self.version = version
@@ -59,6 +62,7 @@ package enum DaemonStatus: ControlMethod {
       self.writerBytes = writerBytes
       self.walBytes = walBytes
       self.databaseBytes = databaseBytes
+      self.freeBytes = freeBytes
       self.bodyBytes = bodyBytes
       self.residentBytes = residentBytes
       self.limits = limits
@@ -79,6 +83,7 @@ package enum DaemonStatus: ControlMethod {
       case writerBytes = "writer_bytes"
       case walBytes = "wal_bytes"
       case databaseBytes = "database_bytes"
+      case freeBytes = "free_bytes"
       case bodyBytes = "body_bytes"
       case residentBytes = "resident_bytes"
     }

@@ -6,6 +6,10 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var desiredState: String
   /// Why it is paused, failed or cancelled: `user quota_pages quota_bytes quota_time error_rate disk database …`.
   package var reason: String?
+  /// Why it starts no fetch although it is running: `disk database log`, when something is wrong with the whole daemon.
+  package var hold: String?
+  /// The same as a sentence.
+  package var holdSentence: String?
   package var run: Int
   /// The id of the task whose URLs it visits again.
   package var recrawlOf: Int64?
@@ -41,7 +45,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var seeds: [String]?
 
   package init(
-    id: Int64, name: String, state: String, desiredState: String, reason: String? = nil, run: Int = 1,
+    id: Int64, name: String, state: String, desiredState: String, reason: String? = nil, hold: String? = nil,
+    holdSentence: String? = nil, run: Int = 1,
     recrawlOf: Int64? = nil, seedCount: Int = 0, createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil,
     elapsed: Int64? = nil,
     settings: [String: String] = [:], otherSettings: [String]? = nil, settingsRevision: Int = 1,
@@ -55,6 +60,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
     self.state = state
     self.desiredState = desiredState
     self.reason = reason
+    self.hold = hold
+    self.holdSentence = holdSentence
     self.run = run
     self.recrawlOf = recrawlOf
     self.seedCount = seedCount
@@ -78,10 +85,12 @@ package struct TaskReport: Codable, Sendable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case id, name, state, reason, run, elapsed, settings, counts, bytes, rate, actions, outcomes, changes, reasons,
+    case id, name, state, reason, hold, run, elapsed, settings, counts, bytes, rate, actions, outcomes, changes,
+      reasons,
       errors,
       seeds
     case desiredState = "desired_state"
+    case holdSentence = "hold_sentence"
     case recrawlOf = "recrawl_of"
     case seedCount = "seed_count"
     case createdAt = "created_at"

@@ -1,0 +1,66 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// A daemon on a file system of its own that is too small.
+  @Suite struct DiskFill {
+    /// Mounts a small file system at its first argument, for itself alone, and becomes the rest.
+    private static let onItsOwn =
+      "mkdir -m 700 \"$1\" && mount -t tmpfs -o size=8m,mode=700 tmpfs \"$1\" && shift && exec \"$@\""
+
+    /// What runs a program there; nil where that is not permitted.
+    private static func mounter(_ stage: Stage) async throws -> [String]? {
+      let user = geteuid() == 0 ? [] : ["--map-root-user"]
+      let words = ["/usr/bin/unshare", "--mount"] + user + ["/bin/sh", "-c", onItsOwn, "sh"]
+      let probe = try await stage.loop.run(words[0], words.dropFirst() + ["\(stage.directory)/probe", "/bin/true"])
+      return probe.code == 0 ? words + [stage.data] : nil
+    }
+
+    /// Bytes to be left free by the guard, and those that the ballast leaves.
+    @Test(arguments: [(4 << 20, 3 << 20), (0, 0)])
+    func aFileSystemThatFillsHoldsTheCrawlUpUntilThereIsRoom(limit: Int, left: Int) throws {
+      try Stage.play(Site(hosts: 1, pages: 300)) { stage in
+        guard let mounter = try await Self.mounter(stage) else {
+          return Soak.say("a file system that fills: not tried, since this user may not mount one (unshare --mount)")
+        }
+        try stage.configure("[store]\nmin_free = \(limit)\nmin_free_percent = 0\ncheckpoint = \"1MiB\"")
+        // The file system lasts as long as somebody has it open.
+        let (folder, status) = try await stage.withDaemon(under: mounter) { daemon in
+          let inside = "/proc/\(daemon.process.id)/root\(stage.data)"
+          let folder = open(inside, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+          try #require(folder >= 0)
+          try await stage.add("filling", seeds: [stage.url("/")])
+          try await stage.web.waitForRequests(40)
+          try fill("\(inside)/ballast", leaving: left)
+          try await stage.expectHold("disk", of: "filling", saying: limit > 0 ? " free" : "the disk is full")
+          unlink("\(inside)/ballast")
+          try await stage.control("wait", "filling", "--for", "done")
+          return folder
+        }
+        defer { close(folder) }
+        #expect(status.isSuccess)
+        var copy = stage
+        copy.dataName = "copy"
+        let copied = try await stage.loop.run("/bin/cp", ["-a", "/proc/\(getpid())/fd/\(folder)/.", copy.data])
+        #expect(copied.code == 0, "\(copied)")
+        try await copy.expectComplete(hosts: [0])
+      }
+    }
+
+    /// Writes a file until so many bytes are left.
+    private func fill(_ path: String, leaving left: Int) throws {
+      let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+      try #require(file >= 0)
+      defer { close(file) }
+      let block = [UInt8](repeating: 1, count: 4_096)
+      while true {
+        var status = statvfs()
+        try #require(fstatvfs(file, &status) == 0)
+        if Int(status.f_bavail * status.f_frsize) <= left { return }
+        if write(file, block, block.count) < 0 { return }
+      }
+    }
+  }
+}

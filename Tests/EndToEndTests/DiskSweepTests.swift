@@ -1,0 +1,146 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// Each write, sync and opening of a file fails once: from the first of a new database on, and from the first of a
+  /// daemon on that is ready.
+  @Suite struct DiskSweep {
+    /// `scripts/soak io` has more of it.
+    @Test func whateverCallFailsTheCrawlComesToTheSameEnd() throws {
+      let last = Soak.number("NUMBERS", usual: 0)
+      for beginning in Beginning.allCases {
+        let few = beginning == .creation ? [1, 6, 60, 240] : [1, 2, 5, 9, 14, 30, 60, 120]
+        let numbers = last == 0 ? few : Array(1...last)
+        // A daemon that is ready has opened its files.
+        for fault in Fault.allCases where beginning == .creation || fault != .failedOpen {
+          // A crawl has a sync for each page, at most, and many writes.
+          let pages = fault == .failedSync && beginning == .readiness ? max(24, last) : 24
+          try Stage.play(Site(hosts: 1, pages: pages), limit: .seconds(3_600)) { stage in
+            var tally = Tally()
+            for number in numbers where !tally.isExhausted {
+              var fresh = stage
+              fresh.dataName = "data-\(number)"
+              await stage.web.resetLog()
+              tally.note(try await Life.play(fresh, fault, number: number, since: beginning))
+              try await fresh.expectComplete(hosts: [0])
+            }
+            #expect(tally.failures > 0)
+            Soak.say("\(fault.name) 1…\(numbers[numbers.count - 1]) since \(beginning.name): \(tally)")
+          }
+        }
+      }
+    }
+
+    /// From where calls are counted.
+    enum Beginning: CaseIterable {
+      case creation, readiness
+
+      var name: String {
+        switch self {
+        case .creation: "a new database"
+        case .readiness: "the daemon is ready"
+        }
+      }
+    }
+
+    /// What fails.
+    enum Fault: CaseIterable {
+      case fullWrite, failedWrites, failedSync, failedOpen
+
+      var name: String {
+        switch self {
+        case .fullWrite: "ENOSPC at write"
+        case .failedWrites: "EIO at three writes from"
+        case .failedSync: "EIO at sync"
+        case .failedOpen: "EIO at opening"
+        }
+      }
+
+      /// The calls that fail when `number` is the first.
+      func order(_ number: Int) -> (call: Disk.Call, numbers: ClosedRange<Int>, error: Int32) {
+        switch self {
+        case .fullWrite: (.write, number...number, ENOSPC)
+        case .failedWrites: (.write, number...number + 2, EIO)
+        case .failedSync: (.sync, number...number, EIO)
+        case .failedOpen: (.open, number...number, EIO)
+        }
+      }
+    }
+  }
+}
+
+/// How the daemons of one crawl fared.
+private struct Life: Sendable {
+  /// The call that was to fail has been made.
+  var hasFailed = false
+  var refusedToStart = false
+  var refusedTheTask = false
+
+  /// Crawls a site while one call fails; a daemon that does not start because of it is started again, and a task that is
+  /// refused is added again, as their users would. Nothing else is done for it.
+  static func play(
+    _ stage: Stage, _ fault: EndToEndTests.DiskSweep.Fault, number: Int,
+    since beginning: EndToEndTests.DiskSweep.Beginning
+  ) async throws -> Life {
+    let disk = try Disk(of: stage)
+    let call = fault.order(number).call
+    if beginning == .creation { disk.fail(fault.order(number)) }
+    var life = Life()
+    do {
+      let (isRefused, status) = try await stage.withDaemon(environment: disk.environment) { _ in
+        if beginning == .readiness { disk.fail(fault.order(disk.count(call) + number)) }
+        return try await crawl(stage)
+      }
+      life.refusedTheTask = isRefused
+      // It may be the last checkpoint that fails: then the daemon says so, and the next one makes it.
+      #expect(
+        status.isSuccess || status == .exited(code: 1) && disk.failures(call) > 0, "\(fault.name) \(number): \(status)")
+    } catch let failure as NotReady {
+      #expect(failure.status == .exited(code: 1), "\(fault.name) \(number): \(failure)")
+      life.refusedToStart = true
+      disk.heal()
+      _ = try await stage.withDaemon(environment: disk.environment) { _ in try await crawl(stage) }
+    }
+    life.hasFailed = disk.failures(call) > 0
+    return life
+  }
+
+  /// Adds the task until it is there, and waits for its end.
+  private static func crawl(_ stage: Stage) async throws -> Bool {
+    var isRefused = false
+    while true {
+      let added = try await stage.crawlctl(["add", "--name", "swept", "--delay", "0", stage.url("/")])
+      if added.code == 0 { break }
+      try #require(added.code == 1, "\(added)")
+      isRefused = true
+    }
+    // A question may be refused as well.
+    let shown = try await stage.crawlctl(["show", "swept"])
+    #expect(shown.code == 0 || shown.code == 1 && shown.errors.contains("could not be read"), "\(shown)")
+    try await stage.control("wait", "swept", "--for", "done")
+    return isRefused
+  }
+}
+
+private struct Tally: CustomStringConvertible {
+  private var lives = 0
+  private(set) var failures = 0
+  private var starts = 0
+  private var tasks = 0
+  /// A crawl had fewer calls than the number.
+  private(set) var isExhausted = false
+
+  mutating func note(_ life: Life) {
+    lives += 1
+    if life.hasFailed { failures += 1 } else { isExhausted = true }
+    if life.refusedToStart { starts += 1 }
+    if life.refusedTheTask { tasks += 1 }
+  }
+
+  var description: String {
+    "\(failures) failures in \(lives) crawls, of which \(starts) kept the daemon from starting and \(tasks) a task from "
+      + "being added: 0 lost, 0 doubled"
+  }
+}

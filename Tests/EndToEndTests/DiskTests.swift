@@ -1,0 +1,85 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// A disk that is full, or fails.
+  @Suite struct Disks {
+    @Test func fetchingStopsBeforeTheDiskIsFullAndGoesOnByItself() throws {
+      try Stage.play(Site(hosts: 1, pages: 200)) { stage in
+        try stage.configure("[store]\nmin_free = \"80MiB\"\nmin_free_percent = 10")
+        let disk = try Disk(of: stage)
+        // The share counts: a tenth of 1 GiB.
+        disk.setFree(110 << 20)
+        try await stage.withDaemon(environment: disk.environment) { _ in
+          try await stage.add("cramped", seeds: [stage.url("/")])
+          try await stage.web.waitForRequests(50)
+          disk.setFree(102 << 20)
+          try await stage.expectHold("disk", of: "cramped", saying: "102 MiB free")
+          // More, but not an eighth more than where it stopped.
+          disk.setFree(110 << 20)
+          try await stage.control("status")
+          disk.setFree(120 << 20)
+          try await stage.control("wait", "cramped", "--for", "done")
+          #expect(!(try await stage.control("status")).contains("warning"))
+        }
+        try await stage.expectComplete(hosts: [0])
+      }
+    }
+
+    @Test(arguments: [("disk", ENOSPC, Disk.Call.write), ("disk", EIO, .write), ("disk", EIO, .sync)])
+    func aDiskThatTakesNothingHoldsTheCrawlUpAndLosesNothing(reason: String, error: Int32, call: Disk.Call) throws {
+      try Stage.play(Site(hosts: 1, pages: 200)) { stage in
+        let disk = try Disk(of: stage)
+        try await stage.withDaemon(environment: disk.environment) { _ in
+          try await stage.add("full", seeds: [stage.url("/")])
+          try await stage.web.waitForRequests(60)
+          disk.fail(call, with: error)
+          try await stage.expectHold(reason, of: "full", saying: "the disk ")
+          // What can't be kept is not promised.
+          let paused = try await stage.crawlctl(["pause", "full"])
+          #expect(paused.code == 1 && paused.errors.contains("could not be stored"), "\(paused)")
+          // Whoever reads the database goes on.
+          _ = try await stage.control("query", "SELECT count(*) FROM pages")
+          disk.heal()
+          try await stage.control("wait", "full", "--for", "done")
+        }
+        try await stage.expectComplete(hosts: [0])
+      }
+    }
+
+    @Test func aTaskThatCantBeStoredIsNotThere() throws {
+      try Stage.play(Site(hosts: 1, pages: 20)) { stage in
+        let disk = try Disk(of: stage)
+        try await stage.withDaemon(environment: disk.environment) { _ in
+          disk.fail(.sync, with: EIO)
+          let refused = try await stage.crawlctl(["add", "--name", "lost", stage.url("/")])
+          #expect(refused.code == 1 && refused.errors.contains("disk I/O error"), "\(refused)")
+          #expect(try await stage.control("ls", "--json") == "")
+          disk.heal()
+          try await stage.waitUntilAllIsWell()
+          try await stage.add("found", seeds: [stage.url("/")])
+          try await stage.control("wait", "found", "--for", "done")
+        }
+        #expect(try stage.column("SELECT name FROM tasks") == ["found"])
+        try await stage.expectComplete(hosts: [0])
+      }
+    }
+  }
+}
+
+extension Stage {
+  /// Waits until fetching is held up, and looks how the daemon says why: in every place where somebody may look.
+  func expectHold(_ reason: String, of task: String, saying words: String) async throws {
+    try await waitForHold(reason, of: task)
+    let status = try await control("status")
+    #expect(status.contains("no fetch starts: ") && status.contains(words), "\(status)")
+    let why = try await control("why", task)
+    #expect(why.contains("no fetch starts: ") && why.contains(words), "\(why)")
+    let why2 = try await control("why", task, "--json")
+    #expect(why2.contains("\"kind\":\"\(reason)\""), "\(why2)")
+    let shown = try await control("show", task)
+    #expect(shown.contains("running(\(reason))") && shown.contains(words), "\(shown)")
+  }
+}

@@ -1,0 +1,32 @@
+# A disk that fails or is full. Sourced by scripts/soak.
+
+usage() {
+  cat <<'TEXT'
+usage: scripts/soak io [--numbers N]
+
+Crawls of a small site while the n-th write of the daemon fails with ENOSPC, three writes from the n-th on with EIO, the n-th
+sync with EIO, or the n-th opening of a file with EIO, for n = 1 to N (default 300, or as many as a crawl has): counted from
+the creation of the database and from when the daemon is ready. A library that is preloaded into the daemon makes them fail; a
+write that fails has written half. No daemon may crash; one that can't start says so and starts the next time; else the crawl has
+to come to its end by itself, with every page and link of the site stored once and no page asked for twice. Then a small file
+system (tmpfs) is filled while a crawl runs on it, once up to the limit of the disk guard and once to the last byte: fetching
+stops with the reason, every verb answers, and the crawl goes on when there is room. 300 take about an hour.
+TEXT
+}
+
+numbers=300
+while (($#)); do
+  case $1 in
+    -h | --help) usage && exit 0 ;;
+  esac
+  [[ $# -ge 2 && $2 =~ ^[1-9][0-9]*$ ]] || die 2 "$1 needs a number"
+  case $1 in
+    --numbers) numbers=$2 ;;
+    *) die 2 "unknown option $1" ;;
+  esac
+  shift 2
+done
+
+setup
+CRAWLD_SOAK_NUMBERS=$numbers soak_test io whateverCallFailsTheCrawlComesToTheSameEnd
+soak_test io aFileSystemThatFillsHoldsTheCrawlUpUntilThereIsRoom
