@@ -89,6 +89,8 @@ extension Crawler {
   private func robotsFetch(
     _ response: FetchResponse, isRedirected: Bool, productToken: String
   ) -> Frontier.RobotsFetch {
+    // The status may be the proxy's.
+    if response.outcome == .proxyFailed { return .postponed }
     switch RobotsAvailability(status: response.status) {
     case .unavailable: return .allowAll
     case .available:
@@ -101,7 +103,6 @@ extension Crawler {
       }
     case .unreachable:
       switch response.outcome {
-      case .proxyFailed: return .postponed
       case .addressRefused: return isRedirected ? .unreachable(isFinal: true) : .addressRefused
       // A chain of redirects that is too long, or leads nowhere, does so again.
       case .dnsNotFound, .schemeRefused, .redirected: return .unreachable(isFinal: true)

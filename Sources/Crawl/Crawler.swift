@@ -200,7 +200,7 @@ package actor Crawler: LoopActor {
 
   private func pump() {
     isPumpScheduled = false
-    guard !isStopping else { return }
+    guard !isStopping, !isHurried else { return }
     checkQuotas()
     var starts = 0
     while starts < Self.startsPerTick, backPressure == nil, let entry = frontier.next(now: now) {

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Tells a service manager how the daemon is, as sd_notify(3) describes: a datagram to the socket `$NOTIFY_SOCKET`.
-/// Without one it does nothing; a failure is no reason to stop.
+/// Without one it does nothing; a failure is no reason to stop, and one that does not read is not waited for.
 enum ServiceNotice {
   case ready, stopping, reloading
 
@@ -21,7 +21,7 @@ enum ServiceNotice {
     let message = Array(text.utf8)
     _ = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), $0, length)
+        sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), $0, length)
       }
     }
   }
