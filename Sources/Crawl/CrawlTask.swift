@@ -16,7 +16,9 @@ final class CrawlTask {
   var recrawlOf: Int64?
   /// Not kept of a task that has ended.
   var seeds: [WebURL]
-  let seedCount: Int
+  var seedCount: Int
+  /// More seeds may come; it does not finish before it is sealed.
+  var isOpen: Bool
   var state: TaskState
   var desiredState: DesiredState
   var reason: TaskReason?
@@ -62,6 +64,7 @@ final class CrawlTask {
     createdAt = record.createdAt
     runID = record.runID
     recrawlOf = record.recrawlOf
+    isOpen = record.isOpen
     state = TaskState(rawValue: record.state) ?? .paused
     desiredState = DesiredState(rawValue: record.desiredState) ?? .paused
     reason = record.reason.flatMap(TaskReason.init(rawValue:))

@@ -18,20 +18,20 @@ extension Crawler {
       seeds = try await storedSeeds(of: id)
       if let id = await knownTask(submission.clientKey) { return (id, false) }
     } else {
-      seeds = try parse(seeds: submission.seeds)
+      seeds = try parse(seeds: submission.seeds, mayBeNone: submission.isOpen)
     }
     let base: CrawlTask? = if let id = submission.recrawlOf { try recrawled(id) } else { nil }
     if isStopping { throw .store("the daemon is stopping and takes no task") }
     let settings = try settings(of: submission, base)
     if let unknown = configuration.unknownName(in: settings) { throw unknown.error }
-    let name = try taskName(submission.name, stem: base?.name ?? seeds[0].hostName ?? "task")
+    let name = try taskName(submission.name, stem: base?.name ?? seeds.first?.hostName ?? "task")
     let state = submission.isPaused ? TaskState.paused : canRunAnother ? TaskState.running : TaskState.queued
     let record = TaskRecord(
       id: nextTaskID, name: name, clientKey: submission.clientKey, state: state.rawValue,
       desiredState: (submission.isPaused ? DesiredState.paused : DesiredState.running).rawValue,
       reason: submission.isPaused ? TaskReason.user.rawValue : nil, settings: settings.json, settingsRevision: 1,
       createdAt: wallNow, startedAt: state == .running ? wallNow : nil, runID: nextRunID,
-      recrawlOf: base?.id)
+      recrawlOf: base?.id, isOpen: submission.isOpen)
     nextTaskID += 1
     nextRunID += 1
     let options = requestOptions(settings, revision: 1)
@@ -112,30 +112,32 @@ extension Crawler {
     return visit
   }
 
-  private func parse(seeds texts: [String]) throws(CrawlError) -> [WebURL] {
-    if texts.isEmpty { throw .seed(text: "", problem: "a task needs at least one seed") }
+  private func parse(seeds texts: [String], mayBeNone: Bool) throws(CrawlError) -> [WebURL] {
+    if texts.isEmpty, !mayBeNone { throw .seed(text: "", problem: "a task needs at least one seed") }
     if texts.count > Self.maxSeeds {
       throw .seed(text: texts[Self.maxSeeds], problem: "a task takes at most \(Self.maxSeeds) seeds")
     }
     var seeds: [WebURL] = []
-    for text in texts {
-      let url = WebURL(text)
-      guard let url, url.isHTTP || text.contains("://") else {
-        let meant = text.contains("://") ? nil : WebURL("http://" + text)?.withoutCredentials().href
-        throw .seed(
-          text: text, problem: "give an absolute http or https URL, such as \(meant ?? "https://example.org/")")
-      }
-      guard url.isHTTP else { throw .seed(text: text, problem: "its scheme is \(url.scheme), not http or https") }
-      guard url.username.isEmpty, url.password.isEmpty else {
-        throw .seed(
-          text: url.withoutCredentials().href,
-          problem:
-            "user and password of a URL would be stored and shown; put them into [credentials.NAME] of the daemon's "
-            + "configuration and use --credentials NAME")
-      }
-      seeds.append(url.withoutFragment())
-    }
+    for text in texts { seeds.append(try Self.seed(text)) }
     return seeds
+  }
+
+  /// A seed as it is fetched.
+  static func seed(_ text: String) throws(CrawlError) -> WebURL {
+    let url = WebURL(text)
+    guard let url, url.isHTTP || text.contains("://") else {
+      let meant = text.contains("://") ? nil : WebURL("http://" + text)?.withoutCredentials().href
+      throw .seed(text: text, problem: "give an absolute http or https URL, such as \(meant ?? "https://example.org/")")
+    }
+    guard url.isHTTP else { throw .seed(text: text, problem: "its scheme is \(url.scheme), not http or https") }
+    guard url.username.isEmpty, url.password.isEmpty else {
+      throw .seed(
+        text: url.withoutCredentials().href,
+        problem:
+          "user and password of a URL would be stored and shown; put them into [credentials.NAME] of the daemon's "
+          + "configuration and use --credentials NAME")
+    }
+    return url.withoutFragment()
   }
 
   private func taskName(_ wanted: String?, stem: String) throws(CrawlError) -> String {

@@ -26,7 +26,7 @@ extension Crawler {
     return TaskReport(
       id: task.id, name: task.name, state: task.state, desiredState: task.desiredState, reason: task.reason,
       hold: trouble.map { WhyLine(kind: $0.name, text: $0.sentence) }, recrawlOf: task.recrawlOf,
-      seeds: task.seeds.prefix(10).map(\.href), seedCount: task.seedCount,
+      isOpen: task.isOpen, seeds: task.seeds.prefix(10).map(\.href), seedCount: task.seedCount,
       createdAt: task.createdAt,
       startedAt: task.startedAt, finishedAt: task.finishedAt, settings: task.settings.texts,
       settingsRevision: task.settingsRevision, counters: task.counters,

@@ -61,6 +61,9 @@ extension Crawler {
     let text =
       switch task.state {
       case .queued: queueText(task)
+      case .running where task.isOpen && task.hasNothingLeft && task.live.isEmpty:
+        "it is open: it waits for more seeds (crawlctl offer \(task.id) URL…), or to be told that none come (crawlctl seal "
+          + "\(task.id))"
       case .running: "it is running; \(waiting) URLs are ready and wait for their turn"
       case .pausing: "it is being paused; fetches that were sent are ending"
       case .paused: pauseText(task)

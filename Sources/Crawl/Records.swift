@@ -65,8 +65,7 @@ extension VisitRecord {
       updates.append(
         URLUpdate(
           id: result.id, state: fate.state, reason: fate.reason, depth: result.depth, priority: result.priority,
-          url: url,
-          redirects: result.redirects))
+          url: url, redirects: result.redirects, isSeed: via == nil && result.depth == 0))
       counters.move(from: .excluded, to: fate.state)
     }
   }

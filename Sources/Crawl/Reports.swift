@@ -10,6 +10,7 @@ package struct TaskReport: Sendable {
   /// Why it starts no fetch although it is running, when something is wrong with the whole daemon.
   package var hold: WhyLine?
   package var recrawlOf: Int64?
+  package var isOpen: Bool
   package var seeds: [String]
   package var seedCount: Int
   package var createdAt: Int64

@@ -27,8 +27,8 @@ package enum TaskState: String, CaseIterable, Sendable {
   /// What can be asked of a task in this state; verbs that would change nothing are accepted as well.
   package var actions: [Action] {
     switch self {
-    case .queued, .running: [.pause, .cancel, .set, .retry]
-    case .pausing, .paused: [.resume, .cancel, .set, .retry]
+    case .queued, .running: [.pause, .cancel, .set, .retry, .offer]
+    case .pausing, .paused: [.resume, .cancel, .set, .retry, .offer]
     case .cancelling: []
     case .cancelled: [.remove]
     case .finished, .failed: [.retry, .remove]
@@ -37,7 +37,7 @@ package enum TaskState: String, CaseIterable, Sendable {
   }
 
   package enum Action: String, Sendable {
-    case pause, resume, cancel, set, retry
+    case pause, resume, cancel, set, retry, offer, seal
     case remove = "rm"
   }
 }

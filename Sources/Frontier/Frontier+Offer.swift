@@ -104,6 +104,7 @@ extension Frontier {
 
   private func isWorthJudgingAgain(_ standing: SeenSet.Standing, _ offer: Offer, _ task: FrontierTask) -> Bool {
     let isLink: Bool
+    var isSeed = false
     var followed = true
     var nofollow = false
     if case .link(let isFollowed, let isNofollow) = offer.source {
@@ -111,13 +112,14 @@ extension Frontier {
       (followed, nofollow) = (isFollowed, isNofollow)
     } else {
       isLink = false
+      if case .seed = offer.source { isSeed = true }
     }
     return switch standing {
     case .settled: false
     case .excludedForDepth: offer.depth <= task.settings.maxDepth ?? .max
     case .excludedForNofollow: !isLink || !nofollow
     case .excludedForKind: !isLink || followed
-    case .excludedForSpelling, .excludedSeed: !task.settings.canonicalPolicy.isConservative
+    case .excludedForSpelling, .excludedSeed: isSeed || !task.settings.canonicalPolicy.isConservative
     }
   }
 

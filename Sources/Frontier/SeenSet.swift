@@ -14,8 +14,8 @@ package struct SeenSet {
     case excludedForNofollow
     /// It becomes ready when a link of a followed kind names it.
     case excludedForKind
-    /// It becomes ready when it is offered in a spelling that no rule excludes. Only in tasks that have rules of their
-    /// own for which spellings are one URL; in others it is settled.
+    /// It becomes ready when it is offered as a seed, to which most rules do not apply, and in tasks that have rules of
+    /// their own for which spellings are one URL also when it is offered in a spelling that no rule excludes.
     case excludedForSpelling
     /// As `excludedForSpelling`; it is a seed.
     case excludedSeed

@@ -46,4 +46,12 @@ extension Schema {
     CREATE INDEX hosts_blocked ON hosts (id) WHERE blocked_until IS NOT NULL OR user_blocked_until IS NOT NULL
     """,
   ]
+
+  /// What leads from version 8 to 9.
+  static let version9 = [
+    """
+    ALTER TABLE tasks ADD COLUMN open INTEGER NOT NULL DEFAULT 0 /* 1: more seeds may come, it does not finish before it is
+      sealed */
+    """
+  ]
 }

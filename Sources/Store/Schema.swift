@@ -8,7 +8,9 @@ package enum Schema {
   package static let version: Int64 = Int64(migrations.count)
 
   /// `migrations[n]` leads from version n to n + 1, each in one transaction.
-  static let migrations: [[String]] = [version1, version2, version3, version4, version5, version6, version7, version8]
+  static let migrations: [[String]] = [
+    version1, version2, version3, version4, version5, version6, version7, version8, version9,
+  ]
 
   /// All statements of version 1, in order.
   static let version1: [String] = databaseTables + taskTables + frontierTables + resultTables + indexes + views

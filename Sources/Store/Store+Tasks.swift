@@ -8,7 +8,7 @@ extension Store {
       let row = try writer.database.statement(
         """
         INSERT INTO tasks (id, name, client_key, state, desired_state, reason, settings, settings_revision, run_id, \
-        created_at, started_at, finished_at, recrawl_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        created_at, started_at, finished_at, recrawl_of, open) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
       row.bind(1, task.id)
       row.bind(2, task.name)
@@ -23,6 +23,7 @@ extension Store {
       row.bind(11, task.startedAt)
       row.bind(12, task.finishedAt)
       row.bind(13, task.recrawlOf)
+      row.bind(14, task.isOpen ? 1 : 0)
       try row.run()
       let counters = try writer.database.statement("INSERT INTO task_counters (task_id) VALUES (?)")
       counters.bind(1, task.id)
@@ -74,6 +75,16 @@ extension Store {
     }
   }
 
+  /// An open task gets no more seeds, before all waiting visits.
+  package func seal(_ taskID: Int64, event: TaskEventRecord) async throws {
+    try await control { writer in
+      let row = try writer.database.statement("UPDATE tasks SET open = 0 WHERE id = ?")
+      row.bind(1, taskID)
+      try row.run()
+      try Self.insert(event, writer.database)
+    }
+  }
+
   /// Ends a run and its task in one transaction, after everything that was appended so far.
   package func finishRun(
     _ runID: Int64, taskID: Int64, state: String, desiredState: String, reason: String?, at time: Int64,
@@ -102,7 +113,7 @@ extension Store {
       let row = try database.statement(
         """
         SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
-        t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, \(Self.counterColumns) \
+        t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, \(Self.counterColumns) \
         FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
         """)
       defer { row.reset() }
@@ -114,7 +125,7 @@ extension Store {
             desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
             settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
             finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
-            counters: Self.counters(row, from: 13)))
+            isOpen: row.integer(13) == 1, counters: Self.counters(row, from: 14)))
       }
       return tasks
     }

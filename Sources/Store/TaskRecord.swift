@@ -17,12 +17,15 @@ package struct TaskRecord: Sendable, Equatable {
   package var runID: Int64
   /// The task whose URLs it visits again.
   package var recrawlOf: Int64?
+  /// More seeds may come; it does not finish before it is sealed.
+  package var isOpen: Bool
   package var counters: CounterDelta
 
   package init(
     id: Int64, name: String, clientKey: String? = nil, state: String, desiredState: String, reason: String? = nil,
     settings: String = "{}", settingsRevision: Int = 0, createdAt: Int64, startedAt: Int64? = nil,
-    finishedAt: Int64? = nil, runID: Int64, recrawlOf: Int64? = nil, counters: CounterDelta = CounterDelta()
+    finishedAt: Int64? = nil, runID: Int64, recrawlOf: Int64? = nil, isOpen: Bool = false,
+    counters: CounterDelta = CounterDelta()
   ) {
     self.id = id
     self.name = name
@@ -37,6 +40,7 @@ package struct TaskRecord: Sendable, Equatable {
     self.finishedAt = finishedAt
     self.runID = runID
     self.recrawlOf = recrawlOf
+    self.isOpen = isOpen
     self.counters = counters
   }
 }

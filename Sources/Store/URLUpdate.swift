@@ -13,10 +13,12 @@ package struct URLUpdate: Sendable, Equatable {
   package var url: String?
   /// Left as it is when `nil`.
   package var redirects: Int?
+  /// It is a seed from now on: `via_url_id` becomes NULL.
+  package var isSeed: Bool
 
   package init(
     id: Int64, state: URLState, reason: String? = nil, dueAt: Int64? = nil, attempts: Int = 0, depth: Int? = nil,
-    priority: Int? = nil, url: String? = nil, redirects: Int? = nil
+    priority: Int? = nil, url: String? = nil, redirects: Int? = nil, isSeed: Bool = false
   ) {
     self.id = id
     self.state = state
@@ -27,5 +29,6 @@ package struct URLUpdate: Sendable, Equatable {
     self.priority = priority
     self.url = url
     self.redirects = redirects
+    self.isSeed = isSeed
   }
 }

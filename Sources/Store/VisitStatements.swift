@@ -35,7 +35,8 @@ final class VisitStatements {
     updateURL = try database.statement(
       """
       UPDATE urls SET state = ?2, reason = ?3, due_at = ?4, attempts = ?5, depth = coalesce(?6, depth), \
-      priority = coalesce(?7, priority), url = coalesce(?8, url), redirects = coalesce(?9, redirects) WHERE id = ?1
+      priority = coalesce(?7, priority), url = coalesce(?8, url), redirects = coalesce(?9, redirects), \
+      via_url_id = CASE WHEN ?10 THEN NULL ELSE via_url_id END WHERE id = ?1
       """)
     insertFetch = try database.statement(
       """
@@ -186,6 +187,7 @@ final class VisitStatements {
     row.bind(7, update.priority)
     row.bind(8, update.url)
     row.bind(9, update.redirects)
+    row.bind(10, update.isSeed ? 1 : 0)
     try row.run()
   }
 

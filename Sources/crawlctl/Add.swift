@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Control
+import EventLoop
 
 /// `crawlctl add URL…`
 package struct Add: ParsableCommand {
@@ -11,7 +12,10 @@ package struct Add: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    let result = try Session.ask(TaskAdd.self, try task.parameters(), daemon)
+    let (task, path) = (task, daemon.path)
+    let result = try Session.run { loop in
+      try await ControlClient.connect(to: path, on: loop) { try await task.submit(to: $0) }
+    }
     for warning in result.warnings ?? [] { Output.diagnostic("crawlctl: \(warning)") }
     if daemon.json { return try Output.json(result.task) }
     let added = result.task

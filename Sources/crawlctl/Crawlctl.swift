@@ -27,7 +27,8 @@ package struct Crawlctl: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Add.self, ListTasks.self, ShowTask.self, ListCoroutines.self, ListHosts.self, Wait.self, Pause.self,
+      Run.self, Add.self, OfferSeeds.self, Seal.self, ListTasks.self, ShowTask.self, ListCoroutines.self,
+      ListHosts.self, Wait.self, Pause.self,
       Resume.self, Cancel.self, Retry.self, Remove.self, ChangeSettings.self, Events.self, Why.self, ShowURL.self,
       Query.self, Doctor.self, Backup.self, Status.self, BlockHost.self, UnblockHost.self, Reload.self, Shutdown.self,
       Check.self,

@@ -18,11 +18,11 @@ package struct Run: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    let parameters = try task.parameters()
+    let submission = task
     let (daemon, path, hints) = (daemon, daemon.path, hints)
     let report = try Session.run { loop in
       try await ControlClient.connect(to: path, on: loop) { client in
-        let added = try await client.call(TaskAdd.self, parameters)
+        let added = try await submission.submit(to: client)
         for warning in added.warnings ?? [] { Output.diagnostic("crawlctl: \(warning)") }
         if !added.created { Output.diagnostic("task \(added.task.id) \(added.task.name) has this client key already") }
         try Self.detachOnInterrupt(from: added.task, daemon, givesHints: hints, loop)

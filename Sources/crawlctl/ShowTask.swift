@@ -38,6 +38,7 @@ package struct ShowTask: ParsableCommand {
     let isSettled = task.finishedAt != nil || task.state == task.desiredState
     sheet.add("state", Text.state(task) + (isSettled ? "" : " → \(task.desiredState)"))
     if let sentence = task.holdSentence { sheet.add("held up", "no fetch starts: \(sentence)") }
+    if task.open == true { sheet.add("open", "more seeds may come; crawlctl seal \(task.id) when there are none") }
     if let earlier = task.recrawlOf { sheet.add("recrawl of", "task \(earlier)") }
     sheet.add("possible now", task.actions.isEmpty ? "nothing" : task.actions.joined(separator: " "))
     sheet.add("added", Text.until(task.createdAt, now: now))

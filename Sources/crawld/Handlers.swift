@@ -16,6 +16,10 @@ struct Handlers: Sendable {
     table.register(TaskList.self, list)
     table.register(TaskShow.self, show)
     table.register(TaskSet.self, set)
+    table.register(TaskOffer.self, offer)
+    table.register(TaskSeal.self) { selection, peer in
+      await each(selection) { try await crawler.seal($0, actor: actor(peer)) }
+    }
     table.register(TaskWait.self, wait)
     table.register(TaskWhy.self, why)
     table.register(TaskPause.self) { selection, peer in
@@ -71,7 +75,8 @@ struct Handlers: Sendable {
     let recrawlOf: Int64? = if let task = parameters.recrawl { try await resolve(task) } else { nil }
     let submission = TaskSubmission(
       seeds: parameters.seeds, name: parameters.name, clientKey: parameters.clientKey,
-      settings: parameters.settings.mapValues(\.texts), isPaused: parameters.paused, recrawlOf: recrawlOf,
+      settings: parameters.settings.mapValues(\.texts), isPaused: parameters.paused, isOpen: parameters.open,
+      recrawlOf: recrawlOf,
       actor: actor(peer))
     let (id, isNew) = try await told { () async throws(CrawlError) in try await crawler.add(submission) }
     return TaskAdd.Result(task: try await report(id), created: isNew)
@@ -264,7 +269,7 @@ struct Handlers: Sendable {
     count < page.rows ? nil : last.map(String.init)
   }
 
-  private func told<Answer>(_ body: () async throws(CrawlError) -> Answer) async throws -> Answer {
+  func told<Answer>(_ body: () async throws(CrawlError) -> Answer) async throws -> Answer {
     do { return try await body() } catch { throw ControlError(error) }
   }
 }

@@ -37,6 +37,7 @@ extension Control.TaskReport {
     self.init(
       id: task.id, name: task.name, state: task.state.rawValue, desiredState: task.desiredState.rawValue,
       reason: task.reason?.rawValue, hold: task.hold?.kind, holdSentence: task.hold?.text, recrawlOf: task.recrawlOf,
+      open: task.isOpen ? true : nil,
       seedCount: task.seedCount, createdAt: task.createdAt,
       startedAt: task.startedAt,
       finishedAt: task.finishedAt, elapsed: task.startedAt.map { max(0, end - $0) },
@@ -48,7 +49,7 @@ extension Control.TaskReport {
       bytes: TaskBytes(wire: Int64(counters.wireBytes), body: Int64(counters.bodyBytes)), rate: task.rate,
       okPercent: counters.finalAnswers > 0
         ? 100 * Double(counters.okAnswers) / Double(counters.finalAnswers) : nil,
-      actions: task.state.actions.map(\.rawValue),
+      actions: (task.state.actions + (task.isOpen && !task.state.isFinal ? [.seal] : [])).map(\.rawValue),
       changes: task.recrawlOf.map { _ in
         Dictionary(uniqueKeysWithValues: PageChange.allCases.map { ($0.rawValue, counters.changes[$0]) })
       })

@@ -28,19 +28,19 @@ struct ArgumentTests {
         "lower_case_path": .text("off"),
       ],
       paused: true, clientKey: "k")
-    #expect(try add.task.parameters() == expected)
+    #expect(add.task.parameters() == expected)
   }
 
   @Test func whatIsNotGivenIsLeftToTheDaemon() throws {
     let run = try #require(try Crawlctl.parseAsRoot(["run", "http://a/"]) as? Run)
-    #expect(try run.task.parameters() == TaskAdd.Parameters(seeds: ["http://a/"]))
+    #expect(run.task.parameters() == TaskAdd.Parameters(seeds: ["http://a/"]))
   }
 
   @Test func aRecrawlNeedsNoURL() throws {
     let add = try #require(try Crawlctl.parseAsRoot(["add", "--recrawl", "docs"]) as? Add)
-    #expect(try add.task.parameters() == TaskAdd.Parameters(seeds: [], recrawl: "docs"))
+    #expect(add.task.parameters() == TaskAdd.Parameters(seeds: [], recrawl: "docs"))
     let part = try #require(try Crawlctl.parseAsRoot(["add", "--recrawl", "docs", "http://a/"]) as? Add)
-    #expect(try part.task.parameters() == TaskAdd.Parameters(seeds: ["http://a/"], recrawl: "docs"))
+    #expect(part.task.parameters() == TaskAdd.Parameters(seeds: ["http://a/"], recrawl: "docs"))
     #expect(throws: (any Error).self) { try Crawlctl.parseAsRoot(["add", "--name", "docs"]) }
   }
 

@@ -14,10 +14,12 @@ package enum TaskAdd: ControlMethod {
     /// The task whose URLs are to be visited again: an id, a name, or a unique prefix of a name. It must have ended.
     /// Seeds and settings that are not given are those of this task.
     package var recrawl: String?
+    /// Whether more seeds come by `task.offer`; the task does not finish before `task.seal`. Then `seeds` may be empty.
+    package var open: Bool
 
     package init(
       seeds: [String], name: String? = nil, settings: [String: SettingValue] = [:], paused: Bool = false,
-      clientKey: String? = nil, recrawl: String? = nil
+      clientKey: String? = nil, recrawl: String? = nil, open: Bool = false
     ) {
       self.seeds = seeds
       self.name = name
@@ -25,13 +27,15 @@ package enum TaskAdd: ControlMethod {
       self.paused = paused
       self.clientKey = clientKey
       self.recrawl = recrawl
+      self.open = open
     }
 
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       recrawl = try container.decodeIfPresent(String.self, forKey: .recrawl)
+      open = try container.decodeIfPresent(Bool.self, forKey: .open) ?? false
       seeds =
-        recrawl == nil
+        recrawl == nil && !open
         ? try container.decode([String].self, forKey: .seeds)
         : try container.decodeIfPresent([String].self, forKey: .seeds) ?? []
       name = try container.decodeIfPresent(String.self, forKey: .name)
@@ -41,7 +45,7 @@ package enum TaskAdd: ControlMethod {
     }
 
     enum CodingKeys: String, CodingKey {
-      case seeds, name, settings, paused, recrawl
+      case seeds, name, settings, paused, recrawl, open
       case clientKey = "client_key"
     }
   }

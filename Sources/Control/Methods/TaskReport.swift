@@ -13,6 +13,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var run: Int
   /// The id of the task whose URLs it visits again.
   package var recrawlOf: Int64?
+  /// True when more seeds may come: it does not finish before it is sealed.
+  package var open: Bool?
   package var seedCount: Int
   package var createdAt: Int64
   package var startedAt: Int64?
@@ -46,8 +48,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
 
   package init(
     id: Int64, name: String, state: String, desiredState: String, reason: String? = nil, hold: String? = nil,
-    holdSentence: String? = nil, run: Int = 1,
-    recrawlOf: Int64? = nil, seedCount: Int = 0, createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil,
+    holdSentence: String? = nil, run: Int = 1, recrawlOf: Int64? = nil, open: Bool? = nil, seedCount: Int = 0,
+    createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil,
     elapsed: Int64? = nil,
     settings: [String: String] = [:], otherSettings: [String]? = nil, settingsRevision: Int = 1,
     counts: TaskCounts = TaskCounts(),
@@ -64,6 +66,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
     self.holdSentence = holdSentence
     self.run = run
     self.recrawlOf = recrawlOf
+    self.open = open
     self.seedCount = seedCount
     self.createdAt = createdAt
     self.startedAt = startedAt
@@ -86,9 +89,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case id, name, state, reason, hold, run, elapsed, settings, counts, bytes, rate, actions, outcomes, changes,
-      reasons,
-      errors,
-      seeds
+      reasons, errors, seeds, open
     case desiredState = "desired_state"
     case holdSentence = "hold_sentence"
     case recrawlOf = "recrawl_of"

@@ -1,0 +1,115 @@
+internal import EventLoop
+internal import Frontier
+internal import Logging
+internal import Store
+internal import WebURL
+
+/// What became of URLs that a user offered to a task.
+package struct OfferedURLs: Sendable {
+  /// Seeds that it did not have: rows that are new, and those that were excluded when a page named them.
+  package var new = 0
+  /// Those of them that a rule excludes all the same.
+  package var excluded = 0
+  /// The task has or had them to visit; they stay what they are.
+  package var known = 0
+  /// They are no http or https URL: the first few, with what is wrong.
+  package var invalid: [(text: String, problem: String)] = []
+  package var invalidCount = 0
+
+  static let invalidShown = 10
+}
+
+// Seeds that come while their task runs, and the end of them.
+extension Crawler {
+  /// Adds seeds to a task that has not ended. When this returns, they are on disk.
+  ///
+  /// - Throws: `.refused` when the task has ended, `.store` when it is not known whether all of them are on disk; to offer
+  ///   them again does no harm.
+  package func offer(_ texts: [String], to id: Int64) async throws(CrawlError) -> OfferedURLs {
+    let task = try existing(id)
+    let parse = { @Sendable in texts.map { text in Result { () throws(CrawlError) in try Self.seed(text) } } }
+    let parsed = if let parsed = try? await loop.runInThread(parse) { parsed } else { parse() }
+    var outcome = OfferedURLs()
+    var urls: [WebURL] = []
+    for result in parsed {
+      switch result {
+      case .success(let url): urls.append(url)
+      case .failure(.seed(let text, let problem)):
+        outcome.invalidCount += 1
+        if outcome.invalid.count < OfferedURLs.invalidShown { outcome.invalid.append((text, problem)) }
+      case .failure(let error): throw error
+      }
+    }
+    var start = 0
+    while start < urls.count {
+      let end = min(urls.count, start + Self.offersPerTurn)
+      try await offer(urls[start..<end], to: task, &outcome)
+      start = end
+      await Task.yield()
+    }
+    do { try await store.flush() } catch { throw .store("the URLs could not be stored: \(error)") }
+    return outcome
+  }
+
+  /// What one turn of the loop takes: some milliseconds.
+  private static let offersPerTurn = 250
+
+  private func offer(
+    _ urls: ArraySlice<WebURL>, to task: CrawlTask, _ outcome: inout OfferedURLs
+  ) async throws(CrawlError) {
+    await beginLoadedChange(task)
+    defer { endChange(task) }
+    guard !isStopping else { throw .store("the daemon is stopping and takes no URLs") }
+    if task.state.isFinal || task.state == .cancelling { throw refusal(task, "given more URLs") }
+    var record = VisitRecord(taskID: task.id)
+    let sequence = lastSequence + 1
+    frontier.beginVisit(task: task.id, sequence: sequence)
+    for url in urls {
+      let offer = Offer(url: url, source: .seed, depth: 0, viaURLID: nil)
+      let result = frontier.offer(offer, task: task.id, now: now, sequence: sequence)
+      record.add(result, url: url.href, via: nil, task: task, at: wallNow)
+      switch result.change {
+      case .known: outcome.known += 1
+      case .discovered(let fate), .revived(let fate):
+        outcome.new += 1
+        task.seedCount += 1
+        frontier.admit(seed: url, task: task.id)
+        if case .excluded = fate { outcome.excluded += 1 }
+      }
+    }
+    record.newHosts = frontier.takeNewHosts().map(HostRecord.init)
+    append(record, of: task)
+    needsPump()
+  }
+
+  /// Begins a change of a task once its known URLs are in the seen set; of a task that has ended, at once.
+  private func beginLoadedChange(_ task: CrawlTask) async {
+    while true {
+      await beginChange(task)
+      if isStopping || task.state.isFinal || task.isLoaded && frontier.hasTask(task.id) { return }
+      load(task)
+      endChange(task)
+      await withCheckedContinuation { continuation in
+        if task.isLoaded || isStopping { continuation.resume() } else { task.loadWaiters.append(continuation) }
+      }
+    }
+  }
+
+  /// Says that a task gets no more seeds: it finishes when it has nothing left. A repeat changes nothing.
+  package func seal(_ id: Int64, actor: String) async throws(CrawlError) -> TaskTransition {
+    let task = try existing(id)
+    await beginChange(task)
+    defer { endChange(task) }
+    if task.isOpen {
+      let event = TaskEventRecord(
+        taskID: id, at: wallNow, actor: actor, action: "seal", fromState: task.state.rawValue,
+        toState: task.state.rawValue, settingsRevision: task.settingsRevision)
+      do { try await store.seal(id, event: event) } catch { throw .store("task \(id) could not be sealed: \(error)") }
+      task.isOpen = false
+      announce(event, of: task)
+      logger.info("task \(id) \(task.name): sealed with \(task.seedCount) seeds")
+      settlingSignal.set()
+    }
+    return transition(task, task.state)
+  }
+}
