@@ -73,7 +73,7 @@ extension Crawler {
       case .discovered(let fate), .revived(let fate):
         outcome.new += 1
         task.seedCount += 1
-        frontier.admit(seed: url, task: task.id)
+        frontier.widen(seed: url, task: task.id)
         if case .excluded = fate { outcome.excluded += 1 }
       }
     }

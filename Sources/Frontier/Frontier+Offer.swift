@@ -102,6 +102,14 @@ extension Frontier {
     task.admitted.append(url)
   }
 
+  /// A seed that came while the task ran joins the scope. What was excluded for the scope before is judged anew when it
+  /// is named again.
+  package func widen(seed url: WebURL, task taskID: Int64) {
+    guard let task = tasks[taskID] else { return }
+    if task.scope.admit(seed: url) { task.scopeHasGrown = true }
+    task.admitted.append(url)
+  }
+
   private func isWorthJudgingAgain(_ standing: SeenSet.Standing, _ offer: Offer, _ task: FrontierTask) -> Bool {
     let isLink: Bool
     var isSeed = false
@@ -119,7 +127,8 @@ extension Frontier {
     case .excludedForDepth: offer.depth <= task.settings.maxDepth ?? .max
     case .excludedForNofollow: !isLink || !nofollow
     case .excludedForKind: !isLink || followed
-    case .excludedForSpelling, .excludedSeed: isSeed || !task.settings.canonicalPolicy.isConservative
+    case .excludedForSpelling, .excludedSeed:
+      isSeed || task.scopeHasGrown || !task.settings.canonicalPolicy.isConservative
     }
   }
 

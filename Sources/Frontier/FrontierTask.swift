@@ -5,6 +5,8 @@ final class FrontierTask {
   let id: Int64
   var settings: FrontierSettings
   var scope: Scope
+  /// Seeds came while it ran: what was out of its scope may be in it.
+  var scopeHasGrown = false
   /// The settings changed since URLs were queued, or may have before the daemon's start: URLs are judged again when they
   /// come up.
   var mustJudgeAgain = false
