@@ -4,6 +4,10 @@ package enum QueryError: Error, Sendable, CustomStringConvertible {
   case file(StoreError)
   /// The statement would do something else than read.
   case refused(String)
+  /// A statement has a parameter without a value; nil: one without a name.
+  case missingParameter(String?)
+  /// No statement has a parameter of this name.
+  case unusedParameter(String)
   /// The time limit was reached.
   case timedOut(Duration)
   /// SQLite can't make sense of the statement, or met an error while it ran.
@@ -13,6 +17,9 @@ package enum QueryError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .file(let error): error.description
     case .refused(let action): "queries may only read: \(action) is not allowed; write SELECT ..."
+    case .missingParameter(let name?): "the statement has the parameter :\(name): give it a value (--param \(name)=…)"
+    case .missingParameter: "the statement has a ? without a name: write :name and give it a value (--param name=…)"
+    case .unusedParameter(let name): "no statement has the parameter :\(name)"
     case .timedOut(let limit): "the query took longer than \(limit); narrow it, or allow more time"
     case .statement(let cause): cause.message
     }

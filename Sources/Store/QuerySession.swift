@@ -38,12 +38,13 @@ package final class QuerySession {
 
   /// Runs the statements of a text one after the other.
   ///
+  /// - Parameter parameters: values for `:name`, `@name` and `$name` in the statements.
   /// - Parameter begin: called with the column names of each statement, before its rows.
   /// - Parameter row: called with each row. Whatever these two throw ends the query and is thrown.
   /// - Throws: `QueryError`, at the first statement that fails; rows delivered before stay delivered.
   package func run(
-    _ sql: String, limits: QueryLimits = QueryLimits(), begin: ([String]) throws -> Void,
-    row: ([QueryValue]) throws -> Void
+    _ sql: String, limits: QueryLimits = QueryLimits(), parameters: [String: QueryValue] = [:],
+    begin: ([String]) throws -> Void, row: ([QueryValue]) throws -> Void
   ) throws -> Outcome {
     let microseconds = limits.time / .microseconds(1)
     guardian.deadline = WallClock.monotonic + Int64(min(max(microseconds, 0), 1e15))
@@ -51,7 +52,9 @@ package final class QuerySession {
     guardian.refused = nil
     var outcome = Outcome(rows: 0, isTruncated: false)
     var rest = Substring(sql)
+    var unused = Set(parameters.keys)
     while !outcome.isTruncated, let statement = try next(&rest, limits) {
+      try bind(parameters, to: statement, &unused)
       let columns = statement.columnCount
       if columns > 0 { try begin((0..<columns).map { statement.columnName($0) }) }
       while try step(statement, limits) {
@@ -63,7 +66,24 @@ package final class QuerySession {
         try row((0..<columns).map { value(statement, $0) })
       }
     }
+    if let name = unused.min(), !outcome.isTruncated { throw QueryError.unusedParameter(name) }
     return outcome
+  }
+
+  private func bind(
+    _ parameters: [String: QueryValue], to statement: Statement, _ unused: inout Set<String>
+  ) throws(QueryError) {
+    for (index, name) in zip(Int32(1)..., statement.parameterNames) {
+      guard let name, let value = parameters[name] else { throw .missingParameter(name) }
+      unused.remove(name)
+      switch value {
+      case .null: break
+      case .integer(let integer): statement.bind(index, integer)
+      case .real(let real): statement.bind(index, real)
+      case .text(let text): statement.bind(index, text)
+      case .blob(let bytes): statement.bind(index, bytes)
+      }
+    }
   }
 
   /// The statements that make up the database, with the comments that document each column.

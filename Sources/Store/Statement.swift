@@ -131,6 +131,8 @@ package final class Statement {
     value.withUTF8 { bindText(index, UnsafeRawBufferPointer($0)) }
   }
 
+  package func bind(_ index: Int32, _ value: Double) { note(sqlite3_bind_double(pointer, index, value)) }
+
   package func bind(_ index: Int32, _ value: [UInt8]?) {
     guard let value else { return }
     let code = value.withUnsafeBytes { bytes in
@@ -139,6 +141,13 @@ package final class Statement {
         : csqlite_bind_blob_copied(pointer, index, bytes.baseAddress, Int32(clamping: bytes.count))
     }
     note(code)
+  }
+
+  /// The parameters' names without their `:`, `@` or `$`, from 1 up; nil for those without one.
+  package var parameterNames: [String?] {
+    (0..<sqlite3_bind_parameter_count(pointer)).map { index in
+      sqlite3_bind_parameter_name(pointer, index + 1).map { String(String(cString: $0).dropFirst()) }
+    }
   }
 
   private func bindText(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {

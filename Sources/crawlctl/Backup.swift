@@ -1,5 +1,4 @@
 package import ArgumentParser
-import Glibc
 import Store
 import Units
 
@@ -58,15 +57,4 @@ package struct Backup: ParsableCommand {
     var file: String
     var bytes: Int
   }
-}
-
-/// Ctrl-C and TERM while nothing may be left behind.
-private enum StopSignals {
-  nonisolated(unsafe) private static var count: sig_atomic_t = 0
-
-  static func take() {
-    for number in [SIGINT, SIGTERM, SIGHUP] { signal(number) { _ in StopSignals.count = 1 } }
-  }
-
-  static var haveCome: Bool { count > 0 }
 }

@@ -28,9 +28,10 @@ package struct Crawlctl: ParsableCommand {
     version: Version.text,
     subcommands: [
       Run.self, Add.self, OfferSeeds.self, Seal.self, ListTasks.self, ShowTask.self, ListCoroutines.self,
-      ListHosts.self, Wait.self, Pause.self,
+      ListHosts.self, Top.self, Wait.self, Pause.self,
       Resume.self, Cancel.self, Retry.self, Remove.self, ChangeSettings.self, Events.self, Why.self, ShowURL.self,
-      Query.self, Doctor.self, Backup.self, Status.self, BlockHost.self, UnblockHost.self, Reload.self, Shutdown.self,
+      Query.self, Export.self, Doctor.self, Backup.self, Status.self, BlockHost.self, UnblockHost.self, Reload.self,
+      Shutdown.self,
       Check.self,
       Completions.self,
     ])

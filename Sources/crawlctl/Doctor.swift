@@ -68,10 +68,20 @@ enum DatabasePath {
       }
       return data + (data.hasSuffix("/") ? "" : "/") + "crawl.db"
     }
+    return try ask(daemon, otherwise: "name the data directory with --data")
+  }
+
+  /// The file that was named, or where the daemon has it.
+  static func find(database: String?, _ daemon: DaemonOptions) throws -> String {
+    if let database { return database }
+    return try ask(daemon, otherwise: "name the file with --database")
+  }
+
+  private static func ask(_ daemon: DaemonOptions, otherwise: String) throws -> String {
     do {
       return try Session.ask(DaemonStatus.self, NoParameters(), daemon).database
     } catch let error as ControlError where error.code == .unreachable {
-      throw Failure(.unreachable, "crawlctl: \(error.message); or name the data directory with --data")
+      throw Failure(.unreachable, "crawlctl: \(error.message); or \(otherwise)")
     }
   }
 }

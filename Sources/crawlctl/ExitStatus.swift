@@ -98,7 +98,7 @@ package struct Failure: Error, Equatable {
   private init(_ error: QueryError) {
     let status: ExitStatus =
       switch error {
-      case .refused: .usage
+      case .refused, .missingParameter, .unusedParameter: .usage
       case .timedOut: .timedOut
       case .file, .statement: .failed
       }

@@ -35,8 +35,11 @@ enum Output {
 
   /// Shows a table as wide as the terminal, or uncut where there is none.
   static func table(_ table: TextTable) {
-    write(table.rendered(width: width(of: STDOUT_FILENO)))
+    write(table.rendered(width: width))
   }
+
+  /// Columns of the terminal that stdout is; nil when it is none.
+  static var width: Int? { width(of: STDOUT_FILENO) }
 
   /// Whether a person watches: both streams are a terminal.
   static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }

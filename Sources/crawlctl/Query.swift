@@ -8,9 +8,10 @@ package struct Query: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract: "Asks the results database in SQL, read-only, while the crawl runs.",
     discussion: """
-      For example: crawlctl query 'SELECT status, url, title FROM v_pages LIMIT 20'. The views v_pages v_broken_links \
-      v_redirects v_errors v_excluded v_changes v_slow_hosts v_duplicates v_tasks v_recent are made for people; --schema shows \
-      every table with its columns explained.
+      For example: crawlctl query 'SELECT status, url, title FROM v_pages LIMIT 20', or crawlctl query --param task=docs \
+      -f config/queries/broken-links.sql; that folder answers the usual questions. The views v_pages v_broken_links \
+      v_redirects v_errors v_excluded v_changes v_slow_hosts v_duplicates v_tasks v_recent are made for people; --schema \
+      explains every column of every table and view.
       """)
 
   @Argument(help: ArgumentHelp("One or more SELECT statements.", valueName: "sql"))
@@ -20,10 +21,21 @@ package struct Query: ParsableCommand {
   var file: String?
 
   @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("A value for :name in the statements; repeatable.", valueName: "name=value"))
+  package var param: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "table, csv (inert in spreadsheets), json (an object per row), or markdown (default: table).", valueName: "format"
+    ))
+  var format: RowFormat?
+
+  @Option(
     help: ArgumentHelp("The database; needs no daemon (default: that of the running daemon).", valueName: "path"))
   var database: String?
 
-  @Flag(help: "Show the tables and views, every column explained.")
+  @Flag(help: "Show every column of every table and view with its meaning.")
   var schema = false
 
   @Option(help: ArgumentHelp("How long it may take.", valueName: "duration"))
@@ -40,18 +52,28 @@ package struct Query: ParsableCommand {
     let sources = [sql != nil, file != nil, schema].filter { $0 }.count
     if sources != 1 { throw ValidationError("one of these is needed: a statement, --file, or --schema") }
     if limit < 1 { throw ValidationError("--limit takes 1 or more rows") }
+    if daemon.json, format != nil, format != .json { throw ValidationError("either --json or --format, not both") }
+    _ = try QueryParameters.read(param)
     _ = try time()
   }
 
   package func run() throws {
     let text = try file.map(FileText.read) ?? sql
-    let session = try QuerySession(path: try path())
-    guard let text else { return Output.write(try session.schema()) }
+    let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
+    let format = daemon.json ? .json : format ?? .table
+    guard let text else {
+      let rows = try session.dictionary().map { entry in
+        [entry.table, entry.kind, entry.column, entry.type, entry.meaning].map(QueryValue.text)
+      }
+      return format.show(["table", "kind", "column", "type", "meaning"], rows, Output.write)
+    }
+    var printer = format.printer(Output.write)
+    defer { printer.end() }
     if text.allSatisfy(\.isWhitespace) { throw Failure(.usage, "crawlctl: there is no statement to run") }
     let limits = QueryLimits(time: try time(), rows: limit)
-    var printer: any RowPrinter = daemon.json ? JSONRowPrinter() : TableRowPrinter()
-    defer { printer.end() }
-    let outcome = try session.run(text, limits: limits, begin: { printer.begin($0) }, row: { printer.row($0) })
+    let outcome = try session.run(
+      text, limits: limits, parameters: try QueryParameters.read(param), begin: { printer.begin($0) },
+      row: { printer.row($0) })
     if outcome.isTruncated {
       printer.end()
       Output.diagnostic("crawlctl: there are more rows than \(limit); --limit N shows more")
@@ -63,16 +85,6 @@ package struct Query: ParsableCommand {
       return try DurationText.parse(timeout)
     } catch {
       throw ValidationError("--timeout: \(error)")
-    }
-  }
-
-  /// The database that was named, or that of the daemon.
-  private func path() throws -> String {
-    if let database { return database }
-    do {
-      return try Session.ask(DaemonStatus.self, NoParameters(), daemon).database
-    } catch let error as ControlError where error.code == .unreachable {
-      throw Failure(.unreachable, "crawlctl: \(error.message); or name the file with --database")
     }
   }
 }

@@ -1,7 +1,7 @@
 import Control
 import Store
 
-/// Shows the rows of queries on stdout.
+/// Shows the rows of queries.
 protocol RowPrinter {
   /// Begins a statement's result.
   mutating func begin(_ columns: [String])
@@ -12,13 +12,18 @@ protocol RowPrinter {
 
 /// A table per statement. Rows are kept until the statement's end, since the widest decides.
 struct TableRowPrinter: RowPrinter {
+  private let write: ([UInt8]) -> Void
   private var columns: [String] = []
   private var rows: [[QueryValue]] = []
+
+  init(_ write: @escaping ([UInt8]) -> Void) {
+    self.write = write
+  }
 
   mutating func begin(_ columns: [String]) {
     if !self.columns.isEmpty {
       end()
-      Output.write("\n")
+      write([0x0A])
     }
     self.columns = columns
   }
@@ -35,7 +40,7 @@ struct TableRowPrinter: RowPrinter {
         return TextTable.Column(name, isText || rows.isEmpty ? .left : .right, givesWay: isText)
       })
     for row in rows { table.append(row.map(\.cell)) }
-    Output.table(table)
+    write(Array(table.rendered(width: Output.width).utf8))
     columns = []
     rows = []
   }
@@ -43,10 +48,15 @@ struct TableRowPrinter: RowPrinter {
 
 /// A JSON object per row, keys in the columns' order; a name that is there already gets `_2`, `_3` …
 struct JSONRowPrinter: RowPrinter {
+  private let write: ([UInt8]) -> Void
   private var keys: [[UInt8]] = []
   private var text: [UInt8] = []
 
   private static let chunk = 1 << 16
+
+  init(_ write: @escaping ([UInt8]) -> Void) {
+    self.write = write
+  }
 
   mutating func begin(_ columns: [String]) {
     keys = Self.unique(columns).map { JSONLine.quoted($0) + [UInt8(ascii: ":")] }
@@ -64,7 +74,7 @@ struct JSONRowPrinter: RowPrinter {
   }
 
   mutating func end() {
-    if !text.isEmpty { Output.write(text) }
+    if !text.isEmpty { write(text) }
     text.removeAll(keepingCapacity: true)
   }
 

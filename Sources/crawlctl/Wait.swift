@@ -1,6 +1,7 @@
 package import ArgumentParser
 import Control
 import EventLoop
+import Glibc
 import Units
 
 /// `crawlctl wait TASK…`
@@ -35,13 +36,25 @@ package struct Wait: ParsableCommand {
     let goal: TaskWait.Goal = self.goal == .done ? .done : .paused
     let (path, names, hint) = (daemon.path, tasks, daemon.hint)
     let tellsMore = !daemon.json
+    let isLive = Output.isInteractive
     let (reports, notes) = try Session.run { loop in
+      let start = loop.now
       let deadline = limit.map { loop.now + $0 }
       return try await ControlClient.connect(to: path, on: loop) { client in
         var reports: [TaskReport] = []
         var notes: [String] = []
         for name in names {
-          let report = try await client.wait(for: name, goal, until: deadline, on: loop)
+          var progress = Progress()
+          let report = try await client.wait(
+            for: name, goal, until: deadline, every: isLive ? .milliseconds(500) : .seconds(30), on: loop
+          ) { task in
+            guard isLive else { return }
+            let elapsed = Int64((loop.now - start) / .microseconds(1))
+            progress.note(task, now: elapsed)
+            let width = Output.width(of: STDERR_FILENO) ?? 80
+            Output.progress("\r\u{1B}[K" + progress.line(task, elapsed: elapsed, width: width))
+          }
+          if isLive { Output.progress("\r\u{1B}[K") }
           reports.append(report)
           if tellsMore, let note = await client.note(on: report, hint: hint) { notes.append(note) }
         }
@@ -77,18 +90,22 @@ extension ControlClient {
     return Text.inVain(shown, hint: hint).map { "task \(task.id) \(task.name): \($0)" }
   }
 
-  /// Waits for one task by long polls of the daemon. Throws `timedOut` when the deadline passes first.
+  /// Waits for one task by long polls of the daemon, and tells how far it is after each. Throws `timedOut` when the
+  /// deadline passes first.
   func wait(
-    for task: String, _ goal: TaskWait.Goal, until deadline: EventLoop.Instant?, on loop: EventLoop
+    for task: String, _ goal: TaskWait.Goal, until deadline: EventLoop.Instant?, every interval: Duration,
+    on loop: EventLoop, progress: (TaskReport) -> Void
   ) async throws -> TaskReport {
     var patience = TaskWait.Parameters(task: task, goal: goal)
+    patience.timeoutMilliseconds = Int(interval / .milliseconds(1))
     while true {
       if let deadline {
         let rest = max(.zero, deadline - loop.now)
-        patience.timeoutMilliseconds = Int(min(rest, .seconds(30)) / .milliseconds(1)) + 1
+        patience.timeoutMilliseconds = Int(min(rest, interval) / .milliseconds(1)) + 1
       }
       let result = try await call(TaskWait.self, patience)
       if result.reached { return result.task }
+      progress(result.task)
       // From now on by its id: a name could become that of another task.
       patience.task = String(result.task.id)
       if let deadline, loop.now >= deadline {

@@ -53,7 +53,7 @@ struct ArgumentTests {
 
   @Test func aNegativeNumberIsAValue() throws {
     let add = try #require(try Crawlctl.parseAsRoot(["add", "http://a/", "--depth", "-1", "--delay", "-1s"]) as? Add)
-    #expect(try add.task.parameters().settings == ["max_depth": .text("-1"), "delay": .text("-1s")])
+    #expect(add.task.parameters().settings == ["max_depth": .text("-1"), "delay": .text("-1s")])
   }
 
   @Test(arguments: [

@@ -93,6 +93,40 @@ import Testing
     }
   }
 
+  @Test func parametersAreBoundByName() throws {
+    try Self.withSession { session throws in
+      let rows = { (sql: String, parameters: [String: QueryValue]) in
+        var rows: [[QueryValue]] = []
+        _ = try session.run(sql, parameters: parameters, begin: { _ in }, row: { rows.append($0) })
+        return rows
+      }
+      #expect(
+        try rows(
+          "SELECT :a, @b, $c, :a; SELECT :d, :e",
+          [
+            "a": .integer(7), "b": .text("it's; DROP"), "c": .real(1.5), "d": .null, "e": .blob([0, 1]),
+          ]) == [[.integer(7), .text("it's; DROP"), .real(1.5), .integer(7)], [.null, .blob([0, 1])]])
+      for (sql, parameters, words) in [
+        ("SELECT :task", [:], ":task"), ("SELECT ?", ["a": QueryValue.integer(1)], "without a name"),
+        ("SELECT 1", ["typo": .integer(1)], ":typo"),
+      ] {
+        let error = #expect(throws: QueryError.self) { try rows(sql, parameters) }
+        #expect(error?.description.contains(words) == true)
+      }
+    }
+  }
+
+  /// Fails when a column is added without a line in the data dictionary, and when one goes that has a line.
+  @Test func everyColumnHasItsMeaning() throws {
+    try Self.withSession { session throws in
+      let entries = try session.dictionary()
+      let names = Set(entries.map(\.table)).union(entries.map { "\($0.table).\($0.column)" })
+      #expect(names == DataDictionary().names)
+      #expect(entries.allSatisfy { !$0.meaning.isEmpty && DataDictionary().purpose(of: $0.table) != nil })
+      #expect(entries.contains { $0.table == "v_pages" && $0.column == "title" && $0.kind == "view" })
+    }
+  }
+
   @Test func theSchemaDocumentsItsColumns() throws {
     try Self.withSession { session throws in
       let schema = try session.schema()

@@ -1,0 +1,308 @@
+extension DataDictionary {
+  /// Times are microseconds since 1970 UTC in tables and ISO 8601 texts in views; durations microseconds, sizes bytes,
+  /// unless a line says otherwise.
+  static let text = """
+    database the file itself; one row
+      id always 1
+      created_at time at which the file was made
+      fingerprint_key 16 random bytes, the key of urls.fingerprint and fetches.content_hash
+      product_version version of the program that made the file
+    tasks what a user submitted: seeds and settings
+      id number of the task
+      name its name, unique among the tasks that are there
+      client_key the client's own key; a repeated add with it finds this task
+      state queued running pausing paused cancelling cancelled finished failed removing
+      desired_state what the user asked for: running paused cancelled removed; kept over a restart
+      reason why it is in its state: user quota_pages quota_bytes quota_time configuration no_answer
+      settings its settings as a JSON object of lists of texts
+      settings_revision counts the changes of the settings
+      run_id the run in progress or the last one
+      created_at time at which it was added
+      started_at time at which it first ran
+      finished_at time at which it ended
+      recrawl_of the task whose URLs it visits again; NULL: none
+      open 1: more seeds may come, it does not finish before it is sealed
+    task_counters one row per task, committed with the rows that it counts
+      task_id the task
+      known rows of urls
+      ready urls in state ready, those in flight included
+      delayed urls in state delayed
+      done urls in state done
+      failed urls in state failed
+      excluded urls in state excluded
+      fetches rows of fetches, robots.txt included
+      final_answers visits that ended with a final HTTP answer
+      ok_answers final answers that were 2xx or 304
+      wire_bytes sum of fetches.wire_bytes
+      body_bytes sum of fetches.body_bytes
+      new fetches with change new
+      changed fetches with change changed
+      unchanged fetches with change unchanged
+      not_modified fetches with change not_modified
+      gone fetches with change gone
+      moved fetches with change moved
+    task_events every change of a task, oldest first
+      id number of the event
+      task_id the task
+      at time of the change
+      actor who: uid N, or daemon
+      action the verb, or what the daemon did: add start pause paused resume cancel set retry offer seal rm finished ...
+      from_state state before; NULL for add
+      to_state state after
+      reason why, as in tasks.reason
+      settings_revision the revision that the action led to
+    runs each beginning of a task; a recrawl is a task, see tasks.recrawl_of
+      id number of the run
+      task_id the task
+      number 1 for a task's first run
+      started_at time of its beginning
+      finished_at time of its end; NULL while it goes on
+    cookies what servers have stored with tasks that keep cookies
+      task_id the task
+      domain the host that set it, or the domain that it named
+      path it goes to this path and those below
+      name its name
+      host_only 1: it goes to that very host; 0: to hosts below it, too
+      value its value
+      secure 1: it goes over https alone
+      expires_at time of its end; NULL: it lasts as long as the task
+      created_at time at which it was set
+    hosts what was ever asked: scheme, name and port, shared by all tasks
+      id number of the host
+      scheme http or https
+      name as in a URL: ASCII, IPv6 in brackets
+      port TCP port
+      registrable_domain the domain that somebody registered (example.co.uk); NULL for addresses and public suffixes
+      robots_state known (robots_text rules), none (all is allowed), unreachable (nothing is)
+      robots_fetched_at time at which robots.txt was fetched
+      robots_expires_at time from which on it is fetched again
+      crawl_delay duration from start to start that robots.txt asks for
+      next_fetch_at no fetch starts before this time
+      blocked_until no fetch starts before this time, see block_reason
+      block_reason retry_after robots
+      user_blocked_until no fetch starts before this time, as a user said; NULL: no such block
+      robots_text robots.txt as received; CAST(robots_text AS TEXT) shows it
+    urls every URL ever offered to a task, with its fate
+      id number of the row
+      task_id the task
+      host_id the host; NULL when it names none that could be asked
+      url WHATWG serialisation without fragment
+      fingerprint SipHash-1-3 of the canonical form; unique within a task
+      depth links followed from a seed: 0 for seeds
+      redirects redirects that led here in a row
+      priority lower comes first within a host's queue
+      state ready delayed done failed excluded
+      reason delayed, failed: the last outcome; done: the outcome when it was not ok; excluded: by which rule
+      due_at delayed: time of the next try
+      attempts fetches so far that count; aborted ones do not
+      via_url_id the URL where it was found first; NULL for seeds and what a robots.txt names
+      discovered_at time at which it was offered first
+      run_id the run that found it
+    fetches one row per attempt
+      id number of the fetch, in the order of their ends
+      url_id the URL; NULL: the robots.txt of host_id
+      host_id the host that was asked
+      task_id the task
+      run_id the run
+      attempt 1 for the first
+      settings_revision the revision of the task's settings that it obeyed
+      started_at time at which it began
+      status the HTTP status; NULL without an answer
+      outcome what it came to, of a closed list: ok not_modified redirected client_error dns_not_found ...
+      error a sentence, when there is more to say than the outcome
+      http_version 1.0 1.1 2 3
+      remote_address the address that was asked; a proxy's, if there was one
+      reused 1: on a connection that had served before
+      redirect_to where the answer redirects to
+      wire_bytes bytes received, headers included, before decoding
+      body_bytes bytes of the decoded body
+      content_type the Content-Type field
+      content_encoding the Content-Encoding field
+      truncated 1: the body was cut at a limit
+      retry_after duration that Retry-After asked for
+      etag the ETag field, to ask by whether the page has changed
+      last_modified the Last-Modified field, likewise
+      time_queue duration of the wait for a place among the fetches in flight
+      time_dns duration of looking up the name's address
+      time_connect duration of the TCP connection's making
+      time_tls duration of the TLS handshake
+      time_first_byte duration from the request to the first byte of the answer
+      time_total duration of everything, the queue included
+      tls_version version of TLS; NULL without it
+      certificate_expires_at time at which the server's certificate ends
+      request_headers request header section (zstd), with --store body
+      response_headers response header section (zstd), with --store body
+      body_hash key of the body in bodies, with --store body
+      tls_verified https: 1: the certificate had to be right; 0: any was taken
+      content_hash of the whole decoded body of a success: equal bodies have equal hashes
+      change recrawls, beside earlier crawls: new changed unchanged not_modified gone moved; NULL: it tells nothing
+      earlier_fetch_id recrawls: the fetch that brought what earlier crawls have of the URL; NULL: they have none
+      proxy name of the proxy; NULL: none
+    pages what was read from a body, per URL and run
+      url_id the URL
+      run_id the run
+      fetch_id the fetch that brought it
+      title text of the first title element
+      description content of meta description
+      canonical_url target of link rel=canonical
+      language of the lang attribute or Content-Language
+      charset the encoding that it was read in
+      charset_source how that was known: bom http meta utf8 (it reads as such) default (windows-1252)
+      robots directives of meta robots and X-Robots-Tag
+      h1 text of the first h1 element
+      word_count words of its visible text
+      text_hash of the text; equal texts have equal hashes
+      simhash of the text; similar texts differ in few bits; NULL when not computed
+      link_count its rows in links: targets and kinds
+      fetched_at time of the fetch
+    links of each page's latest fetch: one row per target and kind
+      source_url_id the page
+      target_url_id the URL that it names
+      kind the element or header that names it: a area link canonical img script iframe redirect sitemap feed ...
+      rel the rel attribute
+      anchor text of the link
+      position place of its first occurrence among the page's links, from 0
+      count occurrences
+    bodies decoded bodies, once per content, with --store body
+      hash key of the body
+      codec how bytes is compressed
+      bytes the body
+    v_pages the pages of each URL's latest run
+      task name of the task
+      url the page's URL
+      status HTTP status
+      title text of the first title element
+      description content of meta description
+      canonical_url target of link rel=canonical
+      language its language
+      charset the encoding that it was read in
+      charset_source how that was known
+      robots directives of meta robots
+      h1 text of the first h1 element
+      word_count words of its visible text
+      link_count its rows in links
+      depth links followed from a seed
+      content_type the Content-Type field
+      body_bytes bytes of the decoded body
+      time_total duration of the fetch
+      fetched_at time of the fetch
+      url_id row of urls
+      run_id row of runs
+      fetch_id row of fetches
+      change what a recrawl found, as fetches.change
+    v_broken_links which page links to a URL that has no good answer
+      task name of the task
+      page URL of the page that has the link
+      link URL that it names
+      kind kind of the link
+      anchor text of the link
+      count occurrences in the page
+      status HTTP status of the link's latest fetch; NULL without an answer
+      outcome what that fetch came to
+      fetched_at time of that fetch
+      source_url_id row of urls of the page
+      target_url_id row of urls of the link
+    v_redirects every redirect that was answered
+      task name of the task
+      url URL that was asked for
+      status HTTP status
+      redirect_to where the answer redirects to
+      fetched_at time of the fetch
+      url_id row of urls
+      fetch_id row of fetches
+    v_errors URLs whose latest fetch, or that of their host's robots.txt, brought no good answer
+      task name of the task
+      url the URL
+      state its state
+      outcome what the fetch came to
+      status HTTP status; NULL without an answer
+      error a sentence, when there is more to say
+      attempts fetches so far that count
+      remote_address the address that was asked
+      fetched_at time of the fetch
+      url_id row of urls
+      fetch_id row of fetches
+      reason urls.reason: robots_unreachable when robots.txt stood in the way
+    v_excluded URLs that are not fetched, by which rule, and where they were found
+      task name of the task
+      url the URL
+      reason the rule
+      depth links followed from a seed
+      found_on URL of the page that named it first
+      discovered_at time of that
+      url_id row of urls
+    v_slow_hosts hosts, the slowest first; times in milliseconds
+      scheme http or https
+      name name of the host
+      port TCP port
+      fetches number of fetches
+      first_byte_ms mean milliseconds to the first byte
+      total_ms mean milliseconds of a fetch
+      longest_ms milliseconds of the longest fetch
+      without_answer fetches without an answer
+      host_id row of hosts
+    v_duplicates pages of one task with the same text
+      task name of the task
+      text_hash hash that they share
+      copies how many share it
+      url the page's URL
+      title its title
+      url_id row of urls
+    v_changes what recrawls found, beside what earlier crawls have (names with was_)
+      task name of the recrawl
+      url the URL
+      change new changed unchanged not_modified gone moved
+      status HTTP status now
+      redirect_to where it redirects to now
+      title title now
+      was_title title in the earlier crawl
+      text_differs 1: the visible text is another one
+      body_bytes bytes of the body now
+      was_body_bytes bytes of the body in the earlier crawl
+      fetched_at time of the fetch
+      was_fetched_at time of the fetch in the earlier crawl
+      task_id row of tasks
+      url_id row of urls
+      fetch_id row of fetches
+      earlier_fetch_id row of fetches of the earlier crawl
+    v_tasks tasks with their counters
+      id number of the task
+      name its name
+      state its state
+      desired_state what the user asked for
+      reason why it is in its state
+      known URLs ever offered
+      ready URLs that are ready
+      delayed URLs that wait for another try
+      done URLs that were visited
+      failed URLs without an answer
+      excluded URLs that a rule excludes
+      fetches fetches, robots.txt included
+      final_answers visits with a final HTTP answer
+      ok_percent share of 2xx and 304 among final answers
+      wire_bytes bytes received
+      body_bytes bytes of decoded bodies
+      settings_revision counts the changes of the settings
+      created_at time at which it was added
+      started_at time at which it first ran
+      finished_at time at which it ended
+      recrawl_of the task whose URLs it visits again
+      new URLs that a recrawl found new
+      changed URLs that a recrawl found changed
+      unchanged URLs that a recrawl found as they were
+      not_modified URLs of which the server said so
+      gone URLs that a recrawl found gone
+      moved URLs that a recrawl found moved
+    v_recent the last 100 fetches, the newest first
+      fetched_at time of the fetch
+      task name of the task
+      url the URL
+      status HTTP status
+      outcome what it came to
+      body_bytes bytes of the decoded body
+      total_ms milliseconds of the fetch
+      attempt 1 for the first
+      error a sentence, when there is more to say
+      fetch_id row of fetches
+    """
+}

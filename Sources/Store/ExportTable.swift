@@ -1,0 +1,56 @@
+/// What `crawlctl export` writes: one kind of row of every task or of one. It is read in windows of ids, each with a
+/// statement of its own, so that however long an export takes, no reader keeps the write-ahead log from being cut.
+package enum ExportTable: String, CaseIterable, Sendable {
+  case pages, links, urls, fetches
+
+  /// Ids of one window.
+  package var window: Int64 { self == .links ? 1_000 : 10_000 }
+
+  /// The rows with ids in (`:after`, `:until`], of the task named `:task`, or of every task when that is NULL.
+  package var sql: String {
+    switch self {
+    case .pages:
+      """
+      SELECT * FROM v_pages WHERE url_id > :after AND url_id <= :until AND (:task IS NULL OR task = :task) ORDER BY url_id
+      """
+    case .links:
+      """
+      SELECT t.name AS task, source.url AS page, target.url AS link, l.kind, l.rel, l.anchor, l.position, l.count,
+        l.source_url_id, l.target_url_id
+      FROM links l
+      JOIN urls source ON source.id = l.source_url_id
+      JOIN urls target ON target.id = l.target_url_id
+      JOIN tasks t ON t.id = source.task_id
+      WHERE l.source_url_id > :after AND l.source_url_id <= :until AND (:task IS NULL OR t.name = :task)
+      ORDER BY l.source_url_id, l.position
+      """
+    case .urls:
+      """
+      SELECT t.name AS task, u.url, u.state, u.reason, u.depth, u.redirects, u.attempts, via.url AS found_on,
+        \(Schema.time("u.discovered_at")) AS discovered_at, u.id AS url_id
+      FROM urls u
+      JOIN tasks t ON t.id = u.task_id
+      LEFT JOIN urls via ON via.id = u.via_url_id
+      WHERE u.id > :after AND u.id <= :until AND (:task IS NULL OR t.name = :task)
+      ORDER BY u.id
+      """
+    case .fetches:
+      """
+      SELECT t.name AS task, coalesce(u.url, h.scheme || '://' || h.name || ':' || h.port || '/robots.txt') AS url,
+        f.url_id IS NULL AS robots, f.attempt, \(Schema.time("f.started_at")) AS started_at, f.status, f.outcome, f.error,
+        f.change, f.redirect_to, f.content_type, f.content_encoding, f.wire_bytes, f.body_bytes, f.truncated,
+        f.http_version, f.remote_address, f.proxy, f.tls_version, f.etag, f.last_modified, f.time_dns, f.time_connect,
+        f.time_tls, f.time_first_byte, f.time_total, f.settings_revision, f.url_id, f.id AS fetch_id
+      FROM fetches f
+      JOIN tasks t ON t.id = f.task_id
+      LEFT JOIN urls u ON u.id = f.url_id
+      LEFT JOIN hosts h ON h.id = f.host_id
+      WHERE f.id > :after AND f.id <= :until AND (:task IS NULL OR t.name = :task)
+      ORDER BY f.id
+      """
+    }
+  }
+
+  /// The largest id; NULL when there is none.
+  package var lastID: String { "SELECT max(id) FROM \(self == .fetches ? "fetches" : "urls")" }
+}

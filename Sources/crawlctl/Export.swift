@@ -1,0 +1,114 @@
+package import ArgumentParser
+import Control
+import Store
+import Units
+
+/// `crawlctl export [TASK]`
+package struct Export: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    abstract: "Writes pages, links, URLs or fetches as JSON lines or CSV, of one task or all, while the crawl runs.",
+    discussion: """
+      Rows are streamed in the order of their ids, each once, as they are when they are reached. Times are ISO 8601 (UTC), \
+      durations microseconds, sizes bytes. Control characters are escaped; in CSV, texts that a spreadsheet would take for \
+      formulas begin with an apostrophe. A file appears under its name when it is whole.
+      """)
+
+  @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
+  @Option(help: ArgumentHelp("pages, links, urls or fetches.", valueName: "rows")) var rows: Rows = .pages
+  @Option(help: ArgumentHelp("jsonl or csv.", valueName: "format")) var format: Format = .jsonl
+  @Option(name: [.short, .long], help: ArgumentHelp("The file to make (default: stdout).", valueName: "file"))
+  var output: String?
+  @Flag(help: "Replace the file if it exists.") var force = false
+  @Option(
+    help: ArgumentHelp("The database; needs no daemon (default: that of the running daemon).", valueName: "path"))
+  var database: String?
+  @OptionGroup var daemon: DaemonOptions
+
+  enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case jsonl, csv
+  }
+
+  enum Rows: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case pages, links, urls, fetches
+
+    var table: ExportTable {
+      switch self {
+      case .pages: .pages
+      case .links: .links
+      case .urls: .urls
+      case .fetches: .fetches
+      }
+    }
+  }
+
+  package init() {}
+
+  package func validate() throws {
+    if let output, output.isEmpty || output.hasSuffix("/") { throw ValidationError("--output names a file") }
+    if force, output == nil { throw ValidationError("--force is for --output FILE") }
+  }
+
+  package func run() throws {
+    let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
+    let name = try task.map { try Self.name(of: $0, session) }
+    guard let output else {
+      _ = try write(name, session, Output.write)
+      return
+    }
+    StopSignals.take()
+    let file = try OutputFile(output, isReplacing: force)
+    let count = try write(name, session) { file.write($0) }
+    let bytes = try file.finish()
+    if daemon.json { return try Output.json(Report(file: output, rows: count, bytes: bytes)) }
+    Output.line("\(output): \(Text.count(count)) \(rows.rawValue), \(ByteCount.format(Int64(bytes)))")
+  }
+
+  /// Writes all rows; returns their number.
+  private func write(
+    _ name: String?, _ session: QuerySession, _ write: @escaping ([UInt8]) -> Void
+  ) throws -> Int {
+    let table = rows.table
+    var printer = (format == .csv ? RowFormat.csv : .json).printer(write)
+    var last: Int64 = 0
+    _ = try session.run(
+      table.lastID, begin: { _ in },
+      row: { values in if case .integer(let id)? = values.first { last = id } })
+    let limits = QueryLimits(time: .seconds(600), rows: .max)
+    var (after, count, hasBegun) = (Int64(0), 0, false)
+    repeat {
+      let until = after + table.window
+      let parameters: [String: QueryValue] = [
+        "after": .integer(after), "until": .integer(until), "task": name.map(QueryValue.text) ?? .null,
+      ]
+      let outcome = try session.run(
+        table.sql, limits: limits, parameters: parameters,
+        begin: { columns in
+          if !hasBegun { printer.begin(columns) }
+          hasBegun = true
+        }, row: { printer.row($0) })
+      count += outcome.rows
+      after = until
+      if StopSignals.haveCome { throw Failure(.failed, "crawlctl: stopped; nothing was left behind") }
+    } while after < last
+    printer.end()
+    return count
+  }
+
+  /// The name of the task that a text means, among those of the database.
+  private static func name(of selector: String, _ session: QuerySession) throws -> String {
+    var tasks: [(id: Int64, name: String)] = []
+    _ = try session.run(
+      "SELECT id, name FROM tasks", limits: QueryLimits(rows: .max), begin: { _ in },
+      row: { values in
+        if case .integer(let id) = values[0], case .text(let name) = values[1] { tasks.append((id, name)) }
+      })
+    let id = try TaskSelector.resolve(selector, among: tasks)
+    return tasks.first { $0.id == id }?.name ?? selector
+  }
+
+  private struct Report: Encodable {
+    var file: String
+    var rows: Int
+    var bytes: Int
+  }
+}

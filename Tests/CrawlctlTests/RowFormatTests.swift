@@ -1,0 +1,54 @@
+import Store
+import Testing
+import crawlctl
+
+/// What programs and people get of rows, hostile ones among them.
+struct RowFormatTests {
+  private func text(_ format: RowFormat, _ rows: [[QueryValue]]) -> String {
+    let written = Written()
+    format.show(["a", "b"], rows) { written.bytes += $0 }
+    return String(decoding: written.bytes, as: UTF8.self)
+  }
+
+  private final class Written {
+    var bytes: [UInt8] = []
+  }
+
+  @Test func csvIsInert() {
+    let rows: [[QueryValue]] = [
+      [.text("=HYPERLINK(\"http://evil/\")"), .integer(-5)], [.text("a,b"), .null], [.text("-1+1"), .real(-1.5)],
+      [.text("line\r\nbreak\u{1B}[31m"), .blob([0, 255])], [.text("@SUM(1)"), .text("plain")],
+    ]
+    #expect(
+      text(.csv, rows) == """
+        a,b
+        "'=HYPERLINK(""http://evil/"")",-5
+        "a,b",
+        '-1+1,-1.5
+        line\\u{D}\\u{A}break\\u{1B}[31m,x'00ff'
+        '@SUM(1),plain
+
+        """)
+  }
+
+  @Test func markdownIsInert() {
+    let rows: [[QueryValue]] = [[.text("a|b <script> [x](y) `c`"), .integer(1)]]
+    #expect(text(.markdown, rows) == "| a | b |\n| --- | --- |\n| a\\|b &lt;script> \\[x\\](y) \\`c\\` | 1 |\n")
+  }
+
+  @Test func jsonIsALinePerRow() {
+    #expect(text(.json, [[.text("\u{1B}\u{9B}\u{202E}"), .null]]) == "{\"a\":\"\\u001b\\u009b\\u202e\",\"b\":null}\n")
+  }
+
+  @Test func parametersOfTheCommandLine() throws {
+    let values = try QueryParameters.read(["task=docs", "n=5", "x=1.5", "y=007", "z=", "w=a=b", "v=1.2.3"])
+    #expect(
+      values == [
+        "task": .text("docs"), "n": .integer(5), "x": .real(1.5), "y": .text("007"), "z": .text(""), "w": .text("a=b"),
+        "v": .text("1.2.3"),
+      ])
+    for bad in [["task"], ["=x"], ["a=1", "a=2"]] {
+      #expect(throws: (any Error).self) { try QueryParameters.read(bad) }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// `crawlctl export`, and what a hostile web may put into anybody's output.
+  @Suite struct Exports {
+    @Test func everyRowIsExportedOnceAndAFileAppearsWhole() throws {
+      try Stage.play(Site(hosts: 2, pages: 30)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("one", seeds: [stage.url("/", host: 0)])
+          try await stage.add("two", seeds: [stage.url("/", host: 1)])
+          for task in ["one", "two"] { try await stage.control("wait", task, "--for", "done") }
+          for (rows, sql) in [
+            ("pages", "SELECT count(*) FROM pages"), ("urls", "SELECT count(*) FROM urls"),
+            ("links", "SELECT count(*) FROM links"), ("fetches", "SELECT count(*) FROM fetches"),
+          ] {
+            let lines = try await stage.control("export", "--rows", rows).split(separator: "\n")
+            #expect(try lines.count == stage.number(sql), "\(rows)")
+            #expect(lines.allSatisfy { $0.hasPrefix(#"{"task":""#) && $0.hasSuffix("}") })
+            #expect(Set(lines).count == lines.count)
+            let csv = try await stage.control("export", "--rows", rows, "--format", "csv").split(separator: "\n")
+            #expect(csv.count == lines.count + 1 && csv[0].hasPrefix("task,"), "\(rows)")
+          }
+          #expect(try await stage.control("export", "two").split(separator: "\n").count == 30)
+          let file = "\(stage.directory)/pages.csv"
+          let said = try await stage.control("export", "one", "--format", "csv", "--output", file)
+          #expect(said.contains("30 pages"), "\(said)")
+          #expect(TextFile.read(file)?.split(separator: "\n").count == 31)
+          let again = try await stage.crawlctl(["export", "--output", file])
+          #expect(again.code == 5 && again.errors.contains("exists"), "\(again)")
+          let json = try await stage.control("export", "--output", file, "--force", "--json")
+          #expect(json.contains(#""rows":60"#), "\(json)")
+          #expect(TextFile.read(file)?.split(separator: "\n").count == 60)
+          let left = try await stage.loop.run("/bin/ls", [stage.directory]).output
+          #expect(!left.contains("partial"), "\(left)")
+          #expect(try await stage.crawlctl(["export", "nothing"]).code == 4)
+          #expect(try await stage.crawlctl(["export", "--format", "xml"]).code == 2)
+        }
+        // Without a daemon, too.
+        let alone = try await stage.crawlctl(["export", "--rows", "fetches", "--database", stage.database])
+        #expect(try alone.output.split(separator: "\n").count == stage.number("SELECT count(*) FROM fetches"))
+        #expect(try await stage.crawlctl(["export"]).code == 3)
+      }
+    }
+
+    @Test func nothingFromTheWebReachesATerminalAsAControl() throws {
+      try Stage.play(Site(hosts: 1, pages: 2)) { stage in
+        let host = "h0.test"
+        let evil = "=1+1\u{1B}]0;owned\u{07}\u{1B}[31m\u{9B}2J\u{7F}\u{202E}txt.exe\u{2066}\u{85}\u{08}"
+        let page = """
+          <html lang="\(evil)"><title>\(evil)</title><meta name=description content="\(evil)">
+          <meta name=robots content="index,\(evil)"><h1>\(evil)</h1>
+          <a href="/gone?\(evil)">\(evil)</a><a href="http://h0.test:bad\(evil)/">x</a><img src="/\(evil).png" rel="\(evil)">
+          <link rel=canonical href="/c?\(evil)">
+          """
+        var response = Response.html(page)
+        response.fields += ["ETag: \"\(evil)\"", "X-Robots-Tag: \(evil)", "Last-Modified: \(evil)"]
+        await stage.web.plant(response, at: "/evil", on: host)
+        await stage.web.plant(.redirect(to: "/to\(evil)"), at: "/r", on: host)
+        await stage.web.plant(
+          Response(fields: ["Content-Type: text/plain; \(evil)", "Content-Encoding: \(evil)"], body: Array("x".utf8)),
+          at: "/type", on: host)
+        let seeds = ["/evil", "/r", "/type", "/seed?\(evil)"].map { stage.url($0) }
+        try await stage.withDaemon { _ in
+          let (events, _) = try await stage.following(["events"]) { events in
+            _ = try await events.diagnostic()
+            try await stage.add("evil", seeds: seeds)
+            try await stage.control("wait", "evil", "--for", "done")
+            var lines: [String] = []
+            while let line = try await events.line() {
+              lines.append(line)
+              if line.contains("finished") { break }
+            }
+            return lines
+          }
+          var outputs = [("events", events.joined(separator: "\n"))]
+          var verbs = [
+            ["ls"], ["show", "evil"], ["hosts"], ["why", "evil"], ["why", "h0.test"], ["status"], ["top", "--once"],
+            ["wait", "evil"], ["ps"], ["doctor"],
+          ]
+          verbs += seeds.flatMap { [["url", $0], ["why", $0]] }
+          verbs += ["pages", "links", "urls", "fetches"].flatMap { rows in
+            ["jsonl", "csv"].map { ["export", "--rows", rows, "--format", $0] }
+          }
+          for table in ["v_pages", "v_broken_links", "v_redirects", "v_errors", "v_excluded", "v_recent", "fetches"] {
+            verbs += ["table", "csv", "json", "markdown"].map { ["query", "SELECT * FROM \(table)", "--format", $0] }
+          }
+          for verb in verbs {
+            let variants = verb[0] == "export" || verb[0] == "query" ? [verb] : [verb, verb + ["--json"]]
+            for arguments in variants {
+              let ended = try await stage.crawlctl(arguments)
+              outputs.append((arguments.joined(separator: " "), ended.output + ended.errors))
+            }
+          }
+          for (verb, output) in outputs {
+            let controls = output.unicodeScalars.filter { Self.isControl($0) && $0 != "\n" }
+            #expect(controls.isEmpty, "\(verb): \(controls.map { String($0.value, radix: 16) })")
+          }
+          let csv = try await stage.control("export", "--format", "csv")
+          let cells = csv.split(separator: "\n").flatMap(Self.cells)
+          #expect(cells.contains { $0.hasPrefix("'=1+1") } && !cells.contains { $0.hasPrefix("=") }, "\(csv)")
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages WHERE title LIKE '=1+1%'") == 1)
+      }
+    }
+
+    /// The cells of a line of CSV, as a spreadsheet reads them.
+    private static func cells(_ line: Substring) -> [String] {
+      var cells = [""]
+      var isQuoted = false
+      for character in line {
+        switch character {
+        case "\"": isQuoted.toggle()
+        case "," where !isQuoted: cells.append("")
+        default: cells[cells.count - 1].append(character)
+        }
+      }
+      return cells
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+      switch scalar.value {
+      case 0..<0x20, 0x7F...0x9F, 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+      default: false
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// `crawlctl query`, and the questions of config/queries.
+  @Suite struct Queries {
+    private static let questions = [
+      "broken-links", "broken-pages", "canonical-elsewhere", "certificate-expiry", "changes", "content-types",
+      "depth-distribution", "duplicate-pages", "duplicate-titles", "errors-by-host", "exclusions", "external-links",
+      "insecure-links", "languages", "large-pages", "missing-descriptions", "missing-headings", "missing-titles",
+      "most-linked", "noindex-pages", "orphan-pages", "redirect-chains", "robots-exclusions", "slow-hosts",
+      "slow-pages", "status-codes",
+    ]
+
+    private static func path(_ question: String, file: String = #filePath) -> String {
+      let root = file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+      return "\(root)/config/queries/\(question).sql"
+    }
+
+    private static func page(_ head: String, _ body: String = "") -> Response {
+      .html("<html><head>\(head)</head><body>\(body)")
+    }
+
+    @Test func theUsualQuestionsAreAnswered() throws {
+      try Stage.play(Site(hosts: 1, pages: 5)) { stage in
+        let host = "h0.test"
+        let links = "<a href=/gone>dead</a> <a href=/r1>r</a> <a href=/twin>t</a> <a href=http://else.test/>e</a>"
+        await stage.web.plant(
+          Self.page("<title>Same</title><link rel=canonical href=/p/1><meta name=robots content=noindex>", links),
+          at: "/one", on: host)
+        await stage.web.plant(Self.page("<title>Same</title>", "<a href=/one>one</a>"), at: "/twin", on: host)
+        await stage.web.plant(.redirect(to: "/r2"), at: "/r1", on: host)
+        await stage.web.plant(.redirect(to: "/twin"), at: "/r2", on: host)
+        try await stage.withDaemon { _ in
+          try await stage.add("site", seeds: [stage.url("/"), stage.url("/one")])
+          try await stage.control("wait", "site", "--for", "done")
+          try await stage.control("add", "--recrawl", "site")
+          try await stage.control("wait", "site-2", "--for", "done")
+          var answers: [String: String] = [:]
+          for question in Self.questions {
+            let task = question == "changes" ? "site-2" : "site"
+            answers[question] = try await stage.control(
+              "query", "-f", Self.path(question), "--param", "task=\(task)", "--format", "csv")
+          }
+          for (question, words) in [
+            ("broken-links", "/gone,dead,404,client_error"), ("broken-pages", "/gone,404,client_error,1"),
+            ("redirect-chains", "2,\(stage.url("/r1")) -> \(stage.url("/r2")) -> \(stage.url("/twin"))"),
+            ("duplicate-titles", "Same,2,"), ("canonical-elsewhere", "/one,\(stage.url("/p/1"))"),
+            ("noindex-pages", "/one,noindex"), ("external-links", "else.test,1,1,http://else.test/"),
+            ("status-codes", "404,client_error,1"), ("status-codes", "302,redirected,2"),
+            ("content-types", "text/html,"), ("depth-distribution", "0,2,"), ("exclusions", "robots,"),
+            ("robots-exclusions", "/private/"), ("errors-by-host", ":\(stage.site.port),client_error,1"),
+            ("missing-descriptions", "/one,Same"), ("missing-headings", "/one"), ("slow-hosts", "http://h0.test:"),
+            ("slow-pages", stage.url("/one")), ("large-pages", stage.url("/one")), ("most-linked", stage.url("/twin")),
+            ("languages", "utf-8"),
+          ] {
+            let answer = answers[question] ?? ""
+            #expect(answer.lowercased().contains(words.lowercased()), "\(question): \(answer)")
+          }
+          // A headline, whatever was found.
+          for question in Self.questions { #expect(answers[question]?.isEmpty == false, "\(question)") }
+        }
+      }
+    }
+
+    @Test func everyFileOfTheFolderIsTried() throws {
+      try Stage.play { stage in
+        let folder = String(Self.path("x").dropLast("/x.sql".utf8.count))
+        let listed = try await stage.loop.run("/bin/ls", [folder]).output.split(separator: "\n").map(String.init)
+        #expect(listed == Self.questions.map { "\($0).sql" })
+      }
+    }
+
+    @Test func formatsParametersAndTheDictionary() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("one", ["--paused"], seeds: [stage.url("/")])
+          let sql = "SELECT id, name FROM tasks WHERE name = :name AND id = :id"
+          let parameters = ["--param", "name=one", "-p", "id=1"]
+          for (options, expected) in [
+            (["--format", "csv"], "id,name\n1,one\n"), (["--json"], "{\"id\":1,\"name\":\"one\"}\n"),
+            (["--format", "json"], "{\"id\":1,\"name\":\"one\"}\n"), ([], "id  name\n 1  one\n"),
+            (["--format", "markdown"], "| id | name |\n| --- | --- |\n| 1 | one |\n"),
+          ] {
+            #expect(try await stage.control(["query", sql] + parameters + options) == expected)
+          }
+          for (arguments, code, words) in [
+            ([sql], 2, ":name"), (["SELECT 1", "--param", "x=1"], 2, ":x"),
+            (["SELECT 1", "--param", "x"], 2, "name=value"),
+            (["SELECT 1", "--format", "yaml"], 2, "yaml"), (["DELETE FROM urls"], 2, "DELETE"),
+            (["SELECT titel FROM pages"], 1, "titel"), (["-f", "/nonexistent"], 2, "/nonexistent"),
+          ] {
+            let ended = try await stage.crawlctl(["query"] + arguments)
+            #expect(ended.code == code && ended.errors.contains(words), "\(arguments): \(ended)")
+            #expect(ended.errors.split(separator: "\n").count == 1, "\(ended)")
+          }
+          let schema = try await stage.control("query", "--schema")
+          #expect(schema.contains("v_broken_links") && schema.contains("links followed from a seed"))
+          let columns = try await stage.control("query", "--schema", "--json").split(separator: "\n")
+          #expect(columns.allSatisfy { $0.hasPrefix(#"{"table":""#) && !$0.contains(#""meaning":"""#) })
+        }
+      }
+    }
+  }
+}
