@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import Fetch
 package import Frontier
+internal import Politeness
 package import Store
 internal import Units
 internal import WebURL
@@ -172,6 +173,11 @@ extension Crawler {
         reason.text = "task \(task.name): \(reason.text)"
         lines.append(reason)
       }
+      // Of a task that runs it is told above.
+      if !host.taskIDs.contains(where: { tasks[$0]?.state == .running }), let until = host.blockedUntil, until > now {
+        let reason = host.blockReason?.rawValue ?? ""
+        lines.append(line("host_blocked", "blocked (\(reason))", until: wallTime(ofLoop: until)))
+      }
       let tries = host.taskIDs.compactMap { frontier.robotsTriesInVain(hostID: host.id, task: $0) }.max()
       if tries != nil || host.robots == RobotsState.unreachableWord {
         lines += try await robotsLine(hostID: host.id, tries: tries)
@@ -190,8 +196,9 @@ extension Crawler {
       let robots = host.robotsState ?? "not asked for"
       let origin = "\(host.scheme)://\(host.name):\(host.port)"
       lines.append(line("host", "\(origin): no URL of it waits to be fetched; robots.txt \(robots)", count: 0))
-      if let until = host.blockedUntil, until > wallNow {
-        lines.append(line("host_blocked", "blocked (\(host.blockReason ?? ""))", until: until))
+      if let block = frontier.blockOfAbsentHost(id, now: now) {
+        lines.append(
+          line("host_blocked", "blocked (\(block.reason.rawValue))", until: wallTime(ofLoop: block.until)))
       }
       if host.robotsState == RobotsState.unreachableWord { lines += try await robotsLine(hostID: id, tries: nil) }
     }

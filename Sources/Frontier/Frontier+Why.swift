@@ -1,4 +1,4 @@
-internal import Politeness
+package import Politeness
 
 /// Why hosts of a task start nothing at this moment.
 package struct Blocking: Sendable {
@@ -66,6 +66,15 @@ extension Frontier {
     if host.clock.crawlDelay ?? 0 > host.clock.delay { return .crawlDelay }
     let running = host.queues.filter { $0.task.isRunning }
     return running.first { $0.task.settings.delay == host.clock.delay }.map { .task($0.taskID) }
+  }
+
+  /// The block of a host that is not in memory, loop time; nil when there is none, or the host is in memory.
+  package func blockOfAbsentHost(_ hostID: Int64, now: Int64) -> (until: Int64, reason: BlockReason)? {
+    guard hosts[hostID] == nil else { return nil }
+    let blocks = [
+      userBlocks[hostID].map { ($0, BlockReason.user) }, storedBlocks[hostID].map { ($0.until, $0.reason) },
+    ]
+    return blocks.compactMap { $0 }.filter { $0.0 > now }.max { $0.0 < $1.0 }
   }
 
   /// How many tries to read a host's robots.txt for the task were in vain since it is wanted; nil when it is known, was

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// One SQLite connection. Used by one thread at a time; never shared.
 package final class Database {
@@ -29,11 +30,18 @@ package final class Database {
     var opened: OpaquePointer?
     let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard code == SQLITE_OK, let opened else {
-      let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      let message = opened.map(Self.message) ?? "out of memory"
       sqlite3_close_v2(opened)
       throw .unavailable(path: path, DatabaseError(code: code, message: message, sql: "open"))
     }
     handle = opened
+  }
+
+  /// What SQLite says of its latest failure, and what the system said to it, if it did.
+  private static func message(_ handle: OpaquePointer) -> String {
+    let message = String(cString: sqlite3_errmsg(handle))
+    let code = sqlite3_system_errno(handle)
+    return code == 0 ? message : "\(message): \(String(cString: strerror(code)))"
   }
 
   deinit { close() }

@@ -38,7 +38,9 @@ package struct ListHosts: ParsableCommand {
     ])
     for host in hosts {
       var next = ""
-      if let at = host.nextFetchAt { next = at <= now ? "now" : "in \(Text.duration(at &- now))" }
+      if let at = host.nextFetchAt {
+        next = at <= now ? "now" : Text.isEndless(at, now: now) ? "-" : "in \(Text.duration(at &- now))"
+      }
       var blocked = host.blockReason ?? ""
       if let until = host.blockedUntil { blocked += (blocked.isEmpty ? "" : " ") + Text.blockEnd(until, now: now) }
       table.append([

@@ -35,7 +35,7 @@ package struct Progress {
   /// What a task that does not move is waiting for: of the answer to why, what comes behind the state.
   package static func reason(in answer: TaskWhy.Result, now: Int64) -> String? {
     guard let line = answer.lines.first(where: { $0.kind != answer.state }) ?? answer.lines.first else { return nil }
-    return line.text + (line.until.map { ", until \(Text.until($0, now: now))" } ?? "")
+    return line.text + (line.until.map { ", until \(Text.blockEnd($0, now: now))" } ?? "")
   }
 
   /// Microseconds until the queue is empty if it goes on shrinking as it did; nil while it does not shrink, and in the

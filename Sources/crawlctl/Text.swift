@@ -61,8 +61,13 @@ enum Text {
 
   /// When a block ends; one that a user set without an end has a time so far away that it says nothing.
   static func blockEnd(_ microseconds: Int64, now: Int64) -> String {
+    isEndless(microseconds, now: now) ? "crawlctl unblock" : until(microseconds, now: now)
+  }
+
+  /// Whether a time is so far away, fifty years and more, that it stands for the end of a block without one.
+  static func isEndless(_ microseconds: Int64, now: Int64) -> Bool {
     let (distance, overflow) = microseconds.subtractingReportingOverflow(now)
-    return overflow || distance > 50 * 31_557_600_000_000 ? "crawlctl unblock" : until(microseconds, now: now)
+    return overflow ? microseconds > now : distance > 50 * 31_557_600_000_000
   }
 
   /// `ok 1,200 · client_error 30`, the most frequent first.

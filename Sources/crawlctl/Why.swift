@@ -25,9 +25,11 @@ package struct Why: ParsableCommand {
     if let state = answer.state { title += ": " + state + (answer.reason.map { "(\($0))" } ?? "") }
     var lines = [title]
     for line in answer.lines {
-      lines.append("  " + line.text + (line.until.map { ", until \(Text.until($0, now: now))" } ?? ""))
+      lines.append("  " + line.text + (line.until.map { ", until \(Text.blockEnd($0, now: now))" } ?? ""))
     }
-    if let due = answer.nextDueAt { lines.append("  next fetch: \(Text.until(due, now: now))") }
+    if let due = answer.nextDueAt, !Text.isEndless(due, now: now) {
+      lines.append("  next fetch: \(Text.until(due, now: now))")
+    }
     return lines
   }
 }

@@ -119,11 +119,24 @@ extension EndToEndTests {
     @Test func aBlockWithoutAnEndAndAHostThatIsNone() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
-          try await stage.add("site", seeds: [stage.url("/")])
+          try await stage.add("site", ["--paused"], seeds: [stage.url("/")])
           let block = try await stage.control("block", "h0.test")
           #expect(block.contains("until crawlctl unblock"), "\(block)")
+          for verb in [["why", "h0.test"], ["hosts"], ["block", "h0.test"]] {
+            let told = try await stage.control(verb)
+            #expect(told.contains("crawlctl unblock") && !told.contains("36524d"), "\(told)")
+          }
           let unknown = try await stage.crawlctl(["block", "h1.test"])
           #expect(unknown.code == 4 && unknown.errors.contains("name, name:port or scheme://name:port"), "\(unknown)")
+        }
+        // Also of a host that waits in no queue.
+        try await stage.withDaemon { _ in
+          try await stage.control("cancel", "site")
+          try await stage.control("wait", "site", exit: 12)
+        }
+        try await stage.withDaemon { _ in
+          let why = try await stage.control("why", "h0.test")
+          #expect(why.contains("blocked (user), until crawlctl unblock"), "\(why)")
         }
       }
     }
