@@ -1,0 +1,153 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// The power goes at some moment of a crawl, and with it what no sync has brought to the medium.
+  @Suite struct Power {
+    /// `scripts/soak power` has more of it.
+    @Test func whatWasAcknowledgedIsThereAfterACut() throws {
+      let seed = Soak.number("SEED", usual: 1)
+      let cuts = Soak.number("CUTS", usual: 10)
+      try Stage.play(Site(hosts: 2, pages: Soak.number("PAGES", usual: 400) / 2), limit: .seconds(3_600)) { stage in
+        // Checkpoints are among what is cut.
+        try stage.configure("[store]\ncheckpoint = \"1MiB\"")
+        let disk = try Disk(of: stage, isRecording: true)
+        let observations = try await recordCrawl(stage, disk)
+        let record = try DiskRecord(disk.record)
+        #expect(record.entries.count == disk.entries)
+        var judge = PowerJudge(stage: stage, record: record, observations: observations, seed: seed)
+        for number in 1...cuts {
+          try await judge.cut(number, of: cuts, isResumed: number % 5 == 0)
+        }
+        Soak.say(
+          "seed \(seed): \(cuts) cuts among \(record.entries.count) calls (\(judge.checkpoints) checkpoints), "
+            + "\(judge.rows) rows acknowledged: 0 lost; \(judge.resumed) crawls resumed to their end")
+      }
+    }
+  }
+}
+
+/// What anybody could see in the database when the record had so many entries: it must never be gone.
+struct Observation: Sendable {
+  var entries: Int
+  var pages: Int
+}
+
+/// Crawls the site to its end, and looks at the database when the daemon is ready and now and then.
+private func recordCrawl(_ stage: Stage, _ disk: Disk) async throws -> [Observation] {
+  let (observations, status) = try await stage.withDaemon(environment: disk.environment) { _ in
+    var observations = [Observation(entries: disk.entries, pages: 0)]
+    try await stage.add("powered", seeds: (0..<2).map { stage.url("/", host: $0) })
+    let step = max(1, stage.site.pages / 10)
+    for requests in stride(from: step, to: stage.site.pages * 2, by: step) {
+      try await stage.web.waitForRequests(requests)
+      let pages = try stage.number("SELECT count(*) FROM pages")
+      observations.append(Observation(entries: disk.entries, pages: pages))
+    }
+    try await stage.control("wait", "powered", "--for", "done")
+    return observations
+  }
+  #expect(status.isSuccess)
+  return observations
+}
+
+/// Cuts the power at moments that a seed chooses, in the order of time, and looks at what is left.
+private struct PowerJudge {
+  let stage: Stage
+  let record: DiskRecord
+  let observations: [Observation]
+  /// Entries of the record when the daemon was ready.
+  private let ready: Int
+  private var replay: DiskReplay
+  private var chance: Chance
+  /// Positions after the syncs of the write-ahead log: everything written until then is acknowledged.
+  private let commits: [Int]
+  let checkpoints: Int
+  /// Rows that were acknowledged at the last cut.
+  private(set) var rows = 0
+  private(set) var resumed = 0
+
+  init(stage: Stage, record: DiskRecord, observations: [Observation], seed: Int) {
+    self.stage = stage
+    self.record = record
+    self.observations = observations
+    ready = observations[0].entries
+    replay = DiskReplay(record)
+    chance = Chance(seed: seed)
+    func syncs(of name: String) -> [Int] {
+      let number = record.file(named: name)
+      return record.entries.indices.filter {
+        if case .sync(let file) = record.entries[$0] { file == number } else { false }
+      }
+    }
+    commits = syncs(of: "crawl.db-wal").map { $0 + 1 }
+    checkpoints = syncs(of: "crawl.db").count
+  }
+
+  /// A cut within the `number`th part of the record.
+  mutating func cut(_ number: Int, of cuts: Int, isResumed: Bool) async throws {
+    let part = record.entries.count / cuts
+    let position = (number - 1) * part + chance.draw(below: part) + 1
+    var left = stage
+    left.dataName = "cut-\(number)"
+    try #require(mkdir(left.data, 0o700) == 0)
+    let reference = "\(stage.directory)/acknowledged-\(number)"
+    // Before that the daemon had not answered anybody.
+    let commit = position < ready ? nil : commits.last { $0 <= position }
+    if let commit {
+      try #require(mkdir(reference, 0o700) == 0)
+      replay.advance(to: commit)
+      try replay.writeWhole(to: reference)
+    }
+    replay.advance(to: position)
+    try replay.writeCut(to: left.data, &chance)
+    if commit != nil {
+      try await left.expectSound()
+      try expectAcknowledged("\(reference)/crawl.db", in: left, "cut \(number) at call \(position)")
+    }
+    let seen = observations.last { $0.entries <= position }?.pages ?? 0
+    if seen > 0 {
+      #expect(try left.number("SELECT count(*) FROM pages") >= seen, "cut \(number): pages that were seen")
+    }
+    if isResumed || commit == nil { try await resume(left, isCrawl: seen > 0) }
+    _ = try await stage.loop.run("/bin/rm", ["-rf", left.data, reference])
+  }
+
+  /// Every row that was acknowledged is there.
+  private mutating func expectAcknowledged(_ reference: String, in left: Stage, _ place: String) throws {
+    let database = try ReadOnlyDatabase(left.database)
+    _ = try database.rows("ATTACH '\(reference)' AS acknowledged")
+    rows = 0
+    for (table, columns) in [
+      ("tasks", "id, name"), ("hosts", "id, scheme, name, port"), ("urls", "id, task_id, url, depth"),
+      ("urls WHERE state = 'done'", "id"), ("fetches", "id, url_id, status, outcome, body_bytes"),
+      ("pages", "url_id, run_id, fetch_id, title"), ("links", "source_url_id, target_url_id, kind, anchor, position"),
+    ] {
+      let lost = "SELECT \(columns) FROM acknowledged.\(table) EXCEPT SELECT \(columns) FROM main.\(table)"
+      #expect(try database.rows("SELECT count(*) FROM (\(lost))") == [["0"]], "\(place): \(table) that are lost")
+      rows +=
+        Int(try database.rows("SELECT count(*) FROM acknowledged.\(table)").first?.first.flatMap { $0 } ?? "") ?? 0
+    }
+  }
+
+  /// A daemon goes on from what is left, comes to the end of the crawl, and asks for no page that is there.
+  private mutating func resume(_ left: Stage, isCrawl: Bool) async throws {
+    await stage.web.resetLog()
+    let done = isCrawl ? Set(try left.column("SELECT url FROM urls WHERE state = 'done'")) : []
+    try await left.withDaemon { _ in
+      if isCrawl { try await left.control("wait", "powered", "--for", "done") }
+    }
+    try await left.expectSound()
+    guard isCrawl else { return }
+    resumed += 1
+    let site = stage.site
+    let asked = Set(await stage.web.log.pages.map { "http://\($0.host):\(site.port)\($0.target)" })
+    #expect(asked.intersection(done) == [], "pages that are stored are asked for again")
+    #expect(Set(try left.column("SELECT url FROM urls WHERE state = 'done'")) == site.urls())
+    #expect(try left.number("SELECT count(*) FROM pages") == site.urls().count)
+    #expect(try left.number("SELECT count(*) FROM fetches WHERE url_id IS NOT NULL") == site.urls().count)
+    try left.expectLinks(ofHosts: [0, 1])
+  }
+}

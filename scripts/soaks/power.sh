@@ -1,0 +1,37 @@
+# The power goes. Sourced by scripts/soak.
+
+usage() {
+  cat <<'TEXT'
+usage: scripts/soak power [--crawls N] [--cuts N] [--pages N] [--first-seed N]
+
+N crawls (default 1), each of N pages (default 3000) on two hosts, whose daemon has every call recorded that changes its files: what
+is written where, truncations, syncs, new and removed files. The record is played back and cut at N places (default 100) that a
+seed chooses; of what no sync has brought to the medium, each write is then kept, dropped, or torn by sectors of 512 bytes, and
+of what was done to the directory a beginning is kept.
+
+Acknowledged is every row that was visible when the last sync of the write-ahead log before the cut had ended, and every page
+that another process had seen in the database before. After each cut the file has to be whole (crawlctl doctor) and to have
+every acknowledged row; from every fifth a daemon has to come to the end of the crawl, without asking for a page that is there.
+TEXT
+}
+
+crawls=1 cuts=100 pages=3000 first_seed=1
+while (($#)); do
+  case $1 in
+    -h | --help) usage && exit 0 ;;
+  esac
+  [[ $# -ge 2 && $2 =~ ^[1-9][0-9]*$ ]] || die 2 "$1 needs a number"
+  case $1 in
+    --crawls) crawls=$2 ;;
+    --cuts) cuts=$2 ;;
+    --pages) pages=$2 ;;
+    --first-seed) first_seed=$2 ;;
+    *) die 2 "unknown option $1" ;;
+  esac
+  shift 2
+done
+
+setup
+for ((seed = first_seed; seed < first_seed + crawls; seed++)); do
+  CRAWLD_SOAK_SEED=$seed CRAWLD_SOAK_CUTS=$cuts CRAWLD_SOAK_PAGES=$pages soak_test power whatWasAcknowledgedIsThereAfterACut
+done
