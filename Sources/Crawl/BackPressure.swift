@@ -54,6 +54,17 @@ package enum BackPressure: Sendable {
   }
 }
 
+extension LongReader {
+  /// Who it is, and what it costs.
+  func sentence(now: Int64, walBytes: Int, limit: Int) -> String {
+    let who = processes.isEmpty ? "a reader" : processes.joined(separator: ", ")
+    return
+      "\(who) has held an old state of the database for \(DurationText.format(.microseconds(max(0, now - since)))): the "
+      + "write-ahead log has \(ByteCount.format(Int64(walBytes))) and grows with every commit until that ends; at "
+      + "\(ByteCount.format(Int64(limit))) no fetch starts"
+  }
+}
+
 extension Crawler {
   /// The fetcher's figures: it lives on the same loop.
   var fetchStatistics: FetchStatistics { fetcher.assumeIsolated { $0.statistics } }

@@ -54,7 +54,10 @@ extension Crawler {
       coroutines: live.count, knownURLs: tasks.keys.reduce(0) { $0 + frontier.knownCount(task: $1) },
       bodyBytes: bodyBytes + fetch.bufferedBytes, maxBodyBytes: configuration.maxBodyBytes, store: store.status,
       maxUncommittedVisits: configuration.maxUncommittedVisits, maxUncommittedBytes: configuration.maxUncommittedBytes,
-      backPressure: backPressure)
+      backPressure: backPressure,
+      longReader: store.longReader.map {
+        $0.sentence(now: wallNow, walBytes: store.walBytes, limit: configuration.maxLogBytes)
+      })
   }
 
   /// Hosts that have work, of one task or of all, with larger ids, smallest first. Times are wall times in the second part.

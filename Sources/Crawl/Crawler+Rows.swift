@@ -38,6 +38,17 @@ extension Crawler {
     }
   }
 
+  func longReaderChanged() {
+    if let reader = store.longReader {
+      let sentence = reader.sentence(now: wallNow, walBytes: store.walBytes, limit: configuration.maxLogBytes)
+      logger.warning("\(sentence)")
+      announce(.daemon(sentence))
+    } else {
+      logger.notice("no long reader keeps the write-ahead log from starting anew any more")
+      announce(.daemon("no long reader keeps the write-ahead log from starting anew any more"))
+    }
+  }
+
   /// Reads heads and hosts for the frontier, one after the other.
   func keepRefilling() async {
     while true {

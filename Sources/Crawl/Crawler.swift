@@ -132,6 +132,7 @@ package actor Crawler: LoopActor {
     store.onCommit = { sequence in self.committed(through: sequence) }
     store.onFailureChange = { self.storeFailureChanged() }
     store.onShortageChange = { self.shortageChanged() }
+    store.onLongReaderChange = { self.longReaderChanged() }
     store.onCheckpoint = { self.needsPump() }
     if store.shortage != nil { shortageChanged() }
     for task in running.values.sorted(by: { $0.id < $1.id }) { run(task) }
@@ -171,6 +172,7 @@ package actor Crawler: LoopActor {
     store.onCommit = nil
     store.onFailureChange = nil
     store.onShortageChange = nil
+    store.onLongReaderChange = nil
     store.onCheckpoint = nil
     try await store.close()
   }

@@ -55,6 +55,8 @@ package struct CrawlerStatus: Sendable {
   package var maxUncommittedVisits: Int
   package var maxUncommittedBytes: Int
   package var backPressure: BackPressure?
+  /// A reader that keeps the write-ahead log from shrinking, as a sentence.
+  package var longReader: String?
 }
 
 /// What holds a subject up, or a fact about it: a word for programs and a sentence for people.

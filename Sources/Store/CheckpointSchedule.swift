@@ -1,13 +1,42 @@
 internal import EventLoop
 
+/// A reader that holds an old state of the database, so that the write-ahead log can't start anew.
+package struct LongReader: Sendable, Equatable {
+  /// The processes that read, by number and name; none when only this one does, or nobody knows.
+  package var processes: [String]
+  /// When it was noticed, in microseconds since 1970 UTC.
+  package var since: Int64
+}
+
 /// When the write-ahead log is copied to the database so that it starts anew. A pure value.
 ///
 /// A log above its size makes it due. When a reader keeps the log from starting anew, or the copy fails, it is due
 /// again by time alone, whether anything commits meanwhile or not: whoever waits for the log to shrink commits nothing.
 struct CheckpointSchedule {
-  /// Why the log did not start anew when it was tried last; `nil` when it did.
-  private(set) var problem: String?
+  /// Why the log did not start anew when it was tried last.
+  private enum Obstacle {
+    case reader(LongReader, from: EventLoop.Instant)
+    case failure(String)
+  }
+
+  private var obstacle: Obstacle?
   private var retryAt: EventLoop.Instant?
+  /// A reader that has been in the way for `StorePolicy.longReaderTime`.
+  private(set) var longReader: LongReader?
+
+  /// Why the log did not start anew when it was tried last; `nil` when it did.
+  var problem: String? {
+    switch obstacle {
+    case nil: nil
+    case .reader: "a reader keeps the write-ahead log from starting anew"
+    case .failure(let sentence): sentence
+    }
+  }
+
+  /// What kept it from being copied, when that was no reader.
+  var failure: String? {
+    if case .failure(let sentence) = obstacle { sentence } else { nil }
+  }
 
   /// When the next one begins; `nil` when none is due.
   func begin(walBytes: Int, now: EventLoop.Instant, _ policy: StorePolicy) -> EventLoop.Instant? {
@@ -15,17 +44,23 @@ struct CheckpointSchedule {
   }
 
   mutating func succeeded() {
-    problem = nil
+    obstacle = nil
+    longReader = nil
     retryAt = nil
   }
 
-  mutating func wasBlocked(at now: EventLoop.Instant, _ policy: StorePolicy) {
-    problem = "a reader keeps the write-ahead log from starting anew"
+  mutating func wasBlocked(by processes: [String], at now: EventLoop.Instant, wallNow: Int64, _ policy: StorePolicy) {
+    var reader = LongReader(processes: processes, since: wallNow)
+    var from = now
+    if case .reader(let known, let began) = obstacle { (reader.since, from) = (known.since, began) }
+    obstacle = .reader(reader, from: from)
+    longReader = now - from >= policy.longReaderTime ? reader : nil
     retryAt = now + policy.checkpointRetryInterval
   }
 
   mutating func failed(_ error: any Error, at now: EventLoop.Instant, _ policy: StorePolicy) {
-    problem = StoreFailure(StoreError(error), since: 0).sentence
+    obstacle = .failure(StoreFailure(StoreError(error), since: 0).sentence)
+    longReader = nil
     retryAt = now + policy.checkpointFailureInterval
   }
 }

@@ -107,10 +107,10 @@ extension CommitQueue {
   // MARK: Checkpoints
 
   private func checkpoint() async {
-    let writer = writer
+    let (writer, limit) = (writer, policy.journalSizeLimit)
     do {
       let (done, walBytes) = try await pool.run {
-        (try writer.checkpoint(truncating: false, isPatient: false), writer.walBytes)
+        (try writer.checkpoint(truncating: writer.walBytes > limit, isPatient: false), writer.walBytes)
       }
       figures.walBytes = walBytes
       note(done)
@@ -137,16 +137,27 @@ extension CommitQueue {
   }
 
   private func note(_ done: Writer.Checkpoint) {
-    figures.checkpoints += 1
     figures.lastCheckpointMicroseconds = done.microseconds
-    if done.isBlocked { checkpoints.wasBlocked(at: loop.now, policy) } else { checkpoints.succeeded() }
-    figures.checkpointProblem = checkpoints.problem
+    if done.isBlocked {
+      checkpoints.wasBlocked(by: done.readers, at: loop.now, wallNow: WallClock.now, policy)
+    } else {
+      checkpoints.succeeded()
+    }
+    noteCheckpoint()
     if !done.isBlocked { hooks.onCheckpoint?() }
   }
 
   private func noteFailedCheckpoint(_ error: any Error) {
-    figures.checkpoints += 1
     checkpoints.failed(error, at: loop.now, policy)
+    noteCheckpoint()
+  }
+
+  private func noteCheckpoint() {
+    figures.checkpoints += 1
     figures.checkpointProblem = checkpoints.problem
+    figures.checkpointFailure = checkpoints.failure
+    let isChange = (figures.longReader == nil) != (checkpoints.longReader == nil)
+    figures.longReader = checkpoints.longReader
+    if isChange { hooks.onLongReaderChange?() }
   }
 }

@@ -85,6 +85,8 @@ actor CommitQueue: LoopActor {
     var checkpoints = 0
     var lastCheckpointMicroseconds: Int64 = 0
     var checkpointProblem: String?
+    var checkpointFailure: String?
+    var longReader: LongReader?
   }
 
   init(loop: EventLoop, pool: ThreadPool, writer: Writer, policy: StorePolicy, hooks: StoreHooks) {

@@ -14,6 +14,7 @@ extension Store {
       longestCommitMicroseconds: figures.longestCommitMicroseconds, checkpoints: figures.checkpoints,
       lastCheckpointMicroseconds: figures.lastCheckpointMicroseconds,
       isCheckpointBlocked: figures.checkpointProblem != nil, checkpointProblem: figures.checkpointProblem,
+      longReader: figures.longReader, checkpointFailure: figures.checkpointFailure,
       outstandingVisits: outstanding.visits,
       outstandingBytes: outstanding.bytes, failure: failure)
   }

@@ -123,6 +123,17 @@ package final class Store {
     queue.assumeIsolated { $0.figures.walBytes }
   }
 
+  /// A reader that has kept the write-ahead log from starting anew for `StorePolicy.longReaderTime`.
+  package var longReader: LongReader? {
+    queue.assumeIsolated { $0.figures.longReader }
+  }
+
+  /// Called on the loop when `longReader` comes or goes.
+  package var onLongReaderChange: (() -> Void)? {
+    get { hooks.onLongReaderChange }
+    set { hooks.onLongReaderChange = newValue }
+  }
+
   /// Called on the loop after each checkpoint that emptied the write-ahead log: `walBytes` is 0.
   package var onCheckpoint: (() -> Void)? {
     get { hooks.onCheckpoint }

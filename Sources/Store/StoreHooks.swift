@@ -4,5 +4,6 @@ final class StoreHooks: @unchecked Sendable {
   var onCommit: ((Int64) -> Void)?
   var onFailureChange: (() -> Void)?
   var onShortageChange: (() -> Void)?
+  var onLongReaderChange: (() -> Void)?
   var onCheckpoint: (() -> Void)?
 }

@@ -14,6 +14,8 @@ package struct StorePolicy: Sendable {
   package var checkpointBytes: Int
   /// How long after a checkpoint that a reader blocked it is tried again.
   package var checkpointRetryInterval: Duration
+  /// A reader that blocks checkpoints for so long is reported.
+  package var longReaderTime: Duration
   /// How long after a checkpoint that failed it is tried again.
   package var checkpointFailureInterval: Duration
   /// The size to which the write-ahead log is cut when all of it was copied to the database.
@@ -30,7 +32,8 @@ package struct StorePolicy: Sendable {
   package init(
     groupInterval: Duration = .milliseconds(10), groupVisits: Int = 512, groupRows: Int = 20_000,
     groupBytes: Int = 8 << 20, retryInterval: Duration = .seconds(1), checkpointBytes: Int = 16 << 20,
-    checkpointRetryInterval: Duration = .seconds(1), checkpointFailureInterval: Duration = .seconds(10),
+    checkpointRetryInterval: Duration = .seconds(1), longReaderTime: Duration = .seconds(10),
+    checkpointFailureInterval: Duration = .seconds(10),
     journalSizeLimit: Int = 64 << 20, minFreeBytes: Int = 0, minFreePercent: Int = 0,
     shortageInterval: Duration = .seconds(1), answerTime: Duration = .seconds(5)
   ) {
@@ -41,6 +44,7 @@ package struct StorePolicy: Sendable {
     self.retryInterval = retryInterval
     self.checkpointBytes = checkpointBytes
     self.checkpointRetryInterval = checkpointRetryInterval
+    self.longReaderTime = longReaderTime
     self.checkpointFailureInterval = checkpointFailureInterval
     self.journalSizeLimit = journalSizeLimit
     self.minFreeBytes = minFreeBytes

@@ -17,6 +17,10 @@ package struct StoreStatus: Sendable, Equatable {
   package var isCheckpointBlocked: Bool
   /// Why it did not, as a sentence.
   package var checkpointProblem: String?
+  /// A reader has kept the log from starting anew for `StorePolicy.longReaderTime`.
+  package var longReader: LongReader?
+  /// Why the log could not be copied, when no reader was in the way.
+  package var checkpointFailure: String?
   package var outstandingVisits: Int
   package var outstandingBytes: Int
   package var failure: StoreFailure?

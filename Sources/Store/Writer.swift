@@ -98,6 +98,8 @@ package final class Writer: @unchecked Sendable {
   struct Checkpoint: Sendable {
     /// Readers kept it from copying everything, or are still where the log would start anew.
     var isBlocked: Bool
+    /// Processes that read, when it was blocked.
+    var readers: [String]
     var microseconds: Int64
   }
 
@@ -117,6 +119,8 @@ package final class Writer: @unchecked Sendable {
     guard code == SQLITE_OK || code & 0xff == SQLITE_BUSY else { throw database.error(code, "checkpoint") }
     let isBlocked = code != SQLITE_OK || frames != copied
     if !isBlocked { pages.count = 0 }
-    return Checkpoint(isBlocked: isBlocked, microseconds: WallClock.monotonic - began)
+    return Checkpoint(
+      isBlocked: isBlocked, readers: isBlocked ? FileExamination.readerNames(path: path) : [],
+      microseconds: WallClock.monotonic - began)
   }
 }

@@ -126,10 +126,9 @@ extension DaemonStatus.Result {
     let loop = crawler.loop.statistics
     var warnings: [String] = []
     if let pressure = status.backPressure { warnings.append("no fetch starts: \(pressure.sentence)") }
-    if let problem = status.store.checkpointProblem {
-      warnings.append("the write-ahead log can't be copied to the database: \(problem)")
-    } else if status.store.walBytes > 256 << 20 {
-      warnings.append("the write-ahead log has \(status.store.walBytes) bytes: a long reader keeps it from shrinking")
+    if let reader = status.longReader { warnings.append(reader) }
+    if let failure = status.store.checkpointFailure {
+      warnings.append("the write-ahead log can't be copied to the database: \(failure)")
     }
     self.init(
       version: Version.text, pid: getpid(), startedAt: crawler.startedAt.microseconds,

@@ -72,6 +72,36 @@ import Testing
     }
   }
 
+  @Test func aReaderThatLastsIsReportedOnceAndALongLogIsCutWhenItEnds() throws {
+    try onLoop(clock: .virtual) { loop, directory in
+      let path = directory.file("crawl.db")
+      let store = try await Store(
+        path: path, loop: loop,
+        policy: StorePolicy(groupInterval: .zero, checkpointBytes: 100_000, journalSizeLimit: 150_000))
+      var changes: [Bool] = []
+      store.onLongReaderChange = { [unowned store] in changes.append(store.longReader != nil) }
+      try await store.insertSampleTask()
+      let reader = try ReaderSnapshot(of: path)
+      try await Self.commit(1...100, to: store)
+      try await loop.sleep(for: .seconds(8))
+      #expect(store.longReader == nil)
+      try await loop.sleep(for: .seconds(5))
+      let first = try #require(store.status.longReader)
+      // The reader is this process.
+      #expect(first.processes == [])
+      try await loop.sleep(for: .seconds(30))
+      #expect(store.longReader?.since == first.since)
+      #expect(changes == [true])
+      #expect(store.status.walBytes > 200_000)
+      reader.end()
+      try await loop.sleep(for: .seconds(2))
+      #expect(changes == [true, false])
+      #expect(store.status.longReader == nil)
+      #expect(store.status.walBytes == 0, "the file, not only what is used of it")
+      try await store.close()
+    }
+  }
+
   /// A reader that has all of the log in sight lets it be copied, but not start anew.
   @Test func aReaderAtTheEndOfTheLogBlocksItToo() throws {
     try onLoop(clock: .virtual) { loop, directory in
