@@ -14,17 +14,7 @@ TEXT
 }
 
 seconds=600
-while (($#)); do
-  case $1 in
-    -h | --help) usage && exit 0 ;;
-  esac
-  [[ $# -ge 2 && $2 =~ ^[1-9][0-9]*$ ]] || die 2 "$1 needs a number"
-  case $1 in
-    --seconds) seconds=$2 ;;
-    *) die 2 "unknown option $1" ;;
-  esac
-  shift 2
-done
+take_numbers 1 seconds -- "$@"
 ((seconds >= 10)) || die 2 "--seconds takes 10 or more"
 
 setup

@@ -11,19 +11,7 @@ TEXT
 }
 
 holes=999 pages=100000 share=90
-while (($#)); do
-  case $1 in
-    -h | --help) usage && exit 0 ;;
-  esac
-  [[ $# -ge 2 && $2 =~ ^[0-9]+$ ]] || die 2 "$1 needs a number"
-  case $1 in
-    --holes) holes=$2 ;;
-    --pages) pages=$2 ;;
-    --share) share=$2 ;;
-    *) die 2 "unknown option $1" ;;
-  esac
-  shift 2
-done
+take_numbers 0 holes pages share -- "$@"
 
 setup
 ulimit -n "$(ulimit -Hn)"

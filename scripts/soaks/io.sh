@@ -15,17 +15,7 @@ TEXT
 }
 
 numbers=300
-while (($#)); do
-  case $1 in
-    -h | --help) usage && exit 0 ;;
-  esac
-  [[ $# -ge 2 && $2 =~ ^[1-9][0-9]*$ ]] || die 2 "$1 needs a number"
-  case $1 in
-    --numbers) numbers=$2 ;;
-    *) die 2 "unknown option $1" ;;
-  esac
-  shift 2
-done
+take_numbers 1 numbers -- "$@"
 
 setup
 CRAWLD_SOAK_NUMBERS=$numbers soak_test io whateverCallFailsTheCrawlComesToTheSameEnd

@@ -14,20 +14,7 @@ TEXT
 }
 
 crawls=5 kills=100 pages=10002 first_seed=1
-while (($#)); do
-  case $1 in
-    -h | --help) usage && exit 0 ;;
-  esac
-  [[ $# -ge 2 && $2 =~ ^[1-9][0-9]*$ ]] || die 2 "$1 needs a number"
-  case $1 in
-    --crawls) crawls=$2 ;;
-    --kills) kills=$2 ;;
-    --pages) pages=$2 ;;
-    --first-seed) first_seed=$2 ;;
-    *) die 2 "unknown option $1" ;;
-  esac
-  shift 2
-done
+take_numbers 1 crawls kills pages first_seed -- "$@"
 
 setup
 need_packages strace

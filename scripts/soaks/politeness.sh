@@ -13,21 +13,7 @@ TEXT
 }
 
 seeds=5 first_seed=1 hosts=20 pages=24 moments=60
-while (($#)); do
-  case $1 in
-    -h | --help) usage && exit 0 ;;
-  esac
-  [[ $# -ge 2 && $2 =~ ^[0-9]+$ ]] || die 2 "$1 needs a number"
-  case $1 in
-    --seeds) seeds=$2 ;;
-    --first-seed) first_seed=$2 ;;
-    --hosts) hosts=$2 ;;
-    --pages) pages=$2 ;;
-    --moments) moments=$2 ;;
-    *) die 2 "unknown option $1" ;;
-  esac
-  shift 2
-done
+take_numbers 0 seeds first_seed hosts pages moments -- "$@"
 ((hosts >= 8)) || die 2 "--hosts takes 8 or more: every task needs hosts that differ"
 
 setup

@@ -16,20 +16,7 @@ TEXT
 }
 
 crawls=1 cuts=100 pages=3000 first_seed=1
-while (($#)); do
-  case $1 in
-    -h | --help) usage && exit 0 ;;
-  esac
-  [[ $# -ge 2 && $2 =~ ^[1-9][0-9]*$ ]] || die 2 "$1 needs a number"
-  case $1 in
-    --crawls) crawls=$2 ;;
-    --cuts) cuts=$2 ;;
-    --pages) pages=$2 ;;
-    --first-seed) first_seed=$2 ;;
-    *) die 2 "unknown option $1" ;;
-  esac
-  shift 2
-done
+take_numbers 1 crawls cuts pages first_seed -- "$@"
 
 setup
 for ((seed = first_seed; seed < first_seed + crawls; seed++)); do

@@ -14,19 +14,7 @@ TEXT
 }
 
 in_flight=5000 hosts=20000 rounds=3
-while (($#)); do
-  case $1 in
-    -h | --help) usage && exit 0 ;;
-  esac
-  [[ $# -ge 2 && $2 =~ ^[1-9][0-9]*$ ]] || die 2 "$1 needs a number"
-  case $1 in
-    --in-flight) in_flight=$2 ;;
-    --hosts) hosts=$2 ;;
-    --rounds) rounds=$2 ;;
-    *) die 2 "unknown option $1" ;;
-  esac
-  shift 2
-done
+take_numbers 1 in_flight hosts rounds -- "$@"
 ((rounds >= 2)) || die 2 "--rounds takes 2 or more: time is measured, and the best counts"
 ((hosts <= 25000)) || die 2 "--hosts takes 1 to 25000: what one request of crawlctl add holds"
 ((in_flight >= 20 && in_flight <= 10000)) || die 2 "--in-flight takes 20 to 10000"
