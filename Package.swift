@@ -52,7 +52,7 @@ let package = Package(
     .executable(name: "crawlctl", targets: ["crawlctl"]),
     .library(name: "EventLoop", targets: ["EventLoop"]),
     // Of the tests: stands between a daemon and its disk.
-    .library(name: "disk-faults", type: .dynamic, targets: ["CDiskFaults"]),
+    .library(name: "DiskFaults", type: .dynamic, targets: ["CDiskFaults"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

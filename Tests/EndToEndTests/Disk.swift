@@ -23,7 +23,7 @@ struct Disk: Sendable {
     let path = "\(stage.directory)/\(name)"
     record = "\(path).record"
     control = try #require(disk_control_create(path, stage.data, isRecording ? record : ""))
-    let library = "\(Programs.directory)/libdisk-faults.so"
+    let library = "\(Programs.directory)/libDiskFaults.so"
     try #require(access(library, R_OK) == 0, "\(library) was not built")
     environment = ["LD_PRELOAD": library, "CRAWLD_TEST_DISK": path]
   }
