@@ -16,7 +16,8 @@ package struct HostBlockState: Sendable {
 // Hosts that a user wants left alone.
 extension Crawler {
   /// Starts no request to the hosts of a place from this instant on, whatever task it is for. When this returns, that is on
-  /// disk, and holds over restarts. Requests that were sent end; what was not sent goes back to the queue without an attempt. An earlier block of the user's is replaced.
+  /// disk, and holds over restarts. Requests that were sent end; what was not sent goes back to the queue without an
+  /// attempt. An earlier block of the user's is replaced.
   ///
   /// - Parameters:
   ///   - place: `name`, `name:port` or `scheme://name:port`.

@@ -303,8 +303,7 @@ extension Crawler {
 
   private func doneText(_ record: URLRecord) -> String {
     guard let reason = record.reason else { return "ok" }
-    let isServersError = [FetchOutcome.serverError, .rateLimited].contains { $0.rawValue == reason }
-    return isServersError
+    return record.isInVain
       ? "\(reason) was its final answer, after \(record.attempts) attempts (crawlctl retry)" : reason
   }
 }

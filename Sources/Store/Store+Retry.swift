@@ -1,12 +1,12 @@
-/// URLs that are to be tried again because all attempts were in vain: those that failed, and those that are done because
-/// the last answer was a server's error (`server_error`, `rate_limited`).
 extension URLRecord {
-  /// Whether all attempts were in vain.
+  /// Whether all attempts were in vain; `Store.isInVain` says the same in SQL.
   package var isInVain: Bool {
     state == .failed || state == .done && (reason == "server_error" || reason == "rate_limited")
   }
 }
 
+/// URLs that are to be tried again because all attempts were in vain: those that failed, and those that are done because
+/// the last answer was a server's error (`server_error`, `rate_limited`).
 extension Store {
   /// A change of a task's state that goes with it: an ended task runs again.
   package struct Resumption: Sendable {
