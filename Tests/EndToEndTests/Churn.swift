@@ -1,0 +1,186 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+/// Users who add, pause, change, cancel, retry and remove tasks, follow events or read them too slowly, query the database and
+/// hold snapshots of it, reload and ask, as a seed chooses; and what the daemon takes of the machine meanwhile.
+actor Churn: LoopActor {
+  nonisolated let loop: EventLoop
+  private let stage: Stage
+  private let daemon: Daemon
+  private let numbers: SeededNumbers
+  private var draws: UInt64 = 0
+  private var added = 0
+  private var tasks: [String] = []
+  /// Subscribers; the first half of them reads what it gets.
+  private var followers: [Connection] = []
+  private var snapshot: Holder?
+  private(set) var steps: [String: Int] = [:]
+  private(set) var samples: [Sample] = []
+
+  struct Sample: Sendable {
+    var at: Instant
+    var footprint: Footprint
+    var logBytes: Int
+    var coroutines: Int
+    var openSockets: Int
+
+    /// But for sockets to servers: an idle one is kept until it is in the way.
+    var descriptors: Int { footprint.descriptors - openSockets }
+  }
+
+  private enum Step: CaseIterable {
+    case add, addMore, pause, resume, set, cancel, remove, removeMore, retry, block, reload, query, ask, follow,
+      unfollow
+    case read, snapshot, leave
+  }
+
+  init(_ stage: Stage, _ daemon: Daemon, seed: Int) {
+    loop = stage.loop
+    self.stage = stage
+    self.daemon = daemon
+    numbers = SeededNumbers(seed: UInt64(seed))
+  }
+
+  private func draw(_ bound: Int) -> Int {
+    draws += 1
+    return numbers.draw(draws, below: bound)
+  }
+
+  /// Some task, by name.
+  private var anyTask: String? { tasks.isEmpty ? nil : tasks[draw(tasks.count)] }
+
+  /// A first task, and questions that the database has to answer.
+  func begin() async throws {
+    try await add()
+    try await stage.control("show", "churn-1")
+    try await stage.control("why", "churn-1")
+    _ = try await stage.crawlctl(["wait", "churn-1", "--for", "done"])
+  }
+
+  /// One thing that a user does. What the state of a task forbids is refused, and that is all.
+  func step() async throws {
+    let step = Step.allCases[draw(Step.allCases.count)]
+    steps["\(step)", default: 0] += 1
+    switch step {
+    case .add, .addMore: try await add()
+    case .pause: try await verb("pause")
+    case .resume: try await verb("resume")
+    case .set: try await verb("set", "delay=\(draw(20))ms", "concurrency=\(1 + draw(4))")
+    case .cancel: if tasks.count > 4 { try await verb("cancel") }
+    case .remove, .removeMore: try await remove()
+    case .retry: try await verb("retry")
+    case .block:
+      let host = stage.site.name(ofHost: draw(stage.site.hosts))
+      try await ask(draw(2) == 0 ? ["block", host, "--for", "1s"] : ["unblock", host])
+    case .reload: try await ask(["reload"])
+    case .query: try await ask(["query", "SELECT state, count(*) FROM urls GROUP BY state"])
+    case .ask: try await question()
+    case .follow: try await follow()
+    case .unfollow: if !followers.isEmpty { followers.remove(at: draw(followers.count)).close() }
+    case .read: try await readEvents()
+    case .snapshot:
+      // One at a time: in between the write-ahead log can start anew.
+      snapshot?.close()
+      snapshot = try Holder(stage.database, "BEGIN; SELECT count(*) FROM urls")
+    case .leave:
+      snapshot?.close()
+      snapshot = nil
+      // A client that is gone before its request is whole.
+      let connection = try await loop.connect(to: .unix(path: stage.socket))
+      try await connection.write(#"{"jsonrpc":"2.0","id":1,"met"#)
+      connection.close()
+    }
+  }
+
+  private func add() async throws {
+    guard tasks.count < 8 else { return try await verb("cancel") }
+    added += 1
+    // Some end at their quota, the others when they have everything.
+    let name = "churn-\(added)"
+    let seeds = (0..<1 + draw(3)).map { _ in stage.url("/", host: draw(stage.site.hosts)) }
+    try await ask(
+      ["add", "--name", name, "--delay", "0", "--concurrency", "3", "--max-pages", "\(20 + draw(800))"]
+        + (draw(3) == 0 ? ["--cookies"] : []) + (draw(4) == 0 ? ["--follow", "+sitemap"] : []) + Set(seeds).sorted())
+    tasks.append(name)
+  }
+
+  private func verb(_ words: String...) async throws {
+    guard let task = anyTask else { return }
+    try await ask([words[0], task] + words.dropFirst())
+  }
+
+  private func remove() async throws {
+    guard let task = anyTask else { return }
+    if try await ask(["rm", task]) == 0 { tasks.removeAll { $0 == task } }
+  }
+
+  private func question() async throws {
+    let questions = [["ls"], ["ps"], ["ps", "--all"], ["hosts"], ["status"], ["doctor"], ["url", stage.url("/")]]
+    let choice = draw(questions.count + 2)
+    if choice < questions.count {
+      try await ask(questions[choice])
+    } else if let task = anyTask {
+      try await ask([choice == questions.count ? "why" : "show", task])
+    }
+  }
+
+  private func follow() async throws {
+    if followers.count >= 6 { followers.removeFirst().close() }
+    let connection = try await loop.connect(to: .unix(path: stage.socket))
+    try await connection.write(#"{"jsonrpc":"2.0","id":1,"method":"events.subscribe"}"# + "\n")
+    followers.append(connection)
+  }
+
+  /// Half of the followers take what there is for them; one of whom the daemon has had enough goes.
+  private func readEvents() async throws {
+    for (number, connection) in followers.enumerated().reversed() where number % 2 == 0 {
+      let isThere = try? await loop.withTimeout(.milliseconds(5)) { try await !connection.read(upTo: 65_536).isEmpty }
+      if isThere == false { followers.remove(at: number).close() }
+    }
+  }
+
+  @discardableResult
+  private func ask(_ arguments: [String]) async throws -> Int32 {
+    let ended = try await stage.crawlctl(arguments)
+    // Refused in this state, not there any more, or some of several so.
+    guard [0, 4, 5, 8].contains(ended.code) else { throw UnexpectedExit(arguments: arguments, ended: ended) }
+    return ended.code
+  }
+
+  func sample() async throws {
+    let status = try await stage.control("status", "--json")
+    samples.append(
+      Sample(
+        at: .monotonicNow, footprint: Footprint(of: daemon.process.id), logBytes: Self.number("wal_bytes", in: status),
+        coroutines: Self.number("coroutines", in: status), openSockets: Self.number("open_sockets", in: status)))
+  }
+
+  /// The last of this name: `limits` has some of them, too.
+  private static func number(_ name: String, in json: String) -> Int {
+    json.split(separator: "\"\(name)\":").last.flatMap { Int($0.prefix { $0.isNumber }) } ?? -1
+  }
+
+  /// Ends all that was begun, and returns when nothing is left of it.
+  func rest() async throws {
+    for connection in followers { connection.close() }
+    snapshot?.close()
+    (followers, snapshot, tasks) = ([], nil, [])
+    for host in 0..<stage.site.hosts { try await ask(["unblock", stage.site.name(ofHost: host)]) }
+    try await ask(["cancel", "--all"])
+    // A task that is being cancelled is refused; it goes the next time.
+    while try await stage.control("ls", "--json").contains("\"id\"") { try await ask(["rm", "--all"]) }
+  }
+
+  /// Bytes per hour that the resident memory grows by, after the first third: a line through the samples (least squares).
+  var growth: Double {
+    let late = samples.dropFirst(samples.count / 3)
+    guard let first = late.first else { return 0 }
+    let points = late.map { (x: ($0.at - first.at) / .seconds(3_600), y: Double($0.footprint.bytes)) }
+    let count = Double(points.count)
+    let (meanX, meanY) = (points.reduce(0) { $0 + $1.x } / count, points.reduce(0) { $0 + $1.y } / count)
+    let spread = points.reduce(0) { $0 + ($1.x - meanX) * ($1.x - meanX) }
+    return spread > 0 ? points.reduce(0) { $0 + ($1.x - meanX) * ($1.y - meanY) } / spread : 0
+  }
+}
