@@ -22,4 +22,10 @@ package struct ControlLimits: Sendable {
   package var longLineBytes = 32 << 10
 
   package init() {}
+
+  /// With fewer clients where few descriptors are left for everything but fetching: half of them, at most.
+  package init(descriptors: Int) {
+    clients = max(1, min(clients, descriptors * 2 / 5))
+    parting = max(1, min(parting, descriptors / 10))
+  }
 }

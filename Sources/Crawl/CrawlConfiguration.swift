@@ -31,6 +31,8 @@ package struct CrawlConfiguration: Sendable {
   /// What a task's settings are unless it says otherwise.
   package var defaults = TaskSettings()
   package var maxRunningTasks = 64
+  /// Tasks that are there, ended ones too.
+  package var maxTasks = 10_000
   /// Fetches of one URL before it fails, the first included.
   package var maxAttempts = 4
   /// Wait before the second attempt; each further one waits twice as long, with jitter.

@@ -22,6 +22,11 @@ extension Crawler {
     }
     let base: CrawlTask? = if let id = submission.recrawlOf { try recrawled(id) } else { nil }
     if isStopping { throw .store("the daemon is stopping and takes no task") }
+    guard tasks.count < configuration.maxTasks else {
+      throw .refused(
+        "\(tasks.count) tasks are there, as many as may be ([tasks] max_tasks); crawlctl rm removes ended ones",
+        actions: [])
+    }
     let settings = try settings(of: submission, base)
     if let unknown = configuration.unknownName(in: settings) { throw unknown.error }
     let name = try taskName(submission.name, stem: base?.name ?? seeds.first?.hostName ?? "task")

@@ -19,8 +19,9 @@ package enum DescriptorBudget {
     return Int(min(limit.rlim_cur, rlim_t(ceiling)))
   }
 
-  /// What a limit leaves for sockets: all but 64, or half of it where that is less; at least 1.
-  package static func sockets(limit: Int) -> Int {
-    max(1, limit - min(64, limit / 2))
-  }
+  /// What a limit leaves for sockets: all but the reserve; at least 1.
+  package static func sockets(limit: Int) -> Int { max(1, limit - reserve(limit: limit)) }
+
+  /// What is kept for everything else: 160, or half of the limit where that is less.
+  package static func reserve(limit: Int) -> Int { min(160, limit / 2) }
 }

@@ -61,6 +61,7 @@ extension Configuration {
     .duration("robots", "cache", \.robots.cache, .seconds(60) ... .seconds(86_400)),
 
     .number("tasks", "max_running", \.tasks.maxRunning, 1...10_000),
+    .number("tasks", "max_tasks", \.tasks.maxTasks, 1...1_000_000),
 
     .number("store", "max_uncommitted_visits", \.store.maxUncommittedVisits, 1...1_000_000),
     .size("store", "max_uncommitted", \.store.maxUncommitted, (1 << 20)...(16 << 30)),

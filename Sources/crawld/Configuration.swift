@@ -113,6 +113,7 @@ package struct Configuration: Sendable {
 
   package struct Tasks: Sendable {
     package var maxRunning = 64
+    package var maxTasks = 10_000
   }
 
   package struct Store: Sendable {

@@ -1,6 +1,7 @@
 internal import Control
 internal import Crawl
 internal import EventLoop
+internal import Fetch
 internal import Glibc
 internal import Logging
 internal import Names
@@ -69,7 +70,10 @@ actor Daemon: LoopActor {
       throw Refusal(.failed, "what an earlier daemon left can't be read: \(error)")
     }
     let path = options.socketPath(configuration)
-    let server = ControlServer(loop: loop, handlers: Handlers(crawler: crawler, daemon: self).table)
+    let descriptors = DescriptorBudget.reserve(limit: DescriptorBudget.raiseLimit())
+    let server = ControlServer(
+      loop: loop, handlers: Handlers(crawler: crawler, daemon: self).table,
+      limits: ControlLimits(descriptors: descriptors))
     desk.daemon = self
     let listener: Listener
     do {

@@ -2,9 +2,11 @@ internal import Control
 internal import FoundationEssentials
 internal import Glibc
 internal import Logging
+internal import Synchronization
 internal import Units
 
-/// Writes the daemon's log to stderr, a line per message: for people with journald's level prefix, or as JSON.
+/// Writes the daemon's log to stderr, a line per message: for people with journald's level prefix, or as JSON. The daemon
+/// waits for nobody who reads it: lines that find no room are dropped, and the next one is preceded by their number.
 struct LogLine: LogHandler {
   var logLevel: Logger.Level
   let format: Configuration.Daemon.LogFormat
@@ -15,19 +17,28 @@ struct LogLine: LogHandler {
     set { metadata[key] = newValue }
   }
 
+  private static let dropped = Atomic<Int>(0)
+
   func log(event: LogEvent) {
+    let dropped = Self.dropped.load(ordering: .relaxed)
+    if dropped > 0, write(.warning, "\(dropped) lines before this one were dropped: nobody read the log") {
+      Self.dropped.subtract(dropped, ordering: .relaxed)
+    }
+    if !write(event.level, event.message.description) { Self.dropped.add(1, ordering: .relaxed) }
+  }
+
+  private func write(_ level: Logger.Level, _ message: String) -> Bool {
     let time = Timestamp.now()
     switch format {
     case .text:
-      let prefix = Self.isJournal ? "<\(event.level.priority)>" : "\(time.iso8601(fractionDigits: 3)) "
-      write("\(prefix)\(event.level.rawValue): \(TerminalText.escape(event.message.description))")
+      let prefix = Self.isJournal ? "<\(level.priority)>" : "\(time.iso8601(fractionDigits: 3)) "
+      return StandardError.write("\(prefix)\(level.rawValue): \(TerminalText.escape(message))")
     case .json:
-      let line = Line(at: time.microseconds, level: event.level.rawValue, message: event.message.description)
-      if let data = try? JSONEncoder().encode(line) { write(String(decoding: data, as: UTF8.self)) }
+      let line = Line(at: time.microseconds, level: level.rawValue, message: message)
+      guard let data = try? JSONEncoder().encode(line) else { return true }
+      return StandardError.write(String(decoding: data, as: UTF8.self))
     }
   }
-
-  private func write(_ line: String) { StandardError.write(line) }
 
   private struct Line: Encodable {
     let at: Int64

@@ -129,6 +129,7 @@ extension CrawlConfiguration {
     frontier.robotsWindow = configuration.robots.window.microseconds
     frontier.robotsLifetime = configuration.robots.cache.microseconds
     maxRunningTasks = configuration.tasks.maxRunning
+    maxTasks = configuration.tasks.maxTasks
     maxUncommittedVisits = configuration.store.maxUncommittedVisits
     maxUncommittedBytes = Int(configuration.store.maxUncommitted)
     store.groupInterval = configuration.store.groupInterval

@@ -225,6 +225,22 @@ struct ConnectionTests {
     }
   }
 
+  @Test func fewDescriptorsLeaveFewerClients() throws {
+    let limits = [8, 32, 160, 10_000].map(ControlLimits.init(descriptors:))
+    #expect(limits.map(\.clients) == [3, 12, 64, 64])
+    #expect(limits.map(\.parting) == [1, 3, 16, 16])
+    try Scene.run(limits: limits[0], handlers: Self.handlers) { scene in
+      var connections: [Connection] = []
+      for id in 1...4 {
+        let connection = try await scene.connect()
+        #expect(try await connection.ask(Self.request(id)).contains("result"))
+        connections.append(connection)
+      }
+      #expect(try await connections[0].readReply().contains("3 clients are connected; this one makes room"))
+      for connection in connections { connection.close() }
+    }
+  }
+
   @Test func whoTakesNothingMakesRoomToo() throws {
     var limits = ControlLimits()
     limits.clients = 1
