@@ -149,9 +149,17 @@ extension Crawler {
       latency: timings.firstByte > 0 ? timings.firstByte : nil, requestSentAt: requestSentAt)
   }
 
+  /// When the server says that it answered, by its own clock, which it reckons with; by ours when it does not say, or has
+  /// handed on an older answer. Seconds since 1970 UTC.
+  private func date(of response: FetchResponse) -> Int64 {
+    let now = wallNow / 1_000_000
+    guard response.headers.first("age") == nil, let date = response.headers.first("date") else { return now }
+    return HTTPDate.parse(date, now: now) ?? now
+  }
+
   /// What Retry-After asks for, in microseconds from now, at most an hour.
   func retryAfter(of response: FetchResponse) -> Int64? {
-    response.retryAfter.flatMap { RetryAfter.parse($0, now: wallNow / 1_000_000) }.map { $0 * 1_000_000 }
+    response.retryAfter.flatMap { RetryAfter.parse($0, now: date(of: response)) }.map { $0 * 1_000_000 }
   }
 
   /// Hashes a whole body, and reads it if it is a page, or a sitemap or feed that the task follows.
