@@ -53,6 +53,8 @@ let package = Package(
     .library(name: "EventLoop", targets: ["EventLoop"]),
     // Of the tests: stands between a daemon and its disk.
     .library(name: "DiskFaults", type: .dynamic, targets: ["CDiskFaults"]),
+    // Of the tests: sets a daemon's clock.
+    .library(name: "ClockShift", type: .dynamic, targets: ["CClockShift"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -105,6 +107,8 @@ let package = Package(
     // What a test preloads into a daemon to have its disk fail or recorded, and how it steers that.
     .target(name: "CDiskControl", path: "Tests/CDiskControl"),
     .target(name: "CDiskFaults", dependencies: ["CDiskControl"], path: "Tests/CDiskFaults"),
+    // The same for its time of day.
+    .target(name: "CClockShift", path: "Tests/CClockShift"),
     // The event loop's: its work by name, the echo that it is compared with and the load of both (C), and a count of
     // allocations. No test depends on the count, which would take the heap of every test over.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),

@@ -1,3 +1,4 @@
+internal import EventLoop
 internal import Fetch
 internal import Frontier
 internal import Store
@@ -56,10 +57,10 @@ package enum BackPressure: Sendable {
 
 extension LongReader {
   /// Who it is, and what it costs.
-  func sentence(now: Int64, walBytes: Int, limit: Int) -> String {
+  func sentence(now: EventLoop.Instant, walBytes: Int, limit: Int) -> String {
     let who = processes.isEmpty ? "a reader" : processes.joined(separator: ", ")
     return
-      "\(who) has held an old state of the database for \(DurationText.format(.microseconds(max(0, now - since)))): the "
+      "\(who) has held an old state of the database for \(DurationText.format(now - since)): the "
       + "write-ahead log has \(ByteCount.format(Int64(walBytes))) and grows with every commit until that ends; at "
       + "\(ByteCount.format(Int64(limit))) no fetch starts"
   }

@@ -89,7 +89,7 @@ final class CrawlTask {
     settings.frontierSettings(finalAnswers: counters.finalAnswers, robotsReader: requestOptions.robotsReader)
   }
 
-  /// The quota that is used up, if any. `now` is microseconds since 1970.
+  /// The quota that is used up, if any. `now` is microseconds since 1970 by the calendar (`Crawler.dueNow`).
   func quotaReached(now: Int64) -> TaskReason? {
     if let maxPages = settings.maxPages, counters.finalAnswers >= maxPages { return .pageQuota }
     if let maxBytes = settings.maxBytes, counters.wireBytes >= maxBytes { return .byteQuota }

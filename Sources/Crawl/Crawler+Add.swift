@@ -35,7 +35,7 @@ extension Crawler {
       id: nextTaskID, name: name, clientKey: submission.clientKey, state: state.rawValue,
       desiredState: (submission.isPaused ? DesiredState.paused : DesiredState.running).rawValue,
       reason: submission.isPaused ? TaskReason.user.rawValue : nil, settings: settings.json, settingsRevision: 1,
-      createdAt: wallNow, startedAt: state == .running ? wallNow : nil, runID: nextRunID,
+      createdAt: wallNow, startedAt: state == .running ? dueNow : nil, runID: nextRunID,
       recrawlOf: base?.id, isOpen: submission.isOpen)
     nextTaskID += 1
     nextRunID += 1

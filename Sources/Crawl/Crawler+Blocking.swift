@@ -24,13 +24,14 @@ extension Crawler {
   ///   - until: microseconds since 1970 UTC, at most `HostClock.maximumBlock` ahead; nil: until `unblock`.
   /// - Throws: `.unknownPlace` for a host that no task knows, `.refused` for a time that has passed, `.store`.
   package func block(_ place: String, until: Int64?, actor: String) async throws(CrawlError) -> [HostBlockState] {
-    let last = wallNow &+ HostClock.maximumBlock
+    noteClock()
+    let last = dueNow &+ HostClock.maximumBlock
     let until = min(until ?? last, last)
-    guard until > wallNow else {
+    guard until > dueNow else {
       throw .refused("the time until which \(place) is to be blocked has passed", actions: [])
     }
     let hosts = try hosts(of: place)
-    for host in hosts { frontier.block(hostID: host.id, until: loopTime(ofWall: until), now: now) }
+    for host in hosts { frontier.block(hostID: host.id, until: loopTime(ofDue: until), now: now) }
     let ids = Set(hosts.map(\.id))
     for visit in live.values where ids.contains(visit.hostID) && !visit.progress.phase.isRequestSent { visit.abort() }
     try await storeBlock(hosts, until: until)

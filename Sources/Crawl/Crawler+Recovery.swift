@@ -15,7 +15,7 @@ extension Crawler {
       for host in hosts { frontier.noteHost(id: host.id, scheme: host.scheme, name: host.name, port: host.port) }
     }
     try await recoverBlocks()
-    let limit = wallNow + max(configuration.maxRetryDelay.microseconds * 3 / 2, 0)
+    let limit = dueNow + max(configuration.maxRetryDelay.microseconds * 3 / 2, 0)
     try await store.clampDelayed(latest: limit)
     for record in try await store.loadTasks() {
       let isFinal = TaskState(rawValue: record.state)?.isFinal ?? false
@@ -40,11 +40,11 @@ extension Crawler {
 
   /// Blocks hold over restarts, at most as long as they may be if the clock was set back.
   private func recoverBlocks() async throws {
-    for block in try await store.blocks(at: wallNow) {
-      if let until = block.userBlockedUntil.map(loopTime(ofWall:)) {
+    for block in try await store.blocks(at: dueNow) {
+      if let until = block.userBlockedUntil.map(loopTime(ofDue:)) {
         frontier.noteBlock(hostID: block.hostID, until: min(until, now + HostClock.maximumBlock), reason: .user)
       }
-      if let until = block.blockedUntil.map(loopTime(ofWall:)) {
+      if let until = block.blockedUntil.map(loopTime(ofDue:)) {
         let reason = block.reason.flatMap(BlockReason.init(rawValue:)) ?? .retryAfter
         frontier.noteBlock(hostID: block.hostID, until: min(until, now + HostClock.maximumRetryAfter), reason: reason)
       }

@@ -56,7 +56,7 @@ extension Crawler {
       maxUncommittedVisits: configuration.maxUncommittedVisits, maxUncommittedBytes: configuration.maxUncommittedBytes,
       backPressure: backPressure,
       longReader: store.longReader.map {
-        $0.sentence(now: wallNow, walBytes: store.walBytes, limit: configuration.maxLogBytes)
+        $0.sentence(now: loop.now, walBytes: store.walBytes, limit: configuration.maxLogBytes)
       })
   }
 

@@ -76,14 +76,14 @@ extension Crawler {
     _ urls: [URLOnHost], of task: CrawlTask, resumes: Bool, actor: String
   ) async throws(CrawlError) -> Int {
     if urls.isEmpty { return 0 }
-    let (ids, time) = (urls.map(\.id), wallNow)
+    let ids = urls.map(\.id)
     let state = canRunAnother ? TaskState.running : .queued
     var resumption: Store.Resumption?
     if resumes {
       resumption = Store.Resumption(
         runID: task.runID, state: state.rawValue, desiredState: DesiredState.running.rawValue,
         event: TaskEventRecord(
-          taskID: task.id, at: time, actor: actor, action: "retry", fromState: task.state.rawValue,
+          taskID: task.id, at: wallNow, actor: actor, action: "retry", fromState: task.state.rawValue,
           toState: state.rawValue, settingsRevision: task.settingsRevision))
     }
     let delta: CounterDelta
@@ -91,7 +91,7 @@ extension Crawler {
       // What is taken up would wait for the end of it.
       if let failure = store.failure { throw StoreError.failing(failure) }
       if resumes { try await takeUpAgain(task) }
-      delta = try await store.retry(ids, taskID: task.id, at: time, resumption: resumption)
+      delta = try await store.retry(ids, taskID: task.id, at: dueNow, resumption: resumption)
     } catch {
       throw .store("the failed URLs of task \(task.id) could not be retried: \(error)")
     }
@@ -107,7 +107,7 @@ extension Crawler {
     // Whoever asks wants to know now.
     forgetProxyOutage(of: task)
     for host in Set(urls.compactMap(\.hostID)) { frontier.forgetFailures(hostID: host, task: task.id) }
-    promote(at: wallNow)
+    promote(at: dueNow)
     return delta.delayed
   }
 

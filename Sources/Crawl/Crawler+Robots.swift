@@ -126,7 +126,7 @@ extension Crawler {
       record.counters.count(row)
     }
     let lasting = frontier.lastingClock(of: entry.hostID, now: now)
-    let clock = lasting.map { HostRecord($0, hostID: entry.hostID, offset: wallNow &- now) }
+    let clock = lasting.map { HostRecord($0, hostID: entry.hostID, offset: dueNow &- now) }
     // The row says what ordinary requests get; who reads by others reads again after a restart.
     if visit.options.robotsReader == 0 {
       record.hostUpdates = [robotsRow(fetch, responses.last, hostID: entry.hostID, clock)]
@@ -147,7 +147,7 @@ extension Crawler {
   ) -> HostRecord {
     var host = HostRecord(id: hostID, scheme: "", name: "", port: 0)
     host.robotsFetchedAt = wallNow
-    host.robotsExpiresAt = wallNow &+ frontier.limits.robotsLifetime
+    host.robotsExpiresAt = dueNow &+ frontier.limits.robotsLifetime
     switch fetch {
     case .rules(let rules):
       host.robotsState = "known"

@@ -40,7 +40,7 @@ extension Crawler {
 
   func longReaderChanged() {
     if let reader = store.longReader {
-      let sentence = reader.sentence(now: wallNow, walBytes: store.walBytes, limit: configuration.maxLogBytes)
+      let sentence = reader.sentence(now: loop.now, walBytes: store.walBytes, limit: configuration.maxLogBytes)
       logger.warning("\(sentence)")
       announce(.daemon(sentence))
     } else {
@@ -95,7 +95,7 @@ extension Crawler {
   private func storedHost(_ row: ReadyHost, task taskID: Int64) -> StoredHost {
     let host = row.host
     var robots = RobotsState.unknown
-    if let expires = host.robotsExpiresAt.map(loopTime(ofWall:)), expires > now {
+    if let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now {
       let expires = min(expires, now + frontier.limits.robotsLifetime)
       if host.robotsState == "none" { robots = .allowAll(expires: expires) }
       if host.robotsState == "known", let text = host.robotsText {
@@ -105,7 +105,7 @@ extension Crawler {
     // What the clock said before a restart is unknown: the first fetch waits for the host's delay, at least.
     let delay = max(host.crawlDelay ?? 0, tasks[taskID]?.settings.delay.microseconds ?? 0)
     let earliest = max(frontier.notBefore, startTime + delay)
-    let nextFetch = host.nextFetchAt.map { min(loopTime(ofWall: $0), now + HostClock.maximumThrottle) } ?? earliest
+    let nextFetch = host.nextFetchAt.map { min(loopTime(ofDue: $0), now + HostClock.maximumThrottle) } ?? earliest
     return StoredHost(
       id: host.id, scheme: host.scheme, name: host.name, port: host.port,
       firstKey: QueuePlace(priority: row.first.priority, depth: row.first.depth, id: row.first.id), robots: robots,
@@ -127,25 +127,26 @@ extension Crawler {
       if isStopping { return }
       promotionDue = nil
       if await promote(), let due = try? await store.nextDueTime() {
-        promote(at: max(due, wallNow + Self.promotionInterval))
+        promote(at: max(due, dueNow + Self.promotionInterval))
       } else if !isStopping, tasks.values.contains(where: { $0.counters.delayed > 0 }) {
-        promote(at: wallNow + 1_000_000)
+        promote(at: dueNow + 1_000_000)
       }
     }
   }
 
-  /// Has delayed URLs looked for at this time, unless they are earlier anyway.
+  /// Has delayed URLs looked for at this time of the calendar, unless they are earlier anyway.
   func promote(at due: Int64) {
     if let promotionDue, promotionDue <= due { return }
     promotionDue = due
     promotionTimer?.cancel()
-    promotionTimer = loop.callLater(.microseconds(max(0, due - wallNow))) { self.promotionSignal.set() }
+    promotionTimer = loop.callLater(.microseconds(max(0, due - dueNow))) { self.promotionSignal.set() }
   }
 
   /// - Returns: whether it succeeded.
   private func promote() async -> Bool {
+    noteClock()
     frontier.beginPromotion()
-    let rows = try? await store.promoteDelayed(now: wallNow, limit: Self.promotionLimit)
+    let rows = try? await store.promoteDelayed(now: dueNow, limit: Self.promotionLimit)
     for row in rows ?? [] { tasks[row.taskID]?.counters.move(from: .delayed, to: .ready) }
     frontier.endPromotion(rows?.compactMap(entry), now: now)
     needsPump()

@@ -96,7 +96,7 @@ extension Crawler {
   /// Pauses tasks whose quota is used up.
   func checkQuotas() {
     for task in running.values where !task.isQuotaPauseUnderWay {
-      guard let quota = task.quotaReached(now: wallNow), !(task.hasNothingLeft && task.live.isEmpty) else { continue }
+      guard let quota = task.quotaReached(now: dueNow), !(task.hasNothingLeft && task.live.isEmpty) else { continue }
       task.isQuotaPauseUnderWay = true
       frontier.setRunning(false, task: task.id, now: now)
       let id = task.id
@@ -110,7 +110,7 @@ extension Crawler {
       guard !task.isQuotaPauseUnderWay, let maxTime = task.settings.maxTime, let startedAt = task.startedAt else {
         return nil
       }
-      return loopTime(ofWall: startedAt &+ maxTime.microseconds)
+      return loopTime(ofDue: startedAt &+ maxTime.microseconds)
     }.min()
   }
 

@@ -55,7 +55,7 @@ extension Crawler {
     case .queued, .running: return transition(task, from)
     case .cancelling, .cancelled, .finished, .failed, .removing: throw refusal(task, "resumed")
     }
-    if let quota = task.quotaReached(now: wallNow) {
+    if let quota = task.quotaReached(now: dueNow) {
       throw .refused(
         "task \(task.id) \(task.name) has used up its quota (\(quota.rawValue)); raise it first, e.g. crawlctl set "
           + "\(task.id) \(quota.settingName)=…", actions: task.state.actions.map(\.rawValue))
@@ -191,7 +191,7 @@ extension Crawler {
     let event = TaskEventRecord(
       taskID: task.id, at: wallNow, actor: actor, action: action, fromState: task.state.rawValue,
       toState: state.rawValue, reason: reason?.rawValue, settingsRevision: task.settingsRevision)
-    let startedAt = state == .running && task.startedAt == nil ? wallNow : nil
+    let startedAt = state == .running && task.startedAt == nil ? dueNow : nil
     do {
       try await store.updateTask(
         task.id, state: state.rawValue, desiredState: desired.rawValue, reason: reason?.rawValue, startedAt: startedAt,

@@ -64,8 +64,10 @@ package actor Crawler: LoopActor {
   private(set) var isHurried = false
   /// Visits whose body is read on a thread of the pool.
   var bodiesInThread = 0
+  /// What the database's times to come are kept by.
+  var calendar = SteadyCalendar()
   var promotionTimer: DelayedCall?
-  /// When it fires; microseconds since 1970 UTC.
+  /// When it fires, by the calendar; microseconds since 1970 UTC.
   var promotionDue: Int64?
   /// Loop time of the daemon's start.
   let startTime: Int64
@@ -115,18 +117,6 @@ package actor Crawler: LoopActor {
     nextRunID = store.nextRunID
   }
 
-  /// Microseconds of the loop's monotonic clock: the time that frontier and politeness know.
-  var now: Int64 { loop.now.nanoseconds / 1_000 }
-
-  /// Microseconds since 1970 UTC: the time that the database knows.
-  var wallNow: Int64 { Timestamp.now().microseconds }
-
-  /// A time of the database on the loop's clock.
-  func loopTime(ofWall time: Int64) -> Int64 { now &+ (time &- wallNow) }
-
-  /// A time of the loop's clock as the database keeps it.
-  func wallTime(ofLoop time: Int64) -> Int64 { wallNow &+ (time &- now) }
-
   /// Begins to crawl, after `recover`.
   package func begin() {
     store.onCommit = { sequence in self.committed(through: sequence) }
@@ -151,6 +141,7 @@ package actor Crawler: LoopActor {
   /// URLs whose fetch is cut short, or whose body is not read by then, stay ready. Desired states stay as they are, so a
   /// later daemon goes on.
   package func stop(grace: Duration?) async throws {
+    noteClock()
     isStopping = true
     announce(.daemon("the daemon is stopping"))
     wakeUp?.cancel()
@@ -203,6 +194,7 @@ package actor Crawler: LoopActor {
   private func pump() {
     isPumpScheduled = false
     guard !isStopping, !isHurried else { return }
+    noteClock()
     checkQuotas()
     var starts = 0
     while starts < Self.startsPerTick, backPressure == nil, let entry = frontier.next(now: now) {

@@ -40,7 +40,7 @@ extension HostRecord {
       id: host.id, scheme: host.scheme, name: host.name, port: host.port, registrableDomain: host.registrableDomain)
   }
 
-  /// An update of the clock's columns. `offset` is wall time minus loop time.
+  /// An update of the clock's columns. `offset` is the calendar's time (`Crawler.dueNow`) minus loop time.
   init(_ clock: Frontier.LastingClock, hostID: Int64, offset: Int64) {
     self.init(
       id: hostID, scheme: "", name: "", port: 0, crawlDelay: clock.crawlDelay, nextFetchAt: clock.nextFetch &+ offset,

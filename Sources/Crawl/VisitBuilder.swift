@@ -17,7 +17,7 @@ struct VisitBuilder {
   var lacksPage = false
   /// The redirect led to another spelling of the same URL.
   private(set) var isRespelled = false
-  /// When the URL is tried again, if it is; microseconds since 1970 UTC.
+  /// When the URL is tried again, if it is; microseconds since 1970 UTC by the calendar (`Crawler.dueNow`).
   private(set) var dueAt: Int64?
   /// It was fetched, and not only found excluded.
   var wasStarted: Bool { response != nil }
@@ -27,6 +27,7 @@ struct VisitBuilder {
   private let fetchID: Int64
   private let now: Int64
   private let wallNow: Int64
+  private let dueNow: Int64
 
   /// What it uses of the crawler, on whose actor it lives.
   private struct Isolated {
@@ -45,6 +46,7 @@ struct VisitBuilder {
     self.crawler = Isolated(frontier: crawler.frontier, configuration: crawler.configuration)
     now = crawler.now
     wallNow = crawler.wallNow
+    dueNow = crawler.dueNow
     sequence = crawler.lastSequence + 1
     record = VisitRecord(taskID: task.id)
     crawler.frontier.beginVisit(task: task.id, sequence: sequence)
@@ -183,7 +185,7 @@ struct VisitBuilder {
     let attempts = entry.attempts + (response.outcome.costsAttempt ? 1 : 0)
     let mayRetry = !response.outcome.costsAttempt || attempts < crawler.configuration.maxAttempts
     if (response.outcome.isRetryable || lacksPage) && mayRetry {
-      let dueAt = wallNow + retryDelay(attempts)
+      let dueAt = dueNow + retryDelay(attempts)
       self.dueAt = dueAt
       return change(to: .delayed, reason: response.outcome.rawValue, attempts: attempts, dueAt: dueAt)
     }
@@ -215,7 +217,7 @@ struct VisitBuilder {
     record.updates.append(URLUpdate(id: entry.id, state: state, reason: reason, dueAt: dueAt, attempts: attempts))
     record.counters.move(from: .ready, to: state)
     if response != nil, let clock = crawler.frontier.lastingClock(of: entry.hostID, now: now) {
-      record.hostUpdates.append(HostRecord(clock, hostID: entry.hostID, offset: wallNow &- now))
+      record.hostUpdates.append(HostRecord(clock, hostID: entry.hostID, offset: dueNow &- now))
     }
   }
 

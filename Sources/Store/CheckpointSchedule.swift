@@ -1,11 +1,11 @@
-internal import EventLoop
+package import EventLoop
 
 /// A reader that holds an old state of the database, so that the write-ahead log can't start anew.
 package struct LongReader: Sendable, Equatable {
   /// The processes that read, by number and name; none when only this one does, or nobody knows.
   package var processes: [String]
-  /// When it was noticed, in microseconds since 1970 UTC.
-  package var since: Int64
+  /// When it was noticed.
+  package var since: EventLoop.Instant
 }
 
 /// When the write-ahead log is copied to the database so that it starts anew. A pure value.
@@ -15,7 +15,7 @@ package struct LongReader: Sendable, Equatable {
 struct CheckpointSchedule {
   /// Why the log did not start anew when it was tried last.
   private enum Obstacle {
-    case reader(LongReader, from: EventLoop.Instant)
+    case reader(LongReader)
     case failure(String)
   }
 
@@ -49,12 +49,11 @@ struct CheckpointSchedule {
     retryAt = nil
   }
 
-  mutating func wasBlocked(by processes: [String], at now: EventLoop.Instant, wallNow: Int64, _ policy: StorePolicy) {
-    var reader = LongReader(processes: processes, since: wallNow)
-    var from = now
-    if case .reader(let known, let began) = obstacle { (reader.since, from) = (known.since, began) }
-    obstacle = .reader(reader, from: from)
-    longReader = now - from >= policy.longReaderTime ? reader : nil
+  mutating func wasBlocked(by processes: [String], at now: EventLoop.Instant, _ policy: StorePolicy) {
+    var reader = LongReader(processes: processes, since: now)
+    if case .reader(let known) = obstacle { reader.since = known.since }
+    obstacle = .reader(reader)
+    longReader = now - reader.since >= policy.longReaderTime ? reader : nil
     retryAt = now + policy.checkpointRetryInterval
   }
 

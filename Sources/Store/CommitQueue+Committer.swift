@@ -139,7 +139,7 @@ extension CommitQueue {
   private func note(_ done: Writer.Checkpoint) {
     figures.lastCheckpointMicroseconds = done.microseconds
     if done.isBlocked {
-      checkpoints.wasBlocked(by: done.readers, at: loop.now, wallNow: WallClock.now, policy)
+      checkpoints.wasBlocked(by: done.readers, at: loop.now, policy)
     } else {
       checkpoints.succeeded()
     }

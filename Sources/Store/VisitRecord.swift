@@ -1,5 +1,5 @@
 /// All that one visit changes, as one unit: it is in the database whole or not at all.
-/// Order within: hosts, URLs, updates, fetches, page, links, cookies, counters.
+/// Order within: hosts, URLs, updates, fetches, page, links, cookies, counters. One with a `clockShift` is that alone.
 package struct VisitRecord: Sendable, Equatable {
   package var taskID: Int64
   package var newHosts: [HostRecord]
@@ -15,6 +15,8 @@ package struct VisitRecord: Sendable, Equatable {
   /// Changes of the task's cookies.
   package var cookies: [CookieRecord.Change] = []
   package var counters: CounterDelta
+  /// No visit: the clock was set between those before it and those after it.
+  package var clockShift: ClockShift?
 
   package init(
     taskID: Int64, newHosts: [HostRecord] = [], hostUpdates: [HostRecord] = [], discovered: [URLRecord] = [],

@@ -70,6 +70,13 @@ final class VisitStatements {
   /// Writes visits within the transaction of the caller, kind by kind, in the order in which rows name each other.
   /// Within a kind the visits keep their order, so that the later of two changes of a row wins.
   func write(_ visits: [VisitRecord]) throws(StoreError) {
+    guard let place = visits.firstIndex(where: { $0.clockShift != nil }) else { return try writeRows(of: visits) }
+    try writeRows(of: Array(visits[..<place]))
+    try visits[place].clockShift?.apply(to: database)
+    try write(Array(visits[(place + 1)...]))
+  }
+
+  private func writeRows(of visits: [VisitRecord]) throws(StoreError) {
     for visit in visits { for host in visit.newHosts { try insert(host) } }
     for visit in visits { for host in visit.hostUpdates { try update(host) } }
     try insertURLs(of: visits)

@@ -15,6 +15,13 @@ package struct Timestamp: Comparable, Hashable, Sendable, Codable, CustomStringC
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
   }
 
+  /// Microseconds since the machine's start, with the time that it slept (CLOCK_BOOTTIME): nobody sets that clock.
+  package static func sinceStart() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+  }
+
   package init(from decoder: any Decoder) throws {
     microseconds = try decoder.singleValueContainer().decode(Int64.self)
   }

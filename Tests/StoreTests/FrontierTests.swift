@@ -81,6 +81,31 @@ import Testing
     }
   }
 
+  /// The clock was set between two visits that commit in one group.
+  @Test func timesToComeMoveWithTheClock() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      var (asleep, past) = (HostRecord.sample(2), HostRecord.sample(3))
+      (asleep.nextFetchAt, asleep.blockedUntil, asleep.blockReason) = (1_100, 1_200, "retry_after")
+      past.nextFetchAt = 900
+      store.append(.discovering([.sample(2, state: .delayed, dueAt: 1_300)], hosts: [asleep, past]))
+      var shift = VisitRecord(taskID: 0)
+      shift.clockShift = ClockShift(microseconds: -500, before: 1_000, startedAt: [1: 400])
+      store.append(shift)
+      store.append(.discovering([.sample(3, state: .delayed, dueAt: 900)]))
+      #expect(try await store.promoteDelayed(now: 799, limit: 10) == [])
+      #expect(try await store.promoteDelayed(now: 800, limit: 10).map(\.id) == [2])
+      #expect(try await store.promoteDelayed(now: 900, limit: 10).map(\.id) == [3])
+      let hosts = try await store.hosts(after: 1, limit: 2)
+      #expect(hosts.map(\.nextFetchAt) == [600, 900])
+      #expect(hosts.map(\.blockedUntil) == [700, nil])
+      #expect(try await store.loadTasks().map(\.startedAt) == [400])
+      #expect(try await store.inspectTask(1) == [])
+      try await store.close()
+    }
+  }
+
   @Test func readyURLsOfAHostAreSettledInChunks() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)

@@ -1,0 +1,47 @@
+internal import EventLoop
+internal import Logging
+internal import Store
+internal import Units
+
+// What time it is. What has happened is dated by the clock. What is to come (retries, next fetches, blocks, the end of a
+// task's time) waits by the loop's clock, which nobody sets, and is kept in the database by the calendar: when the clock is
+// set, those times are set with it, so that everything takes as long as it was to.
+extension Crawler {
+  /// Microseconds of the loop's monotonic clock: the time that frontier and politeness know.
+  var now: Int64 { loop.now.nanoseconds / 1_000 }
+
+  /// Microseconds since 1970 UTC by the clock: for what has happened.
+  var wallNow: Int64 { Timestamp.now().microseconds }
+
+  /// Microseconds since 1970 UTC by the calendar that the database's times to come are kept by: it follows the clock when
+  /// `noteClock` is called, and goes on steadily in between.
+  var dueNow: Int64 { calendar.now }
+
+  /// A time to come of the database on the loop's clock.
+  func loopTime(ofDue time: Int64) -> Int64 { now &+ (time &- dueNow) }
+
+  /// A time of the loop's clock by the calendar, to be shown.
+  func wallTime(ofLoop time: Int64) -> Int64 { wallNow &+ (time &- now) }
+
+  /// Follows the clock if it was set, and moves every time to come that is written down by as much. Costs three looks at
+  /// clocks.
+  func noteClock() {
+    guard !isStopping, let jump = calendar.follow() else { return }
+    var record = VisitRecord(taskID: 0)
+    var shift = ClockShift(microseconds: jump, before: dueNow &- jump)
+    for task in tasks.values where !task.state.isFinal {
+      guard let startedAt = task.startedAt else { continue }
+      task.startedAt = startedAt &+ jump
+      shift.startedAt[task.id] = startedAt &+ jump
+    }
+    record.clockShift = shift
+    // In its place among the visits: those before it were dated by the old setting, those after it by the new one.
+    lastSequence = store.append(record)
+    promotionDue = promotionDue.map { $0 &+ jump }
+    let sentence =
+      "the clock was set \(jump > 0 ? "forward" : "back") by \(DurationText.format(.microseconds(abs(jump)))): "
+      + "delays, retries, blocks and max_time take as long as they were to"
+    logger.notice("\(sentence)")
+    announce(.daemon(sentence))
+  }
+}

@@ -1,0 +1,44 @@
+/// The clock was set: the times to come that are written down move with it.
+package struct ClockShift: Sendable, Equatable {
+  /// By so many microseconds, back when negative.
+  package var microseconds: Int64
+  /// What the calendar said before, in microseconds since 1970 UTC: what was over then stays as it is.
+  package var before: Int64
+  /// Tasks that have not ended, by id, and when they started by the new setting: their `max_time` counts from there.
+  package var startedAt: [Int64: Int64]
+
+  package init(microseconds: Int64, before: Int64, startedAt: [Int64: Int64] = [:]) {
+    self.microseconds = microseconds
+    self.before = before
+    self.startedAt = startedAt
+  }
+
+  /// Writes it, within the transaction of the caller. Cost: a scan of all hosts, and the delayed URLs.
+  func apply(to database: Database) throws(StoreError) {
+    let urls = try database.statement(
+      "UPDATE urls INDEXED BY urls_delayed SET due_at = due_at + ?1 WHERE state = 'delayed'")
+    urls.bind(1, microseconds)
+    try urls.run()
+    let hosts = try database.statement(
+      """
+      UPDATE hosts SET next_fetch_at = next_fetch_at + ?1, blocked_until = blocked_until + ?1, \
+      user_blocked_until = user_blocked_until + ?1 \
+      WHERE next_fetch_at > ?2 OR blocked_until > ?2 OR user_blocked_until > ?2
+      """)
+    hosts.bind(1, microseconds)
+    hosts.bind(2, before)
+    try hosts.run()
+    for (statement, tasks) in [
+      (try database.statement("UPDATE tasks SET started_at = ?2 WHERE id = ?1"), startedAt),
+      (
+        try database.statement("UPDATE runs SET started_at = ?2 WHERE task_id = ?1 AND finished_at IS NULL"), startedAt
+      ),
+    ] {
+      for (id, time) in tasks {
+        statement.bind(1, id)
+        statement.bind(2, time)
+        try statement.run()
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import Crawl
+import Testing
+
+@Suite struct SteadyCalendarTests {
+  private static let day: Int64 = 86_400_000_000
+
+  @Test func itGoesOnSteadilyUntilItFollowsTheClock() {
+    var calendar = SteadyCalendar(now: 10 * Self.day, sinceStart: 5)
+    #expect(calendar.time(at: 105) == 10 * Self.day + 100)
+    #expect(calendar.follow(11 * Self.day + 100, at: 105) == Self.day)
+    #expect(calendar.time(at: 205) == 11 * Self.day + 200)
+    #expect(calendar.follow(9 * Self.day + 200, at: 205) == -2 * Self.day)
+    #expect(calendar.time(at: 205) == 9 * Self.day + 200)
+    #expect(calendar.follow(9 * Self.day + 300, at: 305) == nil)
+  }
+
+  @Test func smallStepsAreFollowedWithoutAWord() {
+    var calendar = SteadyCalendar(now: 0, sinceStart: 0)
+    for step in Int64(1)...100 {
+      #expect(calendar.follow(-step * (SteadyCalendar.tolerance - 1), at: 0) == nil)
+      #expect(calendar.time(at: 0) == -step * (SteadyCalendar.tolerance - 1))
+    }
+    #expect(calendar.follow(-101 * SteadyCalendar.tolerance - 2, at: 0) == -SteadyCalendar.tolerance - 102)
+  }
+}

@@ -1,0 +1,154 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// The clock is set while a crawl goes on, by a day, forward and back: whatever is to be waited for takes as long as it was
+  /// said to.
+  @Suite struct StarveClock {
+    private static let day: Duration = .seconds(86_400)
+
+    private static let configuration = """
+      [politeness]
+      max_attempts = 4
+      retry_delay = "1s"
+      max_retry_delay = "1s"
+      [robots]
+      tries = 3
+      window = "60s"
+
+      """
+
+    /// Host 0 is plain, 1 has a Crawl-delay, 2 asks for a second with Retry-After, 3 for the same by a date, 4 has
+    /// errors.
+    private static func script(_ site: Site) -> TestWeb.Script {
+      { name, target, visit in
+        guard let host = site.host(named: name) else { return nil }
+        if target == "/robots.txt" {
+          return [
+            .send(Response.text("User-agent: *\nDisallow: /private/\n" + (host == 1 ? "Crawl-delay: 0.4\n" : "")))
+          ]
+        }
+        guard let page = site.page(atTarget: target), page % 3 == 1, visit == 1 else { return nil }
+        switch host {
+        case 2: return [.send(Response(status: 429, fields: ["Retry-After: 1"]))]
+        case 3:
+          // By the server's clock.
+          let dates = ["Date: Sun, 06 Nov 1994 08:49:37 GMT", "Retry-After: Sun, 06 Nov 1994 08:49:38 GMT"]
+          return [.send(Response(status: 503, fields: dates))]
+        case 4: return [.send(Response(status: 500))]
+        default: return nil
+        }
+      }
+    }
+
+    private static func judge(_ site: Site) -> PolitenessJudge {
+      var judge = PolitenessJudge(tolerance: .milliseconds(50))
+      for host in 0..<site.hosts {
+        var rules = PolitenessJudge.Host()
+        rules.note(PolitenessJudge.Pace(delay: .milliseconds(150), concurrency: 1), at: Instant(nanoseconds: 0))
+        if host == 1 { rules.crawlDelay = .milliseconds(400) }
+        if host == 2 || host == 3 { rules.retryAfter = .seconds(1) }
+        rules.forbidden = ["/private/"]
+        judge.hosts[site.name(ofHost: host)] = rules
+      }
+      return judge
+    }
+
+    @Test(arguments: [1, -1]) func aDayIsNotWaitedForAndNothingComesEarly(days: Int) throws {
+      let site = Site(hosts: 5, pages: Starve.isLong ? 90 : 7)
+      try Stage.play(site, limit: Starve.limit) { stage in
+        try stage.replaceConfiguration(Self.configuration)
+        await stage.web.setScript(Self.script(site))
+        await stage.web.watchStalls()
+        let clock = try ShiftedClock(of: stage)
+        let (_, status) = try await stage.withDaemon(environment: clock.environment) { _ in
+          try await stage.control(
+            ["add", "--name", "jump", "--delay", "150ms", "--max-time", "1h"]
+              + (0..<site.hosts).map { stage.url("/", host: $0) })
+          // In the midst of retries and blocks; and again, when all of it has begun anew.
+          try await stage.web.waitForRequests(14)
+          try clock.set(Self.day * days)
+          try await stage.web.waitForRequests(26)
+          try clock.set(.zero)
+          if Starve.isLong {
+            for jump in 2..<12 {
+              try await stage.web.waitForRequests(30 * jump)
+              try clock.set(jump % 2 == 0 ? Self.day * days : .zero)
+            }
+          }
+          try await stage.control("wait", "jump", "--for", "done")
+          #expect(!(try await stage.control("status")).contains("warning"))
+        }
+        #expect(status.isSuccess)
+        var judge = Self.judge(site)
+        judge.stalls = await stage.web.stalls
+        let verdict = judge.verdict(on: await stage.web.log)
+        #expect(verdict.violations == [])
+        try await Self.expectRetries(stage)
+        try await Self.expectWhole(stage)
+        let times = try stage.rows("SELECT created_at, started_at, finished_at FROM tasks")[0].map {
+          Int($0 ?? "") ?? 0
+        }
+        #expect(times[2] - times[1] < 3_600_000_000 && times[2] >= times[1], "\(times)")
+        Soak.say(
+          "the clock \(days > 0 ? "forward" : "back") a day and to and fro: \(await stage.web.log.count) requests, no "
+            + "violation (delay \(verdict.judged[.delay] ?? 0), Crawl-delay \(verdict.judged[.crawlDelay] ?? 0), Retry-After "
+            + "\(verdict.judged[.retryAfter] ?? 0) judged), no retry early, none lost, none twice")
+      }
+    }
+
+    /// What had an error is asked for again when its delay is over.
+    private static func expectRetries(_ stage: Stage) async throws {
+      let pages = Dictionary(grouping: await stage.web.log.pages.filter { $0.host == "h4.test" }, by: \.target)
+      let again = pages.values.filter { $0[0].status == 500 }
+      #expect(again.count >= 2)
+      for entries in again {
+        try #require(entries.count == 2, "\(entries[0].target)")
+        let pause = entries[1].arrived - (entries[0].answered ?? entries[0].arrived)
+        #expect(pause >= .milliseconds(950), "\(entries[0].target): \(pause)")
+      }
+    }
+
+    private static func expectWhole(_ stage: Stage) async throws {
+      let truth = stage.site.urls()
+      #expect(Set(try stage.column("SELECT url FROM urls WHERE state = 'done'")) == truth)
+      #expect(try stage.number("SELECT count(*) FROM urls WHERE state IN ('ready', 'delayed', 'failed')") == 0)
+      #expect(try stage.number("SELECT count(*) FROM pages") == truth.count)
+      let twice =
+        "SELECT 1 FROM fetches WHERE outcome = 'ok' AND url_id IS NOT NULL GROUP BY url_id HAVING count(*) > 1"
+      #expect(try stage.rows(twice).isEmpty)
+      let served = await stage.web.log.pages.filter { $0.status == 200 }.map { "\($0.host)\($0.target)" }
+      #expect(served.count == truth.count && Set(served).count == truth.count)
+      try await stage.expectSound()
+    }
+
+    /// A block that a user wants for some seconds ends after them, and `hosts`, `url` and `why` tell times of the new day.
+    @Test(arguments: [1, -1]) func aBlockLastsAsLongAsItWasToldTo(days: Int) throws {
+      try Stage.play(Site(hosts: 2, pages: 6), limit: Starve.limit) { stage in
+        let clock = try ShiftedClock(of: stage)
+        let blocked = try await stage.withDaemon(environment: clock.environment) { _ in
+          try await stage.control(
+            ["add", "--name", "blocked", "--delay", "100ms", stage.url("/"), stage.url("/", host: 1)])
+          try await stage.web.waitForRequests(3, on: "h0.test")
+          try await stage.control(["block", "h0.test", "--for", "2s"], by: clock)
+          try await stage.web.settle()
+          let since = Instant.monotonicNow
+          let count = await stage.web.requests(on: "h0.test")
+          try clock.set(Self.day * days)
+          try await stage.web.waitForRequests(7, on: "h1.test")
+          let hosts = try await stage.control(["hosts", "--json"], by: clock)
+          #expect(hosts.contains("\"blocked_until\""))
+          try await stage.web.waitForRequests(count + 1, on: "h0.test")
+          let blocked = Instant.monotonicNow - since
+          try await stage.control("wait", "blocked", "--for", "done")
+          return blocked
+        }.0
+        #expect(blocked > .milliseconds(1_500))
+        #expect(await stage.web.log.pages.count { _ in true } == 12)
+        try await stage.expectSound()
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Glibc
+import Testing
+
+/// The time of day of the programs that have this environment: the machine's, plus what the test says. Their other clocks
+/// go on as they are.
+struct ShiftedClock: Sendable {
+  /// What the programs' environment needs.
+  let environment: [String: String]
+  private let path: String
+
+  init(of stage: Stage) throws {
+    path = "\(stage.directory)/clock"
+    let library = "\(Programs.directory)/libClockShift.so"
+    try #require(access(library, R_OK) == 0, "\(library) was not built")
+    environment = ["LD_PRELOAD": library, "CRAWLD_TEST_CLOCK": path]
+    try set(.zero)
+  }
+
+  /// Their clocks are wrong by this from now on.
+  func set(_ shift: Duration) throws {
+    let (seconds, attoseconds) = shift.components
+    var nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    try #require(file >= 0)
+    defer { close(file) }
+    // It is mapped by them: a word is written at once.
+    try #require(pwrite(file, &nanoseconds, 8, 0) == 8)
+  }
+}
+
+extension Stage {
+  /// Runs a verb by a clock, which has to end with 0.
+  @discardableResult
+  func control(_ arguments: [String], by clock: ShiftedClock) async throws -> String {
+    let ended = try await loop.run(
+      Programs.crawlctl, arguments + ["--socket", socket], environment: clock.environment)
+    guard ended.code == 0 else { throw UnexpectedExit(arguments: arguments, ended: ended) }
+    return ended.output
+  }
+}
