@@ -99,11 +99,28 @@ final class Transfer: @unchecked Sendable {
 
   // MARK: Deadlines
 
+  /// A timer that fires this much after its time says that the process did not run meanwhile: it was stopped, or the
+  /// machine gave it no time.
+  private static let standstill: Duration = .seconds(1)
+
   /// Sets the one timer of a transfer. It fires no later than any deadline can be, and is set anew from there: a fetch
   /// that is quick registers and cancels one delayed call in all.
-  func startTimer() {
+  func startTimer() { setTimer(min(deadline, now + shortestLimit)) }
+
+  private var shortestLimit: Duration {
     let limits = request.limits
-    setTimer(min(deadline, now + min(limits.firstByte, limits.lowSpeedTime)))
+    return min(limits.connect, limits.firstByte, limits.lowSpeedTime)
+  }
+
+  /// How late the timer is by now, if that is so much that the process did not run.
+  private var lateness: Duration? {
+    timer.map { now - $0.deadline }.flatMap { $0 >= Self.standstill ? $0 : nil }
+  }
+
+  /// The process runs again: nobody else is to blame for the time that has passed, so all times count anew.
+  private func beginTimesAnew(_ now: Instant) {
+    call.deadline = now + request.limits.total
+    if section == .body { speedMark = (now, receivedBytes) } else if isRequestSent { requestedAt = now }
   }
 
   private func setTimer(_ instant: Instant) {
@@ -114,6 +131,7 @@ final class Transfer: @unchecked Sendable {
     guard case .running = state else { return }
     let now = self.now
     let limits = request.limits
+    if lateness != nil { beginTimesAnew(now) }
     var next = deadline
     if now >= deadline {
       return abort(timeOutOutcome, "the fetch was not over in time (\(limits.total))")
@@ -138,7 +156,7 @@ final class Transfer: @unchecked Sendable {
       next = min(next, requestedAt + limits.firstByte)
     } else {
       // libcurl watches over connecting; the request may go out at any time from now on.
-      next = min(next, now + min(limits.firstByte, limits.lowSpeedTime))
+      next = min(next, now + shortestLimit)
     }
     setTimer(next)
   }
@@ -165,6 +183,9 @@ final class Transfer: @unchecked Sendable {
   func end(_ code: CURLcode) {
     if let verdict {
       finish(verdict.outcome, verdict.error)
+    } else if code == CURLE_OPERATION_TIMEDOUT, !isRequestSent, let lateness {
+      // libcurl watches over connecting by the clock alone.
+      finish(.localResource, "this process did not run for \(lateness) while the connection was made")
     } else if code == CURLE_OK, section != .body {
       // Nothing is wrong with it in libcurl's eyes: a field that was cut in two, or was not sent, is one less.
       finish(.reset, "the connection ended within the header section")
