@@ -17,6 +17,7 @@ extension CrawlConfiguration {
       ?? unknown("proxy", settings.proxy.map { [$0] } ?? [], among: proxies.keys, of: "[proxies.NAME]")
       ?? unknown(
         "certificate", settings.certificate.map { [$0] } ?? [], among: certificates.keys, of: "[certificates.NAME]")
+      ?? unknown("handlers", settings.handlers, among: handlers.keys, of: "[handlers.NAME]")
   }
 
   private func unknown(

@@ -20,6 +20,7 @@ package struct CrawlConfiguration: Sendable {
   package var credentials: [String: FetchCredentials] = [:]
   package var proxies: [String: FetchProxy] = [:]
   package var certificates: [String: ClientCertificate] = [:]
+  package var handlers: [String: HandlerProgram] = [:]
   package var store = StorePolicy()
   package var frontier = FrontierLimits()
   /// The daemon's own maximum; nil: what the descriptors allow.

@@ -26,6 +26,8 @@ final class CrawlTask {
   var settingsRevision: Int
   /// What the settings make of its requests.
   var requestOptions: RequestOptions
+  /// Those that its settings name, in order.
+  var handlers: [Handler] = []
   var startedAt: Int64?
   var finishedAt: Int64?
   /// As the database will have them when what was handed to the store has committed.
@@ -86,7 +88,10 @@ final class CrawlTask {
   var hasNothingLeft: Bool { counters.ready <= 0 && counters.delayed <= 0 }
 
   var frontierSettings: FrontierSettings {
-    settings.frontierSettings(finalAnswers: counters.finalAnswers, robotsReader: requestOptions.robotsReader)
+    var frontier = settings.frontierSettings(
+      finalAnswers: counters.finalAnswers, robotsReader: requestOptions.robotsReader)
+    frontier.maxWaiting = handlers.map(\.program.maxWaiting).min()
+    return frontier
   }
 
   /// The quota that is used up, if any. `now` is microseconds since 1970 by the calendar (`Crawler.dueNow`).

@@ -41,6 +41,7 @@ extension Crawler {
     nextRunID += 1
     let options = requestOptions(settings, revision: 1)
     let task = CrawlTask(record, settings: settings, options: options, seeds: seeds)
+    task.handlers = handlers(of: settings)
     task.isLoaded = true
     task.isScopeKnown = true
     noteEarlier(task)

@@ -24,6 +24,7 @@ extension Crawler {
       let settings = settings(of: record)
       let options = requestOptions(settings, revision: record.settingsRevision)
       let task = CrawlTask(record, settings: settings, options: options, seeds: seeds, seedCount: seedCount)
+      task.handlers = handlers(of: settings)
       if !isFinal { try await loadCookies(of: task) }
       tasks[task.id] = task
     }

@@ -54,7 +54,8 @@ extension Crawler {
       coroutines: live.count, knownURLs: tasks.keys.reduce(0) { $0 + frontier.knownCount(task: $1) },
       bodyBytes: bodyBytes + fetch.bufferedBytes, maxBodyBytes: configuration.maxBodyBytes, store: store.status,
       maxUncommittedVisits: configuration.maxUncommittedVisits, maxUncommittedBytes: configuration.maxUncommittedBytes,
-      backPressure: backPressure,
+      backPressure: backPressure, handlers: handlerReports,
+      waitingForHandlers: live.values.count { $0.phase == .handler },
       longReader: store.longReader.map {
         $0.sentence(now: loop.now, walBytes: store.walBytes, limit: configuration.maxLogBytes)
       })
@@ -112,6 +113,17 @@ extension Crawler {
     // So that it agrees with the task's counters, which count what is being committed.
     try? await store.flush(isPatient: false)
     return try await asked { try await $0.outcomeCounts(taskID: id) }
+  }
+
+  package func handlerFailureCounts(_ id: Int64) async throws(CrawlError) -> [HandlerFailureCount] {
+    try? await store.flush(isPatient: false)
+    return try await asked { try await $0.handlerFailureCounts(taskID: id) }
+  }
+
+  func handlerVerdicts(
+    of url: String, tasks: [Int64]
+  ) async throws(CrawlError) -> [(taskID: Int64, HandlerVerdictRecord)] {
+    try await asked { try await $0.handlerVerdicts(of: url, tasks: tasks) }
   }
 
   package func reasonCounts(_ id: Int64) async throws(CrawlError) -> [ReasonCount] {

@@ -149,6 +149,7 @@ extension Crawler {
     task.settings = settings
     task.settingsRevision += 1
     task.requestOptions = requestOptions(settings, revision: task.settingsRevision)
+    task.handlers = handlers(of: settings)
     frontier.update(task.frontierSettings, task: id, now: now)
     holdForProxy(task)
     logger.info("task \(id) \(task.name): \(changes.map { "\($0.0)=\($0.2)" }.joined(separator: " "))")

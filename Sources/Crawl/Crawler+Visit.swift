@@ -18,10 +18,11 @@ extension Crawler {
   func visit(_ visit: LiveVisit) async {
     if task(of: visit).earlier != nil { await lookUpEarlier(visit) }
     let response = await fetcher.fetch(request(for: visit.entry.url, visit))
-    bodyBytes += response.body.count
+    var heldBytes = response.body.count
+    bodyBytes += heldBytes
     unsettledVisits += 1
     defer {
-      bodyBytes -= response.body.count
+      bodyBytes -= heldBytes
       unsettledVisits -= 1
     }
     release(visit, after: response)
@@ -33,6 +34,13 @@ extension Crawler {
     if isHurried { return putBack(visit) }
     if response.outcome == .notModified {
       guard await recall(visit) else { return putBack(visit) }
+    }
+    if !task.handlers.isEmpty {
+      // They may take long, and need nothing more of it.
+      response.body = []
+      bodyBytes -= heldBytes
+      heldBytes = 0
+      guard await askHandlers(visit, of: task, response, contents) else { return putBack(visit) }
     }
     guard await untilLoaded(task, visit) else { return putBack(visit) }
     conclude(visit, of: task, response, contents)
@@ -70,6 +78,8 @@ extension Crawler {
     let entry = visit.entry
     var record = VisitBuilder(self, task, entry, response, visit.options)
     record.record.fetches[0].contentHash = visit.contentHash
+    record.verdicts = visit.verdicts
+    record.record.handlerFailures = visit.verdicts?.failures ?? []
     record.lacksPage = response.outcome == .notModified && visit.earlier != nil && visit.earlierContents == nil
     record.settle()
     record.followRedirect()

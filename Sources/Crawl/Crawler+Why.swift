@@ -42,7 +42,7 @@ extension Crawler {
         lines.append(
           line("in_flight", "\(task.live.count) fetches are in flight (crawlctl ps)", count: task.live.count))
       }
-      lines += holdLines(task)
+      lines += handlerLines(task) + holdLines(task)
       lines += frontier.blocking(task: task.id, now: now).map(line)
       if task.counters.delayed > 0 {
         lines.append(
@@ -110,6 +110,11 @@ extension Crawler {
       lines.append(line("dormant_hosts", "its next hosts are read when others have run out of URLs"))
     case .maxPages: lines.append(line("max_pages", "the fetches in flight may use up max_pages"))
     case .maxInFlight(let count): lines.append(line("max_in_flight", "its maximum of \(count) fetches is in flight"))
+    case .handlers(let count):
+      lines.append(
+        line(
+          "handlers",
+          "\(count) visits wait for its handlers, and with those in flight no more may ([handlers.NAME] max_waiting)"))
     case .proxy(let until):
       let name = task.settings.proxy ?? ""
       lines.append(
@@ -231,8 +236,8 @@ extension Crawler {
 
   private func why(_ url: WebURL, taskID: Int64?) async throws(CrawlError) -> WhyReport {
     let details = try await urlDetails(url.href, task: taskID)
-    if details.isEmpty { throw .unknownPlace(url.href) }
-    var lines: [WhyLine] = []
+    var lines = try await rewriteLines(of: url, taskID: taskID)
+    if details.isEmpty, lines.isEmpty { throw .unknownPlace(url.href) }
     for detail in details {
       if detail.record.url != url.withoutFragment().href {
         lines.append(
@@ -249,6 +254,18 @@ extension Crawler {
     return WhyReport(
       subject: .url, name: url.href, state: only?.state.rawValue, reason: only?.reason, lines: lines,
       nextDueAt: lines.compactMap(\.until).min(), taskIDs: details.map(\.record.taskID))
+  }
+
+  /// Which tasks are offered another URL for this one, since a handler said so.
+  private func rewriteLines(of url: WebURL, taskID: Int64?) async throws(CrawlError) -> [WhyLine] {
+    let ids = taskID.map { [$0] } ?? tasks.keys.sorted()
+    let verdicts = try await handlerVerdicts(of: url.withoutFragment().withoutCredentials().href, tasks: ids)
+    return verdicts.filter { $0.1.verdict == .rewrite }.map { id, verdict in
+      line(
+        "rewritten",
+        "task \(tasks[id]?.name ?? ""): where it is found, handler \(verdict.handler) has \(verdict.words) offered instead"
+      )
+    }
   }
 
   private func via(_ detail: URLDetails) -> WhyLine? {
@@ -276,7 +293,8 @@ extension Crawler {
       return [line("failed", prefix + "it failed after \(record.attempts) attempts: \(record.reason ?? "")")]
     case .excluded:
       let sentence = record.reason.flatMap(ExclusionReason.init(rawValue:))?.sentence ?? record.reason ?? ""
-      let cause = robots.map { "; \($0.cause)" } ?? ""
+      let cause =
+        robots.map { "; \($0.cause)" } ?? detail.handlerVerdict.map { ", \($0.handler): \($0.words)" } ?? ""
       return [line("excluded", prefix + "it is excluded (\(record.reason ?? "")): \(sentence)\(cause)")]
     case .delayed:
       return [
@@ -376,6 +394,7 @@ extension ExclusionReason {
     case .redirectLimit: "its chain of redirects is too long"
     case .addressRefused: "its address is in a network that is not allowed; \(Self.networkRemedy)"
     case .hostBlocked: "its host is blocked"
+    case .handler: "a handler of the task dropped it"
     }
   }
 }

@@ -52,6 +52,8 @@ package actor Crawler: LoopActor {
   var nextRobotsReader = 1
   /// Proxies that are out of order, by name.
   var proxyOutages: [String: ProxyOutage] = [:]
+  /// By the names of the configuration.
+  let handlers: [String: Handler]
   /// Bytes of bodies that have been received and not yet read to their end.
   var bodyBytes = 0
   /// Visits that have released their host and were not yet handed to the store.
@@ -102,6 +104,7 @@ package actor Crawler: LoopActor {
     self.logger = logger
     self.fetcher = fetcher
     self.resolver = resolver
+    handlers = configuration.handlers.mapValues { Handler($0, loop: loop, logger: logger) }
     startTime = loop.now.nanoseconds / 1_000
     store = try await Store(path: configuration.database, loop: loop, policy: configuration.store)
     var limits = configuration.frontier
@@ -155,6 +158,7 @@ package actor Crawler: LoopActor {
     }
     hurry()
     try? await untilNothingIsLive()
+    await stopHandlers()
     for resident in residents { resident.cancel() }
     for signal in [refillSignal, promotionSignal, settlingSignal] { signal.set() }
     for resident in residents { _ = try? await resident.value }

@@ -10,6 +10,8 @@ final class LiveVisit {
     case parse
     /// Its task's known URLs are still being read; what it found waits for them.
     case load
+    /// Its task's handlers are asked.
+    case handler
   }
 
   let id: Int64
@@ -31,6 +33,8 @@ final class LiveVisit {
   var earlier: EarlierFetch?
   /// What the page still says that was not modified.
   var earlierContents: EarlierContents?
+  /// What its task's handlers said; nil without any.
+  var verdicts: HandlerVerdicts?
   /// Of the whole body of a success.
   var contentHash: UInt64?
   /// Ends the coroutine's fetch; nil until it has started.
@@ -58,7 +62,7 @@ final class LiveVisit {
   /// Ends its fetch; nothing more is sent. What has been received is dropped.
   func abort() {
     isAborted = true
-    if phase == .fetch { task?.cancel() }
+    if phase == .fetch || phase == .handler { task?.cancel() }
   }
 
   var phaseBegan: EventLoop.Instant { phase == .fetch ? progress.phaseSince : phaseSince }
@@ -68,6 +72,7 @@ final class LiveVisit {
     case .fetch: progress.phase.rawValue
     case .parse: "parse"
     case .load: "load"
+    case .handler: "handler"
     }
   }
 }

@@ -40,6 +40,21 @@ package struct CoroutineReport: Sendable {
   package var bytes: Int
 }
 
+/// A handler as it stands; counts since the daemon's start.
+package struct HandlerReport: Sendable {
+  package var name: String
+  package var kinds: [String]
+  package var processIDs: [Int32]
+  package var starts: Int
+  package var calls: Int
+  package var failures: Int
+  /// Calls that wait for a process, and those that one is at work on.
+  package var waiting: Int
+  package var answering: Int
+  /// What is wrong with it, as a sentence.
+  package var trouble: String?
+}
+
 /// The daemon as it stands.
 package struct CrawlerStatus: Sendable {
   package var tasks: [TaskState: Int]
@@ -55,6 +70,9 @@ package struct CrawlerStatus: Sendable {
   package var maxUncommittedVisits: Int
   package var maxUncommittedBytes: Int
   package var backPressure: BackPressure?
+  package var handlers: [HandlerReport]
+  /// Visits that wait for handlers.
+  package var waitingForHandlers: Int
   /// A reader that keeps the write-ahead log from shrinking, as a sentence.
   package var longReader: String?
 }

@@ -242,6 +242,7 @@ extension TaskSettings {
     "credentials": .names(\.credentials, of: "[credentials.NAME]"),
     "proxy": .name(\.proxy, of: "[proxies.NAME]"),
     "certificate": .name(\.certificate, of: "[certificates.NAME]"),
+    "handlers": .names(\.handlers, of: "[handlers.NAME]"),
     "cookies": .toggle(\.keepsCookies, on: "on", off: "off"),
     "verify_tls": .toggle(\.verifiesTLS, on: "on", off: "off"),
   ]

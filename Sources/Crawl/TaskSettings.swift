@@ -65,6 +65,7 @@ package struct TaskSettings: Sendable {
   /// Names of the daemon's configuration, too.
   package var proxy: String?
   package var certificate: String?
+  package var handlers: [String] = []
 
   package init() {}
 

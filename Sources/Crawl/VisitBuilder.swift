@@ -12,6 +12,8 @@ struct VisitBuilder {
   let entry: FrontierEntry
   let sequence: Int64
   var record: VisitRecord
+  /// What the task's handlers said of what the visit found.
+  var verdicts: HandlerVerdicts?
   private(set) var isFinalAnswer = false
   /// It is a 304, and the page that it is about is not there any more: it has to be fetched whole.
   var lacksPage = false
@@ -159,8 +161,9 @@ struct VisitBuilder {
   /// Offers a URL that was found, without the user and the password that it may name: they are nobody's that the user of
   /// the crawler has chosen.
   mutating func offer(_ url: WebURL, _ source: Offer.Source, depth: Int, sitemapLevel: Int? = nil) -> Int64 {
-    let url = url.withoutCredentials()
-    let offer = Offer(url: url, source: source, depth: depth, viaURLID: entry.id, sitemapLevel: sitemapLevel)
+    let (url, isDropped) = judge(url.withoutCredentials())
+    var offer = Offer(url: url, source: source, depth: depth, viaURLID: entry.id, sitemapLevel: sitemapLevel)
+    offer.isDropped = isDropped
     let result = crawler.frontier.offer(offer, task: task.id, now: now, sequence: sequence)
     note(result, text: url.href)
     return result.id

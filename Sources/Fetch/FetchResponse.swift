@@ -16,7 +16,7 @@ package final class FetchResponse: @unchecked Sendable {
   package internal(set) var location: String?
   package internal(set) var headers = ResponseHeaders()
   /// Decoded. Empty unless an HTTP answer came complete (robots.txt: as far as it was kept).
-  package internal(set) var body: [UInt8] = []
+  package var body: [UInt8] = []
   /// Bytes of the response as received, before decoding: header sections and body, without the framing of chunks and of
   /// HTTP/2, whose fields count as if written out.
   package internal(set) var wireBytes = 0

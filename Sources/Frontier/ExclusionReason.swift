@@ -27,6 +27,8 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
   case redirectLimit = "redirect_limit"
   /// The address guard refused every address of its host.
   case addressRefused = "address_refused"
+  /// A handler of the task dropped it.
+  case handler
   /// The host was blocked by the user.
   case hostBlocked = "blocked_host"
 

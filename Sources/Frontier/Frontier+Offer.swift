@@ -164,6 +164,7 @@ extension Frontier {
     let href = offer.url.href
     if settings.exclude.contains(where: { $0.matches(href) }) { return .exclude }
     if !settings.include.isEmpty, !settings.include.contains(where: { $0.matches(href) }) { return .include }
+    if offer.isDropped { return .handler }
     if let maxDepth = settings.maxDepth, offer.depth > maxDepth { return .depth }
     if case .link(let followed, let nofollow) = offer.source {
       if !followed { return .follow }

@@ -39,6 +39,8 @@ package enum TaskHold: Sendable {
   case stopped
   case maxPages
   case maxInFlight(Int)
+  /// So many visits wait for its handlers that with those in flight no more may.
+  case handlers(Int)
   case rate(until: Int64)
   /// Its proxy was out of order: one fetch tries it then, or is doing so.
   case proxy(until: Int64)
@@ -96,6 +98,7 @@ extension Frontier {
     case .stopped: .stopped
     case .pages: .maxPages
     case .inFlight: .maxInFlight(task.inFlight)
+    case .waiting: .handlers(task.waiting)
     case .rate(let until): .rate(until: until)
     case .proxy(let until): .proxy(until: until)
     }

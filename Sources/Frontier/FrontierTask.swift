@@ -15,6 +15,8 @@ final class FrontierTask {
   var seenIsComplete = false
   var isRunning = false
   var inFlight = 0
+  /// Visits whose fetch has ended and that wait for the task's handlers.
+  var waiting = 0
   /// URLs given out whose outcome is not known yet: each may use up a page of the quota.
   var reserved = 0
   /// Seeds, and where their redirects ended.
@@ -72,6 +74,7 @@ final class FrontierTask {
     if !isRunning { return .stopped }
     if let pagesLeft, pagesLeft <= reserved { return .pages }
     if inFlight >= min(settings.maxInFlight ?? maxInFlight, maxInFlight) { return .inFlight }
+    if let maxWaiting = settings.maxWaiting, inFlight + waiting >= maxWaiting { return .waiting }
     if let proxyOutageUntil, proxyOutageUntil > now || inFlight > 0 { return .proxy(until: proxyOutageUntil) }
     if nextStart > now { return .rate(until: nextStart) }
     return nil
@@ -81,13 +84,14 @@ final class FrontierTask {
     case stopped
     case pages
     case inFlight
+    case waiting
     case proxy(until: Int64)
     case rate(until: Int64)
 
     /// When it ends by itself.
     var until: Int64? {
       switch self {
-      case .stopped, .pages, .inFlight: nil
+      case .stopped, .pages, .inFlight, .waiting: nil
       case .proxy(let until), .rate(let until): until
       }
     }

@@ -17,6 +17,8 @@ package struct Offer: Sendable {
   package var viaURLID: Int64?
   /// Of a URL that is named as a sitemap, its level, one of `FrontierEntry.sitemapLevels`.
   package var sitemapLevel: Int?
+  /// A handler has dropped it: where no other rule excludes it, that does.
+  package var isDropped = false
 
   package init(url: WebURL, source: Source, depth: Int, viaURLID: Int64?, sitemapLevel: Int? = nil) {
     self.url = url

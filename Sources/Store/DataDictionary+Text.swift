@@ -57,6 +57,22 @@ extension DataDictionary {
       number 1 for a task's first run
       started_at time of its beginning
       finished_at time of its end; NULL while it goes on
+    handler_verdicts URLs that a filter-url handler dropped or rewrote, as it said first
+      task_id the task
+      url the URL as it was found
+      handler name of the handler
+      verdict drop (urls has it as excluded, reason handler) or rewrite
+      words drop: the handler's own words; rewrite: the URL that was offered instead
+      source_url_id the URL whose visit found it
+    handler_failures calls of handlers that brought no answer
+      id number of the failure
+      task_id the task
+      url_id the URL whose visit the call was part of; NULL: none
+      handler name of the handler
+      kind what it was asked: filter-url
+      at time of the failure
+      reason timeout ended too_long invalid error not_started unavailable
+      detail the same as a sentence
     cookies what servers have stored with tasks that keep cookies
       task_id the task
       domain the host that set it, or the domain that it named
@@ -231,6 +247,19 @@ extension DataDictionary {
       found_on URL of the page that named it first
       discovered_at time of that
       url_id row of urls
+      handler reason handler: the name of the handler that dropped it
+      words reason handler: what it said
+    v_handler_failures failed calls of handlers, the latest first
+      task name of the task
+      url URL whose visit the call was part of
+      handler name of the handler
+      kind what it was asked
+      reason timeout ended too_long invalid error not_started unavailable
+      detail the same as a sentence
+      at time of the failure
+      task_id the task
+      url_id row of urls
+      id row of handler_failures
     v_slow_hosts hosts, the slowest first; times in milliseconds
       scheme http or https
       name name of the host

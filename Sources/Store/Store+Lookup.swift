@@ -170,10 +170,25 @@ extension Store {
     fetch.bind(1, id)
     defer { fetch.reset() }
     let lastFetch = try fetch.step() ? FetchSummary(fetch) : nil
-    return URLDetails(
+    var details = URLDetails(
       record: record, taskName: row.text(URLRecord.columnCount), hostName: row.textOrNil(URLRecord.columnCount + 1),
       lastFetch: lastFetch, title: row.textOrNil(URLRecord.columnCount + 2), via: try via(database, record),
       linkKinds: try linkKinds(database, record))
+    if record.reason == "handler" { details.handlerVerdict = try handlerVerdict(database, record) }
+    return details
+  }
+
+  private static func handlerVerdict(_ database: Database, _ record: URLRecord) throws -> HandlerVerdictRecord? {
+    let row = try database.statement(
+      """
+      SELECT handler, words, source_url_id FROM handler_verdicts WHERE task_id = ? AND url = ? AND verdict = 'drop'
+      """)
+    defer { row.reset() }
+    row.bind(1, record.taskID)
+    row.bind(2, record.url)
+    guard try row.step() else { return nil }
+    return HandlerVerdictRecord(
+      url: record.url, handler: row.text(0), verdict: .drop, words: row.text(1), sourceURLID: row.integer(2))
   }
 
   private static func linkKinds(_ database: Database, _ record: URLRecord) throws -> [String] {

@@ -14,6 +14,18 @@ extension Store {
   ///
   /// - Parameter recrawls: the tasks that have visited its URLs again, or whose earlier crawls have.
   package func removeTask(_ taskID: Int64, recrawls: [Int64]) async throws {
+    for sql in [
+      """
+      DELETE FROM handler_verdicts WHERE task_id = ?1 \
+      AND url IN (SELECT url FROM handler_verdicts WHERE task_id = ?1 LIMIT \(Self.rowsPerRemoval))
+      """,
+      """
+      DELETE FROM handler_failures \
+      WHERE id IN (SELECT id FROM handler_failures WHERE task_id = ?1 LIMIT \(Self.rowsPerRemoval))
+      """,
+    ] {
+      while try await ordered(isPatient: true, { try Self.remove(sql, taskID: taskID, $0.database) }) > 0 {}
+    }
     var position: Int64 = 0
     while let window = try await urlWindow(taskID: taskID, after: position) {
       var ids = window.ids[...]
@@ -46,6 +58,14 @@ extension Store {
         try row.run()
       }
     }
+  }
+
+  /// Runs a statement that deletes some of a task's rows. Returns how many are gone.
+  private static func remove(_ sql: String, taskID: Int64, _ database: Database) throws -> Int {
+    let row = try database.statement(sql)
+    row.bind(1, taskID)
+    try row.run()
+    return database.changes
   }
 
   /// The ids of a task's URLs among the next ones in use, and how far that is; nil at the end.

@@ -10,6 +10,8 @@ package struct URLDetails: Sendable, Equatable {
   package var via: [String]
   /// The kinds of the links with which the first of `via` names it now.
   package var linkKinds: [String]
+  /// Of a URL that a handler has dropped, what it said.
+  package var handlerVerdict: HandlerVerdictRecord?
 
   package init(
     record: URLRecord, taskName: String, hostName: String?, lastFetch: FetchSummary?, title: String?, via: [String],

@@ -1,5 +1,6 @@
 /// All that one visit changes, as one unit: it is in the database whole or not at all.
-/// Order within: hosts, URLs, updates, fetches, page, links, cookies, counters. One with a `clockShift` is that alone.
+/// Order within: hosts, URLs, updates, fetches, page, links, cookies, what handlers did, counters. One with a `clockShift`
+/// is that alone.
 package struct VisitRecord: Sendable, Equatable {
   package var taskID: Int64
   package var newHosts: [HostRecord]
@@ -14,6 +15,8 @@ package struct VisitRecord: Sendable, Equatable {
   package var links: [LinkRecord]
   /// Changes of the task's cookies.
   package var cookies: [CookieRecord.Change] = []
+  package var handlerVerdicts: [HandlerVerdictRecord] = []
+  package var handlerFailures: [HandlerFailureRecord] = []
   package var counters: CounterDelta
   /// No visit: the clock was set between those before it and those after it.
   package var clockShift: ClockShift?
@@ -38,7 +41,7 @@ package struct VisitRecord: Sendable, Equatable {
   /// Rows that it writes.
   package var rows: Int {
     newHosts.count + hostUpdates.count + discovered.count + updates.count + fetches.count + links.count + cookies.count
-      + (page == nil ? 0 : 1) + 1
+      + handlerVerdicts.count + handlerFailures.count + (page == nil ? 0 : 1) + 1
   }
 
   /// Bytes that it holds in memory, to a few percent. O(rows).
@@ -54,6 +57,8 @@ package struct VisitRecord: Sendable, Equatable {
     }
     if let page { bytes &+= page.approximateBytes }
     for cookie in cookies { bytes &+= cookie.approximateBytes }
+    for verdict in handlerVerdicts { bytes &+= 160 &+ verdict.url.utf8.count &+ verdict.words.utf8.count }
+    for failure in handlerFailures { bytes &+= 160 &+ failure.detail.utf8.count }
     return bytes
   }
 }

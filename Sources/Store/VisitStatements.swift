@@ -14,6 +14,7 @@ final class VisitStatements {
   private let addCounters: Statement
   private let database: Database
   private var cookies: CookieStatements?
+  private var handlers: HandlerStatements?
 
   init(_ database: Database) throws(StoreError) {
     self.database = database
@@ -85,6 +86,10 @@ final class VisitStatements {
     for visit in visits { if let page = visit.page { try insert(page) } }
     for visit in visits { if let source = visit.pageURLID { try replaceLinks(of: source, with: visit.links) } }
     for visit in visits where !visit.cookies.isEmpty { try write(visit.cookies, of: visit.taskID) }
+    for visit in visits where !visit.handlerVerdicts.isEmpty || !visit.handlerFailures.isEmpty {
+      if handlers == nil { handlers = try HandlerStatements(database) }
+      try handlers?.write(visit)
+    }
     var sums: [Int64: CounterDelta] = [:]
     for visit in visits { sums[visit.taskID, default: CounterDelta()] += visit.counters }
     for (taskID, counters) in sums { try add(counters, to: taskID) }

@@ -36,6 +36,7 @@ package struct ChangeSettings: ParsableCommand {
       credentials        names of [credentials.NAME], joined by commas
       proxy              the name of a [proxies.NAME], or none
       certificate        the name of a [certificates.NAME], or none
+      handlers           names of [handlers.NAME], joined by commas
 
       Chosen when a task is added, never changed: drop_parameters (--drop-parameter), keep_parameters \
       (--keep-parameter), sort_query, lower_case_path.

@@ -156,6 +156,12 @@ package struct SettingOptions: ParsableArguments, Sendable {
       valueName: "name"))
   var certificate: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A handler that the daemon's configuration has by this name. Repeatable: they are asked in this order.",
+      valueName: "name"))
+  var handler: [String] = []
+
   package init() {}
 
   /// The settings that were given, under the names that `set` takes too.
@@ -178,6 +184,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
     if !dropParameter.isEmpty { result["drop_parameters"] = .list(dropParameter) }
     if !keepParameter.isEmpty { result["keep_parameters"] = .list(keepParameter) }
     if !credentials.isEmpty { result["credentials"] = .list(credentials) }
+    if !handler.isEmpty { result["handlers"] = .list(handler) }
     if !header.isEmpty { result["headers"] = .list(header) }
     if !follow.isEmpty { result["follow"] = .text(follow.joined(separator: ",")) }
     return result

@@ -66,6 +66,10 @@ package struct ShowTask: ParsableCommand {
         sheet.add(state, Text.counts(byReason))
       }
     }
+    for failed in task.handlerFailures ?? [] {
+      sheet.add(
+        "handler", "\(failed.handler): \(Text.count(failed.count)) calls of \(failed.kind) failed (\(failed.reason))")
+    }
     if let inVain = Text.inVain(task, hint: hint) { sheet.add("in vain", inVain) }
     for (index, seed) in (task.seeds ?? []).enumerated() { sheet.add(index == 0 ? "seeds" : "", seed) }
     if let seeds = task.seeds, task.seedCount > seeds.count {

@@ -32,6 +32,7 @@ package struct ShowURL: ParsableCommand {
     sheet.add("url", url.url)
     sheet.add("task", "\(url.taskID)  \(url.taskName)")
     sheet.add("state", url.state + (url.reason.map { "(\($0))" } ?? ""))
+    if let handler = url.handler { sheet.add("handler", "\(handler): \(url.handlerWords ?? "")") }
     sheet.add("depth", "\(url.depth), redirects \(url.redirects), priority \(url.priority), attempts \(url.attempts)")
     sheet.add("discovered", Text.until(url.discoveredAt, now: now))
     if let due = url.dueAt { sheet.add("due", Text.until(due, now: now)) }

@@ -44,6 +44,13 @@ package struct Status: ParsableCommand {
       return "\(name.split(separator: "_").joined(separator: " ")) \(figure)"
     }
     if !limits.isEmpty { sheet.add("limits", limits.joined(separator: " · ")) }
+    for handler in status.handlers {
+      sheet.add(
+        "handler",
+        "\(handler.name): \(handler.kinds.joined(separator: ", ")); \(Text.count(handler.processes.count)) processes of "
+          + "\(Text.count(handler.starts)) started, \(Text.count(handler.calls)) calls, "
+          + "\(Text.count(handler.failures)) failed, \(Text.count(handler.waiting)) waiting")
+    }
     for warning in status.warnings { sheet.add("warning", warning) }
     return sheet
   }

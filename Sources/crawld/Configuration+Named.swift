@@ -1,4 +1,5 @@
-// What the file names and tasks choose by that name: [credentials.NAME], [proxies.NAME], [certificates.NAME].
+// What the file names and tasks choose by that name: [credentials.NAME], [proxies.NAME], [certificates.NAME],
+// [handlers.NAME].
 
 extension Configuration {
   /// Where a secret is: in the file itself, in a variable of the daemon's environment, or in a file of its own.
@@ -38,7 +39,7 @@ extension Configuration {
     package var password: SecretPlace?
   }
 
-  static let namedSections = ["credentials", "proxies", "certificates"]
+  static let namedSections = ["credentials", "proxies", "certificates", "handlers"]
 
   /// The names that tasks say.
   static func isName(_ text: String) -> Bool {
@@ -78,6 +79,7 @@ extension Configuration {
       entry.password = try reader.secret("password")
       entry.resolve = try reader.choice("resolve") ?? .crawld
       proxies[name] = entry
+    case "handlers": handlers[name] = try reader.handler(name)
     default:
       var entry = Certificate()
       guard let certificate = try reader.path("certificate") else {
@@ -179,7 +181,7 @@ struct EntryReader {
     throw Problem(key: unknown, text: "unknown key", accepted: known.joined(separator: " "))
   }
 
-  private mutating func take(_ key: String) -> ConfigurationValue? {
+  mutating func take(_ key: String) -> ConfigurationValue? {
     known.append(key)
     return values[key]
   }

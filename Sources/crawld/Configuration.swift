@@ -7,7 +7,7 @@
 //
 // Reading is free of I/O (text in, value or error out), so SIGHUP can check a file before anything changes.
 
-internal import Crawl
+package import Crawl
 
 /// What a configuration file says, or the defaults.
 package struct Configuration: Sendable {
@@ -23,6 +23,7 @@ package struct Configuration: Sendable {
   package var credentials: [String: Credentials] = [:]
   package var proxies: [String: Proxy] = [:]
   package var certificates: [String: Certificate] = [:]
+  package var handlers: [String: HandlerProgram] = [:]
   /// Settings of tasks that say nothing else, as texts under the setting's name: `Configuration.taskDefaults` reads them.
   package var defaults: [String: [String]] = [:]
 

@@ -95,6 +95,8 @@ struct Handlers: Sendable {
     task.reasons = try await told { () async throws(CrawlError) in try await crawler.reasonCounts(id) }
       .filter { $0.state == .excluded || $0.state == .failed || $0.isServersError }
       .map { Control.ReasonCount(state: $0.state.rawValue, reason: $0.reason ?? "", count: $0.count) }
+    task.handlerFailures = try await told { () async throws(CrawlError) in try await crawler.handlerFailureCounts(id) }
+      .map { Control.HandlerFailureCount(handler: $0.handler, kind: $0.kind, reason: $0.reason, count: $0.count) }
     task.otherSettings = try await told { () async throws(CrawlError) in try await crawler.otherSettings(of: id) }
     task.errors = try await told { () async throws(CrawlError) in try await crawler.recentErrors(id) }
       .map { TaskError(url: $0.url, outcome: $0.outcome, error: $0.sentence, at: $0.startedAt) }

@@ -59,6 +59,7 @@ struct Options: Sendable {
     crawl.credentials = try credentials(configuration)
     crawl.proxies = try proxies(configuration)
     crawl.certificates = try certificates(configuration)
+    crawl.handlers = try handlers(configuration)
     do { crawl.defaults = try configuration.taskDefaults() } catch { throw Refusal(.usage, "\(error)") }
     if let unknown = crawl.unknownName(in: crawl.defaults) {
       throw refusal(configuration, "defaults.\(unknown.setting)", unknown.problem, unknown.accepted)

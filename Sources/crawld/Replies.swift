@@ -93,7 +93,8 @@ extension URLReport {
       attempts: record.attempts, discoveredAt: record.discoveredAt, dueAt: record.dueAt, via: details.via,
       linkKinds: details.isNamedByRobots
         ? ["sitemap"] : details.isOfEarlierCrawl ? ["recrawl"] : details.linkKinds,
-      lastFetch: details.lastFetch.map(FetchReport.init), title: details.title)
+      lastFetch: details.lastFetch.map(FetchReport.init), title: details.title,
+      handler: details.handlerVerdict?.handler, handlerWords: details.handlerVerdict?.words)
   }
 }
 
@@ -127,6 +128,7 @@ extension DaemonStatus.Result {
     var warnings: [String] = []
     if let pressure = status.backPressure { warnings.append("no fetch starts: \(pressure.sentence)") }
     if let reader = status.longReader { warnings.append(reader) }
+    warnings += status.handlers.compactMap(\.trouble)
     if let failure = status.store.checkpointFailure {
       warnings.append("the write-ahead log can't be copied to the database: \(failure)")
     }
@@ -134,7 +136,8 @@ extension DaemonStatus.Result {
       version: Version.text, pid: getpid(), startedAt: crawler.startedAt.microseconds,
       database: crawler.databasePath, sqliteVersion: status.store.sqliteVersion,
       tasks: Dictionary(uniqueKeysWithValues: status.tasks.map { ($0.key.rawValue, $0.value) }),
-      inFlight: status.inFlight + status.store.outstandingVisits, openSockets: status.openSockets,
+      inFlight: status.inFlight + status.waitingForHandlers + status.store.outstandingVisits,
+      openSockets: status.openSockets,
       coroutines: crawler.loop.taskCount,
       loopLag: loop.recentLongestTick.microseconds, slowCalls: loop.slowCalls, knownURLs: status.knownURLs,
       writerVisits: status.store.outstandingVisits, writerBytes: status.store.outstandingBytes,
@@ -145,7 +148,12 @@ extension DaemonStatus.Result {
         "in_flight": Int64(status.maxInFlight), "open_sockets": Int64(status.maxSockets),
         "bodies": Int64(status.maxBodyBytes), "writer_visits": Int64(status.maxUncommittedVisits),
         "writer_bytes": Int64(status.maxUncommittedBytes),
-      ], warnings: warnings)
+      ],
+      handlers: status.handlers.map {
+        Control.HandlerReport(
+          name: $0.name, kinds: $0.kinds, processes: $0.processIDs, starts: $0.starts, calls: $0.calls,
+          failures: $0.failures, waiting: $0.waiting, answering: $0.answering, trouble: $0.trouble)
+      }, warnings: warnings)
   }
 }
 

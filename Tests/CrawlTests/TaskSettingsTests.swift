@@ -10,7 +10,7 @@ import Testing
     ("pattern_budget", ["none"]), ("drop_parameters", ["utm_*", "sid"]), ("keep_parameters", ["id,page"]),
     ("sort_query", ["on"]), ("lower_case_path", ["on"]), ("user_agent", ["shop-Bot/2.0 (+https://shop.test/)"]),
     ("user_agent", ["none"]), ("http_version", ["1.1"]), ("verify_tls", ["off"]), ("cookies", ["on"]),
-    ("proxy", ["office"]), ("proxy", ["none"]), ("certificate", ["partner"]),
+    ("proxy", ["office"]), ("proxy", ["none"]), ("certificate", ["partner"]), ("handlers", ["a", "b"]),
     ("credentials", ["shop,wiki", "shop"]),
     ("headers", ["Accept-Language: de, en;q=0.5", "X-Empty:", "X-Id:  7 "]),
   ])
@@ -20,7 +20,7 @@ import Testing
     var again = TaskSettings()
     try again.set(name, to: settings.texts[name] ?? ["missing"])
     #expect(again.texts == settings.texts)
-    #expect(settings.texts.keys.count == 31)
+    #expect(settings.texts.keys.count == 32)
   }
 
   @Test(arguments: [

@@ -202,6 +202,7 @@ import crawld
     #expect(try example.taskDefaults().texts == TaskSettings().texts)
     let named = [Array(example.credentials.keys), Array(example.proxies.keys), Array(example.certificates.keys)]
     #expect(named == [["shop"], ["office"], ["partner"]])
+    #expect(Array(example.handlers.keys) == ["languages"])
     for key in Configuration.keys {
       #expect(example.lines["\(key.section).\(key.name)"] != nil, "\(key.section).\(key.name) is not explained")
     }

@@ -34,6 +34,7 @@ package enum DaemonStatus: ControlMethod {
     package var residentBytes: Int64
     /// The daemon's bounds by name, e.g. `max_in_flight descriptors bodies writer_visits`.
     package var limits: [String: Int64]
+    package var handlers: [HandlerReport]
     /// Sentences; empty when all is well.
     package var warnings: [String]
 
@@ -43,7 +44,7 @@ package enum DaemonStatus: ControlMethod {
       loopLag: Int64 = 0, slowCalls: Int = 0, knownURLs: Int = 0, writerVisits: Int = 0, writerBytes: Int = 0,
       walBytes: Int64 = 0, databaseBytes: Int64 = 0, freeBytes: Int64? = nil, bodyBytes: Int64 = 0,
       residentBytes: Int64 = 0,
-      limits: [String: Int64] = [:], warnings: [String] = []
+      limits: [String: Int64] = [:], handlers: [HandlerReport] = [], warnings: [String] = []
     ) {
       self.version = version
       self.protocolVersion = protocolVersion
@@ -66,11 +67,12 @@ package enum DaemonStatus: ControlMethod {
       self.bodyBytes = bodyBytes
       self.residentBytes = residentBytes
       self.limits = limits
+      self.handlers = handlers
       self.warnings = warnings
     }
 
     enum CodingKeys: String, CodingKey {
-      case version, pid, database, tasks, coroutines, limits, warnings
+      case version, pid, database, tasks, coroutines, limits, handlers, warnings
       case protocolVersion = "protocol_version"
       case startedAt = "started_at"
       case sqliteVersion = "sqlite_version"
@@ -87,5 +89,37 @@ package enum DaemonStatus: ControlMethod {
       case bodyBytes = "body_bytes"
       case residentBytes = "resident_bytes"
     }
+  }
+}
+
+/// A handler of the daemon's configuration; counts since the daemon's start.
+package struct HandlerReport: Codable, Sendable, Equatable {
+  package var name: String
+  /// What it is asked: `filter-url`.
+  package var kinds: [String]
+  /// The ids of its processes; they are started when they are needed.
+  package var processes: [Int32]
+  package var starts: Int
+  package var calls: Int
+  package var failures: Int
+  /// Calls that wait for a process, and those that one is at work on.
+  package var waiting: Int
+  package var answering: Int
+  /// What is wrong with it, as a sentence.
+  package var trouble: String?
+
+  package init(
+    name: String, kinds: [String], processes: [Int32], starts: Int, calls: Int, failures: Int, waiting: Int,
+    answering: Int, trouble: String?
+  ) {
+    self.name = name
+    self.kinds = kinds
+    self.processes = processes
+    self.starts = starts
+    self.calls = calls
+    self.failures = failures
+    self.waiting = waiting
+    self.answering = answering
+    self.trouble = trouble
   }
 }

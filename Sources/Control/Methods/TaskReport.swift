@@ -1,4 +1,4 @@
-/// A task as every reply shows it. `outcomes`, `errors` and `seeds` are in the reply of `task.show` alone.
+/// A task as every reply shows it. `outcomes`, `errors`, `seeds` and `handler_failures` are in the reply of `task.show` alone.
 package struct TaskReport: Codable, Sendable, Equatable {
   package var id: Int64
   package var name: String
@@ -41,6 +41,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   /// URLs by state and reason that brought nothing: `excluded` and `failed` ones, and those `done` whose final answer is a
   /// server's error (`server_error rate_limited`).
   package var reasons: [ReasonCount]?
+  /// Calls of its handlers that brought no answer, by handler, kind and reason.
+  package var handlerFailures: [HandlerFailureCount]?
   /// The last few fetches without an answer, newest first.
   package var errors: [TaskError]?
   /// The first seeds.
@@ -98,6 +100,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
     case startedAt = "started_at"
     case finishedAt = "finished_at"
     case otherSettings = "other_settings"
+    case handlerFailures = "handler_failures"
     case settingsRevision = "settings_revision"
     case okPercent = "ok_percent"
   }
@@ -163,6 +166,21 @@ package struct ReasonCount: Codable, Sendable, Equatable {
 
   package init(state: String, reason: String, count: Int) {
     self.state = state
+    self.reason = reason
+    self.count = count
+  }
+}
+
+/// A number of failed calls that share a handler, a kind and a reason.
+package struct HandlerFailureCount: Codable, Sendable, Equatable {
+  package var handler: String
+  package var kind: String
+  package var reason: String
+  package var count: Int
+
+  package init(handler: String, kind: String, reason: String, count: Int) {
+    self.handler = handler
+    self.kind = kind
     self.reason = reason
     self.count = count
   }

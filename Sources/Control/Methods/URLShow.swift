@@ -46,12 +46,15 @@ package struct URLReport: Codable, Sendable, Equatable {
   /// The last fetch of its host's robots.txt, where that could not be read and the URL has failed or waits for it.
   package var robotsFetch: FetchReport?
   package var title: String?
+  /// The handler that dropped it, and its words.
+  package var handler: String?
+  package var handlerWords: String?
 
   package init(
     id: Int64, taskID: Int64, taskName: String, url: String, state: String, reason: String? = nil, depth: Int = 0,
     redirects: Int = 0, priority: Int = 0, attempts: Int = 0, discoveredAt: Int64, dueAt: Int64? = nil,
     via: [String] = [], linkKinds: [String]? = nil, lastFetch: FetchReport? = nil, robotsFetch: FetchReport? = nil,
-    title: String? = nil
+    title: String? = nil, handler: String? = nil, handlerWords: String? = nil
   ) {
     self.id = id
     self.taskID = taskID
@@ -70,10 +73,13 @@ package struct URLReport: Codable, Sendable, Equatable {
     self.lastFetch = lastFetch
     self.robotsFetch = robotsFetch
     self.title = title
+    self.handler = handler
+    self.handlerWords = handlerWords
   }
 
   enum CodingKeys: String, CodingKey {
-    case id, url, state, reason, depth, redirects, priority, attempts, via, title
+    case id, url, state, reason, depth, redirects, priority, attempts, via, title, handler
+    case handlerWords = "handler_words"
     case taskID = "task_id"
     case taskName = "task_name"
     case discoveredAt = "discovered_at"

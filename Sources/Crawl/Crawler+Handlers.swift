@@ -1,0 +1,204 @@
+internal import EventLoop
+internal import Fetch
+internal import Frontier
+internal import Parse
+internal import Store
+internal import WebURL
+
+/// What a task's handlers said of what one visit found.
+struct HandlerVerdicts {
+  enum Verdict {
+    /// With the handler's words.
+    case drop(String)
+    case rewrite(WebURL)
+  }
+
+  /// What one handler said, by the URL that it was asked of.
+  struct Stage {
+    var handler: String
+    var verdicts: [String: Verdict] = [:]
+  }
+
+  /// In the order in which the task names its handlers: each is asked of what the one before it let through.
+  var stages: [Stage] = []
+  var failures: [HandlerFailureRecord] = []
+}
+
+// How a visit asks its task's handlers, and which they are.
+extension Crawler {
+  func handlers(of settings: TaskSettings) -> [Handler] { settings.handlers.compactMap { handlers[$0] } }
+
+  /// Asks the task's handlers, one after the other, what is to become of what a visit found. Meanwhile the visit counts
+  /// against `max_waiting` of its task, and against no bound that it shares with others.
+  /// - Returns: false when the visit is told to stop before.
+  func askHandlers(
+    _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?
+  ) async -> Bool {
+    var urls = namedURLs(visit, of: task, response, contents)
+    if urls.isEmpty { return true }
+    visit.enter(.handler, now: loop.now)
+    unsettledVisits -= 1
+    frontier.noteWaiting(1, task: task.id)
+    defer {
+      unsettledVisits += 1
+      frontier.noteWaiting(-1, task: task.id)
+    }
+    var verdicts = HandlerVerdicts()
+    for handler in task.handlers where handler.program.kinds.contains(.filterURL) {
+      guard let stage = await filter(urls, by: handler, visit, of: task, &verdicts.failures) else { return false }
+      urls = urls.compactMap { url in
+        switch stage.verdicts[url.href] {
+        case nil: url
+        case .drop: nil
+        case .rewrite(let new): new
+        }
+      }
+      verdicts.stages.append(stage)
+    }
+    visit.verdicts = verdicts
+    return !visit.isAborted && !isHurried
+  }
+
+  /// nil when the visit is told to stop before.
+  private func filter(
+    _ urls: [WebURL], by handler: Handler, _ visit: LiveVisit, of task: CrawlTask,
+    _ failures: inout [HandlerFailureRecord]
+  ) async -> HandlerVerdicts.Stage? {
+    var stage = HandlerVerdicts.Stage(handler: handler.program.name)
+    var start = 0
+    while start < urls.count {
+      var (end, bytes) = (start, 0)
+      while end < urls.count, end - start < HandlerQuestion.mostURLs, bytes < HandlerQuestion.mostBytes {
+        bytes += urls[end].href.utf8.count
+        end += 1
+      }
+      let asked = urls[start..<end]
+      start = end
+      let question = HandlerQuestion(task: task.name, foundOn: visit.entry.url.href, urls: asked.map(\.href))
+      do {
+        let answer = try await handler.ask(question)
+        for (url, words) in answer.drop { stage.verdicts[url] = .drop(words) }
+        for url in asked {
+          guard let text = answer.rewrite[url.href] else { continue }
+          guard let new = WebURL(text, base: url)?.withoutFragment().withoutCredentials() else {
+            throw HandlerFailure(.invalid, "\(url.href) rewritten to what is no URL: \(text)")
+          }
+          stage.verdicts[url.href] = .rewrite(new)
+        }
+      } catch let failure as HandlerFailure {
+        for url in asked { stage.verdicts[url.href] = nil }
+        failures.append(record(failure, of: question, handler, visit))
+        guard handler.program.onFailure == .drop else { continue }
+        for url in asked { stage.verdicts[url.href] = .drop("the call failed (\(failure.reason.rawValue))") }
+      } catch {
+        return nil
+      }
+    }
+    return stage
+  }
+
+  private func record(
+    _ failure: HandlerFailure, of question: HandlerQuestion, _ handler: Handler, _ visit: LiveVisit
+  ) -> HandlerFailureRecord {
+    HandlerFailureRecord(
+      urlID: visit.entry.id, handler: handler.program.name, kind: question.kind.rawValue, at: wallNow,
+      reason: failure.reason.rawValue, detail: failure.detail)
+  }
+
+  /// What a visit found and its task follows, each once, as it is offered: links, what a sitemap or a feed names, and where
+  /// a redirect leads unless it is a seed's.
+  private func namedURLs(
+    _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?
+  ) -> [WebURL] {
+    let follow = task.settings.follow
+    var named: [WebURL] = []
+    if response.outcome == .redirected, visit.entry.depth > 0, let location = response.location,
+      let url = WebURL(location, base: visit.entry.url)
+    {
+      named.append(url.withoutFragment())
+    }
+    if response.outcome == .ok {
+      let header = HeaderFacts(url: visit.entry.url, productToken: visit.options.productToken) {
+        response.headers.all($0)
+      }
+      for link in header.links + (contents?.page?.links ?? []) where follow.contains(link.kind) {
+        if let url = link.url { named.append(url) }
+      }
+      named += contents?.sitemap?.entries.map(\.url) ?? []
+    }
+    for link in visit.earlierContents?.links ?? [] {
+      guard let kind = LinkKind(rawValue: link.record.kind), follow.contains(kind) else { continue }
+      if let url = WebURL(link.target) { named.append(url) }
+    }
+    var seen: Set<String> = []
+    return named.filter(\.isHTTP).map { $0.withoutCredentials() }.filter { seen.insert($0.href).inserted }
+  }
+
+  func stopHandlers() async {
+    for handler in handlers.values { await handler.stop(hurried: isHurried) }
+  }
+
+  // MARK: What is told of them
+
+  func handlerLines(_ task: CrawlTask) -> [WhyLine] {
+    var lines: [WhyLine] = []
+    let waiting = task.live.values.count { $0.phase == .handler }
+    if waiting > 0 {
+      let names = task.handlers.map(\.program.name).joined(separator: ", ")
+      lines.append(
+        WhyLine(
+          kind: "handler", text: "\(waiting) visits wait for its handlers (\(names)); what they found is stored then",
+          count: waiting))
+    }
+    for handler in task.handlers {
+      guard let trouble = handler.trouble else { continue }
+      let until = handler.downUntil.map { wallTime(ofLoop: $0.nanoseconds / 1_000) }
+      lines.append(WhyLine(kind: "handler_failing", text: trouble, until: until))
+    }
+    return lines
+  }
+
+  var handlerReports: [HandlerReport] {
+    handlers.values.sorted { $0.program.name < $1.program.name }.map { handler in
+      HandlerReport(
+        name: handler.program.name, kinds: handler.program.kinds.map(\.rawValue).sorted(),
+        processIDs: handler.processIDs.sorted(), starts: handler.starts, calls: handler.calls,
+        failures: handler.failures, waiting: handler.waitingCount, answering: handler.answering,
+        trouble: handler.trouble)
+    }
+  }
+}
+
+extension Handler {
+  /// What is wrong with it, for people.
+  var trouble: String? {
+    guard failuresInRow > 0, let lastFailure else { return nil }
+    return "handler \(program.name) fails, \(failuresInRow) processes in a row; the last call: "
+      + "\(lastFailure.detail) (\(lastFailure.reason.rawValue))"
+  }
+}
+
+extension VisitBuilder {
+  /// What is to be offered for a URL that was found, and whether it is to be excluded all the same. Notes what handlers
+  /// made of it.
+  mutating func judge(_ url: WebURL) -> (url: WebURL, isDropped: Bool) {
+    guard let verdicts else { return (url, false) }
+    var url = url
+    for stage in verdicts.stages {
+      switch stage.verdicts[url.href] {
+      case nil: break
+      case .drop(let words):
+        record.handlerVerdicts.append(
+          HandlerVerdictRecord(
+            url: url.href, handler: stage.handler, verdict: .drop, words: words, sourceURLID: entry.id))
+        return (url, true)
+      case .rewrite(let new):
+        record.handlerVerdicts.append(
+          HandlerVerdictRecord(
+            url: url.href, handler: stage.handler, verdict: .rewrite, words: new.href, sourceURLID: entry.id))
+        url = new
+      }
+    }
+    return (url, false)
+  }
+}

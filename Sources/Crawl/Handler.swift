@@ -1,0 +1,204 @@
+internal import EventLoop
+internal import Logging
+internal import Units
+
+// Handlers: programs of the user's that have a say in the crawl.
+//
+// A handler is one program in up to `processes` processes, each of which lives long and is asked one thing at a time: a JSON
+// object in one line to its standard input, its answer in one line from its standard output. Visits queue for a free
+// process; what waits is bounded by the frontier, which starts nothing of a task while `maxWaiting` of its visits are in
+// flight or wait, so a slow handler slows its own tasks alone.
+//
+// Invariants
+// - Every call ends: with an answer, or with a failure, of which there are seven kinds (`HandlerFailure.Reason`). A process
+//   that let a call fail is ended with its whole process group, so what it says later is never taken for another answer.
+// - A process that failed is followed by another after 100 ms, 200 ms and so on up to a minute. A call waits for that if it
+//   is not longer than its own time limit, and fails otherwise.
+// - It lives on the loop's thread. The database is none of its business: `Crawler+Handlers.swift` says what becomes of
+//   answers and failures.
+
+/// One handler, its processes, and who waits for it.
+final class Handler: @unchecked Sendable {
+  /// Bytes of an answer's line.
+  static let longestAnswer = 1 << 20
+  static let restartDelay = Duration.milliseconds(100)
+  static let longestRestartDelay = Duration.seconds(60)
+
+  let program: HandlerProgram
+  let loop: EventLoop
+  let log: HandlerLog
+  private var waiting: [HandlerCall] = []
+  private var idle: [CheckedContinuation<HandlerCall?, Never>] = []
+  private var residents: [Coroutine<Void>] = []
+  private(set) var isStopped = false
+
+  /// Calls since the daemon's start, those that failed, and starts of processes.
+  private(set) var calls = 0
+  private(set) var failures = 0
+  private(set) var starts = 0
+  private(set) var processIDs: Set<Int32> = []
+  /// Calls that a process is at work on.
+  private(set) var answering = 0
+  /// Processes that ended in a failure since the last good answer.
+  private(set) var failuresInRow = 0
+  private(set) var lastFailure: HandlerFailure?
+  private var restartAt: EventLoop.Instant
+
+  init(_ program: HandlerProgram, loop: EventLoop, logger: Logger) {
+    self.program = program
+    self.loop = loop
+    log = HandlerLog(name: program.name, loop: loop, logger: logger)
+    restartAt = loop.now
+  }
+
+  var waitingCount: Int { waiting.count }
+
+  /// When it is started again after failures; nil when nothing keeps it from being started.
+  var downUntil: EventLoop.Instant? { failuresInRow > 0 && restartAt > loop.now ? restartAt : nil }
+
+  /// Asks, and waits for the answer however many are before it.
+  ///
+  /// - Throws: `HandlerFailure`; `CancellationError` when the caller is cancelled or the handler stopped.
+  nonisolated(nonsending) func ask(_ question: HandlerQuestion) async throws -> HandlerAnswer {
+    let call = HandlerCall(question)
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        call.park(continuation)
+        if isStopped || Task.isCancelled { return call.end(.failure(CancellationError())) }
+        calls += 1
+        if residents.isEmpty { begin() }
+        if let process = idle.popLast() { process.resume(returning: call) } else { waiting.append(call) }
+      }
+    } onCancel: {
+      loop.callSoonThreadSafe { call.end(.failure(CancellationError())) }
+    }
+  }
+
+  /// Ends its processes: they find the end of their input, and a second later, or at once when `hurried`, SIGTERM.
+  /// Returns when they have ended, another second later at most.
+  func stop(hurried: Bool) async {
+    isStopped = true
+    for process in idle { process.resume(returning: nil) }
+    idle = []
+    for call in waiting { call.end(.failure(CancellationError())) }
+    waiting = []
+    let ended = loop.callLater(hurried ? .zero : .seconds(1)) { for resident in self.residents { resident.cancel() } }
+    for resident in residents { _ = await resident.result }
+    ended.cancel()
+  }
+
+  // MARK: Its processes
+
+  private func begin() {
+    for number in 1...program.processes {
+      residents.append(loop.startTask(name: "handler \(program.name) \(number)") { await self.keepServing() })
+    }
+  }
+
+  /// One process after the other, each from the first call that needs it to its end.
+  private func keepServing() async {
+    while let call = await nextCall() {
+      guard await mayStart(for: call) else { continue }
+      let process = HandlerProcess(of: self, first: call)
+      do {
+        _ = try await loop.spawn(program.command, process)
+      } catch {
+        if !process.hasStarted { fail(call, HandlerFailure(.notStarted, "\(error)")) }
+        if !process.isOrderly { noteFailedProcess() }
+      }
+    }
+  }
+
+  /// Waits until a process may be started, unless that takes longer than the call may.
+  private func mayStart(for call: HandlerCall) async -> Bool {
+    guard let until = downUntil else { return !call.isOver }
+    if until - loop.now > program.timeout {
+      let text = lastFailure.map { "\($0.reason.rawValue): \($0.detail)" } ?? ""
+      fail(
+        call, HandlerFailure(.unavailable, "not started again yet after \(failuresInRow) failures, the last: \(text)"))
+      return false
+    }
+    try? await loop.sleep(until: until)
+    if isStopped { call.end(.failure(CancellationError())) }
+    return !call.isOver
+  }
+
+  private func noteFailedProcess() {
+    failuresInRow += 1
+    let delay = Self.restartDelay * (1 << min(failuresInRow - 1, 16))
+    restartAt = loop.now + min(delay, Self.longestRestartDelay)
+  }
+
+  /// The next call that somebody still waits for; nil when there will be none.
+  func nextCall() async -> HandlerCall? {
+    while !waiting.isEmpty {
+      let call = waiting.removeFirst()
+      if !call.isOver { return call }
+    }
+    if isStopped { return nil }
+    return await loop.waiting(for: "a call of handler \(program.name)") {
+      await withCheckedContinuation { continuation in
+        if isStopped { continuation.resume(returning: nil) } else { idle.append(continuation) }
+      }
+    }
+  }
+
+  /// A call whose process ended before it got to it: the next process takes it.
+  func putBack(_ call: HandlerCall) {
+    if isStopped { call.end(.failure(CancellationError())) } else { waiting.insert(call, at: 0) }
+  }
+
+  func noteStart(_ id: Int32) {
+    starts += 1
+    processIDs.insert(id)
+  }
+
+  func noteEnd(_ id: Int32) { processIDs.remove(id) }
+
+  func noteBeginning() { answering += 1 }
+
+  func noteEnding() { answering -= 1 }
+
+  func noteAnswer() {
+    if failuresInRow > 0 { log.notice("answers again") }
+    failuresInRow = 0
+  }
+
+  func fail(_ call: HandlerCall, _ failure: HandlerFailure) {
+    failures += 1
+    if failure.reason != .unavailable {
+      lastFailure = failure
+      log.warning("a call failed (\(failure.reason.rawValue)): \(failure.detail)")
+    }
+    call.end(.failure(failure))
+  }
+}
+
+/// One question on its way to an answer. It lives on the loop's thread.
+final class HandlerCall: @unchecked Sendable {
+  let question: HandlerQuestion
+  /// Its process had ended before; no other does it again.
+  var isRepeated = false
+  private var result: Result<HandlerAnswer, any Error>?
+  private var continuation: CheckedContinuation<HandlerAnswer, any Error>?
+
+  init(_ question: HandlerQuestion) {
+    self.question = question
+  }
+
+  /// Nobody waits for its answer any more.
+  var isOver: Bool { result != nil }
+
+  func park(_ continuation: CheckedContinuation<HandlerAnswer, any Error>) {
+    if let result { return continuation.resume(with: result) }
+    self.continuation = continuation
+  }
+
+  /// The first end counts.
+  func end(_ result: Result<HandlerAnswer, any Error>) {
+    guard self.result == nil else { return }
+    self.result = result
+    continuation?.resume(with: result)
+    continuation = nil
+  }
+}

@@ -1,0 +1,118 @@
+internal import EventLoop
+internal import FoundationEssentials
+
+/// One call of a handler: the line that it is asked with, and how its answer is read.
+struct HandlerQuestion: Sendable {
+  /// URLs of one `filter-url` call, and their bytes; a visit that found more asks several times.
+  static let mostURLs = 1_000
+  static let mostBytes = 512 << 10
+
+  var task: String
+  /// The URL of the visit that found them.
+  var foundOn: String
+  var urls: [String]
+
+  var kind: HandlerProgram.Kind { .filterURL }
+
+  private var size: Int { urls.reduce(0) { $0 + $1.utf8.count } }
+
+  /// The line without its end; `id`, which stands in the answer too, and `kind` come first.
+  func line(id: Int) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+    let rest = try encoder.encode(Line(foundOn: foundOn, task: task, urls: urls)).dropFirst()
+    return Array("{\"id\":\(id),\"kind\":\"\(kind.rawValue)\",".utf8) + rest
+  }
+
+  /// - Throws: `HandlerFailure` for what is no answer to the call with this id, and for the handler's own error.
+  func answer(_ line: [UInt8], id: Int) throws(HandlerFailure) -> HandlerAnswer {
+    guard Self.nesting(of: line) <= Self.deepest else { throw HandlerFailure(.invalid, "nested too deep") }
+    let answer: Answer
+    do {
+      answer = try JSONDecoder().decode(Answer.self, from: Data(line))
+    } catch {
+      throw HandlerFailure(.invalid, "no JSON object of the form that was asked for: \(Self.start(of: line))")
+    }
+    guard answer.id == id else {
+      throw HandlerFailure(.invalid, "the answer to call \(answer.id) instead of \(id): \(Self.start(of: line))")
+    }
+    if let error = answer.error { throw HandlerFailure(.error, error) }
+    let asked = Set(urls)
+    let (drop, rewrite) = (answer.drop ?? [:], answer.rewrite ?? [:])
+    if let url = drop.keys.first(where: { !asked.contains($0) || rewrite[$0] != nil })
+      ?? rewrite.keys.first(where: { !asked.contains($0) })
+    {
+      throw HandlerFailure(.invalid, "a verdict on what was not asked, or two on one URL: \(url)")
+    }
+    return HandlerAnswer(drop: drop, rewrite: rewrite)
+  }
+
+  /// Bytes up to which a line is written and read on the loop; longer ones are in a thread.
+  static let onLoop = 16 << 10
+
+  var isLarge: Bool { size > Self.onLoop }
+
+  private static func start(of line: [UInt8]) -> String { String(decoding: line.prefix(200), as: UTF8.self) }
+
+  // MARK: JSON
+
+  private struct Line: Encodable {
+    var foundOn: String
+    var task: String
+    var urls: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case task, urls
+      case foundOn = "found_on"
+    }
+  }
+
+  private struct Answer: Decodable {
+    var id: Int
+    var error: String?
+    var drop: [String: String]?
+    var rewrite: [String: String]?
+  }
+
+  /// Levels of nesting that an answer may have.
+  static let deepest = 64
+
+  /// How deep arrays and objects are nested in a JSON text.
+  private static func nesting(of line: [UInt8]) -> Int {
+    var (depth, deepest) = (0, 0)
+    var isText = false
+    var isEscaped = false
+    for byte in line {
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = isText
+      } else if byte == UInt8(ascii: "\"") {
+        isText.toggle()
+      } else if !isText, byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
+        depth += 1
+        deepest = max(deepest, depth)
+      } else if !isText, byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
+        depth -= 1
+      }
+    }
+    return deepest
+  }
+}
+
+/// What a handler answered.
+struct HandlerAnswer: Sendable {
+  /// By URL, the handler's words.
+  var drop: [String: String]
+  /// By URL, what is to be offered instead.
+  var rewrite: [String: String]
+}
+
+extension EventLoop {
+  /// Runs what may take long in a thread, and the rest at once.
+  nonisolated(nonsending) func run<T: Sendable>(
+    inThread isLarge: Bool, _ body: @escaping @Sendable () throws -> T
+  ) async throws -> T {
+    isLarge ? try await runInThread(body) : try body()
+  }
+}

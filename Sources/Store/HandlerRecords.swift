@@ -1,0 +1,133 @@
+/// A row of `handler_verdicts`: what a handler made of a URL that a visit found.
+package struct HandlerVerdictRecord: Sendable, Equatable {
+  package enum Verdict: String, Sendable {
+    case drop, rewrite
+  }
+
+  package var url: String
+  package var handler: String
+  package var verdict: Verdict
+  /// The handler's own, or the URL that was offered instead.
+  package var words: String
+  package var sourceURLID: Int64
+
+  package init(url: String, handler: String, verdict: Verdict, words: String, sourceURLID: Int64) {
+    self.url = url
+    self.handler = handler
+    self.verdict = verdict
+    self.words = words
+    self.sourceURLID = sourceURLID
+  }
+}
+
+/// A row of `handler_failures`: a call of a handler that brought no answer.
+package struct HandlerFailureRecord: Sendable, Equatable {
+  /// The URL whose visit it was part of.
+  package var urlID: Int64?
+  package var handler: String
+  package var kind: String
+  /// Microseconds since 1970 UTC.
+  package var at: Int64
+  package var reason: String
+  package var detail: String
+
+  package init(urlID: Int64?, handler: String, kind: String, at: Int64, reason: String, detail: String) {
+    self.urlID = urlID
+    self.handler = handler
+    self.kind = kind
+    self.at = at
+    self.reason = reason
+    self.detail = detail
+  }
+}
+
+/// Failed calls of one task's handler that share a reason.
+package struct HandlerFailureCount: Sendable, Equatable {
+  package var handler: String
+  package var kind: String
+  package var reason: String
+  package var count: Int
+}
+
+/// The statements that write what handlers did, compiled when they are needed first.
+final class HandlerStatements {
+  private let verdict: Statement
+  private let failure: Statement
+
+  init(_ database: Database) throws(StoreError) {
+    verdict = try database.statement(
+      """
+      INSERT OR IGNORE INTO handler_verdicts (task_id, url, handler, verdict, words, source_url_id)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """)
+    failure = try database.statement(
+      """
+      INSERT INTO handler_failures (task_id, url_id, handler, kind, at, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)
+      """)
+  }
+
+  func write(_ visit: VisitRecord) throws(StoreError) {
+    for record in visit.handlerVerdicts {
+      verdict.bind(1, visit.taskID)
+      verdict.bind(2, record.url)
+      verdict.bind(3, record.handler)
+      verdict.bind(4, record.verdict.rawValue)
+      verdict.bind(5, record.words)
+      verdict.bind(6, record.sourceURLID)
+      try verdict.run()
+    }
+    for record in visit.handlerFailures {
+      failure.bind(1, visit.taskID)
+      failure.bind(2, record.urlID)
+      failure.bind(3, record.handler)
+      failure.bind(4, record.kind)
+      failure.bind(5, record.at)
+      failure.bind(6, record.reason)
+      failure.bind(7, record.detail)
+      try failure.run()
+    }
+  }
+}
+
+extension Store {
+  /// What handlers made of a URL in this spelling, by task. Cost: a look-up by index for each task.
+  package func handlerVerdicts(of url: String, tasks: [Int64]) async throws -> [(taskID: Int64, HandlerVerdictRecord)] {
+    try await answer { database in
+      let row = try database.statement(
+        """
+        SELECT task_id, handler, verdict, words, source_url_id FROM handler_verdicts
+        WHERE task_id IN (SELECT value FROM json_each(?1)) AND url = ?2 ORDER BY task_id
+        """)
+      defer { row.reset() }
+      row.bind(1, "[\(tasks.map(String.init).joined(separator: ","))]")
+      row.bind(2, url)
+      var found: [(taskID: Int64, HandlerVerdictRecord)] = []
+      while try row.step() {
+        guard let verdict = HandlerVerdictRecord.Verdict(rawValue: row.text(2)) else { continue }
+        let record = HandlerVerdictRecord(
+          url: url, handler: row.text(1), verdict: verdict, words: row.text(3), sourceURLID: row.integer(4))
+        found.append((row.integer(0), record))
+      }
+      return found
+    }
+  }
+
+  /// A task's failed calls by handler, kind and reason. Cost: O(failed calls of the task).
+  package func handlerFailureCounts(taskID: Int64) async throws -> [HandlerFailureCount] {
+    try await answer { database in
+      let row = try database.statement(
+        """
+        SELECT handler, kind, reason, count(*) FROM handler_failures WHERE task_id = ? GROUP BY 1, 2, 3
+        ORDER BY 4 DESC, 1, 2, 3
+        """)
+      defer { row.reset() }
+      row.bind(1, taskID)
+      var counts: [HandlerFailureCount] = []
+      while try row.step() {
+        counts.append(
+          HandlerFailureCount(handler: row.text(0), kind: row.text(1), reason: row.text(2), count: row.count(3)))
+      }
+      return counts
+    }
+  }
+}

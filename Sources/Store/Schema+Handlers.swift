@@ -1,0 +1,49 @@
+extension Schema {
+  /// What leads from version 9 to 10: what handlers drop and rewrite, and their failed calls.
+  static let version10 = [
+    """
+    CREATE TABLE handler_verdicts (      -- URLs that a filter-url handler dropped or rewrote, as it said first
+      task_id       INTEGER NOT NULL REFERENCES tasks (id),
+      url           TEXT NOT NULL,        -- as it was found: WHATWG serialisation without fragment
+      handler       TEXT NOT NULL,        -- its name
+      verdict       TEXT NOT NULL,        -- drop (urls has it as excluded, reason handler) rewrite
+      words         TEXT NOT NULL,        -- drop: the handler's own; rewrite: the URL that was offered instead
+      source_url_id INTEGER NOT NULL REFERENCES urls (id), -- whose visit found it
+      PRIMARY KEY (task_id, url)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE handler_failures (      -- calls of handlers that brought no answer
+      id      INTEGER PRIMARY KEY,
+      task_id INTEGER NOT NULL REFERENCES tasks (id),
+      url_id  INTEGER REFERENCES urls (id), -- the URL whose visit it was part of; NULL: none
+      handler TEXT NOT NULL,              -- its name
+      kind    TEXT NOT NULL,              -- what it was asked: filter-url
+      at      INTEGER NOT NULL,           -- microseconds since 1970 UTC
+      reason  TEXT NOT NULL,              -- timeout ended too_long invalid error not_started unavailable
+      detail  TEXT NOT NULL               -- a sentence
+    ) STRICT
+    """,
+    "CREATE INDEX handler_failures_task ON handler_failures (task_id)",
+    "DROP VIEW v_excluded",
+    """
+    CREATE VIEW v_excluded AS            -- URLs that are never fetched, by which rule, and where they were found
+    SELECT t.name AS task, u.url, u.reason, u.depth, via.url AS found_on,
+      \(time("u.discovered_at")) AS discovered_at, u.id AS url_id, v.handler, v.words
+    FROM urls u
+    JOIN tasks t ON t.id = u.task_id
+    LEFT JOIN urls via ON via.id = u.via_url_id
+    LEFT JOIN handler_verdicts v
+      ON u.reason = 'handler' AND v.task_id = u.task_id AND v.url = u.url AND v.verdict = 'drop'
+    WHERE u.state = 'excluded'
+    """,
+    """
+    CREATE VIEW v_handler_failures AS    -- failed calls of handlers, the latest first
+    SELECT t.name AS task, u.url, f.handler, f.kind, f.reason, f.detail, \(time("f.at")) AS at, f.task_id, f.url_id, f.id
+    FROM handler_failures f
+    JOIN tasks t ON t.id = f.task_id
+    LEFT JOIN urls u ON u.id = f.url_id
+    ORDER BY f.id DESC
+    """,
+  ]
+}
