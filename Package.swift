@@ -69,6 +69,7 @@ let package = Package(
     door("CICU", links: ["icuuc", "icui18n"]),
     door("CPSL", links: ["psl"]),
     door("CZlib", links: ["z"]),
+    door("CCrypto", links: ["crypto"]),
 
     room("Units"),
     room("EventLoop", ["CLinux"]),
@@ -80,7 +81,7 @@ let package = Package(
     room("Frontier", ["WebURL", "Politeness"]),
     room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl"]),
     room("Parse", ["WebURL", "CZlib"]),
-    room("Store", ["EventLoop", "WebURL", "CSQLite"]),
+    room("Store", ["EventLoop", "WebURL", "CSQLite", "CCrypto"]),
     room("Control", ["EventLoop"]),
     room(
       "Crawl",

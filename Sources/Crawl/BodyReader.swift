@@ -18,10 +18,17 @@ struct BodyReader: Sendable {
   private let kind: ContentKind
   private let isNamedSitemap: Bool
   private let follow: FollowKinds
+  private var limits = ParseLimits()
+
+  /// Bytes of a page's visible text that are stored.
+  private static let storedText = 4 << 20
 
   /// Nil when nothing of the response is to be read. `isNamedSitemap`: the URL was named as a sitemap, so that any body
-  /// may be one.
-  init?(_ response: FetchResponse, url: WebURL, productToken: String, isNamedSitemap: Bool, follow: FollowKinds) {
+  /// may be one. `keepsText`: a page's visible text is wanted.
+  init?(
+    _ response: FetchResponse, url: WebURL, productToken: String, isNamedSitemap: Bool, follow: FollowKinds,
+    keepsText: Bool
+  ) {
     let noSniff = ContentKind.forbidsSniffing(response.headers.all("X-Content-Type-Options"))
     kind = response.body.withUnsafeBufferPointer { ContentKind.sniff(response.contentType, $0, noSniff: noSniff) }
     contentType = response.contentType
@@ -29,6 +36,7 @@ struct BodyReader: Sendable {
     self.productToken = productToken
     self.isNamedSitemap = isNamedSitemap
     self.follow = follow
+    if keepsText { limits.textBytes = Self.storedText }
     guard isPage || isNamedSitemap || isXML && (follow.contains(.sitemap) || follow.contains(.feed)) else { return nil }
   }
 
@@ -44,6 +52,7 @@ struct BodyReader: Sendable {
       }
     }
     guard isPage else { return nil }
-    return .page(PageReader.read(body, url: url, contentType: contentType, productToken: productToken))
+    return .page(
+      PageReader.read(body, url: url, contentType: contentType, productToken: productToken, limits: limits))
   }
 }

@@ -30,7 +30,8 @@ extension PageRecord {
       urlID: entry.id, runID: runID, fetchID: fetchID, title: page.title, description: page.description,
       canonicalURL: page.canonical?.withoutCredentials().href, language: page.language, charset: page.charset,
       charsetSource: page.charsetSource.rawValue, robots: page.robots.text, h1: page.h1, wordCount: page.wordCount,
-      textHash: page.textHash, linkCount: page.links.count, fetchedAt: response.startedAt)
+      textHash: page.textHash, simhash: page.simhash, linkCount: page.links.count, fetchedAt: response.startedAt)
+    if let text = page.text, !text.isEmpty || page.title != nil { self.text = .text(text) }
   }
 }
 

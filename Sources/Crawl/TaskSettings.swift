@@ -25,6 +25,10 @@ package struct TaskSettings: Sendable {
   package enum Storage: String, CaseIterable, Sendable {
     /// The row and the links.
     case meta
+    /// The visible text of each page, too.
+    case text
+
+    var keepsText: Bool { self == .text }
   }
 
   package var scope = Scope.Kind.host

@@ -29,6 +29,7 @@ extension VisitBuilder {
   mutating func addEarlier(_ contents: EarlierContents?) {
     guard let response, response.outcome == .notModified, let contents else { return }
     if var page = contents.page {
+      if task.settings.storage.keepsText { page.text = .ofPage(urlID: page.urlID, runID: page.runID) }
       page.urlID = entry.id
       page.runID = task.runID
       page.fetchID = record.fetches[0].id

@@ -29,6 +29,8 @@ package struct Page: Sendable {
   /// A hash of the visible text as it stands, of each run of text without the white space around it; nil when there is
   /// none. The same text in the same elements gives the same hash, whatever their attributes and their indentation.
   package var textHash: UInt64?
+  /// Texts that are nearly the same differ in few of these bits; nil without a text, and when nobody asked for it.
+  package var simhash: UInt64?
   package var links: [Link]
   /// Whether a limit cut the list of links.
   package var linksTruncated: Bool

@@ -84,6 +84,7 @@ package enum PageReader {
       title: facts.title ?? openGraph.title, description: facts.description ?? openGraph.description, h1: facts.h1,
       canonical: facts.canonicalLink.flatMap { links[$0].url }, language: facts.language ?? facts.contentLanguage,
       robots: facts.robots, openGraph: openGraph, refresh: facts.refreshLink.map { links[$0] }, text: facts.text,
-      wordCount: facts.wordCount, textHash: facts.textHash, links: links, linksTruncated: facts.links.isTruncated)
+      wordCount: facts.wordCount, textHash: facts.textHash, simhash: facts.text.flatMap(SimHash.of), links: links,
+      linksTruncated: facts.links.isTruncated)
   }
 }

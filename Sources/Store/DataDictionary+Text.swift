@@ -168,9 +168,18 @@ extension DataDictionary {
       h1 text of the first h1 element
       word_count words of its visible text
       text_hash of the text; equal texts have equal hashes
-      simhash of the text; similar texts differ in few bits; NULL when not computed
+      simhash of the text (64 bits, shingles of 3 words): similar texts differ in few bits; NULL without --store text
       link_count its rows in links: targets and kinds
       fetched_at time of the fetch
+      text_id its text in page_texts, with --store text; NULL: none is stored
+    page_texts visible texts of pages, once per content, with --store text
+      id number of the text
+      hash SHA-256 of title and text
+      title title of the pages that have it
+      text the visible text, white space collapsed; at most 4 MiB
+    page_search full-text index (FTS5) over page_texts: WHERE page_search MATCH '...'; its rowid is page_texts.id
+      title words of the title
+      text words of the text
     links of each page's latest fetch: one row per target and kind
       source_url_id the page
       target_url_id the URL that it names
@@ -322,6 +331,23 @@ extension DataDictionary {
       not_modified URLs of which the server said so
       gone URLs that a recrawl found gone
       moved URLs that a recrawl found moved
+    v_texts pages with their visible texts, with --store text
+      task name of the task
+      url the page's URL
+      title text of the first title element
+      text its visible text, white space collapsed
+      language of the lang attribute or Content-Language
+      word_count words of its visible text
+      fetched_at time of the fetch
+      url_id row of urls
+      text_id row of page_texts
+    v_near_duplicates pairs of different texts of one task whose simhashes differ in at most 3 of 64 bits, with --store text
+      task name of the task
+      distance bits in which the simhashes differ
+      url the first page that has the one text
+      other_url the first page that has the other
+      url_id row of urls
+      other_url_id row of urls
     v_recent the last 100 fetches, the newest first
       fetched_at time of the fetch
       task name of the task

@@ -53,7 +53,8 @@ extension QuerySession {
     let all = QueryLimits(rows: .max)
     _ = try run(
       "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' "
-        + "ORDER BY type, rowid", limits: all, begin: { _ in }, row: { tables.append(texts($0)) })
+        + "AND name NOT IN (\(Self.shadowTables)) ORDER BY type, rowid", limits: all, begin: { _ in },
+      row: { tables.append(texts($0)) })
     for table in tables {
       let name = table[0].split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
       _ = try run(

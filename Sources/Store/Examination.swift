@@ -45,6 +45,7 @@ package struct Examination {
     check(.fingerprints, database) { try Self.fingerprints($0) }
     check(.states, database, Self.states)
     check(.results, database) { try Self.unlessRemoving($0, Self.results($0)) }
+    check(.texts, database) { try Self.texts($0) }
     extent = (try? database.snapshot { try Self.extent(database) }) ?? Extent()
   }
 

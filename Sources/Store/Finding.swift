@@ -20,6 +20,8 @@ package struct Finding: Sendable, Equatable {
     case states
     /// What is done and has no result; pages whose links are not all there.
     case results
+    /// Texts that are not what their hashes say, that no page has, or that the full-text index does not have.
+    case texts
     /// The write-ahead log, and who keeps it from starting anew.
     case log
   }

@@ -1,3 +1,10 @@
+/// The visible text of a page, which is stored once for all pages that have it and the same title.
+package enum PageText: Sendable, Equatable {
+  case text(String)
+  /// That of another page, if it still has one when the row is written.
+  case ofPage(urlID: Int64, runID: Int64)
+}
+
 /// A row of `pages`: what was read from the body of one URL in one run.
 package struct PageRecord: Sendable, Equatable {
   package var urlID: Int64
@@ -14,6 +21,8 @@ package struct PageRecord: Sendable, Equatable {
   package var wordCount: Int?
   package var textHash: UInt64?
   package var simhash: UInt64?
+  /// nil: no text is stored.
+  package var text: PageText?
   package var linkCount: Int
   /// Microseconds since 1970 UTC.
   package var fetchedAt: Int64
@@ -22,7 +31,7 @@ package struct PageRecord: Sendable, Equatable {
     urlID: Int64, runID: Int64, fetchID: Int64, title: String? = nil, description: String? = nil,
     canonicalURL: String? = nil, language: String? = nil, charset: String? = nil, charsetSource: String? = nil,
     robots: String? = nil, h1: String? = nil, wordCount: Int? = nil, textHash: UInt64? = nil, simhash: UInt64? = nil,
-    linkCount: Int = 0, fetchedAt: Int64
+    text: PageText? = nil, linkCount: Int = 0, fetchedAt: Int64
   ) {
     self.urlID = urlID
     self.runID = runID
@@ -38,6 +47,7 @@ package struct PageRecord: Sendable, Equatable {
     self.wordCount = wordCount
     self.textHash = textHash
     self.simhash = simhash
+    self.text = text
     self.linkCount = linkCount
     self.fetchedAt = fetchedAt
   }

@@ -91,7 +91,7 @@ package final class QuerySession {
     do throws(StoreError) {
       let row = try database.statement(
         """
-        SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL
+        SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT IN (\(Self.shadowTables))
         ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'view' THEN 1 ELSE 2 END, rowid
         """)
       defer { row.reset() }
@@ -102,6 +102,9 @@ package final class QuerySession {
       throw .file(error)
     }
   }
+
+  /// Tables in which a virtual table keeps what it has.
+  static let shadowTables = "SELECT name FROM pragma_table_list WHERE type = 'shadow'"
 
   private func next(_ rest: inout Substring, _ limits: QueryLimits) throws(QueryError) -> Statement? {
     do throws(StoreError) {
@@ -177,6 +180,8 @@ package final class QuerySession {
   private static let statingPragmas: Set<String> = [
     "application_id", "user_version", "page_count", "page_size", "freelist_count", "encoding", "journal_mode",
     "auto_vacuum", "schema_version", "compile_options",
+    // What the full-text index asks before each search.
+    "data_version",
   ]
 
   /// What an action is called when it is refused; `nil` when it is allowed.
@@ -189,6 +194,9 @@ package final class QuerySession {
       if readingPragmas.contains(name) || (second == nil && statingPragmas.contains(name)) { return nil }
       return "PRAGMA \(name)"
     case SQLITE_INSERT: return "INSERT"
+    // SQLite asks this for the columns of its own table when a virtual table (json_each, the full-text index) is used for
+    // the first time; nobody can change it through a connection that reads only.
+    case SQLITE_UPDATE where first == "sqlite_master": return nil
     case SQLITE_UPDATE: return "UPDATE"
     case SQLITE_DELETE: return "DELETE"
     case SQLITE_ATTACH, SQLITE_DETACH: return "ATTACH"

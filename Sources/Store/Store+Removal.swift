@@ -85,25 +85,35 @@ extension Store {
     }
   }
 
-  /// Deletes URLs with their links, pages and fetches until it is enough for one transaction.
+  /// Deletes URLs with their links, pages, texts and fetches until it is enough for one transaction.
   ///
   /// - Returns: how many of them are gone; at least one.
   private static func removeURLs(_ ids: [Int64], _ database: Database) throws -> Int {
     let rows = try [
-      "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?",
-      "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
-    ].map { sql throws(StoreError) in try database.statement(sql) }
+      ("DELETE FROM links WHERE source_url_id = ?", 1), (unusedTexts, rowsPerText),
+      ("DELETE FROM pages WHERE url_id = ?", 1), ("DELETE FROM fetches WHERE url_id = ?", 1),
+      ("DELETE FROM urls WHERE id = ?", 1),
+    ].map { sql, weight throws(StoreError) in (try database.statement(sql), weight) }
     var deleted = 0
     for (place, id) in ids.enumerated() {
-      for row in rows {
+      for (row, weight) in rows {
         row.bind(1, id)
         try row.run()
-        deleted += database.changes
+        deleted += database.changes * weight
       }
       if deleted >= rowsPerRemoval { return place + 1 }
     }
     return ids.count
   }
+
+  /// Texts that no page but those of one URL has.
+  private static let unusedTexts = """
+    DELETE FROM page_texts WHERE id IN (SELECT text_id FROM pages WHERE url_id = ?1) \
+    AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.text_id = page_texts.id AND p.url_id <> ?1)
+    """
+
+  /// A text takes its words out of the index: about as long as so many rows.
+  private static let rowsPerText = 50
 
   private func forEachWindowOfFetches(_ sql: String, taskID: Int64) async throws {
     let last = try await orderedRead { try $0.integer("SELECT max(id) FROM fetches") } ?? 0

@@ -77,8 +77,10 @@ extension FetchRecord {
 
 extension PageRecord {
   fileprivate var approximateBytes: Int {
-    240 &+ length(title, description, canonicalURL, h1) &+ length(language, charset, robots)
+    240 &+ length(title, description, canonicalURL, h1) &+ length(language, charset, robots) &+ textBytes
   }
+
+  private var textBytes: Int { if case .text(let text) = text { text.utf8.count } else { 0 } }
 }
 
 /// The bytes of texts in UTF-8; a text that is not there has none.

@@ -15,9 +15,12 @@ final class VisitStatements {
   private let database: Database
   private var cookies: CookieStatements?
   private var handlers: HandlerStatements?
+  private var texts: TextStatements?
+  private var hasTexts: Bool
 
   init(_ database: Database) throws(StoreError) {
     self.database = database
+    hasTexts = try TextStatements.areIn(database)
     insertHost = try database.statement(
       """
       INSERT INTO hosts (id, scheme, name, port, registrable_domain, crawl_delay, next_fetch_at, blocked_until, \
@@ -52,8 +55,8 @@ final class VisitStatements {
     insertPage = try database.statement(
       """
       INSERT OR REPLACE INTO pages (url_id, run_id, fetch_id, title, description, canonical_url, language, charset, \
-      charset_source, robots, h1, word_count, text_hash, simhash, link_count, fetched_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      charset_source, robots, h1, word_count, text_hash, simhash, link_count, fetched_at, text_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     deleteLinks = try database.statement("DELETE FROM links WHERE source_url_id = ?")
     insertLink = try database.statement(Self.insertLinks(1))
@@ -248,6 +251,16 @@ final class VisitStatements {
   }
 
   private func insert(_ page: PageRecord) throws(StoreError) {
+    if page.text == nil, !hasTexts { return try insert(page, textID: nil) }
+    if texts == nil { texts = try TextStatements(database) }
+    hasTexts = true
+    let before = try texts?.id(urlID: page.urlID, runID: page.runID)
+    let textID = try texts?.id(of: page)
+    try insert(page, textID: textID)
+    if let before, before != textID { try texts?.dropUnused(before) }
+  }
+
+  private func insert(_ page: PageRecord, textID: Int64?) throws(StoreError) {
     let row = insertPage
     row.bind(1, page.urlID)
     row.bind(2, page.runID)
@@ -265,6 +278,7 @@ final class VisitStatements {
     row.bind(14, bits: page.simhash)
     row.bind(15, page.linkCount)
     row.bind(16, page.fetchedAt)
+    row.bind(17, textID)
     try row.run()
   }
 

@@ -95,7 +95,7 @@ package struct Export: ParsableCommand {
   }
 
   /// The name of the task that a text means, among those of the database.
-  private static func name(of selector: String, _ session: QuerySession) throws -> String {
+  static func name(of selector: String, _ session: QuerySession) throws -> String {
     var tasks: [(id: Int64, name: String)] = []
     _ = try session.run(
       "SELECT id, name FROM tasks", limits: QueryLimits(rows: .max), begin: { _ in },

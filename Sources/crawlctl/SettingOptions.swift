@@ -95,7 +95,12 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(parsing: .unconditional, help: ArgumentHelp("Fetches in flight of the whole task.", valueName: "n"))
   var maxInFlight: String?
 
-  @Option(help: ArgumentHelp("What is kept of a page: meta, its row and its links.", valueName: "what"))
+  @Option(
+    help: ArgumentHelp(
+      """
+      What is kept of a page: meta (its row and its links; default), or text (its visible text as well, which crawlctl \
+      search finds).
+      """, valueName: "what"))
   var store: String?
 
   @Option(

@@ -6,7 +6,7 @@ import Testing
     ("scope", ["domain"]), ("include", ["http://a/**", "http://b/*"]), ("exclude", []), ("follow", ["a", "img"]),
     ("nofollow", ["obey"]), ("max_depth", ["3"]), ("max_pages", ["none"]), ("max_bytes", ["10000000B"]),
     ("max_time", ["90s"]), ("concurrency", ["8"]), ("delay", ["250ms"]), ("rate", ["2.5"]), ("robots", ["ignore"]),
-    ("priority", ["9"]), ("max_in_flight", ["100"]), ("store", ["meta"]), ("traps", ["off"]), ("host_budget", ["10"]),
+    ("priority", ["9"]), ("max_in_flight", ["100"]), ("store", ["text"]), ("traps", ["off"]), ("host_budget", ["10"]),
     ("pattern_budget", ["none"]), ("drop_parameters", ["utm_*", "sid"]), ("keep_parameters", ["id,page"]),
     ("sort_query", ["on"]), ("lower_case_path", ["on"]), ("user_agent", ["shop-Bot/2.0 (+https://shop.test/)"]),
     ("user_agent", ["none"]), ("http_version", ["1.1"]), ("verify_tls", ["off"]), ("cookies", ["on"]),

@@ -16,10 +16,6 @@ extension EndToEndTests {
       return rows
     }
 
-    private func waitUntilNothingIsBeingRemoved(_ stage: Stage) async throws {
-      while try await stage.control("ls", "--json").contains("\"removing\"") {}
-    }
-
     @Test func aTaskGoesWithEverythingAndTheOthersStayAsTheyAre() throws {
       try Stage.play(Site(hosts: 2, pages: 60)) { stage in
         try await stage.withDaemon { _ in
@@ -30,7 +26,7 @@ extension EndToEndTests {
           let both = try ["urls", "fetches", "pages", "links"].map { try stage.number("SELECT count(*) FROM \($0)") }
           let removed = try await stage.control("rm", "drop")
           #expect(removed.contains("finished") && removed.contains("removing"), "\(removed)")
-          try await waitUntilNothingIsBeingRemoved(stage)
+          try await stage.waitForRemovals()
           #expect(try rows(of: 2, stage) == 0)
           for (table, before) in zip(["urls", "fetches", "pages", "links"], both) {
             let left = try stage.number("SELECT count(*) FROM \(table)")
@@ -59,7 +55,7 @@ extension EndToEndTests {
         }
         #expect(try stage.number("SELECT count(*) FROM urls") > 0, "some are left to be removed")
         try await stage.withDaemon { _ in
-          try await waitUntilNothingIsBeingRemoved(stage)
+          try await stage.waitForRemovals()
           #expect(try rows(of: 1, stage) == 0)
           // Its place is free again, and nothing is known any more.
           try await stage.add("drop", seeds: [stage.url("/")])
@@ -82,7 +78,7 @@ extension EndToEndTests {
           try await stage.control("wait", "second", "--for", "done")
           let changes = try stage.rows("SELECT change, count(*) FROM fetches WHERE task_id = 2 GROUP BY 1")
           try await stage.control("rm", "first")
-          try await waitUntilNothingIsBeingRemoved(stage)
+          try await stage.waitForRemovals()
           #expect(try stage.rows("SELECT change, count(*) FROM fetches WHERE task_id = 2 GROUP BY 1") == changes)
           #expect(try stage.number("SELECT count(*) FROM fetches WHERE earlier_fetch_id IS NOT NULL") == 0)
           #expect(try stage.number("SELECT count(*) FROM tasks WHERE recrawl_of IS NOT NULL") == 0)
@@ -92,7 +88,7 @@ extension EndToEndTests {
           // Of a chain of recrawls only the removed one is missing.
           try await stage.control("run", "--name", "fourth", "--recrawl", "third")
           try await stage.control("rm", "third")
-          try await waitUntilNothingIsBeingRemoved(stage)
+          try await stage.waitForRemovals()
           #expect(try stage.number("SELECT recrawl_of FROM tasks WHERE name = 'fourth'") == 2)
           #expect(try await stage.control("show", "fourth").contains("recrawl of    task 2\n"))
         }
@@ -109,10 +105,17 @@ extension EndToEndTests {
           try await stage.control("cancel", "paused")
           #expect(try await stage.crawlctl(["wait", "paused"]).code == 12)
           try await stage.control("rm", "--all")
-          try await waitUntilNothingIsBeingRemoved(stage)
+          try await stage.waitForRemovals()
           #expect(try stage.number("SELECT count(*) FROM tasks") == 0)
         }
       }
     }
+  }
+}
+
+extension Stage {
+  /// Waits until no task is being removed.
+  func waitForRemovals() async throws {
+    while try await control("ls", "--json").contains("\"removing\"") {}
   }
 }

@@ -127,6 +127,19 @@ import Testing
     }
   }
 
+  @Test func virtualTablesCanBeAsked() throws {
+    try Self.withSession { session throws in
+      var rows: [[QueryValue]] = []
+      _ = try session.run(
+        "SELECT value FROM json_each('[1,2]'); SELECT count(*) FROM page_search", begin: { _ in },
+        row: { rows.append($0) })
+      #expect(rows == [[.integer(1)], [.integer(2)], [.integer(0)]])
+      #expect(throws: QueryError.self) {
+        _ = try session.run("UPDATE sqlite_master SET sql = ''", begin: { _ in }, row: { _ in })
+      }
+    }
+  }
+
   @Test func theSchemaDocumentsItsColumns() throws {
     try Self.withSession { session throws in
       let schema = try session.schema()

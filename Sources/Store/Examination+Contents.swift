@@ -1,0 +1,75 @@
+internal import CSQLite
+
+/// What is stored of pages beside their rows: it is there, whole, and nothing is there that nobody has.
+extension Examination {
+  /// Texts against their hashes, the pages that have them and the full-text index. Cost: reads all texts and the index.
+  static func texts(_ database: Database) throws -> [Finding] {
+    // They came with layout 11.
+    guard try database.integer("PRAGMA user_version") ?? 0 >= 11 else { return [] }
+    var findings = try [
+      (
+        "texts that no page has",
+        "SELECT count(*) FROM page_texts x WHERE NOT EXISTS (SELECT 1 FROM pages p WHERE p.text_id = x.id)"
+      ),
+      (
+        "texts that the full-text index does not have",
+        "SELECT count(*) FROM (SELECT id FROM page_texts EXCEPT SELECT id FROM page_search_docsize)"
+      ),
+      (
+        "texts in the full-text index that are not there",
+        "SELECT count(*) FROM (SELECT id FROM page_search_docsize EXCEPT SELECT id FROM page_texts)"
+      ),
+    ].compactMap { (what, sql) throws(StoreError) -> Finding? in
+      let count = try database.integer(sql) ?? 0
+      return count == 0 ? nil : Finding(.texts, "\(count) \(what)")
+    }
+    let changed = try changedTexts(database)
+    if changed > 0 { findings.append(Finding(.texts, "\(changed) texts are not what their hashes say")) }
+    let (stated, words) = try (statedWords(database), indexedWords(database))
+    if stated != words {
+      findings.append(Finding(.texts, "the full-text index has \(words) words, its texts \(stated)"))
+    }
+    return findings
+  }
+
+  private static func changedTexts(_ database: Database) throws(StoreError) -> Int {
+    let row = try database.statement("SELECT hash, title, text FROM page_texts")
+    defer { row.reset() }
+    var changed = 0
+    while try row.step() {
+      if row.blobOrNil(0) != TextStatements.hash(title: row.textOrNil(1), text: row.text(2)) { changed += 1 }
+    }
+    return changed
+  }
+
+  /// What the index knows of the length of each text: a number of words for each column, in SQLite's form of integers of
+  /// seven bits a byte, the highest first.
+  private static func statedWords(_ database: Database) throws(StoreError) -> Int {
+    let row = try database.statement("SELECT sz FROM page_search_docsize")
+    defer { row.reset() }
+    var words = 0
+    while try row.step() {
+      var value = 0
+      for byte in row.blobOrNil(0) ?? [] {
+        value = value << 7 | Int(byte & 0x7F)
+        if byte & 0x80 == 0 {
+          words += value
+          value = 0
+        }
+      }
+    }
+    return words
+  }
+
+  /// The occurrences of all words of the index, every one of which is read for it.
+  private static func indexedWords(_ database: Database) throws(StoreError) -> Int {
+    // A table of this connection alone, whose file stays read-only.
+    try database.execute("PRAGMA query_only = OFF")
+    defer {
+      sqlite3_exec(database.handle, "DROP TABLE IF EXISTS temp.search_words; PRAGMA query_only = ON", nil, nil, nil)
+    }
+    try database.execute("CREATE VIRTUAL TABLE temp.search_words USING fts5vocab (main, page_search, row)")
+    let row = try Statement(database: database.handle, sql: "SELECT sum(cnt) FROM temp.search_words", isKept: false)
+    return try row.step() ? row.count(0) : 0
+  }
+}

@@ -1,0 +1,72 @@
+package import ArgumentParser
+import Store
+import Units
+
+/// `crawlctl search WORDS`
+package struct Search: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    abstract: "Finds pages by the words of their text and title, the best matches first, while the crawl runs.",
+    discussion: """
+      It knows the pages of tasks with --store text (or all). A page has to have all of the words; several in quotes \
+      are a phrase ("event loop"), and a word with a * behind it stands for all that begin with it. Letter case and \
+      diacritics don't count. A page that recrawls have looked at again is found as the latest has it; --task asks one \
+      task alone. For the rest there is SQL: query "SELECT url FROM v_texts WHERE text_id IN (SELECT rowid FROM \
+      page_search WHERE page_search MATCH 'title: loop NOT event')".
+      """)
+
+  @Argument(help: ArgumentHelp("What the pages have.", valueName: "words")) var words: [String]
+  @Option(help: ArgumentHelp("Pages of this task alone.", valueName: "task")) var task: String?
+  @Option(help: ArgumentHelp("How many pages at most.", valueName: "n")) var limit = 20
+  @Option(help: ArgumentHelp("How long it may take.", valueName: "duration")) var timeout = "5s"
+  @Option(
+    help: ArgumentHelp("The database; needs no daemon (default: that of the running daemon).", valueName: "path"))
+  var database: String?
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func validate() throws {
+    if limit < 1 { throw ValidationError("--limit takes 1 or more pages") }
+    if !words.contains(where: { $0.contains { $0.isLetter || $0.isNumber } }) {
+      throw ValidationError("there is no word to look for")
+    }
+    _ = try time()
+  }
+
+  package func run() throws {
+    let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
+    let name = try task.map { try Export.name(of: $0, session) }
+    var printer = (daemon.json ? RowFormat.json : .table).printer(Output.write)
+    var rows: [[QueryValue]] = []
+    var columns: [String] = []
+    _ = try session.run(
+      TextSearch.sql, limits: QueryLimits(time: try time(), rows: .max),
+      parameters: [
+        "words": .text(TextSearch.expression(words)), "task": name.map(QueryValue.text) ?? .null,
+        "limit": .integer(Int64(limit)),
+      ], begin: { columns = $0 }, row: { rows.append($0) })
+    guard !rows.isEmpty else { return try explainNothing(session) }
+    // People read what was found; programs get the times and ids as well.
+    let shown = daemon.json ? columns.count : columns.count - 2
+    printer.begin(Array(columns.prefix(shown)))
+    for row in rows { printer.row(Array(row.prefix(shown))) }
+    printer.end()
+  }
+
+  private func explainNothing(_ session: QuerySession) throws {
+    var hasText = false
+    _ = try session.run(TextSearch.anyText, begin: { _ in }, row: { hasText = $0.first == .integer(1) })
+    Output.diagnostic(
+      hasText
+        ? "crawlctl: no page has these words"
+        : "crawlctl: no page has its text stored; tasks with --store text keep it (crawlctl set TASK store=text)")
+  }
+
+  private func time() throws -> Duration {
+    do {
+      return try DurationText.parse(timeout)
+    } catch {
+      throw ValidationError("--timeout: \(error)")
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// Texts of pages, from the web to `crawlctl search`.
+  @Suite struct Searches {
+    private static func found(_ stage: Stage, _ arguments: String...) async throws -> [String] {
+      try await stage.control(["search", "--json"] + arguments).split(separator: "\n").map(String.init)
+    }
+
+    @Test func pagesAreFoundByTheirWordsUntilTheyChange() throws {
+      try Stage.play { stage in
+        let (web, name) = (stage.web, "h0.test")
+        await web.plant(
+          .html("<title>Start</title><p>A crawler is <b>steered</b> while it runs.<a href=/a>a</a><a href=/b>b</a>"),
+          Validators(etag: "\"s\""), at: "/start", on: name)
+        await web.plant(.html("<title>Alpha</title>The daemon's \u{1B}[31mred\u{202E} words"), at: "/a", on: name)
+        await web.plant(.html("<title>Beta</title>words that go"), at: "/b", on: name)
+        try await stage.withDaemon { _ in
+          try await stage.crawl("plain", seeds: [stage.url("/start")])
+          let nothing = try await stage.crawlctl(["search", "words"])
+          #expect(nothing.code == 0 && nothing.output == "" && nothing.errors.contains("--store text"), "\(nothing)")
+          try await stage.crawl("first", ["--store", "text"], seeds: [stage.url("/start")])
+          let found = try await Self.found(stage, "steer*", "while it")
+          #expect(found.count == 1)
+          #expect(found[0].hasPrefix(#"{"task":"first","url":"\#(stage.url("/start"))","title":"Start","snippet":"A"#))
+          #expect(found[0].contains("[steered] [while it] runs"))
+          #expect(try await Self.found(stage, "words", "--task", "plain") == [])
+          let table = try await stage.control("search", "words")
+          #expect(table.contains("Alpha") && table.contains("Beta") && table.contains("[words]"))
+          #expect(!table.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" })
+          #expect(try await Self.found(stage, "words", "--limit", "1").count == 1)
+          #expect(try await stage.crawlctl(["search", "…"]).code == 2)
+          #expect(try await stage.crawlctl(["search", "words", "--task", "none"]).code == 4)
+
+          await web.plant(.html("<title>Alpha</title>The daemon's other text"), at: "/a", on: name)
+          await web.plant(Response(status: 410), at: "/b", on: name)
+          try await stage.recrawl("first")
+          #expect(try await Self.found(stage, "words") == [], "they are no more")
+          #expect(try await Self.found(stage, "other text").count == 1)
+          #expect(try await Self.found(stage, "steered").allSatisfy { $0.contains(#""task":"first-2""#) })
+          #expect(try await Self.found(stage, "words", "--task", "first").count == 2)
+          #expect(try stage.number("SELECT count(*) FROM page_texts") == 4, "the page of the 304 has the earlier text")
+          try await stage.expectSound()
+          try await stage.control("rm", "first")
+          try await stage.waitForRemovals()
+        }
+        #expect(try stage.column("SELECT text FROM page_texts ORDER BY text").count == 2)
+        #expect(try stage.number("SELECT count(*) FROM v_texts WHERE task = 'first-2'") == 2)
+        try await stage.expectSound()
+        let alone = try await stage.crawlctl(["search", "other", "--database", stage.database])
+        #expect(alone.code == 0 && alone.output.contains("Alpha"), "\(alone)")
+      }
+    }
+
+    @Test func aTextIsCutAtItsLimit() throws {
+      try Stage.play { stage in
+        let words = Array(repeating: UInt8(ascii: "w"), count: 9) + [UInt8(ascii: " ")]
+        let page = Array("<title>Long</title>first ".utf8) + (0..<500_000).flatMap { _ in words } + Array("last".utf8)
+        await stage.web.plant(.html(page), at: "/start", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.crawl("one", ["--store", "text"], seeds: [stage.url("/start")])
+          #expect(try await Self.found(stage, "first").count == 1)
+          #expect(try await Self.found(stage, "last") == [])
+        }
+        #expect(try (4_194_290...4_194_304).contains(stage.number("SELECT length(text) FROM page_texts")))
+        try await stage.expectSound()
+      }
+    }
+
+    /// Killed in the middle and started again, as often as it takes: each page has its text, once.
+    @Test func aKilledDaemonLosesAndDoublesNoText() throws {
+      try Stage.play(Site(hosts: 1, pages: 120)) { stage in
+        var isAdded = false
+        for requests in [20, 50, 80] {
+          let added = isAdded
+          try await stage.withDaemon { daemon in
+            if !added { try await stage.add("one", ["--store", "text"], seeds: [stage.url("/")]) }
+            try await stage.web.waitForRequests(requests)
+            try await daemon.kill()
+          }
+          isAdded = true
+        }
+        try await stage.withDaemon { _ in try await stage.control("wait", "one", "--for", "done") }
+        #expect(try stage.number("SELECT count(*) FROM pages WHERE text_id IS NULL") == 0)
+        #expect(try stage.number("SELECT count(*) FROM v_texts") == 120)
+        #expect(try stage.number("SELECT count(*) FROM page_texts x WHERE text = '' OR title IS NULL") == 0)
+        try await stage.expectSound()
+      }
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import EventLoop
+import Foundation
+import Store
+import Testing
+
+/// Texts of pages: stored once, found by their words, gone with their last page.
+@Suite struct TextTests {
+  private static func withStore(_ body: @escaping @Sendable (Store, _ path: String) async throws -> Void) throws {
+    try onLoop { loop, directory in
+      let path = directory.file("crawl.db")
+      let store = try await Store(path: path, loop: loop)
+      try await store.insertSampleTask()
+      try await body(store, path)
+      #expect(Examination(path: path).findings.filter { $0.check == .texts || $0.check == .references } == [])
+      try await store.close()
+    }
+  }
+
+  private static func page(
+    _ id: Int64, links: [Int64], title: String? = "Title", _ text: PageText?, simhash: UInt64? = nil
+  ) -> VisitRecord {
+    var visit = VisitRecord.page(id, links: links)
+    visit.page?.title = title
+    visit.page?.text = text
+    visit.page?.simhash = simhash
+    visit.page?.textHash = UInt64(id)
+    return visit
+  }
+
+  private static func search(_ words: String..., path: String, task: String? = nil) throws -> [[QueryValue]] {
+    var rows: [[QueryValue]] = []
+    _ = try QuerySession(path: path).run(
+      TextSearch.sql,
+      parameters: [
+        "words": .text(TextSearch.expression(words)), "task": task.map(QueryValue.text) ?? .null, "limit": .integer(9),
+      ], begin: { _ in }, row: { rows.append($0) })
+    return rows
+  }
+
+  private static func found(_ words: String..., path: String) throws -> [Int64] {
+    try search(words.joined(separator: " "), path: path).compactMap { row in
+      if case .integer(let id) = row[5] { id } else { nil }
+    }
+  }
+
+  @Test func equalTextsAreStoredOnceAndEachPageIsFound() throws {
+    try Self.withStore { store, path in
+      store.append(Self.page(1, links: [2, 3], .text("the same words")))
+      store.append(Self.page(2, links: [4], .text("the same words")))
+      store.append(Self.page(3, links: [5], title: nil, .text("the same words")))
+      store.append(Self.page(4, links: [6], title: nil, nil))
+      try await store.flush()
+      #expect(try await store.integer("SELECT count(*) FROM page_texts") == 2)
+      #expect(try Self.found("same words", path: path).sorted() == [1, 2, 3])
+      #expect(try Self.found("Title", path: path).sorted() == [1, 2])
+      let row = try #require(try Self.search("words", path: path, task: "task").first { $0[5] == .integer(1) })
+      #expect(row[0] == .text("task") && row[1] == .text("http://host1.example/1") && row[2] == .text("Title"))
+      #expect(row[3] == .text("the same [words]") && row[4] == .text("1970-01-01T00:00:03.000Z"))
+      #expect(try Self.search("words", path: path, task: "other") == [])
+      #expect(try await store.integer("SELECT count(*) FROM v_texts WHERE text = 'the same words'") == 3)
+    }
+  }
+
+  @Test func whatIsAskedForIsTextAndNoSyntax() throws {
+    try Self.withStore { store, path in
+      store.append(Self.page(1, links: [2], .text("a loop of events, and Größe \u{1F600} OR else NOT \"quoted\"")))
+      try await store.flush()
+      for words in [
+        ["loop"], ["LOOP", "events"], ["of events"], ["GRÖẞE"], ["even*"], ["loop of ev*"], ["OR"],
+        ["NOT", "quoted"], ["\"quoted\""], ["loop", "--"], ["\"", "loop"],
+      ] {
+        var rows = 0
+        _ = try QuerySession(path: path).run(
+          TextSearch.sql,
+          parameters: ["words": .text(TextSearch.expression(words)), "task": .null, "limit": .integer(9)],
+          begin: { _ in }, row: { _ in rows += 1 })
+        #expect(rows == 1, "\(words)")
+      }
+      #expect(try Self.found("große", path: path) == [1])
+      #expect(try Self.found("grösse", path: path) == [])
+      #expect(try Self.found("events loop", path: path) == [], "a phrase has its order")
+      #expect(try Self.found("title:loop", path: path) == [], "a colon is no column")
+    }
+  }
+
+  @Test func aPageThatIsWrittenAgainHasItsNewTextAlone() throws {
+    try Self.withStore { store, path in
+      store.append(Self.page(1, links: [2], .text("the old words")))
+      try await store.flush()
+      let again = VisitRecord(taskID: 1, page: Self.page(1, links: [], .text("the new words")).page)
+      store.append(again)
+      try await store.flush()
+      #expect(try Self.found("old", path: path) == [])
+      #expect(try Self.found("new", path: path) == [1])
+      #expect(try await store.integer("SELECT count(*) FROM page_texts") == 1)
+      store.append(VisitRecord(taskID: 1, page: Self.page(1, links: [], nil).page))
+      try await store.flush()
+      #expect(try await store.integer("SELECT count(*) FROM page_texts") == 0)
+      #expect(try Self.found("words", path: path) == [])
+    }
+  }
+
+  @Test func thePageOfA304HasTheTextOfTheEarlierOneIfThatIsStillThere() throws {
+    try Self.withStore { store, path in
+      store.append(Self.page(1, links: [2, 3, 4], .text("words that stay")))
+      store.append(Self.page(2, links: [5], .ofPage(urlID: 1, runID: 1)))
+      store.append(Self.page(3, links: [6], .ofPage(urlID: 99, runID: 1)))
+      try await store.flush()
+      #expect(try Self.found("stay", path: path).sorted() == [1, 2])
+      #expect(try await store.integer("SELECT count(*) FROM pages WHERE text_id IS NULL") == 1)
+    }
+  }
+
+  @Test func aRecrawlTakesThePlaceOfWhatItHasLookedAtAgain() throws {
+    try Self.withStore { store, path in
+      store.append(Self.page(1, links: [2, 3, 4], .text("first words")))
+      var second = Self.page(2, links: [5], .ofPage(urlID: 1, runID: 1))
+      second.fetches[0].outcome = "not_modified"
+      (second.fetches[0].change, second.fetches[0].earlierFetchID) = (.notModified, 1)
+      store.append(second)
+      try await store.flush()
+      #expect(try Self.found("words", path: path) == [2])
+      var third = Self.page(3, links: [6], .text("third words"))
+      (third.fetches[0].change, third.fetches[0].earlierFetchID) = (.changed, 1)
+      store.append(third)
+      try await store.flush()
+      #expect(try Self.found("words", path: path) == [3])
+      #expect(try Self.search("first", path: path, task: "task").count == 2, "a task that is asked for has its own")
+    }
+  }
+
+  @Test func theRemovalOfATaskTakesItsTextsAndLeavesOthers() throws {
+    try Self.withStore { store, path in
+      store.append(Self.page(1, links: [2, 3, 4], .text("shared words")))
+      store.append(Self.page(2, links: [5], .text("words of the task alone")))
+      try await store.flush()
+      try await store.control {
+        try $0.database.execute(
+          """
+          INSERT INTO pages (url_id, run_id, fetch_id, link_count, fetched_at, text_id)
+          SELECT 9, 9, 9, 0, 0, text_id FROM pages WHERE url_id = 1
+          """)
+      }
+      try await store.removeTask(1, recrawls: [])
+      #expect(try await store.texts("SELECT text FROM page_texts") == ["shared words"])
+      #expect(try await store.integer("SELECT count(*) FROM page_search WHERE page_search MATCH 'words'") == 1)
+      try await store.control { try $0.database.execute("DELETE FROM pages; DELETE FROM page_texts") }
+    }
+  }
+
+  @Test func textsThatDifferInFewBitsAreNearDuplicates() throws {
+    try Self.withStore { store, path in
+      let base: UInt64 = 0x8123_4567_89AB_CDEF
+      let hashes = [base, base ^ (1 << 63) ^ 1 ^ (1 << 33), base ^ 0xF, ~base, base, base ^ (1 << 62)]
+      for (place, hash) in hashes.enumerated() {
+        let id = Int64(place) + 1
+        store.append(Self.page(id, links: [id + 1], .text("text \(id)"), simhash: hash))
+      }
+      try await store.flush()
+      let pairs = try await store.texts(
+        "SELECT url_id || ' ' || other_url_id || ' ' || distance FROM v_near_duplicates ORDER BY 1")
+      #expect(pairs == ["1 2 3", "1 5 0", "1 6 1", "2 5 3", "5 6 1"])
+    }
+  }
+
+  @Test(arguments: [
+    ("DELETE FROM pages WHERE url_id = 1", "1 texts that no page has"),
+    ("DROP TRIGGER page_texts_removed; DELETE FROM page_texts; UPDATE pages SET text_id = NULL", "are not there"),
+    (
+      "DROP TRIGGER page_texts_added; INSERT INTO page_texts VALUES (9, x'00', NULL, 'a'); UPDATE pages SET text_id = 9",
+      "that the full-text index does not have"
+    ),
+    ("UPDATE page_texts SET text = 'others'", "1 texts are not what their hashes say"),
+    ("INSERT INTO page_search (page_search) VALUES ('delete-all')", "does not have"),
+    ("UPDATE page_search_docsize SET sz = x'0109'", "the full-text index has 4 words, its texts "),
+  ])
+  func damageIsFound(sql: String, sentence: String) throws {
+    let problems = try Self.problems(after: sql)
+    #expect(problems.contains { $0.contains(sentence) }, "\(problems)")
+  }
+
+  private static func problems(after sql: String) throws -> [String] {
+    let found = Found()
+    try onLoop { loop, directory in
+      let path = directory.file("crawl.db")
+      let store = try await Store(path: path, loop: loop)
+      try await store.insertSampleTask()
+      store.append(page(1, links: [2], .text("three more words")))
+      try await store.flush()
+      try await store.control { try $0.database.execute(sql) }
+      found.problems = Examination(path: path).findings.filter { $0.check == .texts }.map(\.sentence)
+      try await store.close()
+    }
+    return found.problems
+  }
+
+  private final class Found: @unchecked Sendable {
+    var problems: [String] = []
+  }
+}
