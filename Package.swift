@@ -70,6 +70,7 @@ let package = Package(
     door("CPSL", links: ["psl"]),
     door("CZlib", links: ["z"]),
     door("CCrypto", links: ["crypto"]),
+    door("CZstd", links: ["zstd"]),
 
     room("Units"),
     room("EventLoop", ["CLinux"]),
@@ -81,7 +82,7 @@ let package = Package(
     room("Frontier", ["WebURL", "Politeness"]),
     room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl"]),
     room("Parse", ["WebURL", "CZlib"]),
-    room("Store", ["EventLoop", "WebURL", "CSQLite", "CCrypto"]),
+    room("Store", ["EventLoop", "WebURL", "CSQLite", "CCrypto", "CZstd"]),
     room("Control", ["EventLoop"]),
     room(
       "Crawl",

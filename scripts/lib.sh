@@ -5,7 +5,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_directory=$root/.build/release
 
 # What the build needs from Debian, beside the Swift toolchain.
-build_packages=(libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libicu-dev libpsl-dev zlib1g-dev libssl-dev)
+build_packages=(libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libicu-dev libpsl-dev zlib1g-dev libssl-dev
+  libzstd-dev)
 # What the tests need beside it: a TLS server in front of the test web, certificates, and what README.md's examples use.
 test_packages=(nginx libnginx-mod-stream openssl netcat-openbsd python3)
 

@@ -36,10 +36,12 @@ extension Crawler {
       guard await recall(visit) else { return putBack(visit) }
     }
     if !task.handlers.isEmpty {
-      // They may take long, and need nothing more of it.
-      response.body = []
-      bodyBytes -= heldBytes
-      heldBytes = 0
+      if !visit.options.keepsBodies {
+        // They may take long, and need nothing more of it.
+        response.body = []
+        bodyBytes -= heldBytes
+        heldBytes = 0
+      }
       guard await askHandlers(visit, of: task, response, contents) else { return putBack(visit) }
     }
     guard await untilLoaded(task, visit) else { return putBack(visit) }
@@ -113,6 +115,7 @@ extension Crawler {
     }
     request.headers += conditions(for: url, visit)
     request.route = visit.options.route
+    request.keepsMessages = visit.options.keepsBodies
     request.credentials = visit.options.credentials
     if visit.options.keepsCookies, visit.entry.kind == .url,
       let cookies = task(of: visit).jar.field(for: url, now: wallNow)

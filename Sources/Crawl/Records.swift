@@ -21,6 +21,11 @@ extension FetchRecord {
       timeTLS: timings.tls, timeFirstByte: timings.firstByte, timeTotal: timings.total, tlsVersion: response.tlsVersion,
       certificateExpiresAt: response.certificateExpiresAt.map { $0 &* 1_000_000 }, tlsVerified: response.tlsVerified,
       proxy: response.proxy)
+    guard options.keepsBodies, response.status != nil else { return }
+    contents = FetchContents(
+      requestHeaders: response.requestHeaders, responseHeaders: response.headers.bytes,
+      // A 304 has none: that of the fetch before holds.
+      body: response.outcome == .notModified ? nil : response.body)
   }
 }
 

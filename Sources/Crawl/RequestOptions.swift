@@ -12,6 +12,8 @@ final class RequestOptions: Sendable {
   let route: FetchRoute?
   let credentials: [FetchCredentials]
   let keepsCookies: Bool
+  /// Bodies and header sections are stored.
+  let keepsBodies: Bool
   /// See `FrontierSettings.robotsReader`.
   let robotsReader: Int
 
@@ -26,8 +28,10 @@ final class RequestOptions: Sendable {
   }
 
   init(
-    _ identity: Identity, _ credentials: [FetchCredentials], reader: Int, keepsCookies: Bool, settingsRevision: Int
+    _ identity: Identity, _ credentials: [FetchCredentials], reader: Int, keepsCookies: Bool, keepsBodies: Bool,
+    settingsRevision: Int
   ) {
+    self.keepsBodies = keepsBodies
     self.credentials = credentials
     self.keepsCookies = keepsCookies
     self.settingsRevision = settingsRevision
@@ -59,7 +63,7 @@ extension Crawler {
     let reader = identity == ordinary ? 0 : robotsReader(identity)
     return RequestOptions(
       identity, settings.credentials.compactMap { configuration.credentials[$0] }, reader: reader,
-      keepsCookies: settings.keepsCookies, settingsRevision: revision)
+      keepsCookies: settings.keepsCookies, keepsBodies: settings.storage.keepsBodies, settingsRevision: revision)
   }
 
   /// The number of an identity; those that nobody has any more are forgotten.

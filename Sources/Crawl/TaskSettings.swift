@@ -27,8 +27,13 @@ package struct TaskSettings: Sendable {
     case meta
     /// The visible text of each page, too.
     case text
+    /// The decoded body and both header sections of each response, too, but no text.
+    case body
+    /// All of it.
+    case all
 
-    var keepsText: Bool { self == .text }
+    var keepsText: Bool { self == .text || self == .all }
+    var keepsBodies: Bool { self == .body || self == .all }
   }
 
   package var scope = Scope.Kind.host

@@ -29,6 +29,7 @@ final class EasyHandle {
     var reportsProgress = false
     var tlsSessions: UnsafeMutableRawPointer?
     var hasResolve = false
+    var isVerbose = false
   }
 
   /// Bytes of what a transfer receives by: a read takes as much at most, and each transfer in flight has one of its own.
@@ -74,6 +75,8 @@ final class EasyHandle {
     if EasyHandle.foldsIntoFreedMemory { try set(CURLOPT_HEADER, 1) }
     try set(CURLOPT_HEADERDATA, pointer: context)
     try check(ccurl_set_data_function(easy, CURLOPT_HEADERFUNCTION, EasyHandle.headerFunction), CURLOPT_HEADERFUNCTION)
+    try set(CURLOPT_DEBUGDATA, pointer: context)
+    try check(ccurl_set_debug_function(easy, EasyHandle.debugFunction), CURLOPT_DEBUGFUNCTION)
     try set(CURLOPT_OPENSOCKETDATA, pointer: context)
     try check(ccurl_set_open_function(easy, EasyHandle.openFunction), CURLOPT_OPENSOCKETFUNCTION)
     try set(CURLOPT_CLOSESOCKETDATA, pointer: Unmanaged.passUnretained(table).toOpaque())
@@ -153,6 +156,11 @@ final class EasyHandle {
     // A wish: libcurl refuses while it still has the buffer of a transfer that never got a connection.
     if current.bufferBytes != bufferBytes, ccurl_set_long(easy, CURLOPT_BUFFERSIZE, bufferBytes) == CURLE_OK {
       current.bufferBytes = bufferBytes
+    }
+    // The way to see what is sent; libcurl has a good deal more to say then, which costs some microseconds.
+    if current.isVerbose != request.keepsMessages {
+      try set(CURLOPT_VERBOSE, request.keepsMessages ? 1 : 0)
+      current.isVerbose = request.keepsMessages
     }
     if current.tlsSessions != tlsSessions {
       try set(CURLOPT_SHARE, pointer: tlsSessions)
@@ -303,6 +311,16 @@ final class EasyHandle {
   private static let headerFunction: ccurl_data_function = { bytes, size, count, context in
     let line = UnsafeRawBufferPointer(start: bytes, count: size &* count)
     return transfer(context).receive(headerLine: line) ? line.count : size &* count &+ 1
+  }
+
+  private static let debugFunction: ccurl_debug_function = { _, kind, bytes, size, context in
+    // A connection that is closed later has no transfer any more.
+    if kind == CURLINFO_HEADER_OUT,
+      let transfer = Unmanaged<EasyHandle>.fromOpaque(context!).takeUnretainedValue().transfer
+    {
+      transfer.requestHeaders.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: size))
+    }
+    return 0
   }
 
   private static let openFunction: ccurl_open_function = { context, _, address in

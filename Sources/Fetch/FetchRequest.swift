@@ -19,6 +19,8 @@ package struct FetchRequest: Sendable {
   /// Asked on the loop before each connection, or use of a kept one, with the server's address as text, as far as it is
   /// known (see `FetchProxy.resolvesNames`); false ends the fetch as `aborted`, with nothing sent.
   package var mayConnect: (@Sendable (String) -> Bool)?
+  /// The response has the request's header section, and as much of the body as came, whatever the outcome.
+  package var keepsMessages = false
   package let progress: FetchProgress
   package let gate: FetchGate
 

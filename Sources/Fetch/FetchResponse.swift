@@ -15,7 +15,9 @@ package final class FetchResponse: @unchecked Sendable {
   /// The Location field of a 3xx as it was sent, unless above 16 KiB. Bytes that are not UTF-8 are percent-encoded.
   package internal(set) var location: String?
   package internal(set) var headers = ResponseHeaders()
-  /// Decoded. Empty unless an HTTP answer came complete (robots.txt: as far as it was kept).
+  /// The request line and the fields as they were sent, with `redacted` for secrets; empty unless asked for.
+  package internal(set) var requestHeaders: [UInt8] = []
+  /// Decoded. Empty unless an HTTP answer came complete (robots.txt, and where messages are kept: as far as it was kept).
   package var body: [UInt8] = []
   /// Bytes of the response as received, before decoding: header sections and body, without the framing of chunks and of
   /// HTTP/2, whose fields count as if written out.

@@ -88,6 +88,8 @@ extension Transfer {
       return false
     }
     if section == .body { beginAgain() }
+    // Behind those to a proxy.
+    requestHeaders.removeAll(keepingCapacity: true)
     requestedAt = now
     context.counters.requestsSent += 1
     request.progress.enter(.requestSent, now: now)

@@ -103,7 +103,8 @@ extension Transfer {
     response.reused = ccurl_get_long(easy, CURLINFO_NUM_CONNECTS) == 0
     response.wireBytes = headerBytes &+ receivedBytes
     response.bodyBytes = bodyBytes
-    response.truncated = isCut || outcome == .truncated || outcome == .tooLarge || outcome == .bomb
+    let isBroken = section == .body && !isComplete && !outcome.isAnswer
+    response.truncated = isCut || isBroken || outcome == .truncated || outcome == .tooLarge || outcome == .bomb
     // A section that is not complete says nothing reliable.
     guard section == .body else { return }
     response.status = status
@@ -115,6 +116,7 @@ extension Transfer {
       default: nil
       }
     response.headers = ResponseHeaders(bytes: headers)
+    response.requestHeaders = RequestHeaders.redacted(requestHeaders)
   }
 
   private func readTimings(_ timings: inout FetchTimings) {

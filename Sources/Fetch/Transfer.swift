@@ -35,6 +35,8 @@ final class Transfer: @unchecked Sendable {
   @exclusivity(unchecked) var state = State.running
   @exclusivity(unchecked) var section = Section.headers
   @exclusivity(unchecked) var headers: [UInt8] = []
+  /// The header section of the request that counts, if it is to be kept.
+  @exclusivity(unchecked) var requestHeaders: [UInt8] = []
   @exclusivity(unchecked) var headerBytes = 0
   /// A field's line was read, of any section: libcurl has one to which a folded line belongs.
   @exclusivity(unchecked) var hasField = false
@@ -54,6 +56,8 @@ final class Transfer: @unchecked Sendable {
   var verdict: (outcome: FetchOutcome, error: String)?
   /// robots.txt had more than is kept; libcurl was stopped, and all is well.
   var isCut = false
+  /// libcurl found nothing wrong with the message.
+  private(set) var isComplete = false
   /// What kept it from opening its socket, if that was this machine.
   var shortage: SocketShortage?
   var tlsVersion: String?
@@ -181,6 +185,7 @@ final class Transfer: @unchecked Sendable {
 
   /// libcurl is done with it.
   func end(_ code: CURLcode) {
+    isComplete = code == CURLE_OK
     if let verdict {
       finish(verdict.outcome, verdict.error)
     } else if code == CURLE_OPERATION_TIMEDOUT, !isRequestSent, let lateness {
@@ -216,7 +221,7 @@ final class Transfer: @unchecked Sendable {
     fill(response, outcome, error)
     context.counters.bufferedBytes -= body.count
     context.counters.wireBytes += response.wireBytes
-    if outcome.isAnswer || request.isRobots { response.body = body }
+    if outcome.isAnswer || request.isRobots || request.keepsMessages { response.body = body }
     body = []
   }
 

@@ -134,7 +134,7 @@ extension DataDictionary {
       body_bytes bytes of the decoded body
       content_type the Content-Type field
       content_encoding the Content-Encoding field
-      truncated 1: the body was cut at a limit
+      truncated 1: the body has more bytes than came or were kept
       retry_after duration that Retry-After asked for
       etag the ETag field, to ask by whether the page has changed
       last_modified the Last-Modified field, likewise
@@ -146,9 +146,9 @@ extension DataDictionary {
       time_total duration of everything, the queue included
       tls_version version of TLS; NULL without it
       certificate_expires_at time at which the server's certificate ends
-      request_headers request header section (zstd), with --store body
-      response_headers response header section (zstd), with --store body
-      body_hash key of the body in bodies, with --store body
+      request_headers header section of the request (zstd), with --store body; secrets are redacted
+      response_headers header section of the response as received (zstd), with --store body
+      body_hash its decoded body in bodies, with --store body; NULL for a 304
       tls_verified https: 1: the certificate had to be right; 0: any was taken
       content_hash of the whole decoded body of a success: equal bodies have equal hashes
       change recrawls, beside earlier crawls: new changed unchanged not_modified gone moved; NULL: it tells nothing
@@ -189,9 +189,11 @@ extension DataDictionary {
       position place of its first occurrence among the page's links, from 0
       count occurrences
     bodies decoded bodies, once per content, with --store body
-      hash key of the body
-      codec how bytes is compressed
-      bytes the body
+      id number of the body
+      hash SHA-256 of the body; fetches.body_hash
+      codec how bytes is compressed: zstd, or none where that gains nothing
+      size bytes of the body
+      bytes the body, compressed
     v_pages the pages of each URL's latest run
       task name of the task
       url the page's URL

@@ -32,6 +32,34 @@ extension Examination {
     return findings
   }
 
+  /// Bodies against their hashes and the fetches that have them. Cost: reads and decodes all bodies.
+  static func bodies(_ database: Database) throws -> [Finding] {
+    // They came with layout 12.
+    guard try database.integer("PRAGMA user_version") ?? 0 >= 12 else { return [] }
+    let missing =
+      try database.integer(
+        "SELECT count(*) FROM fetches WHERE body_hash IS NOT NULL AND body_hash NOT IN (SELECT hash FROM bodies)") ?? 0
+    let unused =
+      try database.integer(
+        "SELECT count(*) FROM bodies b WHERE NOT EXISTS (SELECT 1 FROM fetches f WHERE f.body_hash = b.hash)") ?? 0
+    return [
+      (missing, "fetches whose bodies are not there"), (unused, "bodies that no fetch has"),
+      (Int64(try changedBodies(database)), "bodies are not what their hashes say"),
+    ].filter { $0.0 > 0 }.map { Finding(.bodies, "\($0.0) \($0.1)") }
+  }
+
+  private static func changedBodies(_ database: Database) throws(StoreError) -> Int {
+    let row = try database.statement("SELECT hash, codec, size, bytes FROM bodies")
+    defer { row.reset() }
+    var changed = 0
+    while try row.step() {
+      let body = BodyCodec(rawValue: row.text(1))?.decoded(row.blobOrNil(3) ?? [])
+      let isWhole = body.map { $0.count == row.count(2) && $0.withUnsafeBytes(Digest.sha256) == row.blobOrNil(0) }
+      if isWhole != true { changed += 1 }
+    }
+    return changed
+  }
+
   private static func changedTexts(_ database: Database) throws(StoreError) -> Int {
     let row = try database.statement("SELECT hash, title, text FROM page_texts")
     defer { row.reset() }

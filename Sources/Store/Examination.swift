@@ -46,6 +46,7 @@ package struct Examination {
     check(.states, database, Self.states)
     check(.results, database) { try Self.unlessRemoving($0, Self.results($0)) }
     check(.texts, database) { try Self.texts($0) }
+    check(.bodies, database) { try Self.bodies($0) }
     extent = (try? database.snapshot { try Self.extent(database) }) ?? Extent()
   }
 

@@ -1,3 +1,17 @@
+/// The messages of one fetch, as they are stored: compressed, and bodies once per content.
+package struct FetchContents: Sendable, Equatable {
+  package var requestHeaders: [UInt8]
+  package var responseHeaders: [UInt8]
+  /// Decoded; `nil` for a 304, which has none.
+  package var body: [UInt8]?
+
+  package init(requestHeaders: [UInt8], responseHeaders: [UInt8], body: [UInt8]?) {
+    self.requestHeaders = requestHeaders
+    self.responseHeaders = responseHeaders
+    self.body = body
+  }
+}
+
 /// A row of `fetches`: one attempt, its outcome and its figures. Times are microseconds since 1970 UTC, durations
 /// microseconds, sizes bytes.
 package struct FetchRecord: Sendable, Equatable {
@@ -40,10 +54,8 @@ package struct FetchRecord: Sendable, Equatable {
   package var tlsVerified: Bool?
   /// The proxy's name.
   package var proxy: String?
-  package var requestHeaders: [UInt8]?
-  package var responseHeaders: [UInt8]?
-  /// The key of the body in `bodies`.
-  package var bodyHash: [UInt8]?
+  /// `nil`: they are not stored.
+  package var contents: FetchContents?
   /// Of the whole decoded body of a success.
   package var contentHash: UInt64?
   package var change: PageChange?
@@ -58,9 +70,8 @@ package struct FetchRecord: Sendable, Equatable {
     truncated: Bool = false, retryAfter: Int64? = nil, etag: String? = nil, lastModified: String? = nil,
     timeQueue: Int64? = nil, timeDNS: Int64? = nil, timeConnect: Int64? = nil, timeTLS: Int64? = nil,
     timeFirstByte: Int64? = nil, timeTotal: Int64? = nil, tlsVersion: String? = nil,
-    certificateExpiresAt: Int64? = nil, tlsVerified: Bool? = nil, proxy: String? = nil, requestHeaders: [UInt8]? = nil,
-    responseHeaders: [UInt8]? = nil,
-    bodyHash: [UInt8]? = nil, contentHash: UInt64? = nil, change: PageChange? = nil, earlierFetchID: Int64? = nil
+    certificateExpiresAt: Int64? = nil, tlsVerified: Bool? = nil, proxy: String? = nil,
+    contents: FetchContents? = nil, contentHash: UInt64? = nil, change: PageChange? = nil, earlierFetchID: Int64? = nil
   ) {
     self.id = id
     self.urlID = urlID
@@ -95,9 +106,7 @@ package struct FetchRecord: Sendable, Equatable {
     self.certificateExpiresAt = certificateExpiresAt
     self.tlsVerified = tlsVerified
     self.proxy = proxy
-    self.requestHeaders = requestHeaders
-    self.responseHeaders = responseHeaders
-    self.bodyHash = bodyHash
+    self.contents = contents
     self.contentHash = contentHash
     self.change = change
     self.earlierFetchID = earlierFetchID

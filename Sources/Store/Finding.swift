@@ -22,6 +22,8 @@ package struct Finding: Sendable, Equatable {
     case results
     /// Texts that are not what their hashes say, that no page has, or that the full-text index does not have.
     case texts
+    /// Bodies that are missing, not what their hashes say, or that no fetch has.
+    case bodies
     /// The write-ahead log, and who keeps it from starting anew.
     case log
   }

@@ -40,6 +40,22 @@ extension Schema {
     nearDuplicates,
   ]
 
+  /// What leads from version 11 to 12: bodies in the order in which they came, so that to add one does not move others.
+  /// No version before had any.
+  static let version12 = [
+    "DROP TABLE bodies",
+    """
+    CREATE TABLE bodies (                -- decoded bodies, once per content, with --store body
+      id    INTEGER PRIMARY KEY,
+      hash  BLOB NOT NULL UNIQUE,        -- SHA-256 of the body; fetches.body_hash
+      codec TEXT NOT NULL,               -- how bytes is compressed: zstd none
+      size  INTEGER NOT NULL,            -- bytes of the body
+      bytes BLOB NOT NULL                -- the body, compressed
+    ) STRICT
+    """,
+    "CREATE INDEX fetches_body ON fetches (body_hash) WHERE body_hash IS NOT NULL",
+  ]
+
   /// Two simhashes that differ in at most 3 of their 64 bits agree in one of four bands of 16 bits, so only texts that
   /// share a band are compared (Manku et al. 2007, section 3). SQLite has neither an exclusive or nor a count of bits.
   private static let nearDuplicates = """

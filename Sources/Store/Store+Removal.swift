@@ -37,7 +37,7 @@ extension Store {
     }
     // Those of robots.txt files.
     try await forEachWindowOfFetches(
-      "DELETE FROM fetches WHERE id > ?1 AND id <= ?2 AND task_id = ?3", taskID: taskID)
+      Self.unusedBodiesOfWindow, "DELETE FROM fetches WHERE id > ?1 AND id <= ?2 AND task_id = ?3", taskID: taskID)
     for recrawl in recrawls {
       try await forEachWindowOfFetches(
         """
@@ -91,7 +91,8 @@ extension Store {
   private static func removeURLs(_ ids: [Int64], _ database: Database) throws -> Int {
     let rows = try [
       ("DELETE FROM links WHERE source_url_id = ?", 1), (unusedTexts, rowsPerText),
-      ("DELETE FROM pages WHERE url_id = ?", 1), ("DELETE FROM fetches WHERE url_id = ?", 1),
+      ("DELETE FROM pages WHERE url_id = ?", 1), (unusedBodies, rowsPerBody),
+      ("DELETE FROM fetches WHERE url_id = ?", 1),
       ("DELETE FROM urls WHERE id = ?", 1),
     ].map { sql, weight throws(StoreError) in (try database.statement(sql), weight) }
     var deleted = 0
@@ -115,15 +116,33 @@ extension Store {
   /// A text takes its words out of the index: about as long as so many rows.
   private static let rowsPerText = 50
 
-  private func forEachWindowOfFetches(_ sql: String, taskID: Int64) async throws {
+  /// Bodies that no fetch but those of one URL has.
+  private static let unusedBodies = """
+    DELETE FROM bodies WHERE hash IN (SELECT body_hash FROM fetches WHERE url_id = ?1 AND body_hash IS NOT NULL) \
+    AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.body_hash = bodies.hash AND f.url_id IS NOT ?1)
+    """
+
+  /// Bodies that no fetch but a task's of a window has.
+  private static let unusedBodiesOfWindow = """
+    DELETE FROM bodies WHERE hash IN (SELECT body_hash FROM fetches WHERE id > ?1 AND id <= ?2 AND task_id = ?3 \
+    AND body_hash IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.body_hash = bodies.hash \
+    AND NOT (f.id > ?1 AND f.id <= ?2 AND f.task_id = ?3))
+    """
+
+  /// A body gives several pages of the file back.
+  private static let rowsPerBody = 10
+
+  private func forEachWindowOfFetches(_ statements: String..., taskID: Int64) async throws {
     let last = try await orderedRead { try $0.integer("SELECT max(id) FROM fetches") } ?? 0
     for start in stride(from: 0, to: last, by: Int64.Stride(Self.idsPerWindow)) {
       try await ordered(isPatient: true) { writer in
-        let row = try writer.database.statement(sql)
-        row.bind(1, start)
-        row.bind(2, start + Self.idsPerWindow)
-        row.bind(3, taskID)
-        try row.run()
+        for sql in statements {
+          let row = try writer.database.statement(sql)
+          row.bind(1, start)
+          row.bind(2, start + Self.idsPerWindow)
+          row.bind(3, taskID)
+          try row.run()
+        }
       }
     }
   }

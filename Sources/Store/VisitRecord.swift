@@ -70,9 +70,12 @@ extension HostRecord {
 extension FetchRecord {
   fileprivate var approximateBytes: Int {
     512 &+ length(error, httpVersion, remoteAddress, redirectTo) &+ length(contentType, contentEncoding)
-      &+ length(etag, lastModified, tlsVersion, proxy) &+ (requestHeaders?.count ?? 0) &+ (responseHeaders?.count ?? 0)
-      &+ (bodyHash?.count ?? 0)
+      &+ length(etag, lastModified, tlsVersion, proxy) &+ (contents?.approximateBytes ?? 0)
   }
+}
+
+extension FetchContents {
+  fileprivate var approximateBytes: Int { 96 &+ requestHeaders.count &+ responseHeaders.count &+ (body?.count ?? 0) }
 }
 
 extension PageRecord {

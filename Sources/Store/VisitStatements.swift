@@ -16,6 +16,7 @@ final class VisitStatements {
   private var cookies: CookieStatements?
   private var handlers: HandlerStatements?
   private var texts: TextStatements?
+  private var contents: ContentStatements?
   private var hasTexts: Bool
 
   init(_ database: Database) throws(StoreError) {
@@ -239,9 +240,12 @@ final class VisitStatements {
     row.bind(29, fetch.timeTotal)
     row.bind(30, fetch.tlsVersion)
     row.bind(31, fetch.certificateExpiresAt)
-    row.bind(32, fetch.requestHeaders)
-    row.bind(33, fetch.responseHeaders)
-    row.bind(34, fetch.bodyHash)
+    if let messages = fetch.contents {
+      if contents == nil { contents = try ContentStatements(database) }
+      row.bind(32, contents?.compressed(messages.requestHeaders))
+      row.bind(33, contents?.compressed(messages.responseHeaders))
+      if let body = messages.body { row.bind(34, try contents?.store(body)) }
+    }
     row.bind(35, fetch.tlsVerified.map { $0 ? 1 : 0 })
     row.bind(36, bits: fetch.contentHash)
     row.bind(37, fetch.change?.rawValue)

@@ -10,7 +10,7 @@ package struct Doctor: ParsableCommand {
     discussion: """
       It changes nothing. It checks who may use the files, the layout, SQLite's integrity_check, that no row names \
       another that is not there (a link to an unknown URL), that every counter equals its recount, that no task knows a \
-      URL twice, that what is done has its result and every page its links, that texts are what their hashes say and the full-text index \
+      URL twice, that what is done has its result and every page its links, that texts and bodies are what their hashes say and the full-text index \
       has all of them, and the length of the write-ahead log. One \
       line per finding; exit code 1 when one of them is a problem. It reads all of the file, some of it several times.
       """)

@@ -98,8 +98,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       """
-      What is kept of a page: meta (its row and its links; default), or text (its visible text as well, which crawlctl \
-      search finds).
+      What is kept of a page: meta (its row and its links; default), text (its visible text as well, which crawlctl \
+      search finds), body (the body and the headers of every response as well, for export --format warc), or all of it.
       """, valueName: "what"))
   var store: String?
 

@@ -45,8 +45,10 @@ struct HostileCrawl: Sendable {
   func add() async throws {
     let obeying = Fault.all.filter { $0.limit != .hour && $0.isSeenBehindRobots }
     let ignoring = Fault.all.filter { !$0.isSeenBehindRobots }
-    try await stage.add("obeying", ["--scope", "any", "--depth", "0"], seeds: obeying.map(hostile.url))
-    try await stage.add("ignoring", ["--robots", "ignore", "--depth", "0"], seeds: ignoring.map(hostile.url))
+    try await stage.add(
+      "obeying", ["--scope", "any", "--depth", "0", "--store", "all"], seeds: obeying.map(hostile.url))
+    try await stage.add(
+      "ignoring", ["--robots", "ignore", "--depth", "0", "--store", "all"], seeds: ignoring.map(hostile.url))
     try await stage.add("waiting", ["--depth", "0"], seeds: waiting.map(hostile.url))
   }
 

@@ -33,6 +33,13 @@ static inline CURLcode ccurl_set_data_function(CURL *easy, CURLoption option, cc
   return curl_easy_setopt(easy, option, function);
 }
 
+// CURLOPT_DEBUGFUNCTION: what libcurl sends and receives, as it does.
+typedef int (*ccurl_debug_function)(CURL *easy, curl_infotype type, char *bytes, size_t size, void *context);
+
+static inline CURLcode ccurl_set_debug_function(CURL *easy, ccurl_debug_function function) {
+  return curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, function);
+}
+
 typedef curl_socket_t (*ccurl_open_function)(void *context, curlsocktype purpose, struct curl_sockaddr *address);
 
 static inline CURLcode ccurl_set_open_function(CURL *easy, ccurl_open_function function) {
