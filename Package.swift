@@ -83,6 +83,7 @@ let package = Package(
     room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl"]),
     room("Parse", ["WebURL", "CZlib"]),
     room("Store", ["EventLoop", "WebURL", "CSQLite", "CCrypto", "CZstd"]),
+    room("Archive", ["CCrypto", "CZlib"]),
     room("Control", ["EventLoop"]),
     room(
       "Crawl",
@@ -98,7 +99,7 @@ let package = Package(
       ]),
     program(
       "crawlctl",
-      ["Units", "Control", "EventLoop", "Store", "WebURL", "Address", "Politeness", "Parse", argumentParser]),
+      ["Units", "Control", "EventLoop", "Store", "Archive", "WebURL", "Address", "Politeness", "Parse", argumentParser]),
 
     // The test web: one server with every behaviour of the web by name, as a library of the tests and as a program.
     .target(name: "TestWeb", dependencies: ["EventLoop", "Address"], path: "Tests/TestWeb", swiftSettings: strict),
@@ -149,12 +150,13 @@ let package = Package(
     tests("Fetch", named: "FetchTests", ["EventLoop", "Names", "Address", "WebURL", "TestWeb"]),
     tests("Parse", named: "ParseTests", ["WebURL", "CZlib"]),
     tests("Store", named: "StoreTests", ["EventLoop", "WebURL", "CSQLite"], resources: [.copy("Fixtures")]),
+    tests("Archive", named: "ArchiveTests", ["CCrypto", "CZlib"]),
     tests("Control", named: "ControlTests", ["EventLoop"]),
     tests("Crawl", named: "CrawlTests", ["Fetch", "Store"]),
     tests("crawld", named: "crawldTests", ["Crawl", "Units"]),
     tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units", argumentParser]),
     tests("HostileReaders", named: "HostileReadersTests"),
     tests("TestWeb", named: "TestWebTests", ["EventLoop"]),
-    tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CSQLite", "CDiskControl"]),
+    tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CSQLite", "CZlib", "CDiskControl"]),
   ] + examples.map(example)
 )

@@ -1,5 +1,5 @@
 /// A fetch whose messages are stored, as `crawlctl export --format warc` reads it. Times are microseconds since 1970 UTC.
-package struct StoredFetch: Sendable {
+package struct StoredFetch: Sendable, Equatable {
   package var id: Int64
   package var task: String
   package var startedAt: Int64

@@ -6,16 +6,22 @@ import Units
 /// `crawlctl export [TASK]`
 package struct Export: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    abstract: "Writes pages, links, URLs or fetches as JSON lines or CSV, of one task or all, while the crawl runs.",
+    abstract:
+      "Writes pages, links, URLs or fetches as JSON lines or CSV, or responses as a WARC file, while the crawl runs.",
     discussion: """
       Rows are streamed in the order of their ids, each once, as they are when they are reached. Times are ISO 8601 (UTC), \
       durations microseconds, sizes bytes. Control characters are escaped; in CSV, texts that a spreadsheet would take for \
       formulas begin with an apostrophe. A file appears under its name when it is whole.
+
+      warc is for web archives (WARC 1.1, a gzip member per record, so name it .warc.gz): request, response or revisit, and \
+      metadata of every fetch of tasks with --store body (or all), in the order of the fetches. Bodies are stored decoded, \
+      so Content-Encoding, Transfer-Encoding and a Content-Length that no longer holds are named X-Archive-Orig-…; \
+      Authorization, Proxy-Authorization and Cookie are redacted; all other fields are as they were sent and received.
       """)
 
   @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
-  @Option(help: ArgumentHelp("pages, links, urls or fetches.", valueName: "rows")) var rows: Rows = .pages
-  @Option(help: ArgumentHelp("jsonl or csv.", valueName: "format")) var format: Format = .jsonl
+  @Option(help: ArgumentHelp("pages, links, urls or fetches (default: pages).", valueName: "rows")) var rows: Rows?
+  @Option(help: ArgumentHelp("jsonl, csv or warc.", valueName: "format")) var format: Format = .jsonl
   @Option(name: [.short, .long], help: ArgumentHelp("The file to make (default: stdout).", valueName: "file"))
   var output: String?
   @Flag(help: "Replace the file if it exists.") var force = false
@@ -25,7 +31,7 @@ package struct Export: ParsableCommand {
   @OptionGroup var daemon: DaemonOptions
 
   enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case jsonl, csv
+    case jsonl, csv, warc
   }
 
   enum Rows: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -46,11 +52,13 @@ package struct Export: ParsableCommand {
   package func validate() throws {
     if let output, output.isEmpty || output.hasSuffix("/") { throw ValidationError("--output names a file") }
     if force, output == nil { throw ValidationError("--force is for --output FILE") }
+    if format == .warc, rows != nil { throw ValidationError("--rows is for jsonl and csv; warc has every fetch") }
   }
 
   package func run() throws {
     let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
     let name = try task.map { try Self.name(of: $0, session) }
+    if format == .warc { return try archive(name, session) }
     guard let output else {
       _ = try write(name, session, Output.write)
       return
@@ -60,14 +68,14 @@ package struct Export: ParsableCommand {
     let count = try write(name, session) { file.write($0) }
     let bytes = try file.finish()
     if daemon.json { return try Output.json(Report(file: output, rows: count, bytes: bytes)) }
-    Output.line("\(output): \(Text.count(count)) \(rows.rawValue), \(ByteCount.format(Int64(bytes)))")
+    Output.line("\(output): \(Text.count(count)) \((rows ?? .pages).rawValue), \(ByteCount.format(Int64(bytes)))")
   }
 
   /// Writes all rows; returns their number.
   private func write(
     _ name: String?, _ session: QuerySession, _ write: @escaping ([UInt8]) -> Void
   ) throws -> Int {
-    let table = rows.table
+    let table = (rows ?? .pages).table
     var printer = (format == .csv ? RowFormat.csv : .json).printer(write)
     var last: Int64 = 0
     _ = try session.run(
@@ -92,6 +100,39 @@ package struct Export: ParsableCommand {
     } while after < last
     printer.end()
     return count
+  }
+
+  private func archive(_ name: String?, _ session: QuerySession) throws {
+    let missing = try session.answersWithoutMessages(task: name)
+    let hint = "tasks with --store body keep them"
+    guard let output else {
+      if Output.width != nil { throw Failure(.usage, "crawlctl: a WARC file is no text: --output FILE, or a pipe") }
+      var export = try ArchiveExport(session, task: name, write: Output.write)
+      try export.run(filename: nil)
+      if missing > 0 { Output.diagnostic("crawlctl: \(missing) answers are not in it: \(hint)") }
+      return
+    }
+    StopSignals.take()
+    let file = try OutputFile(output, isReplacing: force)
+    var export = try ArchiveExport(session, task: name) { file.write($0) }
+    try export.run(filename: output.split(separator: "/").last.map(String.init))
+    let bytes = try file.finish()
+    let report = ArchiveReport(
+      file: output, responses: export.responses, revisits: export.revisits, missing: missing, bytes: bytes)
+    if daemon.json { return try Output.json(report) }
+    Output.line(
+      "\(output): \(Text.count(export.responses)) responses, \(Text.count(export.revisits)) revisits, "
+        + ByteCount.format(Int64(bytes)))
+    if missing > 0 { Output.diagnostic("crawlctl: \(missing) answers are not in it: \(hint)") }
+  }
+
+  private struct ArchiveReport: Encodable {
+    var file: String
+    var responses: Int
+    var revisits: Int
+    /// Answers whose bodies and headers are not stored.
+    var missing: Int64
+    var bytes: Int
   }
 
   /// The name of the task that a text means, among those of the database.

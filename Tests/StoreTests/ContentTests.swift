@@ -55,6 +55,22 @@ import Testing
     }
   }
 
+  @Test func firstFetchesAreForgottenBeyondTheLimit() throws {
+    try Self.withStore { store, path in
+      let bodies = ["one", "two", "three"].map { Array($0.utf8) }
+      for id in Int64(1)...6 { store.append(Self.page(id, links: [id + 1], bodies[Int(id - 1) % 3])) }
+      try await store.flush()
+      let session = try QuerySession(path: path)
+      var first = FirstFetches(session, task: nil, limit: 2)
+      for fetch in try session.storedFetches(after: 0, until: 6, task: nil) {
+        let hash = try #require(fetch.bodyHash)
+        #expect(try first.fetch(ofBody: hash)?.id == (fetch.id - 1) % 3 + 1)
+        #expect((1...2).contains(first.count))
+      }
+      #expect(try first.fetch(ofBody: [1]) == nil)
+    }
+  }
+
   @Test func theRemovalOfATaskTakesItsBodiesAndLeavesOthers() throws {
     try Self.withStore { store, path in
       store.append(Self.page(1, links: [2, 3, 4], Array("shared".utf8)))

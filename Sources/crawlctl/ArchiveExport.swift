@@ -1,0 +1,119 @@
+import Archive
+import Store
+import Units
+
+/// `crawlctl export --format warc`: the stored messages of fetches as records of a WARC file, in the order of the fetches.
+/// One body at a time is in memory.
+struct ArchiveExport {
+  private let session: QuerySession
+  /// Of this task alone.
+  private let task: String?
+  private let records: FetchRecords
+  private let gzip: GzipWriter
+  private var firstFetches: FirstFetches
+  private(set) var responses = 0
+  private(set) var revisits = 0
+
+  /// Fetches that are read at a time.
+  private static let window: Int64 = 256
+  init(_ session: QuerySession, task: String?, write: @escaping ([UInt8]) -> Void) throws {
+    self.session = session
+    self.task = task
+    records = FetchRecords(namespace: try session.databaseKey(), name: task ?? "")
+    gzip = GzipWriter(write)
+    firstFetches = FirstFetches(session, task: task)
+  }
+
+  /// Writes all records.
+  mutating func run(filename: String?) throws {
+    gzip.append(
+      records.information(
+        time: Timestamp.now().iso8601(), filename: filename,
+        [
+          ("software", "crawld/\(Version.text)"), ("format", "WARC File Format 1.1"),
+          ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
+          ("isPartOf", task ?? "all tasks"),
+          (
+            "description",
+            "Bodies are stored decoded: fields that no longer hold are named X-Archive-Orig-. Authorization, "
+              + "Proxy-Authorization and Cookie of requests are redacted."
+          ),
+        ]
+      ).bytes)
+    var last: Int64 = 0
+    _ = try session.run(
+      ExportTable.fetches.lastID, begin: { _ in },
+      row: { values in if case .integer(let id)? = values.first { last = id } })
+    var after: Int64 = 0
+    while after < last {
+      for fetch in try session.storedFetches(after: after, until: after + Self.window, task: task) {
+        if StopSignals.haveCome { throw Failure(.failed, "crawlctl: stopped; nothing was left behind") }
+        try write(fetch)
+      }
+      after += Self.window
+    }
+  }
+
+  private mutating func write(_ stored: StoredFetch) throws {
+    guard let url = HTTPMessage.target(of: stored.requestHeaders, isTLS: stored.isTLS) else {
+      throw Failure(.failed, "crawlctl: the request of fetch \(stored.id) says not what it asks for")
+    }
+    // Its task is being removed.
+    guard let answer = try answer(to: stored, url: url) else { return }
+    var fetch = ArchivedFetch(
+      id: stored.id, url: url, time: Self.time(stored.startedAt), requestHeaders: stored.requestHeaders,
+      responseHeaders: stored.responseHeaders, address: stored.proxy == nil ? stored.remoteAddress : nil,
+      httpVersion: stored.httpVersion, bodyDigest: stored.bodyHash,
+      truncation: stored.isTruncated ? Self.truncation(stored.outcome) : nil)
+    fetch.facts = Self.facts(of: stored)
+    if case .response = answer { responses += 1 } else { revisits += 1 }
+    for record in records.records(of: fetch, answer) { gzip.append(record.bytes) }
+  }
+
+  /// nil when the body is not there any more.
+  private mutating func answer(to fetch: StoredFetch, url: String) throws -> FetchRecords.Answer? {
+    guard let hash = fetch.bodyHash else {
+      guard let id = fetch.earlierFetchID, let earlier = try session.start(ofFetch: id) else {
+        return .response(body: [])
+      }
+      // Only the very URL that an earlier crawl fetched is asked for with its conditions.
+      return .notModified(
+        since: OriginalFetch(id: id, url: url, time: Self.time(earlier.startedAt), isArchived: earlier.isStored))
+    }
+    let original = try fetch.isTruncated ? nil : self.original(ofBody: hash)
+    guard let body = try session.body(hash) else { return nil }
+    guard let original, original.id < fetch.id, !body.isEmpty else { return .response(body: body) }
+    return .sameBody(size: body.count, as: original)
+  }
+
+  private mutating func original(ofBody hash: [UInt8]) throws -> OriginalFetch? {
+    guard let fetch = try firstFetches.fetch(ofBody: hash),
+      let url = HTTPMessage.target(of: fetch.requestHeaders, isTLS: fetch.isTLS)
+    else { return nil }
+    return OriginalFetch(id: fetch.id, url: url, time: Self.time(fetch.startedAt), isArchived: true)
+  }
+
+  /// Why a body ended early, in the words of the standard (section 5.13).
+  private static func truncation(_ outcome: String) -> String {
+    switch outcome {
+    case "ok", "too_large", "bomb": "length"
+    case "body_timeout", "too_slow": "time"
+    case "truncated", "reset": "disconnect"
+    default: "unspecified"
+    }
+  }
+
+  private static func facts(of fetch: StoredFetch) -> [(name: String, value: String)] {
+    let facts: [(String, String?)] = [
+      ("via", fetch.via), ("fetchTimeMs", fetch.duration.map { String($0 / 1_000) }), ("task", fetch.task),
+      ("fetch", String(fetch.id)), ("depth", fetch.depth.map { String($0) }), ("attempt", String(fetch.attempt)),
+      ("outcome", fetch.outcome), ("error", fetch.error), ("change", fetch.change), ("proxy", fetch.proxy),
+    ]
+    return facts.compactMap { name, value in value.map { (name, $0) } }
+  }
+
+  /// With microseconds.
+  private static func time(_ microseconds: Int64) -> String {
+    Timestamp(microseconds: microseconds).iso8601(fractionDigits: 6)
+  }
+}
