@@ -45,6 +45,8 @@ enum DatabaseFile {
     let application = try database.integer("PRAGMA application_id") ?? 0
     let version = try database.integer("PRAGMA user_version") ?? 0
     let objects = try database.integer("SELECT count(*) FROM sqlite_schema") ?? 0
+    // SQLite has rolled back by now what a rollback journal was for.
+    try judgeLength(of: path)
     if application == 0, version == 0, objects == 0 { return true }
     guard application == Schema.applicationID else { throw .foreign(path: path) }
     guard version <= Schema.version else { throw .newer(path: path, version: version) }
@@ -52,10 +54,13 @@ enum DatabaseFile {
     return false
   }
 
-  /// A file shorter than its own header says has lost its end, unless the end is still in the write-ahead log.
+  /// A file shorter than its own header says has lost its end, unless the end is still in the write-ahead log, or what has
+  /// begun is still to be rolled back: before there is such a log, a rollback journal stands for it.
   private static func judgeLength(of path: String) throws(StoreError) {
-    var log = stat()
-    if stat(path + "-wal", &log) == 0, log.st_size > 0 { return }
+    for log in ["-wal", "-journal"] {
+      var status = stat()
+      if stat(path + log, &status) == 0, status.st_size > 0 { return }
+    }
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return }
     defer { close(file) }

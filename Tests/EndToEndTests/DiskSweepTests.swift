@@ -12,7 +12,7 @@ extension EndToEndTests {
       let first = Soak.number("FIRST", usual: 1)
       let last = Soak.number("LAST", usual: 0)
       for beginning in Beginning.allCases {
-        let few = beginning == .creation ? [1, 6, 60, 240] : [1, 2, 5, 9, 14, 30, 60, 120]
+        let few = beginning == .creation ? [1, 3, 6, 60, 240] : [1, 2, 5, 9, 14, 30, 60, 120]
         let numbers = last == 0 ? few : Array(first...last)
         // A daemon that is ready has opened its files.
         for fault in Fault.allCases where beginning == .creation || fault != .failedOpen {
