@@ -55,7 +55,9 @@ package actor Crawler: LoopActor {
   /// By the names of the configuration.
   let handlers: [String: Handler]
   /// Bytes of bodies that have been received and not yet read to their end.
-  var bodyBytes = 0
+  var bodyBytes = 0 {
+    didSet { fetcher.assumeIsolated { [bodyBytes] in $0.bodyBytesElsewhere = bodyBytes } }
+  }
   /// Visits that have released their host and were not yet handed to the store.
   var unsettledVisits = 0
   var isPumpScheduled = false
@@ -91,8 +93,9 @@ package actor Crawler: LoopActor {
   ) async throws -> Crawler {
     let resolver = try Resolver(
       loop: loop, hostsFile: configuration.hostsFile, configuration: configuration.resolver)
-    let fetcher = try Fetcher(
-      loop: loop, resolver: resolver, guard: configuration.guardian, configuration: configuration.fetch)
+    var fetch = configuration.fetch
+    fetch.maximumBodyBytes = configuration.maxBodyBytes
+    let fetcher = try Fetcher(loop: loop, resolver: resolver, guard: configuration.guardian, configuration: fetch)
     return try await Crawler(configuration, logger: logger, loop: loop, fetcher: fetcher, resolver: resolver)
   }
 

@@ -12,7 +12,6 @@ final class FetchContext {
   struct Counters {
     var requestsSent = 0
     var wireBytes = 0
-    var bufferedBytes = 0
   }
 
   init(loop: EventLoop, addressGuard: AddressGuard, sockets: SocketTable, pool: EasyHandlePool) {

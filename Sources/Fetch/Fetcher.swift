@@ -62,7 +62,8 @@ package actor Fetcher: LoopActor {
     let maximum = configuration.maximumSockets ?? DescriptorBudget.sockets(limit: DescriptorBudget.raiseLimit())
     let slots = min(max(1, configuration.shards), 64)
     let origins = OriginTable(slots: slots)
-    let sockets = SocketTable(loop: loop, maximum: maximum, origins: origins)
+    let room = BodyRoom(loop: loop, limit: configuration.maximumBodyBytes)
+    let sockets = SocketTable(loop: loop, maximum: maximum, origins: origins, room: room)
     let pool = try EasyHandlePool(table: sockets, configuration: configuration)
     let waiters = ParkingQueue()
     sockets.onRoom = { _ = waiters.wakeFirst() }
@@ -79,6 +80,12 @@ package actor Fetcher: LoopActor {
     self.origins = origins
   }
 
+  /// Bytes of bodies that its caller has taken and still has: they count for `FetchConfiguration.maximumBodyBytes`.
+  package var bodyBytesElsewhere: Int {
+    get { sockets.room.elsewhere }
+    set { sockets.room.elsewhere = newValue }
+  }
+
   package var statistics: FetchStatistics {
     var statistics = FetchStatistics()
     statistics.inFlight = inFlight
@@ -89,7 +96,7 @@ package actor Fetcher: LoopActor {
     statistics.connectionsMade = sockets.made
     statistics.requestsSent = context.counters.requestsSent
     statistics.wireBytes = context.counters.wireBytes
-    statistics.bufferedBytes = context.counters.bufferedBytes
+    statistics.bufferedBytes = sockets.room.buffered
     return statistics
   }
 
@@ -140,6 +147,7 @@ package actor Fetcher: LoopActor {
     isClosed = true
     places.wakeAll(.cancelled)
     sockets.onRoom = nil
+    sockets.room.close()
     socketWaiters.wakeAll(.cancelled)
     for shard in shards { shard?.close() }
     for shard in retired { shard.close() }

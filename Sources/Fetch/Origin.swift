@@ -17,6 +17,8 @@ final class Origin {
   var pinned: PinnedAddress?
   /// Sockets that are open.
   var sockets = 0
+  /// Those of them that are not read for now: see `BodyRoom`.
+  var waitingSockets = 0
   /// Fetches that have begun and not ended.
   var fetches = 0
   /// Transfers that libcurl has.

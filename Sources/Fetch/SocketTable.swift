@@ -6,6 +6,9 @@ import Glibc
 final class SocketTable {
   let loop: EventLoop
   let maximum: Int
+  let room: BodyRoom
+  /// The one that libcurl was told to read from, or write to.
+  @exclusivity(unchecked) private(set) var current: FetchSocket?
   private(set) var open = 0
   private(set) var made = 0
   /// How often libcurl was called, or called back with a part of an answer.
@@ -19,8 +22,9 @@ final class SocketTable {
   /// left that can be closed, or whoever was to try does not.
   var onRoom: (() -> Void)?
 
-  init(loop: EventLoop, maximum: Int, origins: OriginTable) {
+  init(loop: EventLoop, maximum: Int, origins: OriginTable, room: BodyRoom) {
     self.loop = loop
+    self.room = room
     self.maximum = maximum
     self.origins = origins
   }
@@ -34,6 +38,12 @@ final class SocketTable {
   /// a word to us: a server that sends them as fast as they are read would hold the loop for ever. What is buffered for
   /// the streams of one connection stays far below this.
   static let maximumSilentBytes = 4 << 20
+
+  fileprivate func act(on socket: FetchSocket, events: Int32) {
+    current = socket
+    socket.shard.act(on: socket.descriptor, events: events)
+    current = nil
+  }
 
   /// Counts a record; a connection that has sent too much for nothing is cut, so that the next read fails.
   fileprivate func received(_ count: Int, on socket: FetchSocket) {
@@ -98,6 +108,7 @@ final class SocketTable {
   private func forget(_ socket: FetchSocket) {
     sockets[Int(socket.descriptor)] = nil
     socket.unwatch()
+    room.leave(socket)
     open -= 1
     socket.shard.sockets -= 1
     socket.origin.sockets -= 1
@@ -123,6 +134,14 @@ final class FetchSocket {
   /// Bytes of TLS records that it brought since the table's last sign of life.
   fileprivate var silentBytes = 0
   fileprivate var signsSeen: UInt64 = 0
+  /// Bodies that are coming over it: several with HTTP/2.
+  @exclusivity(unchecked) private(set) var bodies = 0
+  /// It may go on although there are as many bytes of bodies as may be.
+  var isFavoured = false
+  /// It is not read until there is room.
+  private(set) var isWaiting = false
+  /// What libcurl waited for last.
+  private var wanted: Interest = .readable
   private let identity: Identity
   private var watch: Watch?
   private var isIdle = true
@@ -160,11 +179,14 @@ final class FetchSocket {
     case CURL_POLL_INOUT: interest = [.readable, .writable]
     default:
       isIdle = true
+      wanted = .readable
       // A writable socket would wake the loop in every tick.
       if let watch, watch.interest.contains(.writable) { try? watch.modify(.readable) }
       return true
     }
     isIdle = false
+    wanted = interest
+    if isWaiting { return true }
     if interest == .readable { opener?.isReadingBeforeRequest() }
     do {
       if let watch {
@@ -184,6 +206,21 @@ final class FetchSocket {
     opener = nil
   }
 
+  func beginBody() { bodies += 1 }
+
+  func endBody() {
+    bodies -= 1
+    if bodies == 0 { shard.table.room.leave(self) }
+  }
+
+  /// There is room: what has come meanwhile is read.
+  func resume() {
+    isWaiting = false
+    origin.waitingSockets -= 1
+    // One that the kernel refuses to watch is silent, and its fetch ends by its limits.
+    try? watch?.modify(wanted)
+  }
+
   /// `ccurl_watch_records` with the socket as its context.
   static let recordFunction: ccurl_record_function = { context, length in
     let socket = Unmanaged<FetchSocket>.fromOpaque(context!).takeUnretainedValue()
@@ -192,11 +229,17 @@ final class FetchSocket {
 
   private func ready(_ readiness: Readiness) {
     guard !isIdle else { return unwatch() }
+    if bodies > 0, readiness.contains(.readable), !shard.table.room.mayRead(self) {
+      isWaiting = true
+      origin.waitingSockets += 1
+      try? watch?.modify([])
+      return
+    }
     var events: Int32 = 0
     if readiness.contains(.readable) { events |= CURL_CSELECT_IN }
     if readiness.contains(.writable) { events |= CURL_CSELECT_OUT }
     if !readiness.isDisjoint(with: [.error, .hangUp]) { events |= CURL_CSELECT_ERR }
-    shard.act(on: descriptor, events: events)
+    shard.table.act(on: self, events: events)
   }
 }
 

@@ -220,8 +220,16 @@ extension Transfer {
 
   private func keep(_ block: UnsafeRawBufferPointer) {
     body.append(contentsOf: block)
-    context.counters.bufferedBytes += block.count
+    context.sockets.room.buffered += block.count
+    if bodySocket == nil { noteBodySocket() }
     request.progress.bytes = body.count
+  }
+
+  /// libcurl reads from the socket that it was told of, and seldom from others.
+  private func noteBodySocket() {
+    guard let socket = context.sockets.current, socket.origin === origin else { return }
+    bodySocket = socket
+    socket.beginBody()
   }
 
   /// libcurl counts a block as received before or after it is decoded; the block under way is at most its buffer.

@@ -64,6 +64,8 @@ final class Transfer: @unchecked Sendable {
   var certificateExpiresAt: Int64?
   /// The socket that it opened, until the first request goes out; -1 when there is none.
   var opened: Int32 = -1
+  /// Where its body comes from, if that is known.
+  @exclusivity(unchecked) var bodySocket: FetchSocket?
   private var timer: DelayedCall?
   /// TCP is up, and TLS is being negotiated.
   var isSecuring = false
@@ -121,7 +123,8 @@ final class Transfer: @unchecked Sendable {
     timer.map { now - $0.deadline }.flatMap { $0 >= Self.standstill ? $0 : nil }
   }
 
-  /// The process runs again: nobody else is to blame for the time that has passed, so all times count anew.
+  /// The process runs again, or was not to read: nobody else is to blame for the time that has passed, so all times count
+  /// anew.
   private func beginTimesAnew(_ now: Instant) {
     call.deadline = now + request.limits.total
     if section == .body { speedMark = (now, receivedBytes) } else if isRequestSent { requestedAt = now }
@@ -135,7 +138,7 @@ final class Transfer: @unchecked Sendable {
     guard case .running = state else { return }
     let now = self.now
     let limits = request.limits
-    if lateness != nil { beginTimesAnew(now) }
+    if lateness != nil || origin.waitingSockets > 0 { beginTimesAnew(now) }
     var next = deadline
     if now >= deadline {
       return abort(timeOutOutcome, "the fetch was not over in time (\(limits.total))")
@@ -219,7 +222,9 @@ final class Transfer: @unchecked Sendable {
     timer?.cancel()
     timer = nil
     fill(response, outcome, error)
-    context.counters.bufferedBytes -= body.count
+    context.sockets.room.buffered -= body.count
+    bodySocket?.endBody()
+    bodySocket = nil
     context.counters.wireBytes += response.wireBytes
     if outcome.isAnswer || request.isRobots || request.keepsMessages { response.body = body }
     body = []

@@ -32,6 +32,30 @@ extension EndToEndTests {
       }
     }
 
+    /// 150 bodies of 2 MB come at once, and there is room for 16 of them: the servers of the others wait.
+    @Test func bodiesInMemoryHoldEachOtherUp() throws {
+      var site = Site(hosts: 150, pages: 1)
+      site.filler = 2_000_000
+      try Stage.play(site) { stage in
+        let site = stage.site
+        await stage.web.setScript { name, target, _ in
+          guard target == "/", let host = site.host(named: name) else { return nil }
+          let bytes = Response.html(site.html(host: host, page: 0)).serialised()
+          return [.send(Array(bytes.prefix(100_000))), .hold, .send(Array(bytes.dropFirst(100_000)))]
+        }
+        try stage.replaceConfiguration("[fetch]\nmax_bodies = \"32MiB\"\n")
+        let (footprint, _) = try await stage.withDaemon { daemon in
+          try await stage.add("heavy", seeds: (0..<site.hosts).map { stage.url("/", host: $0) })
+          try await stage.web.waitForHolds(site.hosts)
+          await stage.web.release()
+          try await stage.control("wait", "heavy", "--for", "done")
+          return Footprint(of: daemon.process.id)
+        }
+        #expect(footprint.highestBytes < 192 << 20, "\(footprint)")
+        try await stage.expectComplete(hosts: Array(0..<site.hosts))
+      }
+    }
+
     @Test func fetchesInFlightAreBounded() throws {
       try Stage.play(Site(hosts: 3, pages: 1)) { stage in
         await stage.web.setScript { _, target, visit in

@@ -1,0 +1,92 @@
+import EventLoop
+
+/// The bodies that are in memory, and who may read on when there are as many as may be.
+///
+/// Above the bound a socket within a body is not read: the kernel's buffer fills, and the server has to wait. The first that
+/// would read on does so all the same, so that there is always one that comes to its end, and one more for each second, since
+/// a server may be slow. Confined to the loop's thread.
+final class BodyRoom {
+  private let loop: EventLoop
+  private let limit: Int
+  /// Decoded bytes that fetches in flight have.
+  @exclusivity(unchecked) var buffered = 0
+  /// Bytes of bodies that were handed on and are not read to their end.
+  var elsewhere = 0 {
+    didSet { if elsewhere < oldValue { makeRoom() } }
+  }
+  private var waiting: [FetchSocket] = []
+  private var favoured = 0
+  private var timer: DelayedCall?
+
+  /// From a favour to the next.
+  private static let patience: Duration = .seconds(1)
+
+  init(loop: EventLoop, limit: Int) {
+    self.loop = loop
+    self.limit = limit
+  }
+
+  private var isFull: Bool { buffered + elsewhere >= limit }
+
+  /// Whether a socket within a body may be read now; if not, it is resumed when it may.
+  func mayRead(_ socket: FetchSocket) -> Bool {
+    if !isFull || socket.isFavoured { return true }
+    guard favoured > 0 else {
+      favour(socket)
+      return true
+    }
+    waiting.append(socket)
+    if timer == nil { wait() }
+    return false
+  }
+
+  /// A socket has no body any more, or is closed.
+  func leave(_ socket: FetchSocket) {
+    if socket.isFavoured {
+      socket.isFavoured = false
+      favoured -= 1
+    }
+    if socket.isWaiting {
+      waiting.removeAll { $0 === socket }
+      socket.resume()
+    }
+    makeRoom()
+  }
+
+  /// All go on when an eighth is free; as long as there is less, one of them.
+  private func makeRoom() {
+    guard !waiting.isEmpty else { return }
+    if buffered + elsewhere < limit - limit / 8 {
+      let all = waiting
+      waiting = []
+      for socket in all { socket.resume() }
+    } else if favoured == 0 {
+      favourNext()
+    }
+  }
+
+  private func favourNext() {
+    let socket = waiting.removeFirst()
+    favour(socket)
+    socket.resume()
+  }
+
+  private func favour(_ socket: FetchSocket) {
+    socket.isFavoured = true
+    favoured += 1
+  }
+
+  private func wait() {
+    timer = loop.callLater(Self.patience) { [unowned self] in
+      timer = nil
+      guard !waiting.isEmpty else { return }
+      favourNext()
+      wait()
+    }
+  }
+
+  func close() {
+    timer?.cancel()
+    timer = nil
+  }
+}
