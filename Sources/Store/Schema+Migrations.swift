@@ -54,4 +54,23 @@ extension Schema {
       sealed */
     """
   ]
+
+  /// What leads from version 12 to 13: `v_duplicates` counts within a task alone; a recrawl has every page once more.
+  static let version13 = [
+    "DROP VIEW v_duplicates",
+    """
+    CREATE VIEW v_duplicates AS          -- pages of one task with the same text
+    SELECT task, text_hash, copies, url, title, url_id
+    FROM (
+      SELECT t.name AS task, p.text_hash, count(*) OVER same AS copies, u.url, p.title, p.url_id
+      FROM pages p
+      JOIN urls u ON u.id = p.url_id
+      JOIN tasks t ON t.id = u.task_id
+      WHERE p.text_hash IS NOT NULL
+        AND p.run_id = (SELECT max(latest.run_id) FROM pages latest WHERE latest.url_id = p.url_id)
+      WINDOW same AS (PARTITION BY t.name, p.text_hash)
+    )
+    WHERE copies > 1
+    """,
+  ]
 }

@@ -33,8 +33,24 @@ extension EndToEndTests {
         await stage.web.plant(Self.page("<title>Same</title>", "<a href=/one>one</a>"), at: "/twin", on: host)
         await stage.web.plant(.redirect(to: "/r2"), at: "/r1", on: host)
         await stage.web.plant(.redirect(to: "/twin"), at: "/r2", on: host)
+        // A loop of redirects, and a way into another; a page that only a redirect leads to.
+        for (from, to) in [("/loop1", "/loop2"), ("/loop2", "/loop1"), ("/in", "/ring1"), ("/ring1", "/ring2")] {
+          await stage.web.plant(.redirect(to: to), at: from, on: host)
+        }
+        await stage.web.plant(.redirect(to: "/ring1"), at: "/ring2", on: host)
+        await stage.web.plant(.redirect(to: "/moved"), at: "/was", on: host)
+        await stage.web.plant(Self.page("<title>Moved</title>", "it was /was"), at: "/moved", on: host)
+        for (target, robots) in [("/alone", "index, max-image-preview: none"), ("/hidden", "max-snippet:-1, NONE")] {
+          let link = target == "/alone" ? "<a href=/was>was</a>" : ""
+          let head = "<meta name=robots content='\(robots)'>"
+          await stage.web.plant(Self.page(head, target + link), at: target, on: host)
+        }
+        for target in ["/same1", "/same2"] {
+          await stage.web.plant(Self.page("", "the same words"), at: target, on: host)
+        }
         try await stage.withDaemon { _ in
-          try await stage.add("site", seeds: [stage.url("/"), stage.url("/one")])
+          let seeds = ["/", "/one", "/loop1", "/loop2", "/in", "/alone", "/hidden", "/same1", "/same2"]
+          try await stage.add("site", seeds: seeds.map { stage.url($0) })
           try await stage.control("wait", "site", "--for", "done")
           try await stage.control("add", "--recrawl", "site")
           try await stage.control("wait", "site-2", "--for", "done")
@@ -46,11 +62,17 @@ extension EndToEndTests {
           }
           for (question, words) in [
             ("broken-links", "/gone,dead,404,client_error"), ("broken-pages", "/gone,404,client_error,1"),
-            ("redirect-chains", "2,\(stage.url("/r1")) -> \(stage.url("/r2")) -> \(stage.url("/twin"))"),
+            ("redirect-chains", "2,\"\(stage.url("/r1")) -> \(stage.url("/r2")) -> \(stage.url("/twin"))\",0"),
+            ("redirect-chains", "2,\"\(stage.url("/loop1")) -> \(stage.url("/loop2")) -> \(stage.url("/loop1"))\",1"),
+            (
+              "redirect-chains",
+              "3,\"" + ["/in", "/ring1", "/ring2", "/ring1"].map { stage.url($0) }.joined(separator: " -> ") + "\",1"
+            ), ("orphan-pages", stage.url("/alone")), ("noindex-pages", "/hidden,\"max-snippet:-1, none\""),
+            ("duplicate-pages", "2,\(stage.url("/same1"))"), ("duplicate-pages", "2,\(stage.url("/same2"))"),
             ("duplicate-titles", "Same,2,"), ("canonical-elsewhere", "/one,\(stage.url("/p/1"))"),
             ("noindex-pages", "/one,noindex"), ("external-links", "else.test,1,1,http://else.test/"),
-            ("status-codes", "404,client_error,1"), ("status-codes", "302,redirected,2"),
-            ("content-types", "text/html,"), ("depth-distribution", "0,2,"), ("exclusions", "robots,"),
+            ("status-codes", "404,client_error,1"), ("status-codes", "302,redirected,8"),
+            ("content-types", "text/html,"), ("depth-distribution", "0,6,"), ("exclusions", "robots,"),
             ("robots-exclusions", "/private/"), ("errors-by-host", ":\(stage.site.port),client_error,1"),
             ("missing-descriptions", "/one,Same"), ("missing-headings", "/one"), ("slow-hosts", "http://h0.test:"),
             ("slow-pages", stage.url("/one")), ("large-pages", stage.url("/one")), ("most-linked", stage.url("/twin")),
@@ -59,6 +81,11 @@ extension EndToEndTests {
             let answer = answers[question] ?? ""
             #expect(answer.lowercased().contains(words.lowercased()), "\(question): \(answer)")
           }
+          for (question, count) in [("redirect-chains", 4), ("duplicate-pages", 2), ("noindex-pages", 2)] {
+            let answer = answers[question] ?? ""
+            #expect(answer.split(separator: "\n").count == count + 1, "\(question): \(answer)")
+          }
+          #expect(answers["orphan-pages"]?.contains("/moved") == false, "\(answers["orphan-pages"] ?? "")")
           // A headline, whatever was found.
           for question in Self.questions { #expect(answers[question]?.isEmpty == false, "\(question)") }
         }
@@ -90,12 +117,17 @@ extension EndToEndTests {
             ([sql], 2, ":name"), (["SELECT 1", "--param", "x=1"], 2, ":x"),
             (["SELECT 1", "--param", "x"], 2, "name=value"),
             (["SELECT 1", "--format", "yaml"], 2, "yaml"), (["DELETE FROM urls"], 2, "DELETE"),
-            (["SELECT titel FROM pages"], 1, "titel"), (["-f", "/nonexistent"], 2, "/nonexistent"),
+            (["SELECT titel FROM pages"], 1, "titel"),
+            (["SELECT 1 FROM page"], 1, "crawlctl query --schema"), (["-f", "/nonexistent"], 2, "/nonexistent"),
           ] {
             let ended = try await stage.crawlctl(["query"] + arguments)
             #expect(ended.code == code && ended.errors.contains(words), "\(arguments): \(ended)")
             #expect(ended.errors.split(separator: "\n").count == 1, "\(ended)")
           }
+          let full = try await stage.loop.run(
+            "/bin/sh",
+            ["-c", "exec \"$0\" query 'SELECT 1' --socket \"$1\" >/dev/full", Programs.crawlctl, stage.socket])
+          #expect(full.code == 1 && full.errors == "crawlctl: stdout: No space left on device\n", "\(full)")
           let schema = try await stage.control("query", "--schema")
           #expect(schema.contains("v_broken_links") && schema.contains("links followed from a seed"))
           let columns = try await stage.control("query", "--schema", "--json").split(separator: "\n")

@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import Store
 import Testing
 
@@ -45,6 +46,11 @@ import Testing
       #expect(answer.rows.count == 4)
       #expect(try Self.ask(session, " ; -- nothing\n;").rows == [])
       #expect(try Self.ask(session, "PRAGMA table_info(urls)").rows.count == 15)
+      let settings = try Self.ask(session, "SELECT key, value FROM tasks, json_each(tasks.settings)")
+      #expect(settings.rows == [[.text("depth"), .integer(3)]])
+      for table in ["sqlite_master", "sqlite_schema"] {
+        #expect(throws: QueryError.self) { try Self.ask(session, "UPDATE \(table) SET sql = '' WHERE name = 'urls'") }
+      }
     }
   }
 
@@ -216,6 +222,30 @@ import Testing
       try await store.buildLinkIndex()
       try await store.buildLinkIndex()
       #expect(try await store.integer("SELECT count(*) FROM v_broken_links") == 2)
+      try await store.close()
+    }
+  }
+
+  /// A certificate may be replaced by one that ends earlier: what a host showed last counts.
+  @Test func certificatesAreThoseThatHostsShowedLast() throws {
+    let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    let sql = try String(contentsOfFile: "\(root)/config/queries/certificate-expiry.sql", encoding: .utf8)
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(.discovering([.sample(2)]))
+      for (id, day, version) in [(Int64(1), Int64(20_000), "TLSv1.2"), (2, 19_000, "TLSv1.3")] {
+        var visit = Self.answer(id, status: 200, outcome: "ok", state: .done)
+        visit.fetches[0].certificateExpiresAt = day * 86_400_000_000
+        visit.fetches[0].tlsVersion = version
+        store.append(visit)
+      }
+      try await store.flush()
+      let session = try QuerySession(path: directory.file("crawl.db"))
+      var rows: [[QueryValue]] = []
+      _ = try session.run(sql, parameters: ["task": .text("task")], begin: { _ in }, row: { rows.append($0) })
+      #expect(rows.count == 1)
+      #expect(rows.first?[2] == .text("2022-01-08T00:00:00Z") && rows.first?.last == .text("TLSv1.3"), "\(rows)")
       try await store.close()
     }
   }
