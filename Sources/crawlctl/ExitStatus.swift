@@ -102,6 +102,10 @@ package struct Failure: Error, Equatable {
       case .timedOut: .timedOut
       case .file, .statement: .failed
       }
-    self.init(status, "crawlctl: \(error)")
+    var sentence = "crawlctl: \(error)"
+    if case .statement(let cause) = error, cause.message.hasPrefix("no such ") {
+      sentence += "; crawlctl query --schema shows what there is"
+    }
+    self.init(status, sentence)
   }
 }

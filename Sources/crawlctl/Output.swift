@@ -2,7 +2,7 @@ import Control
 import Glibc
 import Units
 
-/// stdout for results, stderr for everything else.
+/// stdout for results, stderr for everything else. What can't be written to stdout ends the program, which says why.
 enum Output {
   /// Writes text to stdout as it is. A reader that went away ends the program: it has seen all that it wanted.
   static func write(_ text: String) {
@@ -63,6 +63,7 @@ enum Output {
       } else if written < 0, errno == EPIPE {
         exit(ExitStatus.ok.rawValue)
       } else if written < 0, errno != EINTR {
+        if descriptor == STDOUT_FILENO { diagnostic("crawlctl: stdout: \(SystemText.describe(errno))") }
         exit(ExitStatus.failed.rawValue)
       }
     }

@@ -22,7 +22,9 @@ package struct Query: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("A value for :name in the statements; repeatable.", valueName: "name=value"))
+    help: ArgumentHelp(
+      "A value for :name in the statements: a number if it is written as one prints (5, 1.5), else a text (1.10); repeatable.",
+      valueName: "name=value"))
   package var param: [String] = []
 
   @Option(

@@ -3,7 +3,7 @@ package import Store
 
 /// `--param name=value`, repeatable, as values for a statement's `:name`.
 package enum QueryParameters {
-  /// Numbers bind as numbers, everything else as text.
+  /// What a number prints as binds as that number, everything else as text: `1.10` and `007` may be names.
   package static func read(_ assignments: [String]) throws -> [String: QueryValue] {
     var values: [String: QueryValue] = [:]
     for assignment in assignments {
@@ -20,8 +20,7 @@ package enum QueryParameters {
 
   private static func value(_ text: String) -> QueryValue {
     if let integer = Int64(text), String(integer) == text { return .integer(integer) }
-    let isDecimal = text.contains(".") && text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "-") }
-    if isDecimal, let real = Double(text) { return .real(real) }
+    if text.contains("."), let real = Double(text), String(real) == text { return .real(real) }
     return .text(text)
   }
 }

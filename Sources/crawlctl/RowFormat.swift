@@ -27,7 +27,8 @@ package enum RowFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 }
 
 /// Comma-separated values (RFC 4180, lines end with LF): a headline, then the rows. Control characters are escaped as in
-/// tables, so a row is a line; a text that a spreadsheet would take for a formula begins with an apostrophe.
+/// tables, so a row is a line; a text that a spreadsheet would take for a formula begins with an apostrophe, and one with
+/// anything at which some program might split it stands in quotes. A row is never an empty line, which separates results.
 struct CSVRowPrinter: RowPrinter {
   private let write: ([UInt8]) -> Void
   private var hasBegun = false
@@ -48,16 +49,30 @@ struct CSVRowPrinter: RowPrinter {
 
   mutating func end() {}
 
-  private static func line(_ cells: [String]) -> [UInt8] { Array((cells.joined(separator: ",") + "\n").utf8) }
+  private static func line(_ cells: [String]) -> [UInt8] {
+    let isEmpty = cells.count == 1 && cells[0].isEmpty
+    return Array((isEmpty ? "\"\"\n" : cells.joined(separator: ",") + "\n").utf8)
+  }
+
+  /// What spreadsheets take for the beginning of a formula, in full width as well. Scalars: an accent that follows makes
+  /// another character of one, and no text of a formula.
+  private static let formulaBeginnings = Set("=+-@|%＝＋－＠".unicodeScalars)
+  /// What no program splits at, beside letters and digits.
+  private static let plain = Set("-._~:/?#@!$&()*+%='".utf8)
 
   /// A text as one inert cell.
   package static func cell(_ text: String) -> String {
     var text = TerminalText.escape(text)
-    // What spreadsheets take for the beginning of a formula, in full width as well.
-    if let first = text.first, "=+-@|%＝＋－＠".contains(first) { text = "'" + text }
-    guard text.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 }) || text.first == " " || text.last == " " else {
-      return text
+    if let first = text.unicodeScalars.first, formulaBeginnings.contains(first) { text = "'" + text }
+    let isPlain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: plain.contains(byte)
+      }
     }
+    if isPlain { return text }
     return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }
