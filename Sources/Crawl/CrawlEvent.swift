@@ -29,6 +29,23 @@ package struct CrawlEvent: Sendable {
     package var bodyBytes: Int
     /// Microseconds.
     package var duration: Int64?
+
+    package init(
+      id: Int64, url: String, isRobots: Bool, attempt: Int, outcome: String, status: Int? = nil, error: String? = nil,
+      redirectTo: String? = nil, change: String? = nil, bodyBytes: Int, duration: Int64? = nil
+    ) {
+      self.id = id
+      self.url = url
+      self.isRobots = isRobots
+      self.attempt = attempt
+      self.outcome = outcome
+      self.status = status
+      self.error = error
+      self.redirectTo = redirectTo
+      self.change = change
+      self.bodyBytes = bodyBytes
+      self.duration = duration
+    }
   }
 
   /// Microseconds since 1970 UTC.
@@ -39,12 +56,34 @@ package struct CrawlEvent: Sendable {
   package var host: String?
   package var change: Change
 
+  package init(
+    at: Int64, taskID: Int64? = nil, taskName: String? = nil, host: String? = nil, change: Change
+  ) {
+    self.at = at
+    self.taskID = taskID
+    self.taskName = taskName
+    self.host = host
+    self.change = change
+  }
+
   package var kind: Kind {
     switch change {
     case .task: .task
     case .fetch: .fetch
     case .block: .host
     case .daemon: .daemon
+    }
+  }
+
+  /// Whether something went wrong, apart from fetches, whose outcomes say so: a task failed or does not go on, though no
+  /// user said so, a host is left alone, or the daemon tells of itself.
+  var isTrouble: Bool {
+    switch change {
+    case .task(_, let from, let to, let reason, _, _):
+      to != from && (to == TaskState.failed.rawValue || to == TaskState.paused.rawValue && (reason ?? "user") != "user")
+    case .block(let until, _, _): until != nil
+    case .daemon: true
+    case .fetch: false
     }
   }
 }

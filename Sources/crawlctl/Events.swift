@@ -8,7 +8,8 @@ package struct Events: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract: "Shows what happens as it happens: changes of tasks, fetches, blocks of hosts. Ctrl-C ends it.",
     discussion: """
-      An event is shown that has every property asked for; the same option repeated means any of its values. A fetch is \
+      An event is shown that has every property asked for; the same option repeated (up to 1,000 times) means any of its \
+      values. A fetch is \
       shown when its row is in the database. Who reads too slowly loses events, which one of kind dropped counts; the \
       crawl never waits. What happened before is in the tables fetches and task_events.
       """)
@@ -25,7 +26,11 @@ package struct Events: ParsableCommand {
   @Option(help: ArgumentHelp("Fetches with this outcome, e.g. client_error; repeatable.", valueName: "outcome"))
   var outcome: [String] = []
 
-  @Flag(help: "Fetches without a good answer: any outcome but ok, not_modified and redirected.")
+  @Flag(
+    help: """
+      What goes wrong: fetches with any outcome but ok, not_modified and redirected, tasks that failed or that the daemon \
+      paused, blocks of hosts, and what the daemon says of itself.
+      """)
   var errors = false
 
   @Option(help: ArgumentHelp("End after so many events.", valueName: "n"))

@@ -33,7 +33,7 @@ extension Handlers {
       for task in parameters.tasks { ids.insert(try await resolve(task)) }
       filter.taskIDs = ids
     }
-    if !parameters.hosts.isEmpty { filter.hosts = parameters.hosts.map { $0.lowercased() } }
+    if !parameters.hosts.isEmpty { filter.hosts = Set(parameters.hosts.map { $0.lowercased() }) }
     var outcomes = Set(parameters.errors ? EventFilter.errorOutcomes : [])
     for outcome in parameters.outcomes {
       guard EventFilter.allOutcomes.contains(outcome) else {
@@ -42,6 +42,7 @@ extension Handlers {
       outcomes.insert(outcome)
     }
     if !outcomes.isEmpty { filter.outcomes = outcomes }
+    filter.admitsTrouble = parameters.errors
     return filter
   }
 

@@ -35,6 +35,23 @@ struct SubscriptionTests {
       { scene in try await body(scene, feeds, ended) })
   }
 
+  @Test func aSubscriptionNamesAThousandOfAKindAtMost() throws {
+    try run { scene, _, _ in
+      for key in ["kinds", "tasks", "hosts", "outcomes"] {
+        let names = (0..<1_001).map { "\"n\($0)\"" }
+        let connection = try await scene.connect()
+        for (count, answer) in [(1_001, "the request names 1001 \(key); 1000 at most"), (1_000, "\"id\":1")] {
+          let list = names.prefix(count).joined(separator: ",")
+          try await connection.write(
+            #"{"jsonrpc":"2.0","id":1,"method":"events.subscribe","params":{"\#(key)":[\#(list)]}}"# + "\n")
+          let reply = String(decoding: try #require(try await connection.readLine(limit: 1 << 20)), as: UTF8.self)
+          #expect(reply.contains(answer) && reply.contains("at most") == (count > 1_000), "\(key): \(reply)")
+        }
+        connection.close()
+      }
+    }
+  }
+
   @Test func eventsFollowTheReplyAndOtherRequestsAreAnsweredMeanwhile() throws {
     try run { scene, feeds, ended in
       let connection = try await scene.connect()

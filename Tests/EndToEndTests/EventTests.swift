@@ -86,6 +86,27 @@ extension EndToEndTests {
       }
     }
 
+    @Test func errorsAreMoreThanFetches() throws {
+      try Stage.play(Site(hosts: 1, pages: 2)) { stage in
+        try await stage.withDaemon { _ in
+          let (lines, _) = try await stage.following(["events", "--errors"]) { events in
+            _ = try await events.diagnostic()
+            try await stage.control("block", "h0.test", "--for", "1h", exit: 4)
+            try await stage.add("one", seeds: [stage.url("/"), stage.url("/nowhere")])
+            try await stage.control("wait", "one", "--for", "done")
+            try await stage.control("block", "h0.test", "--for", "1h")
+            var lines: [String] = []
+            while let line = try await events.line() {
+              lines.append(line)
+              if line.contains("blocked until") { break }
+            }
+            return lines
+          }
+          #expect(lines.count == 2 && lines.first?.contains("client_error 404") == true, "\(lines)")
+        }
+      }
+    }
+
     @Test func theEndOfTheDaemonEndsThem() throws {
       try Stage.play { stage in
         try await stage.withDaemon { daemon in

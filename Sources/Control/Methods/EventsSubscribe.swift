@@ -6,6 +6,9 @@ package enum EventsSubscribe: ControlSubscription {
 
   package typealias Event = EventReport
 
+  /// How many kinds, tasks, hosts and outcomes a request may name, of each.
+  package static let limit = 1_000
+
   /// What is wanted: an event passes that has each property which is asked for.
   package struct Parameters: Codable, Sendable, Equatable {
     /// Some of `task fetch host daemon`; none: all.
@@ -16,7 +19,8 @@ package enum EventsSubscribe: ControlSubscription {
     package var hosts: [String]
     /// Fetches with one of these outcomes.
     package var outcomes: [String]
-    /// Fetches without a good answer: with any outcome but `ok not_modified redirected`.
+    /// What goes wrong: fetches with any outcome but `ok not_modified redirected`, tasks that failed or were paused by the
+    /// daemon, blocks of hosts, and what the daemon says of itself.
     package var errors: Bool
 
     package init(
@@ -31,11 +35,24 @@ package enum EventsSubscribe: ControlSubscription {
 
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
-      kinds = try container.decodeIfPresent([String].self, forKey: .kinds) ?? []
-      tasks = try container.decodeIfPresent([String].self, forKey: .tasks) ?? []
-      hosts = try container.decodeIfPresent([String].self, forKey: .hosts) ?? []
-      outcomes = try container.decodeIfPresent([String].self, forKey: .outcomes) ?? []
+      kinds = try Self.list(.kinds, in: container)
+      tasks = try Self.list(.tasks, in: container)
+      hosts = try Self.list(.hosts, in: container)
+      outcomes = try Self.list(.outcomes, in: container)
       errors = try container.decodeIfPresent(Bool.self, forKey: .errors) ?? false
+    }
+
+    private static func list(
+      _ key: CodingKeys, in container: KeyedDecodingContainer<CodingKeys>
+    ) throws -> [String] {
+      guard container.contains(key), try !container.decodeNil(forKey: key) else { return [] }
+      let count = try container.nestedUnkeyedContainer(forKey: key).count ?? 0
+      guard count <= limit else {
+        throw ControlError(
+          .invalidParameters, "the request names \(count) \(key.rawValue); \(limit) at most are accepted",
+          data: ControlError.Facts(parameter: key.rawValue, accepted: "a list of at most \(limit) texts"))
+      }
+      return try container.decode([String].self, forKey: key)
     }
 
     enum CodingKeys: String, CodingKey {
