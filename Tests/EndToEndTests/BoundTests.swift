@@ -135,5 +135,32 @@ extension EndToEndTests {
         #expect(status.isSuccess)
       }
     }
+
+    /// A terminal takes parts of a line: what it did not take follows, and nothing waits for who looks at it.
+    @Test func aTerminalThatNobodyLooksAtHoldsNothingUp() throws {
+      try Stage.play { stage in
+        try stage.replaceConfiguration("[daemon]\nlog_format = \"json\"\n")
+        let terminal = try Terminal()
+        let shell = ["/bin/sh", "-c", "exec \"$@\" 2>\(terminal.path)", "sh"]
+        let (_, status) = try await stage.withDaemon(under: shell) { _ in
+          let connection = try await stage.loop.connect(to: .unix(path: stage.socket))
+          let reload = { (number: Int) in
+            try await connection.write(#"{"jsonrpc":"2.0","id":\#(number),"method":"daemon.reload"}"# + "\n")
+            let reply = String(decoding: try await connection.readLine(limit: 4_096) ?? [], as: UTF8.self)
+            #expect(reply.contains("the configuration is "))
+          }
+          for number in 0..<2_000 { try await reload(number) }
+          // What the terminal holds is looked at, and then there is room again.
+          var screen = terminal.read()
+          while !screen.contains("lines before this one were dropped") || !screen.hasSuffix("\n") {
+            try await reload(0)
+            screen += terminal.read()
+          }
+          connection.close()
+          #expect(screen.split(separator: "\n").allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") }, "\(screen)")
+        }
+        #expect(status.isSuccess)
+      }
+    }
   }
 }
