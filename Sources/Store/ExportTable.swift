@@ -1,5 +1,6 @@
 /// What `crawlctl export` writes: one kind of row of every task or of one. It is read in windows of ids, each with a
-/// statement of its own, so that however long an export takes, no reader keeps the write-ahead log from being cut.
+/// statement of its own that has ended before anything of it is written, so that however long an export takes, no reader
+/// keeps the write-ahead log from being cut.
 package enum ExportTable: String, CaseIterable, Sendable {
   case pages, links, urls, fetches
 
@@ -48,6 +49,15 @@ package enum ExportTable: String, CaseIterable, Sendable {
       WHERE f.id > :after AND f.id <= :until AND (:task IS NULL OR t.name = :task)
       ORDER BY f.id
       """
+    }
+  }
+
+  /// The column with the id by which the rows are in order; several rows of `links` have the same.
+  package var key: String {
+    switch self {
+    case .pages, .urls: "url_id"
+    case .links: "source_url_id"
+    case .fetches: "fetch_id"
     }
   }
 

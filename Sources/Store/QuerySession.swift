@@ -40,7 +40,8 @@ package final class QuerySession {
   ///
   /// - Parameter parameters: values for `:name`, `@name` and `$name` in the statements.
   /// - Parameter begin: called with the column names of each statement, before its rows.
-  /// - Parameter row: called with each row. Whatever these two throw ends the query and is thrown.
+  /// - Parameter row: called with each row; what it takes is no time of the query. Whatever these two throw ends the query
+  ///   and is thrown.
   /// - Throws: `QueryError`, at the first statement that fails; rows delivered before stay delivered.
   package func run(
     _ sql: String, limits: QueryLimits = QueryLimits(), parameters: [String: QueryValue] = [:],
@@ -63,7 +64,9 @@ package final class QuerySession {
           break
         }
         outcome.rows += 1
+        let start = WallClock.monotonic
         try row((0..<columns).map { value(statement, $0) })
+        guardian.deadline += WallClock.monotonic - start
       }
     }
     if let name = unused.min(), !outcome.isTruncated { throw QueryError.unusedParameter(name) }

@@ -76,7 +76,8 @@ package struct Export: ParsableCommand {
     _ name: String?, _ session: QuerySession, _ write: @escaping ([UInt8]) -> Void
   ) throws -> Int {
     let table = (rows ?? .pages).table
-    var printer = (format == .csv ? RowFormat.csv : .json).printer(write)
+    let held = HeldOutput(write)
+    var printer = (format == .csv ? RowFormat.csv : .json).printer(held.append)
     var last: Int64 = 0
     _ = try session.run(
       table.lastID, begin: { _ in },
@@ -84,23 +85,41 @@ package struct Export: ParsableCommand {
     let limits = QueryLimits(time: .seconds(600), rows: .max)
     var (after, count, hasBegun) = (Int64(0), 0, false)
     repeat {
-      let until = after + table.window
+      var until = after + table.window
       let parameters: [String: QueryValue] = [
         "after": .integer(after), "until": .integer(until), "task": name.map(QueryValue.text) ?? .null,
       ]
-      let outcome = try session.run(
-        table.sql, limits: limits, parameters: parameters,
-        begin: { columns in
-          if !hasBegun { printer.begin(columns) }
-          hasBegun = true
-        }, row: { printer.row($0) })
-      count += outcome.rows
+      do {
+        var (key, current) = (0, QueryValue.null)
+        _ = try session.run(
+          table.sql, limits: limits, parameters: parameters,
+          begin: { columns in
+            key = columns.firstIndex(of: table.key) ?? 0
+            if !hasBegun { printer.begin(columns) }
+            hasBegun = true
+          },
+          row: { values in
+            if values[key] != current, held.count > Self.windowBytes, case .integer(let id) = current {
+              until = id
+              throw WindowIsFull()
+            }
+            current = values[key]
+            count += 1
+            printer.row(values)
+          })
+      } catch is WindowIsFull {}
+      held.flush()
       after = until
       if StopSignals.haveCome { throw Failure(.failed, "crawlctl: stopped; nothing was left behind") }
     } while after < last
     printer.end()
+    held.flush()
     return count
   }
+
+  /// A window ends early when it has more than so many bytes, once the rows of an id are all there.
+  private static let windowBytes = 4 << 20
+  private struct WindowIsFull: Error {}
 
   private func archive(_ name: String?, _ session: QuerySession) throws {
     let missing = try session.answersWithoutMessages(task: name)

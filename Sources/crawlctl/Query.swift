@@ -69,8 +69,12 @@ package struct Query: ParsableCommand {
       }
       return format.show(["table", "kind", "column", "type", "meaning"], rows, Output.write)
     }
-    var printer = format.printer(Output.write)
-    defer { printer.end() }
+    let held = HeldOutput(limit: 64 << 20, Output.write)
+    var printer = format.printer(held.append)
+    defer {
+      printer.end()
+      held.flush()
+    }
     if text.allSatisfy(\.isWhitespace) { throw Failure(.usage, "crawlctl: there is no statement to run") }
     let limits = QueryLimits(time: try time(), rows: limit)
     let outcome = try session.run(
@@ -78,6 +82,7 @@ package struct Query: ParsableCommand {
       row: { printer.row($0) })
     if outcome.isTruncated {
       printer.end()
+      held.flush()
       Output.diagnostic("crawlctl: there are more rows than \(limit); --limit N shows more")
     }
   }

@@ -45,6 +45,45 @@ extension EndToEndTests {
       }
     }
 
+    @Test func whoTakesRowsSlowlyKeepsNoOldStateOfTheDatabase() throws {
+      try Stage.play(Site(hosts: 1, pages: 800)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("one", seeds: [stage.url("/")])
+          try await stage.control("wait", "one", "--for", "done")
+          let sql = "SELECT * FROM v_pages, (SELECT 1 FROM links LIMIT 10)"
+          for verb in [["export", "--rows", "links"], ["query", sql, "--format", "csv"]] {
+            // It writes, and can't write all of it.
+            let (_, status) = try await stage.following(verb) { slow in
+              #expect(try await slow.line() != nil)
+              let holder = try Holder(stage.database, "SELECT 1")
+              #expect(holder.checkpoint(), "\(verb)")
+            }
+            #expect(status == .signalled(number: SIGTERM, dumpedCore: false), "\(verb): it was still writing")
+          }
+        }
+      }
+    }
+
+    /// Windows end early where rows are long, and no row is left out or written twice.
+    @Test func manyBytesAreReadInSmallWindows() throws {
+      try Stage.play { stage in
+        let long = String(repeating: "x", count: 1_900)
+        for page in 0..<3 {
+          let links = (0..<1_500).map { "<a href='/\(page)/\($0)?\(long)'>\($0)</a>" }.joined()
+          await stage.web.plant(.html(links), at: "/list\(page)", on: "h0.test")
+        }
+        try await stage.withDaemon { _ in
+          try await stage.add("long", ["--depth", "0"], seeds: (0..<3).map { stage.url("/list\($0)") })
+          try await stage.control("wait", "long", "--for", "done")
+          for rows in ["links", "urls"] {
+            let lines = try await stage.control("export", "--rows", rows).split(separator: "\n")
+            #expect(try lines.count == stage.number("SELECT count(*) FROM \(rows)") && lines.count >= 4_500)
+            #expect(Set(lines).count == lines.count)
+          }
+        }
+      }
+    }
+
     @Test func nothingFromTheWebReachesATerminalAsAControl() throws {
       try Stage.play(Site(hosts: 1, pages: 2)) { stage in
         let host = "h0.test"

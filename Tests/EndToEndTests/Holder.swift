@@ -16,6 +16,12 @@ final class Holder: @unchecked Sendable {
     try #require(sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK)
   }
 
+  /// Copies the write-ahead log to the database and cuts it.
+  /// - Returns: whether that was possible within 5 s: nobody reads an older state.
+  func checkpoint() -> Bool {
+    sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK
+  }
+
   deinit { close() }
 
   func close() {
