@@ -1,6 +1,7 @@
 package import ArgumentParser
 import Control
 import EventLoop
+import Glibc
 
 /// `crawlctl add URL…`
 package struct Add: ParsableCommand {
@@ -12,16 +13,29 @@ package struct Add: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    let (task, path) = (task, daemon.path)
-    let result = try Session.run { loop in
-      try await ControlClient.connect(to: path, on: loop) { try await task.submit(to: $0) }
+    let (task, daemon) = (task, daemon)
+    let (result, invalid) = try Session.run { loop in
+      try await ControlClient.connect(to: daemon.path, on: loop) { client in
+        let submission = try Submission(task, client: client, loop: loop, hint: daemon.hint)
+        let interrupts = try loop.signals(SIGINT)
+        _ = loop.startTask(name: "stop on interrupt") {
+          for await _ in interrupts { submission.leave() }
+        }
+        let result = try await submission.submit()
+        submission.sayWhatWasLeftOut()
+        return (result, submission.invalid)
+      }
     }
     for warning in result.warnings ?? [] { Output.diagnostic("crawlctl: \(warning)") }
-    if daemon.json { return try Output.json(result.task) }
-    let added = result.task
-    var table = TextTable([.init("ID", .right), .init("NAME"), .init("STATE"), .init("SEEDS", .right)])
-    table.append([String(added.id), added.name, Text.state(added), Text.count(added.seedCount)])
-    Output.table(table)
-    if !result.created { Output.diagnostic("this client key is known: the task is that of the first request") }
+    if daemon.json {
+      try Output.json(result.task)
+    } else {
+      let added = result.task
+      var table = TextTable([.init("ID", .right), .init("NAME"), .init("STATE"), .init("SEEDS", .right)])
+      table.append([String(added.id), added.name, Text.state(added), Text.count(added.seedCount)])
+      Output.table(table)
+      if !result.created { Output.diagnostic("this client key is known: the task is that of the first request") }
+    }
+    if invalid > 0 { throw Failure(.someFailed) }
   }
 }

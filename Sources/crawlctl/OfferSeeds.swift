@@ -1,15 +1,19 @@
 package import ArgumentParser
 import Control
+import EventLoop
+import Glibc
 
 /// `crawlctl offer TASK URL…`
-package struct OfferSeeds: ParsableCommand {
+package struct OfferSeeds: ParsableCommand, Sendable {
   package static let configuration = CommandConfiguration(
     commandName: "offer", abstract: "Adds seeds to a task that has not ended.",
     discussion: """
       Each batch is on disk when it is counted. A task that was added with --open does not finish before crawlctl seal, \
       so a feed may go on for as long as it likes: tail -f urls | crawlctl offer feed --file - (what comes over a pipe is \
-      handed on at once). URLs that the task visits or has visited already stay what they are; one that was excluded when a page \
-      named it (scope, include, exclude, depth …) is visited, since seeds are what you ask for.
+      handed on at once, and said on stderr; with --json each batch is a line of the sums so far). URLs that the task visits \
+      or has visited already stay what they are; one that was excluded when a page named it (scope, include, exclude, depth \
+      …) is visited, since seeds are what you ask for. What is no URL is said and left out, the exit code is then 8. When it \
+      can't go on, or at Ctrl-C, it says what was taken, and from which line of the file to go on.
       """)
 
   @Argument(help: ArgumentHelp("The task.", valueName: "task")) var task: String
@@ -29,85 +33,143 @@ package struct OfferSeeds: ParsableCommand {
   }
 
   package func run() throws {
-    let (path, task, urls, file, seal) = (daemon.path, task, urls, file, seal)
+    let command = self
     let total = try Session.run { loop in
-      try await ControlClient.connect(to: path, on: loop) { client in
-        var total = TaskOffer.Result(id: 0, name: task)
-        var offerer = SeedOfferer(task: task, client: client)
-        if !urls.isEmpty { total = try await offerer.offer(urls) }
-        if let file {
-          let seeds = try SeedFile(file)
-          while let batch = try seeds.next() { total = try await offerer.offer(batch) }
+      try await ControlClient.connect(to: command.daemon.path, on: loop) { client in
+        let offerer = SeedOfferer(task: command.task, client: client)
+        let interrupts = try loop.signals(SIGINT)
+        _ = loop.startTask(name: "sums on interrupt") {
+          for await _ in interrupts {
+            try? command.show(offerer)
+            ExitStatus.detached.exit()
+          }
         }
-        if seal {
-          let sealed = try await client.call(TaskSeal.self, TaskSelection(tasks: [offerer.task]))
-          if let error = sealed.changes.first?.error { throw error }
+        do {
+          try await command.offer(offerer, client, loop)
+        } catch {
+          try command.show(offerer)
+          throw error
         }
-        return total
+        return offerer.total
       }
     }
-    if daemon.json {
-      try Output.json(total)
-    } else {
-      var table = TextTable([
-        .init("ID", .right), .init("NAME", givesWay: true), .init("NEW", .right), .init("EXCLUDED", .right),
-        .init("KNOWN", .right), .init("INVALID", .right),
-      ])
-      let id = total.id > 0 ? String(total.id) : ""
-      table.append([id, total.name] + [total.new, total.excluded, total.known, total.invalid].map(Text.count))
-      Output.table(table)
-    }
+    if !daemon.json { Self.table(total) }
     if total.invalid > 0 { throw Failure(total.new + total.known > 0 ? .someFailed : .usage) }
+  }
+
+  private func offer(_ offerer: SeedOfferer, _ client: ControlClient, _ loop: EventLoop) async throws {
+    if !urls.isEmpty {
+      try await offerer.offer(SeedBatch(urls: urls))
+      if daemon.json { try Output.json(offerer.total) }
+    }
+    if let file {
+      let seeds = try SeedFile(file)
+      offerer.file = seeds.name
+      while let batch = try await seeds.next(on: loop) {
+        try await offerer.offer(batch)
+        if daemon.json {
+          try Output.json(offerer.total)
+        } else if seeds.isStream {
+          Output.diagnostic("\(offerer.total.name): \(Self.sums(offerer.total))")
+        }
+      }
+      if daemon.json, offerer.total.id == 0 { try Output.json(offerer.total) }
+    }
+    if seal {
+      let sealed = try await client.call(TaskSeal.self, TaskSelection(tasks: [offerer.task]))
+      if let error = sealed.changes.first?.error { throw error }
+    }
+  }
+
+  /// What was taken before it came to an end that was not meant.
+  private func show(_ offerer: SeedOfferer) throws {
+    if offerer.total.id > 0, !daemon.json { Self.table(offerer.total) }
+    if let file = offerer.file { Output.diagnostic("crawlctl: go on from line \(offerer.nextLine) of \(file)") }
+  }
+
+  private static func sums(_ total: TaskOffer.Result) -> String {
+    [("new", total.new), ("excluded", total.excluded), ("known", total.known), ("invalid", total.invalid)]
+      .map { "\(Text.count($0.1)) \($0.0)" }.joined(separator: ", ")
+  }
+
+  private static func table(_ total: TaskOffer.Result) {
+    var table = TextTable([
+      .init("ID", .right), .init("NAME", givesWay: true), .init("NEW", .right), .init("EXCLUDED", .right),
+      .init("KNOWN", .right), .init("INVALID", .right),
+    ])
+    let id = total.id > 0 ? String(total.id) : ""
+    table.append([id, total.name] + [total.new, total.excluded, total.known, total.invalid].map(Text.count))
+    Output.table(table)
   }
 }
 
-/// Hands batches of seeds to one task and adds the answers up; the first few bad ones are said on stderr.
-struct SeedOfferer {
+/// Hands batches of seeds to one task and adds the answers up; the first few bad ones are said on stderr. Belongs to the
+/// loop's thread.
+final class SeedOfferer: @unchecked Sendable {
   /// Its id once that is known: a name could become that of another task.
-  private(set) var task: String
+  var task: String
   private let client: ControlClient
-  private var total = TaskOffer.Result(id: 0, name: "")
+  /// The sums so far.
+  private(set) var total: TaskOffer.Result
+  /// The file that the seeds come from, for messages.
+  var file: String?
+  /// The first line that is not known to be on disk.
+  private(set) var nextLine = 1
 
   init(task: String, client: ControlClient) {
     self.task = task
     self.client = client
+    total = TaskOffer.Result(id: 0, name: task)
   }
 
-  /// The sums so far, these included.
-  mutating func offer(_ urls: [String]) async throws -> TaskOffer.Result {
-    for batch in Self.batches(of: urls) {
-      let answer = try await client.call(TaskOffer.self, TaskOffer.Parameters(task: task, urls: batch))
+  func offer(_ batch: SeedBatch) async throws {
+    for piece in Self.pieces(of: batch.urls) {
+      let urls = Array(batch.urls[piece])
+      let answer = try await client.call(TaskOffer.self, TaskOffer.Parameters(task: task, urls: urls))
       task = String(answer.id)
-      for problem in answer.problems where total.problems.count < 10 {
-        Output.diagnostic("crawlctl: \(problem.url): \(problem.problem)")
-        total.problems.append(problem)
+      var index = piece.lowerBound
+      for problem in answer.problems {
+        while index < piece.upperBound, batch.urls[index] != problem.url { index += 1 }
+        note(problem, line: index < batch.lines.count ? batch.lines[index] : nil)
+        index += 1
       }
+      total.invalid += answer.invalid - answer.problems.count
       (total.id, total.name) = (answer.id, answer.name)
       total.new += answer.new
       total.excluded += answer.excluded
       total.known += answer.known
-      total.invalid += answer.invalid
+      if !batch.lines.isEmpty { nextLine = batch.lines[piece.upperBound - 1] + 1 }
     }
-    return total
   }
 
+  /// Counts a text that is no URL, and says it if it is among the first ten.
+  func note(_ problem: TaskOffer.Problem, line: Int?) {
+    total.invalid += 1
+    guard total.problems.count < 10 else { return }
+    let place = line.flatMap { line in file.map { "\($0):\(line): " } } ?? ""
+    Output.diagnostic("crawlctl: \(place)\(problem.url): \(problem.problem)")
+    total.problems.append(problem)
+  }
+
+  /// Everything before this line is done with.
+  func pass(line: Int) { nextLine = line + 1 }
+
   /// Pieces that a request holds.
-  static func batches(of urls: [String]) -> [[String]] {
-    var batches: [[String]] = []
-    var (batch, bytes): ([String], Int) = ([], 0)
-    for url in urls {
+  static func pieces(of urls: [String]) -> [Range<Int>] {
+    var pieces: [Range<Int>] = []
+    var (start, bytes) = (0, 0)
+    for (index, url) in urls.enumerated() {
       // Texts of ASCII letters become as many bytes of JSON; what has to be escaped takes up to six.
       let size =
         url.utf8.count * (url.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C } ? 1 : 6) + 3
-      if !batch.isEmpty, batch.count == SeedFile.longestBatch || bytes + size > SeedFile.batchBytes {
-        batches.append(batch)
-        (batch, bytes) = ([], 0)
+      if index > start, index - start == SeedFile.longestBatch || bytes + size > SeedFile.batchBytes {
+        pieces.append(start..<index)
+        (start, bytes) = (index, 0)
       }
-      batch.append(url)
       bytes += size
     }
-    if !batch.isEmpty { batches.append(batch) }
-    return batches
+    if start < urls.count { pieces.append(start..<urls.count) }
+    return pieces
   }
 }
 

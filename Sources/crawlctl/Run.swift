@@ -18,16 +18,18 @@ package struct Run: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    let submission = task
-    let (daemon, path, hints) = (daemon, daemon.path, hints)
-    let report = try Session.run { loop in
+    let (task, daemon, path, hints) = (task, daemon, daemon.path, hints)
+    let (report, invalid) = try Session.run { loop in
       try await ControlClient.connect(to: path, on: loop) { client in
-        let added = try await submission.submit(to: client)
+        let submission = try Submission(task, client: client, loop: loop, hint: daemon.hint)
+        try Self.detachOnInterrupt(from: submission, daemon, givesHints: hints, loop)
+        let added = try await submission.submit()
+        submission.sayWhatWasLeftOut()
         for warning in added.warnings ?? [] { Output.diagnostic("crawlctl: \(warning)") }
         if !added.created { Output.diagnostic("task \(added.task.id) \(added.task.name) has this client key already") }
-        try Self.detachOnInterrupt(from: added.task, daemon, givesHints: hints, loop)
         try await Self.follow(added.task, isNew: added.created, client, loop)
-        return try await client.call(TaskShow.self, TaskShow.Parameters(task: String(added.task.id))).task
+        let report = try await client.call(TaskShow.self, TaskShow.Parameters(task: String(added.task.id))).task
+        return (report, submission.invalid)
       }
     }
     if daemon.json {
@@ -37,6 +39,7 @@ package struct Run: ParsableCommand {
     }
     let status = ExitStatus.of(report)
     if status != .ok { throw Failure(status) }
+    if invalid > 0 { throw Failure(.someFailed) }
   }
 
   /// Shows the task's progress until it has come to rest: a bar on a terminal, else a line every five seconds.
@@ -70,14 +73,15 @@ package struct Run: ParsableCommand {
     }
   }
 
-  /// Ctrl-C ends this program, not the task.
+  /// Ctrl-C ends this program, not the task; one that has not all of its seeds yet waits for them.
   private static func detachOnInterrupt(
-    from task: TaskReport, _ daemon: DaemonOptions, givesHints: Bool, _ loop: EventLoop
+    from submission: Submission, _ daemon: DaemonOptions, givesHints: Bool, _ loop: EventLoop
   ) throws {
     let interrupts = try loop.signals(SIGINT)
     _ = loop.startTask(name: "detach on interrupt") {
       for await _ in interrupts {
         if Output.isInteractive { Output.progress("\n") }
+        guard submission.isWhole, let task = submission.task else { submission.leave() }
         Output.diagnostic("detached from task \(task.id) \(task.name)" + (givesHints ? ", which goes on" : ""))
         if givesHints {
           Output.diagnostic("follow it:  crawlctl wait \(task.id)\(daemon.hint)")

@@ -1,12 +1,31 @@
+import EventLoop
 import Glibc
 
-/// URLs from a file or stdin, one per line, in batches that a request of the control protocol holds.
-final class SeedFile {
-  private let path: String
+/// URLs to hand over, with their places in a file.
+struct SeedBatch: Sendable {
+  var urls: [String]
+  /// The line of each, from 1; none when they stand on the command line.
+  var lines: [Int] = []
+
+  /// The line behind the last one.
+  var nextLine: Int { (lines.last ?? 0) + 1 }
+
+  /// The URLs from an index on.
+  func suffix(from index: Int) -> SeedBatch {
+    SeedBatch(urls: Array(urls[index...]), lines: lines.isEmpty ? [] : Array(lines[index...]))
+  }
+}
+
+/// URLs from a file or stdin, one per line, in batches that a request of the control protocol holds. One coroutine reads.
+final class SeedFile: @unchecked Sendable {
+  /// As messages have it.
+  let name: String
   private let descriptor: Int32
-  private let isStream: Bool
+  /// Whether it may go on coming: a pipe or a terminal.
+  let isStream: Bool
   private var buffer: [UInt8] = []
   private var hasEnded = false
+  private var line = 1
 
   /// URLs of a batch, and their bytes as JSON, at most.
   static let longestBatch = 10_000
@@ -15,7 +34,7 @@ final class SeedFile {
 
   /// `-` is stdin. Throws one line for the user.
   init(_ path: String) throws {
-    self.path = path
+    name = path == "-" ? "stdin" : path
     descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure(.usage, "crawlctl: \(path): \(SystemText.describe(errno))") }
     var status = stat()
@@ -26,39 +45,52 @@ final class SeedFile {
     if descriptor != STDIN_FILENO { close(descriptor) }
   }
 
-  /// The next URLs, at least one; nil at the end. Blocks. Of a pipe, what is there is handed over without waiting for more.
-  func next() throws -> [String]? {
-    var urls: [String] = []
+  /// The next URLs, at least one; nil at the end. The loop goes on while they come. Of a pipe, what is there is handed over
+  /// without waiting for more.
+  func next(on loop: EventLoop) async throws -> SeedBatch? {
+    try await loop.runInThread { try self.read() }
+  }
+
+  private func read() throws -> SeedBatch? {
+    var batch = SeedBatch(urls: [])
     var bytes = 0
-    while urls.count < Self.longestBatch, bytes < Self.batchBytes {
+    while batch.urls.count < Self.longestBatch, bytes < Self.batchBytes {
       guard let lines = try nextLines(upTo: Self.batchBytes - bytes) else { break }
-      urls += TaskOptions.seeds(inLines: lines)
-      bytes += 2 * lines.utf8.count
-      if isStream, !urls.isEmpty { break }
+      for bytes in lines.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+          throw Failure(.usage, "crawlctl: \(name):\(line): this line is no UTF-8 text")
+        }
+        for url in TaskOptions.seeds(inLines: text) {
+          batch.urls.append(url)
+          batch.lines.append(line)
+        }
+        line += 1
+      }
+      bytes += 2 * lines.count
+      if isStream, !batch.urls.isEmpty { break }
     }
-    return urls.isEmpty ? nil : urls
+    return batch.urls.isEmpty ? nil : batch
   }
 
-  /// Whole lines, as many as half of `limit` bytes hold, at least one; nil at the end.
-  private func nextLines(upTo limit: Int) throws -> String? {
-    while !hasEnded, !buffer.contains(0x0A) { try read() }
+  /// Whole lines, as many as half of `limit` bytes hold, at least one, each with its line feed; nil at the end.
+  private func nextLines(upTo limit: Int) throws -> ArraySlice<UInt8>? {
+    while !hasEnded, !buffer.contains(0x0A) { try fill() }
     guard !buffer.isEmpty else { return nil }
+    if hasEnded, buffer.last != 0x0A { buffer.append(0x0A) }
     let end = buffer.prefix(max(1, limit / 2)).lastIndex(of: 0x0A) ?? buffer.firstIndex(of: 0x0A) ?? buffer.count - 1
-    defer { buffer.removeFirst(end + 1) }
-    guard let text = String(validating: buffer[...end], as: UTF8.self) else {
-      throw Failure(.usage, "crawlctl: \(path) is no UTF-8 text")
-    }
-    return text
+    let lines = buffer[...end]
+    buffer.removeFirst(end + 1)
+    return lines
   }
 
-  private func read() throws {
+  private func fill() throws {
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     let count = Glibc.read(descriptor, &chunk, chunk.count)
-    if count < 0, errno != EINTR { throw Failure(.usage, "crawlctl: \(path): \(SystemText.describe(errno))") }
+    if count < 0, errno != EINTR { throw Failure(.usage, "crawlctl: \(name): \(SystemText.describe(errno))") }
     if count == 0 { hasEnded = true }
     if count > 0 { buffer += chunk[..<count] }
     if buffer.count > Self.longestLine, !buffer.contains(0x0A) {
-      throw Failure(.usage, "crawlctl: \(path) has a line of more than \(Self.longestLine) bytes: that is no URL")
+      throw Failure(.usage, "crawlctl: \(name):\(line): a line of more than \(Self.longestLine) bytes is no URL")
     }
   }
 }

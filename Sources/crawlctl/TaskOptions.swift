@@ -1,6 +1,5 @@
 import ArgumentParser
 package import Control
-import Glibc
 
 /// The arguments of `add` and `run`: seeds, the task's name, and its settings.
 package struct TaskOptions: ParsableArguments, Sendable {
@@ -8,7 +7,11 @@ package struct TaskOptions: ParsableArguments, Sendable {
   var urls: [String] = []
 
   @Option(
-    help: ArgumentHelp("More seeds, one per line (- = stdin); empty lines and # lines are skipped.", valueName: "path"))
+    help: ArgumentHelp(
+      """
+      More seeds, one per line (- = stdin), as many as there are; empty lines and # lines are skipped. Lines that are no \
+      URLs are said and left out, the exit code is then 8.
+      """, valueName: "path"))
   var file: String?
 
   @Option(help: ArgumentHelp("The task's name; the daemon makes one from the first seed.", valueName: "name"))
@@ -48,43 +51,6 @@ package struct TaskOptions: ParsableArguments, Sendable {
     TaskAdd.Parameters(
       seeds: urls, name: name, settings: settings.settings, paused: paused, clientKey: clientKey, recrawl: recrawl,
       open: open)
-  }
-
-  /// Adds the task. Seeds that one request does not hold follow batch by batch; the task is paused and open meanwhile, so
-  /// that its scope is whole before its first page is read.
-  func submit(to client: ControlClient) async throws -> TaskAdd.Result {
-    let file = try file.map(SeedFile.init)
-    var parameters = parameters()
-    var batches = SeedOfferer.batches(of: urls)
-    var next = try file?.next()
-    if file != nil, next == nil, !open {
-      throw Failure(.usage, "crawlctl: \(self.file ?? "-") holds no URL; one per line is expected")
-    }
-    if batches.count < 2, let batch = next {
-      let joined = SeedOfferer.batches(of: (batches.first ?? []) + batch)
-      if joined.count == 1 {
-        batches = joined
-        next = try file?.next()
-      }
-    }
-    parameters.seeds = batches.first ?? next ?? []
-    if batches.isEmpty, next != nil { next = try file?.next() }
-    if batches.count < 2, next == nil { return try await client.call(TaskAdd.self, parameters) }
-    (parameters.open, parameters.paused) = (true, true)
-    var result = try await client.call(TaskAdd.self, parameters)
-    let selection = TaskSelection(tasks: [String(result.task.id)])
-    // A repeat of a request that was cut short goes on with it; what has ended stays as it is.
-    guard result.created || result.task.open == true else { return result }
-    var offerer = SeedOfferer(task: String(result.task.id), client: client)
-    for batch in batches.dropFirst() { _ = try await offerer.offer(batch) }
-    while let batch = next {
-      _ = try await offerer.offer(batch)
-      next = try file?.next()
-    }
-    if !open { _ = try await client.call(TaskSeal.self, selection) }
-    if !paused { _ = try await client.call(TaskResume.self, selection) }
-    result.task = try await client.call(TaskShow.self, TaskShow.Parameters(task: String(result.task.id))).task
-    return result
   }
 
   /// The lines of a seeds' file without blanks around them; empty ones and those that begin with `#` are left out.

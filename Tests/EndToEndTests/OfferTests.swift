@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import TestWeb
 import Testing
 
@@ -62,12 +63,129 @@ extension EndToEndTests {
           #expect(mixed.code == 8, "\(mixed)")
           #expect(mixed.errors.split(separator: "\n").count == 2 && mixed.errors.contains("ftp://h0.test/"), "\(mixed)")
           #expect(try await stage.crawlctl(["offer", "feed", "no url"]).code == 2)
+          // All the others are known, or excluded.
+          #expect(try await stage.crawlctl(["offer", "feed", "no url", stage.url("/")]).code == 8)
           #expect(try await stage.crawlctl(["offer", "nothing", stage.url("/")]).code == 4)
           #expect(try await stage.crawlctl(["offer", "feed"]).code == 2)
           let why = try await stage.control("show", "feed")
           #expect(why.contains("more seeds may come"), "\(why)")
         }
         #expect(try stage.column("SELECT url FROM urls") == [stage.url("/")])
+      }
+    }
+
+    /// The same rule for files that one request holds and for those that need many.
+    @Test(arguments: [3, 12_000]) func badLinesOfAFileAreLeftOut(count: Int) throws {
+      try Stage.play { stage in
+        let file = "\(stage.directory)/seeds"
+        var lines = (0..<count).map { stage.url("/private/\($0)") }
+        lines.append(stage.url("/"))
+        lines.insert("no url", at: 0)
+        lines.insert("ftp://h0.test/", at: 3)
+        try TextFile.write("# seeds\n\n" + lines.joined(separator: "\r\n"), to: file)
+        try await stage.withDaemon { _ in
+          let added = try await stage.crawlctl(["add", "--paused", "--file", file])
+          #expect(added.code == 8, "\(added)")
+          for words in ["\(file):3: no url: ", "\(file):6: ftp://h0.test/: ", "2 lines of \(file) are no URLs"] {
+            #expect(added.errors.contains(words), "\(added.errors)")
+          }
+          #expect(try stage.column("SELECT name || state || open FROM tasks") == ["h0.testpaused0"])
+          #expect(try stage.number("SELECT known FROM task_counters") == count + 1)
+          let run = try await stage.crawlctl(["run", "--name", "again", "--delay", "0", "--file", file])
+          #expect(run.code == 8, "\(run)")
+          try TextFile.write("no url\nnone\n", to: file)
+          let none = try await stage.crawlctl(["add", "--name", "none", "--file", file])
+          #expect(none.code == 2 && none.errors.contains("holds no URL"), "\(none)")
+          #expect(try stage.number("SELECT count(*) FROM tasks") == 2)
+        }
+      }
+    }
+
+    /// A file that can't be read to its end leaves a task that says what it lacks; the same client key again goes on.
+    @Test func aTaskWithoutAllOfItsSeedsSaysHowToGoOn() throws {
+      try Stage.play(Site(hosts: 1, pages: 3)) { stage in
+        let file = "\(stage.directory)/seeds"
+        let seeds = (0..<25_000).map { "http://h0.test:\(stage.site.port)/private/\($0)\n" }.joined()
+        let bytes = Array(seeds.utf8) + [0xFF, 0x0A] + Array("\(stage.url("/"))\n".utf8)
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(write(descriptor, bytes, bytes.count) == bytes.count)
+        close(descriptor)
+        try await stage.withDaemon { _ in
+          let add = ["add", "--name", "cut", "--delay", "0", "--client-key", "k", "--file", file]
+          let cut = try await stage.crawlctl(add)
+          #expect(cut.code == 2 && cut.errors.contains("seeds:25001: this line is no UTF-8 text"), "\(cut)")
+          #expect(cut.errors.contains("task 1 cut is there without all of its seeds"), "\(cut)")
+          let next = cut.errors.split(separator: "\n").first { $0.hasPrefix("go on: ") } ?? ""
+          #expect(next.contains("| crawlctl offer 1 --file - --socket "), "\(cut)")
+          #expect(next.contains(" && crawlctl resume 1") && next.contains(" && crawlctl seal 1"), "\(cut)")
+          #expect(try stage.column("SELECT state || open FROM tasks") == ["paused1"])
+          try TextFile.write(seeds + stage.url("/") + "\n", to: file)
+          let again = try await stage.crawlctl(add)
+          #expect(again.code == 0 && again.errors.contains("client key"), "\(again)")
+          try await stage.control("wait", "cut", "--for", "done")
+          #expect(try stage.number("SELECT known FROM task_counters") >= 25_003)
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") == 3)
+        try await stage.expectSound()
+      }
+    }
+
+    @Test func anInterruptWhileSeedsAreHandedOverSaysWhatIsThere() throws {
+      try Stage.play { stage in
+        let pipe = "\(stage.directory)/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        try await stage.withDaemon { _ in
+          let run = ["run", "--name", "half", "--paused", "--file", pipe]
+          let (lines, status) = try await stage.following(run) { run in
+            let writer = try await stage.loop.runInThread { open(pipe, O_WRONLY | O_CLOEXEC) }
+            defer { close(writer) }
+            var number = 0
+            // However many of them are read at once.
+            while try stage.number("SELECT coalesce(sum(known), 0) FROM task_counters") < 2 {
+              let line = stage.url("/private/\(number)") + "\n"
+              try #require(write(writer, line, line.utf8.count) > 0)
+              number += 1
+            }
+            try run.process.send(signal: SIGINT)
+            var lines: [String] = []
+            while let line = try await run.diagnostic() { lines.append(line) }
+            _ = try await run.process.waitForExit()
+            return lines
+          }
+          #expect(status == .exited(code: 130), "\(lines)")
+          #expect(lines.contains { $0.contains("task 1 half is there without all of its seeds") }, "\(lines)")
+          #expect(lines.contains { $0.contains("crawlctl cancel 1") && $0.contains("crawlctl rm 1") }, "\(lines)")
+        }
+      }
+    }
+
+    @Test func offeringSaysWhatEachBatchCameTo() throws {
+      try Stage.play { stage in
+        let pipe = "\(stage.directory)/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        try await stage.withDaemon { _ in
+          try await stage.control("add", "--open", "--paused", "--name", "feed")
+          let offer = ["offer", "feed", "--json", "--file", pipe]
+          let (errors, status) = try await stage.following(offer) { offer in
+            let writer = try await stage.loop.runInThread { open(pipe, O_WRONLY | O_CLOEXEC) }
+            defer { close(writer) }
+            for number in 1...3 {
+              let line = stage.url("/\(number)") + "\n"
+              try #require(write(writer, line, line.utf8.count) > 0)
+              let answer = try await offer.line() ?? ""
+              #expect(answer.contains(#""new":\#(number),"#), "\(answer)")
+            }
+            try await stage.control("cancel", "feed")
+            let line = stage.url("/4") + "\n"
+            try #require(write(writer, line, line.utf8.count) > 0)
+            var errors: [String] = []
+            while let line = try await offer.diagnostic() { errors.append(line) }
+            _ = try await offer.process.waitForExit()
+            return errors
+          }
+          #expect(status == .exited(code: 5), "\(errors)")
+          #expect(errors.contains("crawlctl: go on from line 4 of \(pipe)"), "\(errors)")
+        }
       }
     }
 
@@ -101,7 +219,7 @@ extension EndToEndTests {
         }
         #expect(try stage.number("SELECT count(*) FROM pages") == 3)
         #expect(
-          try stage.column("SELECT action FROM task_events ORDER BY id") == ["add", "seal", "resume", "finished"])
+          try stage.column("SELECT action FROM task_events ORDER BY id") == ["add", "resume", "seal", "finished"])
       }
     }
   }

@@ -1,0 +1,149 @@
+import Control
+import EventLoop
+import Glibc
+
+/// What `add` and `run` hand to the daemon: one request, or as many as the seeds need. Belongs to the loop's thread.
+///
+/// Seeds that one request does not hold follow batch by batch. The task is paused and open meanwhile, so that its scope is
+/// whole before its first page is read; it goes on first and is sealed then, so that it is open for as long as something is
+/// missing, and the same client key again goes on with it.
+final class Submission: @unchecked Sendable {
+  private let options: TaskOptions
+  private let client: ControlClient
+  private let loop: EventLoop
+  /// What `crawlctl` needs to reach the daemon.
+  private let hint: String
+  private let offerer: SeedOfferer
+  private let file: SeedFile?
+  /// What was read ahead, in order.
+  private var pending: [SeedBatch] = []
+  /// Once it is there.
+  private(set) var task: TaskReport?
+  /// Whether the task has all that was asked for.
+  private(set) var isWhole = false
+
+  /// Lines of the file that are no URLs.
+  var invalid: Int { offerer.total.invalid }
+
+  init(_ options: TaskOptions, client: ControlClient, loop: EventLoop, hint: String) throws {
+    self.options = options
+    self.client = client
+    self.loop = loop
+    self.hint = hint
+    offerer = SeedOfferer(task: "", client: client)
+    file = try options.file.map(SeedFile.init)
+    offerer.file = file?.name
+  }
+
+  /// Adds the task; when that can't be finished, says how to.
+  func submit() async throws -> TaskAdd.Result {
+    do {
+      let result = try await add()
+      (task, isWhole) = (result.task, true)
+      return result
+    } catch {
+      sayHowToGoOn()
+      throw error
+    }
+  }
+
+  private func add() async throws -> TaskAdd.Result {
+    var parameters = options.parameters()
+    let arguments = SeedOfferer.pieces(of: options.urls)
+    let first = try await nextBatch()
+    if file != nil, first == nil, options.urls.isEmpty, !options.open { throw holdsNoURL }
+    let all = options.urls + (first?.urls ?? [])
+    let following = try await first == nil ? nil : nextBatch()
+    pending = [first, following].compactMap { $0 }
+    if following == nil, SeedOfferer.pieces(of: all).count < 2 {
+      parameters.seeds = all
+      do {
+        let result = try await client.call(TaskAdd.self, parameters)
+        // A repeat of a request that was cut short goes on with it.
+        if result.created || result.task.open != true || options.open { return result }
+      } catch let error as ControlError where error.data?.parameter == "seeds" && first != nil {
+        // Some line is no URL: the others are taken.
+      }
+    }
+    (parameters.open, parameters.paused) = (true, true)
+    var result = try await begin(parameters, with: arguments.first.map { Array(options.urls[$0]) } ?? [])
+    task = result.task
+    offerer.task = String(result.task.id)
+    // What has ended, or was sealed, stays as it is.
+    guard result.created || result.task.open == true else { return result }
+    for piece in arguments.dropFirst() { try await offerer.offer(SeedBatch(urls: Array(options.urls[piece]))) }
+    while let batch = try await nextBatch() { try await offerer.offer(batch) }
+    let selection = TaskSelection(tasks: [offerer.task])
+    if !options.paused { try Self.check(try await client.call(TaskResume.self, selection)) }
+    if !options.open { try Self.check(try await client.call(TaskSeal.self, selection)) }
+    result.task = try await client.call(TaskShow.self, TaskShow.Parameters(task: offerer.task)).task
+    return result
+  }
+
+  /// Adds the task with its first seeds: those of the command line, or the first of the file that is a URL.
+  private func begin(_ parameters: TaskAdd.Parameters, with seeds: [String]) async throws -> TaskAdd.Result {
+    var parameters = parameters
+    parameters.seeds = seeds
+    if !seeds.isEmpty { return try await client.call(TaskAdd.self, parameters) }
+    while let batch = try await nextBatch() {
+      for (index, url) in batch.urls.enumerated() {
+        parameters.seeds = [url]
+        do {
+          let result = try await client.call(TaskAdd.self, parameters)
+          // It is offered once more if the task was there already.
+          let rest = batch.suffix(from: result.created ? index + 1 : index)
+          if !rest.urls.isEmpty { pending.insert(rest, at: 0) }
+          if result.created { offerer.pass(line: batch.lines[index]) }
+          return result
+        } catch let error as ControlError where error.data?.parameter == "seeds" {
+          offerer.note(TaskOffer.Problem(url: url, problem: error.message), line: batch.lines[index])
+        }
+      }
+    }
+    guard options.open else { throw holdsNoURL }
+    parameters.seeds = []
+    return try await client.call(TaskAdd.self, parameters)
+  }
+
+  private func nextBatch() async throws -> SeedBatch? {
+    try await pending.isEmpty ? file?.next(on: loop) : pending.removeFirst()
+  }
+
+  private static func check(_ changes: TaskChanges) throws {
+    if let error = changes.changes.first?.error { throw error }
+  }
+
+  private var holdsNoURL: Failure {
+    Failure(.usage, "crawlctl: \(file?.name ?? "") holds no URL; one per line is expected")
+  }
+
+  /// Ends the program at Ctrl-C, before the task has all of its seeds.
+  func leave() -> Never {
+    if task == nil { Output.diagnostic("crawlctl: interrupted; crawlctl ls\(hint) shows whether the task is there") }
+    sayHowToGoOn()
+    ExitStatus.detached.exit()
+  }
+
+  /// After an end that was not meant: what is there, and what to type next.
+  func sayHowToGoOn() {
+    guard let task, !isWhole else { return }
+    let id = task.id
+    Output.diagnostic(
+      "crawlctl: task \(id) \(task.name) is there without all of its seeds: it is open, and paused until it has them")
+    var commands: [String] = []
+    if let file {
+      let rest = "tail -n +\(offerer.nextLine) \(file.isStream ? "FILE" : ShellText.quote(file.name))"
+      commands.append("\(rest) | crawlctl offer \(id) --file -\(hint)")
+    }
+    if !options.paused { commands.append("crawlctl resume \(id)\(hint)") }
+    if !options.open { commands.append("crawlctl seal \(id)\(hint)") }
+    if !commands.isEmpty { Output.diagnostic("go on:      " + commands.joined(separator: " && ")) }
+    Output.diagnostic("remove it:  crawlctl cancel \(id)\(hint) && crawlctl rm \(id)\(hint)")
+  }
+
+  /// Of lines that were left out; what says so at the end.
+  func sayWhatWasLeftOut() {
+    guard invalid > 0, let file else { return }
+    Output.diagnostic("crawlctl: \(Text.count(invalid)) lines of \(file.name) are no URLs and were left out")
+  }
+}
