@@ -9,7 +9,8 @@ package struct Top: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract: "Shows tasks, hosts and fetches live, as top does for processes. q or Ctrl-C quits.",
     discussion: """
-      It goes on through a restart of the daemon. Where stdout is no terminal, it shows one screen of 80 columns and 24 \
+      It goes on through a restart of the daemon. All tasks, hosts and fetches count, up to 20,000 of each; where reading \
+      them takes long it refreshes less often, so that the daemon has other things to do. Where stdout is no terminal, it shows one screen of 80 columns and 24 \
       rows and ends; with --json it prints an object per refresh.
       """)
 
@@ -31,9 +32,9 @@ package struct Top: ParsableCommand {
         try await ControlClient.connect(to: path, on: loop) { client in
           while true {
             let sample = try await Self.sample(client)
-            if json { try Output.json(sample) } else { Self.show(sample) }
+            if json { try Output.json(sample.content) } else { Self.show(sample.content) }
             if isOnly { return }
-            try await loop.sleep(for: interval)
+            try await loop.sleep(for: max(interval, sample.rest))
           }
         }
       }
@@ -51,8 +52,9 @@ package struct Top: ParsableCommand {
         do {
           try await ControlClient.connect(to: path, on: loop, patience: .seconds(5)) { client in
             while true {
-              screen.take(try await Self.sample(client))
-              try await loop.sleep(for: interval)
+              let sample = try await Self.sample(client)
+              screen.take(sample.content)
+              try await loop.sleep(for: max(interval, sample.rest))
             }
           }
         } catch let error as ControlError {
@@ -68,14 +70,42 @@ package struct Top: ParsableCommand {
     }
   }
 
-  private static func sample(_ client: ControlClient) async throws -> TopScreen.Sample {
+  /// What the daemon says now, and for how long to leave it alone then: ten times as long as that took, 30 s at most.
+  private static func sample(_ client: ControlClient) async throws -> (content: TopScreen.Sample, rest: Duration) {
+    let start = Timestamp.now().microseconds
     let status = try await client.call(DaemonStatus.self, NoParameters())
-    let tasks = try await client.call(TaskList.self, PageParameters())
-    let hosts = try await client.call(HostList.self, HostList.Parameters())
-    let coroutines = try await client.call(CoroutineList.self, CoroutineList.Parameters(limit: 200))
-    return TopScreen.Sample(
-      at: Timestamp.now().microseconds, status: status, tasks: tasks.tasks, hosts: hosts.hosts,
-      coroutines: coroutines.coroutines)
+    let tasks = try await joined { cursor in
+      let page = try await client.call(TaskList.self, PageParameters(cursor: cursor))
+      return (page.tasks, page.cursor)
+    }
+    let hosts = try await joined { cursor in
+      let page = try await client.call(HostList.self, HostList.Parameters(cursor: cursor))
+      return (page.hosts, page.cursor)
+    }
+    let coroutines = try await joined { cursor in
+      let page = try await client.call(CoroutineList.self, CoroutineList.Parameters(cursor: cursor))
+      return (page.coroutines, page.cursor)
+    }
+    let end = Timestamp.now().microseconds
+    return (
+      TopScreen.Sample(at: end, status: status, tasks: tasks, hosts: hosts, coroutines: coroutines),
+      .microseconds(min(10 * max(0, end - start), 30_000_000))
+    )
+  }
+
+  /// The rows of a list's pages, 20 at most.
+  private static func joined<Row: Sendable>(
+    _ page: @Sendable (String?) async throws -> (rows: [Row], cursor: String?)
+  ) async throws -> [Row] {
+    var rows: [Row] = []
+    var cursor: String?
+    for _ in 0..<20 {
+      let next = try await page(cursor)
+      rows += next.rows
+      cursor = next.cursor
+      if cursor == nil { break }
+    }
+    return rows
   }
 
   private static func show(_ sample: TopScreen.Sample) {

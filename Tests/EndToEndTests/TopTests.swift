@@ -62,6 +62,30 @@ extension EndToEndTests {
       }
     }
 
+    /// However many tasks there are, the one that runs is on the screen.
+    @Test func whatRunsIsShownFirstAmongManyTasks() throws {
+      try Stage.play { stage in
+        await stage.web.setScript { _, target, _ in target == "/held" ? [.hold, .send(Response.html("x"))] : nil }
+        try await stage.withDaemon { _ in
+          let connection = try await stage.loop.connect(to: .unix(path: stage.socket))
+          for number in 0..<1_010 {
+            let parameters = #"{"seeds":["\#(stage.url("/"))"],"name":"idle\#(number)","paused":true}"#
+            try await connection.write(
+              #"{"jsonrpc":"2.0","id":\#(number),"method":"task.add","params":\#(parameters)}"# + "\n")
+            _ = try await connection.readLine(limit: 1 << 16)
+          }
+          connection.close()
+          try await stage.add("busy", ["--robots", "ignore"], seeds: [stage.url("/held")])
+          try await stage.web.waitForHolds(1)
+          let screen = try await stage.control("top", "--once").split(separator: "\n")
+          let tasks = screen.firstIndex { $0.contains("NAME") } ?? 0
+          #expect(screen.count > tasks + 1 && screen[tasks + 1].contains(" busy "), "\(screen)")
+          #expect(screen.contains { $0.hasPrefix("… and 10") }, "\(screen)")
+          await stage.web.release()
+        }
+      }
+    }
+
     @Test func withoutATerminalItShowsOneScreenOrObjects() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
