@@ -12,7 +12,7 @@ package struct LongReader: Sendable, Equatable {
 ///
 /// A log above its size makes it due. When a reader keeps the log from starting anew, or the copy fails, it is due
 /// again by time alone, whether anything commits meanwhile or not: whoever waits for the log to shrink commits nothing.
-struct CheckpointSchedule {
+package struct CheckpointSchedule {
   /// Why the log did not start anew when it was tried last.
   private enum Obstacle {
     case reader(LongReader)
@@ -22,7 +22,9 @@ struct CheckpointSchedule {
   private var obstacle: Obstacle?
   private var retryAt: EventLoop.Instant?
   /// A reader that has been in the way for `StorePolicy.longReaderTime`.
-  private(set) var longReader: LongReader?
+  package private(set) var longReader: LongReader?
+
+  package init() {}
 
   /// Why the log did not start anew when it was tried last; `nil` when it did.
   var problem: String? {
@@ -49,9 +51,16 @@ struct CheckpointSchedule {
     retryAt = nil
   }
 
-  mutating func wasBlocked(by processes: [String], at now: EventLoop.Instant, _ policy: StorePolicy) {
+  /// - Parameter processes: those that read now. Only who read at every try since is in the way: when nobody of them is
+  ///   left, the time counts anew.
+  package mutating func wasBlocked(by processes: [String], at now: EventLoop.Instant, _ policy: StorePolicy) {
     var reader = LongReader(processes: processes, since: now)
-    if case .reader(let known) = obstacle { reader.since = known.since }
+    if case .reader(let known) = obstacle {
+      let remaining = known.processes.filter(processes.contains)
+      if !remaining.isEmpty || known.processes == processes {
+        reader = LongReader(processes: remaining, since: known.since)
+      }
+    }
     obstacle = .reader(reader)
     longReader = now - reader.since >= policy.longReaderTime ? reader : nil
     retryAt = now + policy.checkpointRetryInterval

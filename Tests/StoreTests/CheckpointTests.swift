@@ -39,6 +39,28 @@ import Testing
     }
   }
 
+  /// Readers that follow one another are not one that holds an old state for long.
+  @Test func onlyWhoReadsAllTheTimeIsALongReader() throws {
+    let loop = try EventLoop(clock: .virtual)
+    var policy = StorePolicy()
+    policy.longReaderTime = .seconds(10)
+    var schedule = CheckpointSchedule()
+    let start = loop.now
+    func block(_ processes: [String], after seconds: Int) -> (since: EventLoop.Instant, processes: [String])? {
+      schedule.wasBlocked(by: processes, at: start + .seconds(seconds), policy)
+      return schedule.longReader.map { ($0.since, $0.processes) }
+    }
+    #expect(block(["1 sqlite3"], after: 0) == nil)
+    #expect(block(["2 python3"], after: 60) == nil)
+    let python = try #require(block(["2 python3", "3 less"], after: 120))
+    #expect(python == (start + .seconds(60), ["2 python3"]))
+    #expect(block(["3 less"], after: 180) == nil)
+    #expect(block([], after: 240) == nil)
+    let nobody = try #require(block([], after: 300))
+    #expect(nobody == (start + .seconds(240), []))
+    try loop.close()
+  }
+
   @Test func aReaderBlocksTheLogUntilItEndsAndTheStoreNoticesByItself() throws {
     try onLoop(clock: .virtual) { loop, directory in
       let path = directory.file("crawl.db")
