@@ -10,12 +10,14 @@ extension EndToEndTests {
     private static let onItsOwn =
       "mkdir -m 700 \"$1\" && mount -t tmpfs -o size=8m,mode=700 tmpfs \"$1\" && shift && exec \"$@\""
 
-    /// What runs a program there; nil where that is not permitted.
+    /// What runs a program there, in a user namespace if this user may mount nothing; nil where that is not permitted.
     private static func mounter(_ stage: Stage) async throws -> [String]? {
-      let user = geteuid() == 0 ? [] : ["--map-root-user"]
-      let words = ["/usr/bin/unshare", "--mount"] + user + ["/bin/sh", "-c", onItsOwn, "sh"]
-      let probe = try await stage.loop.run(words[0], words.dropFirst() + ["\(stage.directory)/probe", "/bin/true"])
-      return probe.code == 0 ? words + [stage.data] : nil
+      for (number, user) in [[], ["--user", "--map-root-user"]].enumerated() {
+        let words = ["/usr/bin/unshare", "--mount"] + user + ["/bin/sh", "-c", onItsOwn, "sh"]
+        let probe = ["\(stage.directory)/probe\(number)", "/bin/true"]
+        if try await stage.loop.run(words[0], words.dropFirst() + probe).code == 0 { return words + [stage.data] }
+      }
+      return nil
     }
 
     /// Bytes to be left free by the guard, and those that the ballast leaves.
@@ -35,6 +37,7 @@ extension EndToEndTests {
           try await stage.web.waitForRequests(40)
           try fill("\(inside)/ballast", leaving: left)
           try await stage.expectHold("disk", of: "filling", saying: limit > 0 ? " free" : "the disk is full")
+          try await expectAnswers(stage)
           unlink("\(inside)/ballast")
           try await stage.control("wait", "filling", "--for", "done")
           return folder
@@ -46,6 +49,27 @@ extension EndToEndTests {
         let copied = try await stage.loop.run("/bin/cp", ["-a", "/proc/\(getpid())/fd/\(folder)/.", copy.data])
         #expect(copied.code == 0, "\(copied)")
         try await copy.expectComplete(hosts: [0])
+      }
+    }
+
+    /// Every verb is answered; one whose change can't be stored says so.
+    private func expectAnswers(_ stage: Stage) async throws {
+      let page = stage.url("/")
+      for verb in [
+        ["ls"], ["ps"], ["ps", "--all"], ["hosts"], ["top", "--once"], ["why", "h0.test"], ["why", page],
+        ["url", page],
+        ["show", "filling"], ["status"],
+      ] {
+        let answered = try await stage.crawlctl(verb)
+        #expect(answered.code == 0, "\(verb): \(answered)")
+      }
+      for verb in [
+        ["set", "filling", "max_pages=100000"], ["pause", "filling"], ["resume", "filling"],
+      ] {
+        let answered = try await stage.crawlctl(verb)
+        #expect(
+          answered.code == 0 || answered.code == 1 && answered.errors.contains("could not be stored"),
+          "\(verb): \(answered)")
       }
     }
 

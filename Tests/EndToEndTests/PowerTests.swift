@@ -21,6 +21,7 @@ extension EndToEndTests {
         for number in 1...cuts {
           try await judge.cut(number, of: cuts, isResumed: number % 5 == 0)
         }
+        #expect(judge.rows > 0 && judge.checkpoints > 0, "the record has too little to lose")
         Soak.say(
           "seed \(seed): \(cuts) cuts among \(record.entries.count) calls (\(judge.checkpoints) checkpoints), "
             + "\(judge.rows) rows acknowledged: 0 lost; \(judge.resumed) crawls resumed to their end")
@@ -29,23 +30,43 @@ extension EndToEndTests {
   }
 }
 
-/// What anybody could see in the database when the record had so many entries: it must never be gone.
+/// What anybody could see in the database, or was told, when the record had so many entries: it must never be gone.
 struct Observation: Sendable {
   var entries: Int
-  var pages: Int
+  /// A query for a number, which is never less than this from then on.
+  var question: String
+  var least: Int
+
+  static let pages = "SELECT count(*) FROM pages"
 }
 
 /// Crawls the site to its end, and looks at the database when the daemon is ready and now and then.
 private func recordCrawl(_ stage: Stage, _ disk: Disk) async throws -> [Observation] {
   let (observations, status) = try await stage.withDaemon(environment: disk.environment) { _ in
-    var observations = [Observation(entries: disk.entries, pages: 0)]
-    try await stage.add("powered", seeds: (0..<2).map { stage.url("/", host: $0) })
+    var observations = [Observation(entries: disk.entries, question: Observation.pages, least: 0)]
+    func told(_ question: String) {
+      observations.append(Observation(entries: disk.entries, question: question, least: 1))
+    }
+    func event(_ action: String) -> String { "SELECT count(*) FROM task_events WHERE action = '\(action)'" }
+    try await stage.add("powered", ["--open", "--paused"], seeds: [stage.url("/", host: 0)])
+    told("SELECT count(*) FROM tasks WHERE name = 'powered'")
+    try await stage.control("offer", "powered", stage.url("/", host: 1))
+    told("SELECT count(*) FROM urls WHERE url = '\(stage.url("/", host: 1))' AND via_url_id IS NULL")
+    try await stage.control("resume", "powered")
+    told(event("resume"))
     let step = max(1, stage.site.pages / 10)
     for requests in stride(from: step, to: stage.site.pages * 2, by: step) {
       try await stage.web.waitForRequests(requests)
-      let pages = try stage.number("SELECT count(*) FROM pages")
-      observations.append(Observation(entries: disk.entries, pages: pages))
+      let pages = try stage.number(Observation.pages)
+      observations.append(Observation(entries: disk.entries, question: Observation.pages, least: pages))
+      if requests == step * 5 {
+        try await stage.control("pause", "powered")
+        told(event("pause"))
+        try await stage.control("resume", "powered")
+      }
     }
+    try await stage.control("seal", "powered")
+    told(event("seal"))
     try await stage.control("wait", "powered", "--for", "done")
     return observations
   }
@@ -107,10 +128,12 @@ private struct PowerJudge {
       try await left.expectSound()
       try expectAcknowledged("\(reference)/crawl.db", in: left, "cut \(number) at call \(position)")
     }
-    let seen = observations.last { $0.entries <= position }?.pages ?? 0
-    if seen > 0 {
-      #expect(try left.number("SELECT count(*) FROM pages") >= seen, "cut \(number): pages that were seen")
+    let past = observations.filter { $0.entries <= position && $0.least > 0 }
+    for observation in past {
+      #expect(
+        try left.number(observation.question) >= observation.least, "cut \(number): \(observation.question) was more")
     }
+    let seen = past.last { $0.question == Observation.pages }?.least ?? 0
     if isResumed || commit == nil { try await resume(left, isCrawl: seen > 0) }
     _ = try await stage.loop.run("/bin/rm", ["-rf", left.data, reference])
   }
@@ -137,7 +160,11 @@ private struct PowerJudge {
     await stage.web.resetLog()
     let done = isCrawl ? Set(try left.column("SELECT url FROM urls WHERE state = 'done'")) : []
     try await left.withDaemon { _ in
-      if isCrawl { try await left.control("wait", "powered", "--for", "done") }
+      guard isCrawl else { return }
+      // Refused where it had come to its end.
+      _ = try await left.crawlctl(["resume", "powered"])
+      _ = try await left.crawlctl(["seal", "powered"])
+      try await left.control("wait", "powered", "--for", "done")
     }
     try await left.expectSound()
     guard isCrawl else { return }
