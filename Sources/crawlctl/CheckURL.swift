@@ -6,7 +6,7 @@ package struct CheckURL: ParsableCommand, CheckKind {
   package static let configuration = CommandConfiguration(
     commandName: "url", abstract: "How is this URL written, and which form tells it from others?",
     discussion: """
-      Lines on stdin are answered on stdout:
+      URLs of the command line, or lines on stdin, are answered on stdout:
       in:  {"id":1,"input":"../b?x#y","base":"https://www.example.co.uk/a/"} ("base" may be left out)
       out: {"id":1,"href":"https://www.example.co.uk/b?x#y","canonical":"https://www.example.co.uk/b?x",\
       "registrable_domain":"example.co.uk"}; "href" is null for what is no URL
@@ -40,9 +40,15 @@ package struct CheckURL: ParsableCommand, CheckKind {
     }
   }
 
+  @Argument(help: ArgumentHelp("Instead of lines on stdin.", valueName: "url")) var urls: [String] = []
+
   package init() {}
 
   package func run() throws {
+    if !urls.isEmpty {
+      for url in urls { try Output.json(Self.answer(Question(input: url))) }
+      return
+    }
     var session = CheckSession(Self.self)
     try session.run()
   }

@@ -53,6 +53,8 @@ extension EndToEndTests {
           let ended = try await stage.loop.run(Programs.crawlctl, arguments)
           #expect(ended.code == 2 && ended.errors.contains(words), "\(arguments): \(ended)")
         }
+        let checked = try await stage.loop.run(Programs.crawlctl, ["check", "url", "HTTP://A.test:80/%41#x"])
+        #expect(checked.code == 0 && checked.output.contains(#""canonical":"http://a.test/A""#), "\(checked)")
         let version = try await stage.loop.run(Programs.crawlctl, ["--version"])
         #expect(version.code == 0 && version.output == "1.0.0\n", "\(version)")
       }
