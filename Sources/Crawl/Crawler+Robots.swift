@@ -18,8 +18,8 @@ extension Crawler {
     var url = entry.url
     var response = await fetcher.fetch(robotsRequest(url, visit))
     frontier.leave(&visit.address)
+    noteProxy(of: response, to: entry.hostID)
     frontier.release(entry, observation(of: response, visit), now: now)
-    noteProxy(of: response)
     needsPump()
     var responses = [response]
     let deadline = now + frontier.limits.robotsWindow
@@ -34,6 +34,7 @@ extension Crawler {
       visit.hostID = hostID
       response = await fetcher.fetch(robotsRequest(url, visit))
       frontier.leave(&visit.address)
+      noteProxy(of: response, to: hostID)
       frontier.endAside(hostID: hostID, observation(of: response, nil), now: now)
       needsPump()
       if visit.isAddressFull { response = responses[responses.count - 1] } else { responses.append(response) }

@@ -62,8 +62,8 @@ extension Crawler {
   @inline(never)
   private func release(_ visit: LiveVisit, after response: FetchResponse) {
     frontier.leave(&visit.address)
+    noteProxy(of: response, to: visit.hostID)
     frontier.release(visit.entry, observation(of: response, visit), now: now)
-    noteProxy(of: response)
     needsPump()
   }
 

@@ -120,7 +120,7 @@ extension Crawler {
       lines.append(
         line(
           "proxy",
-          "its proxy \(name) does not serve it (tries in a row: \(proxyOutages[name]?.failures ?? 0)): it is "
+          "its proxy \(name) does not serve it (tries in a row: \(proxies[name]?.failures ?? 0)): it is "
             + "tried again by one fetch", until: wallTime(ofLoop: until)))
     case .rate(let until):
       lines.append(line("rate", "its rate allows the next fetch later", until: wallTime(ofLoop: until)))

@@ -50,8 +50,8 @@ package actor Crawler: LoopActor {
   /// Numbers of those who read robots.txt by other requests than the ordinary ones, from 1.
   var robotsReaders: [RequestOptions.Identity: Int] = [:]
   var nextRobotsReader = 1
-  /// Proxies that are out of order, by name.
-  var proxyOutages: [String: ProxyOutage] = [:]
+  /// Proxies that were asked, by name.
+  var proxies: [String: ProxyStanding] = [:]
   /// By the names of the configuration.
   let handlers: [String: Handler]
   /// Bytes of bodies that have been received and not yet read to their end.

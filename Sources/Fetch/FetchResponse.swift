@@ -1,7 +1,7 @@
 /// What came of a fetch: always an outcome, and as much of a response as there was.
 ///
-/// One object, so that the coroutines that it passes through need no room for it. Nothing changes once it was handed out,
-/// hence `@unchecked`.
+/// One object, so that the coroutines that it passes through need no room for it. Nothing changes once it was handed out
+/// but by `blameServer`, hence `@unchecked`.
 package final class FetchResponse: @unchecked Sendable {
   package internal(set) var outcome: FetchOutcome
   /// A sentence about what went wrong; nil for an HTTP answer. It may quote the server and is to be escaped for display.
@@ -39,6 +39,9 @@ package final class FetchResponse: @unchecked Sendable {
   package internal(set) var tlsVerified: Bool?
   /// The name of the proxy; its address is then the remote one.
   package internal(set) var proxy: String?
+  /// Of `.proxyFailed`: the proxy was there, so that this URL's server may be the cause: one that itself answers 407, or
+  /// one to which the proxy lets go of the connection without a word.
+  package internal(set) var mayBlameServer = false
   /// End of the server certificate's validity, in seconds since 1970.
   package internal(set) var certificateExpiresAt: Int64?
   /// The server got the request, or may have got it.
@@ -54,4 +57,12 @@ package final class FetchResponse: @unchecked Sendable {
 
   /// The first field of this name, in any letter case; linear in the header section.
   package func header(_ name: String) -> String? { headers.first(name) }
+
+  /// Makes the proxy's failure the server's answer, or its silence. Only for who was handed the response, before anyone
+  /// else sees it; without effect when it can't be the server's.
+  package func blameServer() {
+    guard outcome == .proxyFailed, mayBlameServer else { return }
+    outcome = status.map(FetchOutcome.init(status:)) ?? .connectFailed
+    if outcome.isAnswer { error = nil }
+  }
 }

@@ -94,6 +94,7 @@ extension Transfer {
     response.outcome = outcome
     response.error = error
     response.requestSent = isRequestSent
+    response.mayBlameServer = outcome == .proxyFailed && mayBlameServer
     response.remoteAddress = address.text
     response.tlsVersion = tlsVersion
     response.certificateExpiresAt = certificateExpiresAt

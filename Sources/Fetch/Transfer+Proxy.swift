@@ -40,4 +40,18 @@ extension Transfer {
     guard let proxy = origin.lane.route.proxy, proxy.kind != .socks5, !origin.isHTTPS, status == 407 else { return nil }
     return "the proxy \(proxy.name) wants a user and a password that it knows (407)"
   }
+
+  /// Of a failure of the proxy: the server may be its cause (`FetchResponse.mayBlameServer`).
+  var mayBlameServer: Bool {
+    guard let proxy = origin.lane.route.proxy else { return false }
+    if isRequestSent { return proxyRefusal != nil }
+    guard proxy.kind == .socks5 else {
+      let isCutOff = endCode == CURLE_RECV_ERROR || endCode == CURLE_SEND_ERROR
+      return isCutOff && ccurl_get_long(handle.easy, CURLINFO_HTTP_CONNECTCODE) == 0
+    }
+    return switch CURLproxycode(UInt32(ccurl_get_long(handle.easy, CURLINFO_PROXY_ERROR))) {
+    case CURLPX_CLOSED, CURLPX_RECV_REQACK: true
+    default: false
+    }
+  }
 }

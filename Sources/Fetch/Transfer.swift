@@ -56,8 +56,8 @@ final class Transfer: @unchecked Sendable {
   var verdict: (outcome: FetchOutcome, error: String)?
   /// robots.txt had more than is kept; libcurl was stopped, and all is well.
   var isCut = false
-  /// libcurl found nothing wrong with the message.
-  private(set) var isComplete = false
+  /// What libcurl ended it with.
+  private(set) var endCode: CURLcode?
   /// What kept it from opening its socket, if that was this machine.
   var shortage: SocketShortage?
   var tlsVersion: String?
@@ -186,9 +186,12 @@ final class Transfer: @unchecked Sendable {
     shard.abort(self, outcome, error)
   }
 
+  /// libcurl found nothing wrong with the message.
+  var isComplete: Bool { endCode == CURLE_OK }
+
   /// libcurl is done with it.
   func end(_ code: CURLcode) {
-    isComplete = code == CURLE_OK
+    endCode = code
     if let verdict {
       finish(verdict.outcome, verdict.error)
     } else if code == CURLE_OPERATION_TIMEDOUT, !isRequestSent, let lateness {

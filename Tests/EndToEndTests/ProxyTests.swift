@@ -6,10 +6,10 @@ extension EndToEndTests {
   /// Proxies, judged by what they and the server were asked. The daemon may connect to the test web's network, and not to
   /// that of the proxies, which are exempt.
   @Suite struct Proxies {
-    private static let network = ["--allow-network", "127.0.9.0/24"]
+    static let network = ["--allow-network", "127.0.9.0/24"]
 
     /// A stage with a proxy that knows the web's names.
-    private func play(
+    func play(
       _ site: Site = Site(hosts: 3, pages: 4), credentials: String? = nil,
       _ body: @escaping @Sendable (Stage, ProxyServer) async throws -> Void
     ) throws {
@@ -24,7 +24,7 @@ extension EndToEndTests {
       }
     }
 
-    private func run(_ stage: Stage, _ name: String, _ options: [String], _ seeds: [String]) async throws {
+    func run(_ stage: Stage, _ name: String, _ options: [String], _ seeds: [String]) async throws {
       try await stage.add(name, options, seeds: seeds)
       _ = try await stage.crawlctl(["wait", name, "--for", "done"])
     }

@@ -23,6 +23,8 @@ package actor ProxyServer: LoopActor {
   private let credentials: String?
   /// What CONNECT is answered with instead of a tunnel.
   private var refusal: Int?
+  /// Hosts to which it lets go of the connection instead of making a tunnel.
+  private var droppedHosts: Set<String> = []
   private var listener: Listener?
 
   package init(on loop: EventLoop, names: [String: UInt32], credentials: String? = nil) {
@@ -47,6 +49,8 @@ package actor ProxyServer: LoopActor {
 
   package func refuseTunnels(with status: Int?) { refusal = status }
 
+  package func dropTunnels(to host: String) { droppedHosts.insert(host) }
+
   package func resetLog() { log = [] }
 
   fileprivate func begin() { connections += 1 }
@@ -59,6 +63,8 @@ package actor ProxyServer: LoopActor {
   fileprivate var pair: String? { credentials }
 
   fileprivate var tunnelRefusal: Int? { refusal }
+
+  fileprivate func drops(_ place: String) -> Bool { droppedHosts.contains(String(place.prefix { $0 != ":" })) }
 
   /// A connection to where `host:port` leads; nil when it leads nowhere.
   fileprivate func connect(_ place: Substring) async -> Connection? {
@@ -136,6 +142,7 @@ private struct Client {
       return try await refuse(407, "Proxy-Authenticate: Basic realm=\"proxy\"")
     }
     if head.method == "CONNECT" {
+      if await proxy.drops(head.target) { return false }
       if let status = await proxy.tunnelRefusal { return try await refuse(status, "X-Proxy: refusal") }
       guard let server = await proxy.connect(head.target[...]) else {
         return try await refuse(502, "X-Proxy: no such host")
