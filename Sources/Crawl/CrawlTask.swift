@@ -14,8 +14,6 @@ final class CrawlTask {
   let runID: Int64
   /// When that one was removed, the task that it visited again.
   var recrawlOf: Int64?
-  /// Not kept of a task that has ended.
-  var seeds: [WebURL]
   var seedCount: Int
   /// More seeds may come; it does not finish before it is sealed.
   var isOpen: Bool
@@ -55,11 +53,9 @@ final class CrawlTask {
   var isChanging = false
   var changeWaiters: [CheckedContinuation<Void, Never>] = []
 
-  init(
-    _ record: TaskRecord, settings: TaskSettings, options: RequestOptions, seeds: [WebURL], seedCount: Int? = nil
-  ) {
+  init(_ record: TaskRecord, settings: TaskSettings, options: RequestOptions, seedCount: Int) {
     requestOptions = options
-    self.seedCount = seedCount ?? seeds.count
+    self.seedCount = seedCount
     id = record.id
     name = record.name
     clientKey = record.clientKey
@@ -75,7 +71,6 @@ final class CrawlTask {
     finishedAt = record.finishedAt
     counters = record.counters
     self.settings = settings
-    self.seeds = seeds
   }
 
   func resumeLoadWaiters() {

@@ -22,6 +22,7 @@ extension Crawler {
     }
     let base: CrawlTask? = if let id = submission.recrawlOf { try recrawled(id) } else { nil }
     if isStopping { throw .store("the daemon is stopping and takes no task") }
+    try requireRoom(for: "task")
     guard tasks.count < configuration.maxTasks else {
       throw .refused(
         "\(tasks.count) tasks are there, as many as may be ([tasks] max_tasks); crawlctl rm removes ended ones",
@@ -40,14 +41,14 @@ extension Crawler {
     nextTaskID += 1
     nextRunID += 1
     let options = requestOptions(settings, revision: 1)
-    let task = CrawlTask(record, settings: settings, options: options, seeds: seeds)
+    let task = CrawlTask(record, settings: settings, options: options, seedCount: seeds.count)
     task.handlers = handlers(of: settings)
     task.isLoaded = true
     task.isScopeKnown = true
     noteEarlier(task)
     tasks[task.id] = task
     if state == .running { running[task.id] = task }
-    let visit = offerSeeds(of: task)
+    let visit = offer(seeds, to: task)
     let event = TaskEventRecord(
       taskID: task.id, at: wallNow, actor: submission.actor, action: "add", toState: state.rawValue,
       settingsRevision: 1)
@@ -80,8 +81,10 @@ extension Crawler {
 
   private func storedSeeds(of id: Int64) async throws(CrawlError) -> [WebURL] {
     _ = try recrawled(id)
+    var seeds: [WebURL] = []
     do {
-      return try await seeds(of: id)
+      try await forEachSeed(of: id) { seeds.append($0) }
+      return seeds
     } catch {
       throw .store("the seeds of task \(id) could not be read: \(error)")
     }
@@ -101,12 +104,12 @@ extension Crawler {
     return settings
   }
 
-  private func offerSeeds(of task: CrawlTask) -> VisitRecord {
+  private func offer(_ seeds: [WebURL], to task: CrawlTask) -> VisitRecord {
     frontier.addTask(id: task.id, settings: task.frontierSettings)
     frontier.completeSeen(task: task.id)
     var visit = VisitRecord(taskID: task.id)
-    for seed in task.seeds { frontier.admit(seed: seed, task: task.id) }
-    for seed in task.seeds {
+    for seed in seeds { frontier.admit(seed: seed, task: task.id) }
+    for seed in seeds {
       let offer = Offer(url: seed, source: .seed, depth: 0, viaURLID: nil)
       let result = frontier.offer(offer, task: task.id, now: now, sequence: nil)
       visit.add(result, url: seed.href, via: nil, task: task, at: wallNow)

@@ -27,6 +27,7 @@ extension Crawler {
   ///   them again does no harm.
   package func offer(_ texts: [String], to id: Int64) async throws(CrawlError) -> OfferedURLs {
     let task = try existing(id)
+    try requireRoom(for: "URLs")
     let parse = { @Sendable in texts.map { text in Result { () throws(CrawlError) in try Self.seed(text) } } }
     let parsed = if let parsed = try? await loop.runInThread(parse) { parsed } else { parse() }
     var outcome = OfferedURLs()
@@ -43,12 +44,19 @@ extension Crawler {
     var start = 0
     while start < urls.count {
       let end = min(urls.count, start + Self.offersPerTurn)
+      try requireRoom(for: start == 0 ? "URLs" : "more URLs")
       try await offer(urls[start..<end], to: task, &outcome)
       start = end
       await Task.yield()
     }
-    do { try await store.flush() } catch { throw .store("the URLs could not be stored: \(error)") }
+    do { try await store.flush(isPatient: false) } catch { throw .store("the URLs could not be stored yet: \(error)") }
     return outcome
+  }
+
+  /// - Throws: `.store` while nothing more is to be written.
+  func requireRoom(for what: String) throws(CrawlError) {
+    guard let trouble = backPressure, trouble.isTrouble else { return }
+    throw .store("no \(what) can be taken now: \(trouble.sentence)")
   }
 
   /// What one turn of the loop takes: some milliseconds.

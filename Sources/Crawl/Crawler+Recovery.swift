@@ -19,11 +19,10 @@ extension Crawler {
     try await store.clampDelayed(latest: limit)
     for record in try await store.loadTasks() {
       let isFinal = TaskState(rawValue: record.state)?.isFinal ?? false
-      let seeds = isFinal ? [] : try await seeds(of: record.id)
-      let seedCount = isFinal ? try await store.seedCount(taskID: record.id) : seeds.count
+      let seedCount = try await store.seedCount(taskID: record.id)
       let settings = settings(of: record)
       let options = requestOptions(settings, revision: record.settingsRevision)
-      let task = CrawlTask(record, settings: settings, options: options, seeds: seeds, seedCount: seedCount)
+      let task = CrawlTask(record, settings: settings, options: options, seedCount: seedCount)
       task.handlers = handlers(of: settings)
       if !isFinal { try await loadCookies(of: task) }
       tasks[task.id] = task
@@ -52,14 +51,13 @@ extension Crawler {
     }
   }
 
-  /// All seeds of a task, in the order in which they were given.
-  func seeds(of id: Int64) async throws -> [WebURL] {
-    var seeds: [WebURL] = []
+  /// Hands over all seeds of a task, in the order in which they were given, some milliseconds' work at a time.
+  func forEachSeed(of id: Int64, _ body: (WebURL) -> Void) async throws {
     var last: Int64 = 0
     while true {
-      let rows = try await store.seedURLs(taskID: id, after: last)
-      guard let end = rows.last else { return seeds }
-      seeds += rows.compactMap { WebURL($0.url) }
+      let rows = try await store.seedURLs(taskID: id, after: last, limit: 1_000)
+      guard let end = rows.last else { return }
+      for row in rows { if let seed = WebURL(row.url) { body(seed) } }
       last = end.id
     }
   }
@@ -106,8 +104,17 @@ extension Crawler {
   }
 
   private func loadScope(of task: CrawlTask) async throws {
-    let ends = try await store.seedChainEnds(taskID: task.id)
-    for seed in task.seeds + ends.compactMap({ WebURL($0) }) { frontier.admit(seed: seed, task: task.id) }
+    // Nothing tells which of them were offered while pages were read already.
+    var isFirst = true
+    func admit(_ seed: WebURL) {
+      if isFirst { frontier.admit(seed: seed, task: task.id) } else { frontier.widen(seed: seed, task: task.id) }
+      isFirst = false
+    }
+    try await forEachSeed(of: task.id, admit)
+    for (number, end) in try await store.seedChainEnds(taskID: task.id).enumerated() {
+      if number % 1_000 == 999 { await Task.yield() }
+      if let end = WebURL(end) { frontier.admit(seed: end, task: task.id) }
+    }
     task.isScopeKnown = true
     start(task)
   }

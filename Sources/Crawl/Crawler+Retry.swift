@@ -113,7 +113,6 @@ extension Crawler {
 
   /// An ended task has given up what only a live one needs.
   private func takeUpAgain(_ task: CrawlTask) async throws {
-    task.seeds = try await seeds(of: task.id)
     try await loadCookies(of: task)
     task.isLoaded = false
     task.isScopeKnown = false

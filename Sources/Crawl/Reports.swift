@@ -11,7 +11,6 @@ package struct TaskReport: Sendable {
   package var hold: WhyLine?
   package var recrawlOf: Int64?
   package var isOpen: Bool
-  package var seeds: [String]
   package var seedCount: Int
   package var createdAt: Int64
   package var startedAt: Int64?

@@ -97,17 +97,14 @@ extension Frontier {
 
   /// Where a seed's redirect chain ends joins the scope.
   package func admit(seed url: WebURL, task taskID: Int64) {
-    guard let task = tasks[taskID] else { return }
-    task.scope.admit(seed: url)
-    task.admitted.append(url)
+    tasks[taskID]?.scope.admit(seed: url)
   }
 
-  /// A seed that came while the task ran joins the scope. What was excluded for the scope before is judged anew when it
-  /// is named again.
+  /// A seed that may have come while the task ran joins the scope. What was excluded for the scope before is judged anew
+  /// when it is named again.
   package func widen(seed url: WebURL, task taskID: Int64) {
     guard let task = tasks[taskID] else { return }
     if task.scope.admit(seed: url) { task.scopeHasGrown = true }
-    task.admitted.append(url)
   }
 
   private func isWorthJudgingAgain(_ standing: SeenSet.Standing, _ offer: Offer, _ task: FrontierTask) -> Bool {

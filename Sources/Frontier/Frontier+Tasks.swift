@@ -63,10 +63,7 @@ extension Frontier {
     guard settings.canonicalPolicy == task.settings.canonicalPolicy else {
       fatalError("task \(id) knows its URLs by their canonical forms: the policy of these is for good")
     }
-    if settings.scope != task.settings.scope {
-      task.scope = Scope(settings.scope, ignoresCase: settings.canonicalPolicy.lowercasesPath)
-      for seed in task.admitted { task.scope.admit(seed: seed) }
-    }
+    task.scope.kind = settings.scope
     if settings.rate != task.settings.rate { task.nextStart = 0 }
     task.settings = settings
     task.mustJudgeAgain = true

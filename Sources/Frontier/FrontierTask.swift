@@ -5,7 +5,7 @@ final class FrontierTask {
   let id: Int64
   var settings: FrontierSettings
   var scope: Scope
-  /// Seeds came while it ran: what was out of its scope may be in it.
+  /// Seeds came while it ran, or may have: what was out of its scope may be in it.
   var scopeHasGrown = false
   /// The settings changed since URLs were queued, or may have before the daemon's start: URLs are judged again when they
   /// come up.
@@ -19,8 +19,6 @@ final class FrontierTask {
   var waiting = 0
   /// URLs given out whose outcome is not known yet: each may use up a page of the quota.
   var reserved = 0
-  /// Seeds, and where their redirects ended.
-  var admitted: [WebURL] = []
   /// Queues whose host is startable, in the order in which they became so.
   var ring = Ring()
   /// Stride scheduling: the task with the smallest pass starts next.

@@ -13,10 +13,13 @@ package struct Scope: Sendable {
     case any
   }
 
-  package let kind: Kind
+  /// Another one takes the seeds that were admitted with it.
+  package var kind: Kind
   private var hosts: Set<String> = []
   private var domains: Set<String> = []
-  private var prefixes: [String: [String]] = [:]
+  /// Hashes of a host and a directory, so that many seeds need little room: among a million directories two have the same
+  /// in one of 10⁷ crawls.
+  private var directories: Set<Int> = []
   private let ignoresCase: Bool
 
   /// - Parameter ignoresCase: paths that differ only in the case of ASCII letters are one.
@@ -25,46 +28,62 @@ package struct Scope: Sendable {
     self.ignoresCase = ignoresCase
   }
 
-  /// Adds a seed, or the URL where a seed's redirect chain ended. Returns false when that changed nothing.
+  /// Adds a seed, or the URL where a seed's redirect chain ended. Returns whether more is in scope now.
   @discardableResult
   package mutating func admit(seed url: WebURL) -> Bool {
     let host = Self.hostKey(url)
-    switch kind {
-    case .any: return false
-    case .host: return hosts.insert(host).inserted
-    case .domain: return domains.insert(url.registrableDomain ?? host).inserted
-    case .prefix:
-      let directory = Self.directory(path(url))
-      if prefixes[host, default: []].contains(directory) { return false }
-      prefixes[host, default: []].append(directory)
-      return true
+    let isNewHost = hosts.insert(host).inserted
+    let isNewDomain = isNewHost && domains.insert(url.registrableDomain ?? host).inserted
+    var directory: Int?
+    forEachDirectory(of: url, host: host) {
+      directory = $0
+      return false
+    }
+    let isNewDirectory = directory.map { directories.insert($0).inserted } ?? false
+    return switch kind {
+    case .host: isNewHost
+    case .domain: isNewDomain
+    case .prefix: isNewDirectory
+    case .any: false
     }
   }
 
+  /// Linear in the URL's length, whatever the number of seeds.
   package func contains(_ url: WebURL) -> Bool {
     switch kind {
-    case .any: true
-    case .host: hosts.contains(Self.hostKey(url))
-    case .domain: domains.contains(url.registrableDomain ?? Self.hostKey(url))
-    case .prefix: isBelowSeed(url)
+    case .any: return true
+    case .host: return hosts.contains(Self.hostKey(url))
+    case .domain: return domains.contains(url.registrableDomain ?? Self.hostKey(url))
+    case .prefix:
+      let host = Self.hostKey(url)
+      guard hosts.contains(host) else { return false }
+      var isBelowSeed = false
+      forEachDirectory(of: url, host: host) {
+        isBelowSeed = directories.contains($0)
+        return isBelowSeed
+      }
+      return isBelowSeed
     }
   }
 
-  private func isBelowSeed(_ url: WebURL) -> Bool {
-    guard let prefixes = prefixes[Self.hostKey(url)] else { return false }
-    let path = path(url)
-    return prefixes.contains { path.hasPrefix($0) }
+  /// The directories that a path lies in, from the root on, as hashes; ends when `body` returns true.
+  private func forEachDirectory(of url: WebURL, host: String, _ body: (Int) -> Bool) {
+    var hasher = Hasher()
+    hasher.combine(host)
+    var path = ignoresCase ? url.path.lowercased() : url.path
+    path.withUTF8 { bytes in
+      var start = 0
+      while let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) {
+        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start...end]))
+        if body(hasher.finalize()) { return }
+        start = end + 1
+      }
+    }
   }
-
-  private func path(_ url: WebURL) -> String { ignoresCase ? url.path.lowercased() : url.path }
 
   /// Name and port, where the default ports of http and https count as the same.
   private static func hostKey(_ url: WebURL) -> String {
     let name = url.hostName ?? ""
     return url.port.map { "\(name):\($0)" } ?? name
-  }
-
-  private static func directory(_ path: String) -> String {
-    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "/"
   }
 }

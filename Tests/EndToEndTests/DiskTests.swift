@@ -44,6 +44,10 @@ extension EndToEndTests {
           // What can't be kept is not promised.
           let paused = try await stage.crawlctl(["pause", "full"])
           #expect(paused.code == 1 && paused.errors.contains("could not be stored"), "\(paused)")
+          for verb in [["offer", "full", "http://h0.test/more"], ["add", "http://h0.test/other"]] {
+            let refused = try await stage.crawlctl(verb)
+            #expect(refused.code == 1 && refused.errors.contains("can be taken now: the disk "), "\(refused)")
+          }
           // Whoever reads the database goes on.
           _ = try await stage.control("query", "SELECT count(*) FROM pages")
           disk.heal()

@@ -55,6 +55,28 @@ extension EndToEndTests {
       }
     }
 
+    @Test func whatAnOfferBroughtIntoScopeIsInItAlsoAfterAKill() throws {
+      try Stage.play(Site(hosts: 2, pages: 2)) { stage in
+        let page = Response.html("<a href=\"\(stage.url("/x", host: 1))\">x</a>")
+        for target in ["/one", "/two"] { await stage.web.plant(page, at: target, on: "h0.test") }
+        for target in ["/b", "/x"] { await stage.web.plant(.html("page"), at: target, on: "h1.test") }
+        try await stage.withDaemon { daemon in
+          try await stage.add("feed", ["--open"], seeds: [stage.url("/one")])
+          while try stage.number("SELECT count(*) FROM urls WHERE reason = 'scope'") == 0 {
+            try await stage.control("status")
+          }
+          try await stage.control("offer", "feed", stage.url("/b", host: 1))
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in
+          try await stage.control("offer", "feed", stage.url("/two"), "--seal")
+          try await stage.control("wait", "feed", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM urls WHERE state = 'done'") == 4)
+        try await stage.expectSound()
+      }
+    }
+
     @Test func whatIsNoURLIsSaidAndTheOthersAreTaken() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in

@@ -79,6 +79,29 @@ import WebURL
     #expect(narrow.offer("http://b/x", sitemapLevel: 1).exclusion == .scope)
   }
 
+  @Test func anotherScopeTakesTheSeedsThatThereAre() {
+    var scope = Scope(.host)
+    for number in 0..<1_000 { scope.admit(seed: WebURL("http://www.example.org/docs/\(number)/index.html")!) }
+    let urls = [
+      "http://www.example.org/docs/999/a/b", "https://www.example.org/docs/7/", "http://www.example.org/docs/7",
+      "http://www.example.org/docs/1000/", "http://example.org/docs/1/", "http://www.example.org:81/docs/1/",
+      "http://elsewhere/docs/1/",
+    ].map { WebURL($0)! }
+    let expected: [(Scope.Kind, [Bool])] = [
+      (.host, [true, true, true, true, false, false, false]), (.prefix, [true, true, false, false, false, false, false]),
+      (.domain, [true, true, true, true, true, true, false]), (.any, Array(repeating: true, count: 7)),
+    ]
+    for (kind, inScope) in expected {
+      scope.kind = kind
+      #expect(urls.map(scope.contains) == inScope, "\(kind)")
+      let again = scope.admit(seed: WebURL("http://www.example.org/docs/1/")!)
+      #expect(!again)
+    }
+    scope.kind = .prefix
+    let more = scope.admit(seed: WebURL("http://www.example.org/")!)
+    #expect(more && scope.contains(urls[2]) && !scope.contains(urls[6]))
+  }
+
   @Test(arguments: [
     ("http://a/" + String(repeating: "x", count: 2_100), ExclusionReason.trapLength),
     ("http://a/x/1/x/2/x/3/x", .trapRepeat), ("http://a/x/y/x/y/x/y", .trapRepeat),
