@@ -19,32 +19,37 @@ extension Crawler {
     TaskTransition, urls: Int
   ) {
     let task = try existing(id)
-    // Until all of them are written: the task must not end while some are still to come.
     await beginChange(task)
     defer { endChange(task) }
+    try requireRetry(of: task)
     let from = task.state
-    switch from {
-    case .queued, .running, .pausing, .paused: break
-    case .finished, .failed: try requireNames(of: task)
-    case .cancelling, .cancelled, .removing: throw refusal(task, "retried")
-    }
-    // What it compares its pages with stays as it is.
-    if let recrawl = recrawls(of: id).first(where: { !$0.state.isFinal }) {
-      throw .refused(
-        "task \(id) \(task.name) is being crawled again by task \(recrawl.id) \(recrawl.name), which is "
-          + "\(recrawl.state.rawValue); wait for it (crawlctl wait \(recrawl.id)) or cancel it", actions: [])
-    }
     var count = 0
     var hosts: Set<Int64> = []
-    // It is taken up with the first of them, and begins when all are written.
+    // A task that had ended is taken up with the first of them.
+    var isTakenUp = false
     defer {
-      if from.isFinal, task.state == .running { run(task) }
+      if isTakenUp, task.state == .running { run(task) }
       for host in hosts { frontier.forgetFailures(hostID: host, task: id) }
     }
     var position: Int64 = 0
     while !isStopping, let urls = try await urlsInVain(of: id, only, after: &position) {
-      count += try await retry(urls, of: task, resumes: task.state.isFinal, actor: actor)
+      let wasFinal = task.state.isFinal
+      count += try await retry(urls, of: task, resumes: wasFinal, actor: actor)
+      if wasFinal, !task.state.isFinal { isTakenUp = true }
       hosts.formUnion(urls.compactMap(\.hostID))
+      if task.changeWaiters.isEmpty { continue }
+      // There may be very many: whoever wants to pause or cancel it does not wait for all.
+      if isTakenUp, task.state == .running { run(task) }
+      isTakenUp = false
+      endChange(task)
+      await Task.yield()
+      await beginChange(task)
+      do {
+        try requireRetry(of: task)
+      } catch {
+        if count == 0 { throw error }
+        break
+      }
     }
     if count == 0 {
       throw .refused(
@@ -53,6 +58,20 @@ extension Crawler {
     }
     logger.info("task \(id) \(task.name): \(count) failed URLs are tried again")
     return (transition(task, from), count)
+  }
+
+  /// - Throws: `.refused` when the task's failed URLs can't be tried again now.
+  private func requireRetry(of task: CrawlTask) throws(CrawlError) {
+    switch task.state {
+    case .queued, .running, .pausing, .paused: break
+    case .finished, .failed: try requireNames(of: task)
+    case .cancelling, .cancelled, .removing: throw refusal(task, "retried")
+    }
+    // What it compares its pages with stays as it is.
+    guard let recrawl = recrawls(of: task.id).first(where: { !$0.state.isFinal }) else { return }
+    throw .refused(
+      "task \(task.id) \(task.name) is being crawled again by task \(recrawl.id) \(recrawl.name), which is "
+        + "\(recrawl.state.rawValue); wait for it (crawlctl wait \(recrawl.id)) or cancel it", actions: [])
   }
 
   /// The next failed URLs; nil when there are no more.

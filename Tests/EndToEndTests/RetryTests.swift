@@ -90,8 +90,27 @@ extension EndToEndTests {
           try await stage.control("wait", "site", "--for", "done")
           #expect(try stage.number("SELECT max(id) - min(id) > 20000 FROM urls WHERE state = 'failed'") == 1)
           for target in ["/first", "/last"] { await stage.web.plant(nil, at: target, on: "h0.test") }
-          let shown = try await stage.control("retry", "site", "--json")
-          #expect(shown.contains("\"urls\":2"), "\(shown)")
+          // A pause that comes meanwhile does not wait for the last of them.
+          let retrying = try await stage.loop.connect(to: .unix(path: stage.socket))
+          let pausing = try await stage.loop.connect(to: .unix(path: stage.socket))
+          let request = { (verb: String) in
+            #"{"jsonrpc":"2.0","id":1,"method":"task.\#(verb)","params":{"tasks":["site"]}}"# + "\n"
+          }
+          // It is answered before the pause is read: the retry is under way then.
+          let status = #"{"jsonrpc":"2.0","id":0,"method":"daemon.status"}"# + "\n"
+          try await retrying.write(request("retry"))
+          try await pausing.write(status + request("pause"))
+          _ = try await pausing.readLine(limit: 65_536)
+          let reply = String(decoding: try await retrying.readLine(limit: 4_096) ?? [], as: UTF8.self)
+          #expect(reply.contains("\"urls\":2"), "\(reply)")
+          let paused = String(decoding: try await pausing.readLine(limit: 4_096) ?? [], as: UTF8.self)
+          #expect(paused.contains("\"from\":\"running\""), "\(paused)")
+          try await stage.control("wait", "site", "--for", "paused")
+          let log = (TextFile.read(stage.log) ?? "").split(separator: "\n")
+          let pausedAt = try #require(log.firstIndex { $0.contains("(user)") })
+          let retriedAt = try #require(log.firstIndex { $0.contains("failed URLs are tried again") })
+          #expect(pausedAt < retriedAt)
+          try await stage.control("resume", "site")
           try await stage.control("wait", "site", "--for", "done")
         }
         #expect(try stage.number("SELECT failed FROM task_counters") == 0)
