@@ -63,6 +63,11 @@ extension Crawler {
   }
 
   private func storeBlock(_ hosts: [(id: Int64, origin: String)], until: Int64?) async throws(CrawlError) {
+    // A host that a redirect of a robots.txt has met has no row before that visit ends.
+    if frontier.hasNewHosts {
+      let newHosts = frontier.takeNewHosts().map(HostRecord.init)
+      lastSequence = store.append(VisitRecord(taskID: 0, newHosts: newHosts))
+    }
     do {
       try await store.setBlock(hostIDs: hosts.map(\.id), until: until)
     } catch {

@@ -81,6 +81,23 @@ extension EndToEndTests {
       }
     }
 
+    /// The other host has no row of its own as long as the robots.txt that leads to it is not read.
+    @Test func aHostThatARobotsFileHasJustLedToCanBeBlocked() throws {
+      try Stage.play(Site(hosts: 2, pages: 3)) { stage in
+        let target = stage.url("/rules", host: 1)
+        await stage.web.plant(Response(status: 301, fields: ["Location: \(target)"]), at: "/robots.txt", on: "h0.test")
+        await stage.web.plant([.hold], at: "/rules", on: "h1.test")
+        try await stage.withDaemon { daemon in
+          try await stage.add("one", seeds: [stage.url("/")])
+          try await stage.web.waitForRequests(1, on: "h1.test")
+          try await stage.control("block", "h1.test")
+          #expect(try stage.number("SELECT count(*) FROM hosts WHERE user_blocked_until IS NOT NULL") == 1)
+          try await daemon.kill()
+        }
+        try await stage.expectSound()
+      }
+    }
+
     @Test func whatWasNotSentIsTakenBack() throws {
       try Stage.play(Site(hosts: 1, pages: 3)) { stage in
         // Connections to this host are never accepted.
