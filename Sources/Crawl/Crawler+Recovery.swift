@@ -15,6 +15,7 @@ extension Crawler {
       for host in hosts { frontier.noteHost(id: host.id, scheme: host.scheme, name: host.name, port: host.port) }
     }
     try await recoverBlocks()
+    try await recoverHostSettings()
     let limit = dueNow + max(configuration.maxRetryDelay.microseconds * 3 / 2, 0)
     try await store.clampDelayed(latest: limit)
     for record in try await store.loadTasks() {
@@ -131,7 +132,7 @@ extension Crawler {
   }
 
   private func countBudgets(_ task: CrawlTask) async throws {
-    guard task.settings.hostBudget != nil || task.settings.patternBudget != nil else { return }
+    guard task.settings.hostBudget != nil || task.settings.patternBudget != nil || frontier.hasHostBudgets else { return }
     frontier.beginBudgetCount(task: task.id)
     try await store.scanAcceptedURLs(taskID: task.id) { chunk in
       for accepted in chunk {

@@ -1,6 +1,6 @@
 internal import EventLoop
 internal import Fetch
-package import Frontier
+internal import Frontier
 internal import Politeness
 package import Store
 internal import Units
@@ -168,6 +168,9 @@ extension Crawler {
           "host",
           "\(host.origin): \(host.inFlight) of \(host.concurrency) fetches in flight, one start every \(every)\(origin), "
             + "robots.txt \(host.robots)", count: host.queued))
+      if let budget = frontier.settings(ofHost: host.id).budget {
+        lines.append(line("host_budget", "each task takes at most \(budget) of its URLs, as a user said"))
+      }
       for id in host.taskIDs where taskID == nil || taskID == id {
         guard let task = tasks[id] else { continue }
         guard task.state == .running, let blocking = frontier.blocking(task: id, hostID: host.id, now: now) else {
@@ -323,33 +326,6 @@ extension Crawler {
     guard let reason = record.reason else { return "ok" }
     return record.isInVain
       ? "\(reason) was its final answer, after \(record.attempts) attempts (crawlctl retry)" : reason
-  }
-}
-
-/// What makes a host's delay as long as it is, for people.
-package struct DelayReason: Sendable {
-  package var origin: DelayOrigin
-  /// Of a task's delay.
-  var taskName: String
-
-  /// For programs.
-  package var word: String {
-    switch origin {
-    case .task: "task"
-    case .crawlDelay: "crawl_delay"
-    case .throttle: "throttle"
-    }
-  }
-
-  /// The task whose delay it is.
-  package var taskID: Int64? { if case .task(let id) = origin { id } else { nil } }
-
-  var sentence: String {
-    switch origin {
-    case .task: "the delay of task \(taskName)"
-    case .crawlDelay: "the Crawl-delay of robots.txt"
-    case .throttle: "slowed down after errors, 429, 503 or rising latency"
-    }
   }
 }
 

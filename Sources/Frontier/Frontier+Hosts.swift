@@ -40,6 +40,7 @@ extension Frontier {
     let host = Host(
       id: id, scheme: scheme, name: name, port: port,
       clock: HostClock(delay: 0, concurrency: 1, now: now, notBefore: notBefore))
+    if let takenUpAt, settings(ofHost: id).delay != nil { host.clock.noteEarlierStart(takenUpAt) }
     if let block = storedBlocks.removeValue(forKey: id) { host.clock.block(until: block.until, reason: block.reason) }
     if let until = userBlocks[id] { host.clock.block(until: until, reason: .user) }
     hosts[id] = host
@@ -70,7 +71,8 @@ extension Frontier {
     return false
   }
 
-  /// Tasks on one host share its clock: the larger delay and the smaller concurrency of those running win.
+  /// Tasks on one host share its clock: the larger delay and the smaller concurrency of those running win, unless a user
+  /// has said what they are there.
   func configureClock(_ host: Host) {
     let running = host.queues.filter { $0.task.isRunning }.map(\.task.settings)
     guard !running.isEmpty else { return }
@@ -81,9 +83,10 @@ extension Frontier {
       }
       crawlDelay = max(crawlDelay ?? 0, delay)
     }
+    let settings = settings(ofHost: host.id)
     host.clock.configure(
-      delay: running.map(\.delay).max() ?? 0, concurrency: running.map(\.concurrency).min() ?? 1, crawlDelay: crawlDelay
-    )
+      delay: settings.delay ?? running.map(\.delay).max() ?? 0,
+      concurrency: settings.concurrency ?? running.map(\.concurrency).min() ?? 1, crawlDelay: crawlDelay)
   }
 
   // MARK: robots.txt

@@ -177,21 +177,20 @@ extension Frontier {
   }
 
   private func budgetExclusion(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> ExclusionReason? {
-    if let budget = task.settings.hostBudget {
-      if task.hostBudgetUsed[hostID, default: 0] >= budget { return .hostBudget }
-    }
+    let budget = hostBudget(hostID, task)
+    if let budget, task.hostBudgetUsed[hostID, default: 0] >= budget { return .hostBudget }
     if let budget = task.settings.patternBudget {
       let pattern = task.patternKey(url, hostID: hostID)
       if task.patternBudgetUsed[pattern, default: 0] >= budget { return .patternBudget }
       task.patternBudgetUsed[pattern, default: 0] += 1
     }
-    if task.settings.hostBudget != nil { task.hostBudgetUsed[hostID, default: 0] += 1 }
+    if budget != nil { task.hostBudgetUsed[hostID, default: 0] += 1 }
     return nil
   }
 
   /// A URL that was accepted is not asked for after all.
   func giveBackBudget(_ url: WebURL, hostID: Int64, _ task: FrontierTask) {
-    if task.settings.hostBudget != nil, let used = task.hostBudgetUsed[hostID], used > 0 {
+    if hostBudget(hostID, task) != nil, let used = task.hostBudgetUsed[hostID], used > 0 {
       task.hostBudgetUsed[hostID] = used - 1
     }
     if task.settings.patternBudget != nil {

@@ -100,7 +100,7 @@ extension Frontier {
   /// The budgets' use so far: a URL that was accepted before the daemon started. Only asked for when a budget is set.
   package func noteBudgetUse(_ url: WebURL, hostID: Int64, task taskID: Int64) {
     guard let task = tasks[taskID] else { return }
-    if task.settings.hostBudget != nil { task.hostBudgetUsed[hostID, default: 0] += 1 }
+    if hostBudget(hostID, task) != nil { task.hostBudgetUsed[hostID, default: 0] += 1 }
     if task.settings.patternBudget != nil {
       task.patternBudgetUsed[task.patternKey(url, hostID: hostID), default: 0] += 1
     }

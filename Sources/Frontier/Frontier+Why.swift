@@ -54,6 +54,8 @@ package enum TaskHold: Sendable {
 package enum DelayOrigin: Sendable, Equatable {
   /// The delay of this task, the longest of those that run on the host.
   case task(Int64)
+  /// What a user wants of the host.
+  case user
   /// robots.txt.
   case crawlDelay
   /// Errors, 429, 503, or answers that came ever later.
@@ -67,6 +69,7 @@ extension Frontier {
     if host.clock.throttleDelay > host.clock.baseDelay { return .throttle }
     if host.clock.crawlDelay ?? 0 > host.clock.delay { return .crawlDelay }
     let running = host.queues.filter { $0.task.isRunning }
+    if !running.isEmpty, settings(ofHost: hostID).delay != nil { return .user }
     return running.first { $0.task.settings.delay == host.clock.delay }.map { .task($0.taskID) }
   }
 

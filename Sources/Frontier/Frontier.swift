@@ -48,6 +48,8 @@ package final class Frontier {
   let fingerprintKey: FingerprintKey
   /// Loop time before which no host is asked: after a restart nobody knows when a host was asked last.
   package var notBefore: Int64 = 0
+  /// Loop time at which hosts with a delay of their own are taken to have been asked last, for the same reason.
+  package var takenUpAt: Int64?
   var nextURLID: Int64
   var nextHostID: Int64
   /// Every host that has a row, by origin.
@@ -57,6 +59,8 @@ package final class Frontier {
   var hosts: [Int64: Host] = [:]
   /// Until when users want hosts left alone, in memory or not (loop time); at most one per host that was named to `block`.
   var userBlocks: [Int64: Int64] = [:]
+  /// Of the hosts that users have made settings for, in memory or not.
+  var hostSettings: [Int64: HostSettings] = [:]
   /// Blocks that an earlier daemon has stored, of hosts that have not come into memory since.
   var storedBlocks: [Int64: (until: Int64, reason: BlockReason)] = [:]
   var tasks: [Int64: FrontierTask] = [:]

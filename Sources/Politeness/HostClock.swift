@@ -70,6 +70,9 @@ package struct HostClock: Sendable {
     self.crawlDelay = crawlDelay.map { Self.clamped($0, to: Self.maximumCrawlDelay) }
   }
 
+  /// An earlier daemon may have started a fetch as late as at this time: the next start counts from there.
+  package mutating func noteEarlierStart(_ time: Int64) { lastStart = max(lastStart ?? .min, time) }
+
   /// The larger of the user's delay and the Crawl-delay.
   package var baseDelay: Int64 { max(delay, crawlDelay ?? 0) }
 

@@ -97,6 +97,9 @@ extension DataDictionary {
       blocked_until no fetch starts before this time, see block_reason
       block_reason retry_after robots
       user_blocked_until no fetch starts before this time, as a user said; NULL: no such block
+      user_delay duration from start to start for all tasks, as a user said; NULL: as the tasks say
+      user_concurrency fetches at once for all tasks, as a user said; NULL: as the tasks say
+      user_budget URLs that each task may take there, as a user said; NULL: as the tasks say
       robots_text robots.txt as received; CAST(robots_text AS TEXT) shows it
     urls every URL ever offered to a task, with its fate
       id number of the row

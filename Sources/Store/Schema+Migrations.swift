@@ -73,4 +73,17 @@ extension Schema {
     WHERE copies > 1
     """,
   ]
+
+  /// What leads from version 13 to 14: what users want of a host.
+  static let version14 = [
+    """
+    ALTER TABLE hosts ADD COLUMN user_delay INTEGER /* microseconds from start to start, as a user said; NULL: as tasks do */
+    """,
+    "ALTER TABLE hosts ADD COLUMN user_concurrency INTEGER /* fetches at once, as a user said; NULL: as tasks do */",
+    "ALTER TABLE hosts ADD COLUMN user_budget INTEGER /* URLs per task, as a user said; NULL: as tasks do */",
+    """
+    CREATE INDEX hosts_set ON hosts (id)
+    WHERE user_delay IS NOT NULL OR user_concurrency IS NOT NULL OR user_budget IS NOT NULL
+    """,
+  ]
 }

@@ -133,6 +133,41 @@ extension Store {
     }
   }
 
+  /// Stores what users want of hosts, over what they wanted before.
+  package func setHosts(_ settings: [HostSettingsRecord]) async throws {
+    try await ordered(isPatient: true) { writer in
+      let row = try writer.database.statement(
+        "UPDATE hosts SET user_delay = ?2, user_concurrency = ?3, user_budget = ?4 WHERE id = ?1")
+      for host in settings {
+        row.bind(1, host.hostID)
+        row.bind(2, host.delay)
+        row.bind(3, host.concurrency)
+        row.bind(4, host.budget)
+        try row.run()
+      }
+    }
+  }
+
+  /// What users want of hosts. Cost: those of which they want something, by an index.
+  package func hostSettings() async throws -> [HostSettingsRecord] {
+    try await read { database in
+      let row = try database.statement(
+        """
+        SELECT id, user_delay, user_concurrency, user_budget FROM hosts INDEXED BY hosts_set \
+        WHERE user_delay IS NOT NULL OR user_concurrency IS NOT NULL OR user_budget IS NOT NULL
+        """)
+      defer { row.reset() }
+      var settings: [HostSettingsRecord] = []
+      while try row.step() {
+        settings.append(
+          HostSettingsRecord(
+            hostID: row.integer(0), delay: row.integerOrNil(1), concurrency: row.countOrNil(2),
+            budget: row.countOrNil(3)))
+      }
+      return settings
+    }
+  }
+
   /// The hosts that are blocked at a moment (microseconds since 1970 UTC). Cost: those that were blocked, by an index.
   package func blocks(at time: Int64) async throws -> [HostBlock] {
     try await read { database in

@@ -1,13 +1,20 @@
 package import ArgumentParser
 package import Control
 
-/// `crawlctl set TASK key=value…`
+/// `crawlctl set TASK key=value…` and `crawlctl set --host HOST key=value…`
 package struct ChangeSettings: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "set",
-    abstract: "Gives a live task other settings, effective at once.",
+    abstract: "Gives a live task, or a host, other settings, effective at once.",
+    usage: """
+      crawlctl set <task> <key=value> ... [--socket <path>] [--json]
+      crawlctl set --host <host> <key=value> ... [--socket <path>] [--json]
+      """,
     discussion: """
       For example: crawlctl set docs delay=500ms max_pages=1000. A key that is repeated makes a list.
+
+      With --host: what counts there for every task, now and after a restart, in place of the tasks' own: delay (a longer \
+      Crawl-delay counts all the same), concurrency, budget (URLs that each task may take there); none takes it back.
 
       Keys (with their flag of add where that is called otherwise) and values:
       scope              host, domain, prefix or any
@@ -42,20 +49,29 @@ package struct ChangeSettings: ParsableCommand {
       (--keep-parameter), sort_query, lower_case_path.
       """)
 
-  @Argument(help: ArgumentHelp("The task.", valueName: "task")) var task: String
-  @Argument(help: ArgumentHelp("A setting's name and its new value.", valueName: "key=value"))
-  package var assignments: [String] = []
+  @Option(
+    help: ArgumentHelp("A name (its hosts of every scheme and port), name:port, or scheme://name:port.", valueName: "host"))
+  var host: String?
+  @Argument(help: ArgumentHelp("The task, unless --host is given, and settings with their new values.", valueName: "word"))
+  var words: [String] = []
   @OptionGroup var daemon: DaemonOptions
 
   package init() {}
 
+  private var assignments: ArraySlice<String> { host == nil ? words.dropFirst() : words[...] }
+
   package func validate() throws {
+    if host == nil, words.first?.contains("=") ?? true {
+      throw ValidationError("which task? Say it first, or which host with --host")
+    }
     if assignments.isEmpty { throw ValidationError("which setting? Say it as key=value, e.g. delay=500ms") }
     _ = try Self.settings(of: assignments)
   }
 
   package func run() throws {
     let settings = try Self.settings(of: assignments)
+    if let host { return try set(settings, ofHost: host) }
+    let task = words[0]
     let result = try Session.ask(TaskSet.self, TaskSet.Parameters(task: task, settings: settings), daemon)
     if daemon.json { return try Output.json(result) }
     if result.changes.isEmpty {
@@ -67,8 +83,27 @@ package struct ChangeSettings: ParsableCommand {
     }
   }
 
+  private func set(_ settings: [String: SettingValue], ofHost host: String) throws {
+    let hosts: [HostSettingsReport]
+    do {
+      hosts = try Session.ask(HostSet.self, HostSet.Parameters(host: host, settings: settings), daemon).hosts
+    } catch let error as ControlError where error.code == .notFound {
+      Output.diagnostic("crawlctl: \(error.message); give a host that a task knows: name, name:port or scheme://name:port")
+      throw Failure(.notFound)
+    }
+    var table = TextTable([.init("HOST", givesWay: true), .init("DELAY"), .init("CONCURRENCY"), .init("BUDGET")])
+    for report in hosts {
+      if daemon.json { try Output.json(report) }
+      table.append([
+        report.host, report.delay.map { Text.duration($0) } ?? "none", report.concurrency.map(String.init) ?? "none",
+        report.budget.map(String.init) ?? "none",
+      ])
+    }
+    if !daemon.json { Output.table(table) }
+  }
+
   /// `delay=1s` as a setting; a key that is repeated makes a list, in order. `-` in a key stands for `_`.
-  package static func settings(of assignments: [String]) throws -> [String: SettingValue] {
+  package static func settings(of assignments: some Sequence<String>) throws -> [String: SettingValue] {
     var values: [String: [String]] = [:]
     for assignment in assignments {
       guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {

@@ -8,7 +8,7 @@ package struct ListHosts: ParsableCommand {
     commandName: "hosts", abstract: "Lists the hosts that have work: their queues, and when each may be asked again.",
     discussion: """
       DELAY is from the start of a fetch to the start of the next, and what makes it that long: the delay of a task (tasks \
-      on one host share it, the longest counts), the Crawl-delay of robots.txt, or the throttle, which slows down after \
+      on one host share it, the longest counts), what a user said (set --host), the Crawl-delay of robots.txt, or the throttle, which slows down after \
       errors, 429, 503 and rising latency.
       """)
 

@@ -53,6 +53,18 @@ struct Handlers: Sendable {
           try await crawler.unblock(parameters.host, actor: actor(peer))
         })
     }
+    table.register(HostSet.self) { parameters, peer in
+      let hosts = try await told { () async throws(CrawlError) in
+        try await crawler.setHosts(
+          of: parameters.host, parameters.settings.mapValues(\.texts), actor: actor(peer))
+      }
+      return HostSet.Result(
+        hosts: hosts.map {
+          HostSettingsReport(
+            id: $0.id, host: $0.origin, delay: $0.settings.delay, concurrency: $0.settings.concurrency,
+            budget: $0.settings.budget)
+        })
+    }
     table.register(URLShow.self, url)
     table.register(streaming: EventsSubscribe.self, subscribe)
     table.register(DaemonStatus.self, status)

@@ -98,6 +98,51 @@ extension EndToEndTests {
       }
     }
 
+    @Test func whatAUserWantsOfAHostCountsForEveryTaskAndAfterAKill() throws {
+      try Stage.play(Site(hosts: 2, pages: 12)) { stage in
+        try await stage.withDaemon { daemon in
+          try await stage.add(
+            "early", ["--paused", "--delay", "2s"], seeds: [stage.url("/"), stage.url("/", host: 1)])
+          let shown = try await stage.control(
+            "set", "--host", "h0.test", "delay=1h", "concurrency=1", "budget=5", "--json")
+          #expect(shown.contains(#""budget":5,"concurrency":1,"delay":3600000000,"#), "\(shown)")
+          for (arguments, code, words) in [
+            (["--host", "nowhere.test", "delay=1s"], Int32(4), "that a task knows"),
+            (["--host", "h0.test", "rate=3"], 2, "accepted: delay concurrency budget"),
+            (["--host", "h0.test", "delay=soon"], 2, "delay: "), (["--host", "h0.test", "early"], 2, "key=value"),
+            (["delay=3s"], 2, "which task?"),
+          ] {
+            let refused = try await stage.crawlctl(["set"] + arguments)
+            #expect(refused.code == code && refused.errors.contains(words), "\(arguments): \(refused)")
+          }
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in
+          try await stage.add("late", seeds: [stage.url("/")])
+          try await stage.control("resume", "early")
+          while true {
+            let hosts = try await stage.control("hosts")
+            if hosts.contains("1h 0m (user)"), hosts.contains("2 s (task 1)") { break }
+          }
+          let why = try await stage.control("why", "h0.test")
+          #expect(why.contains("(as a user said)") && why.contains("at most 5 of its URLs"), "\(why)")
+          try await stage.control("set", "--host", "h0.test", "delay=30ms")
+          // Its robots.txt once, and five pages of each task.
+          try await stage.web.waitForRequests(11, on: "h0.test")
+          try await stage.control("wait", "late", "--for", "done")
+          let back = try await stage.control("set", "--host", "h0.test", "delay=none", "concurrency=none", "budget=none")
+          #expect(back.split(separator: "\n").last?.split(separator: " ").suffix(3) == ["none", "none", "none"], "\(back)")
+        }
+        #expect(try stage.number("SELECT count(*) > 0 FROM urls WHERE reason = 'budget_host'") == 1)
+        let starts = await stage.web.log.entries.filter { $0.host == "h0.test" }.map(\.arrived)
+        #expect(zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 >= .milliseconds(25) })
+        #expect(try stage.number("SELECT count(*) FROM hosts WHERE user_delay IS NOT NULL OR user_budget IS NOT NULL") == 0)
+        let taken = "SELECT count(*) FROM urls u JOIN hosts h ON h.id = host_id WHERE h.name = 'h0.test' AND state = 'done'"
+        #expect(try stage.number(taken) == 10)
+        try await stage.expectSound()
+      }
+    }
+
     @Test func whatWasNotSentIsTakenBack() throws {
       try Stage.play(Site(hosts: 1, pages: 3)) { stage in
         // Connections to this host are never accepted.

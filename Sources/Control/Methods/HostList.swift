@@ -42,8 +42,8 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var inFlight: Int
   /// Microseconds from the start of one fetch to the start of the next, as in force now.
   package var delay: Int64?
-  /// What makes it that long: `task` (the delay of `delay_task`, the longest of those that run on the host),
-  /// `crawl_delay` or `throttle`; none when no task runs on it.
+  /// What makes it that long: `task` (the delay of `delay_task`, the longest of those that run on the host), `user`
+  /// (`host.set`), `crawl_delay` or `throttle`; none when no task runs on it.
   package var delayOrigin: String?
   package var delayTask: Int64?
   /// Fetches at once, as in force now.

@@ -1,0 +1,166 @@
+internal import EventLoop
+internal import Fetch
+package import Frontier
+internal import Logging
+internal import Politeness
+internal import Store
+internal import Units
+
+/// A host and until when it is blocked.
+package struct HostBlockState: Sendable {
+  package var id: Int64
+  package var origin: String
+  /// Microseconds since 1970 UTC; nil when no block is in force.
+  package var until: Int64?
+}
+
+// Hosts that a user wants left alone, or treated otherwise than the tasks say.
+extension Crawler {
+  /// Starts no request to the hosts of a place from this instant on, whatever task it is for. When this returns, that is on
+  /// disk, and holds over restarts. Requests that were sent end; what was not sent goes back to the queue without an
+  /// attempt. An earlier block of the user's is replaced.
+  ///
+  /// - Parameters:
+  ///   - place: `name`, `name:port` or `scheme://name:port`.
+  ///   - until: microseconds since 1970 UTC, at most `HostClock.maximumBlock` ahead; nil: until `unblock`.
+  /// - Throws: `.unknownPlace` for a host that no task knows, `.refused` for a time that has passed, `.store`.
+  package func block(_ place: String, until: Int64?, actor: String) async throws(CrawlError) -> [HostBlockState] {
+    noteClock()
+    let last = dueNow &+ HostClock.maximumBlock
+    let until = min(until ?? last, last)
+    guard until > dueNow else {
+      throw .refused("the time until which \(place) is to be blocked has passed", actions: [])
+    }
+    let hosts = try hosts(of: place)
+    for host in hosts { frontier.block(hostID: host.id, until: loopTime(ofDue: until), now: now) }
+    let ids = Set(hosts.map(\.id))
+    for visit in live.values where ids.contains(visit.hostID) && !visit.progress.phase.isRequestSent { visit.abort() }
+    try await storeBlock(hosts, until: until)
+    for host in hosts {
+      logger.notice("\(host.origin) is blocked by \(actor)")
+      announce(.block(until: until, reason: BlockReason.user.rawValue, actor: actor), host: host.origin)
+    }
+    needsPump()
+    return hosts.map { HostBlockState(id: $0.id, origin: $0.origin, until: until) }
+  }
+
+  /// Ends every block of the hosts of a place: the user's, what they asked for with Retry-After, and outages.
+  package func unblock(_ place: String, actor: String) async throws(CrawlError) -> [HostBlockState] {
+    let hosts = try hosts(of: place)
+    for host in hosts { frontier.unblock(hostID: host.id, now: now) }
+    try await storeBlock(hosts, until: nil)
+    for host in hosts {
+      logger.notice("\(host.origin) is unblocked by \(actor)")
+      announce(.block(until: nil, reason: nil, actor: actor), host: host.origin)
+    }
+    needsPump()
+    return hosts.map { HostBlockState(id: $0.id, origin: $0.origin) }
+  }
+
+  private func hosts(of place: String) throws(CrawlError) -> [(id: Int64, origin: String)] {
+    let hosts = frontier.knownHosts(named: place)
+    if hosts.isEmpty { throw .unknownPlace(place) }
+    return hosts
+  }
+
+  private func storeBlock(_ hosts: [(id: Int64, origin: String)], until: Int64?) async throws(CrawlError) {
+    appendNewHosts()
+    do {
+      try await store.setBlock(hostIDs: hosts.map(\.id), until: until)
+    } catch {
+      throw .store(
+        until == nil
+          ? "no block holds any more, but that could not be stored, so a restart brings it back: \(error)"
+          : "the block holds, but could not be stored, so a restart forgets it: \(error)")
+    }
+  }
+
+  /// A host that a redirect of a robots.txt has met has no row before that visit ends; what users say of it needs one.
+  private func appendNewHosts() {
+    guard frontier.hasNewHosts else { return }
+    lastSequence = store.append(VisitRecord(taskID: 0, newHosts: frontier.takeNewHosts().map(HostRecord.init)))
+  }
+
+  // MARK: Settings of hosts
+
+  /// Gives the hosts of a place what a user wants of them, effective at once for every task and kept over restarts:
+  /// `delay`, `concurrency` and `budget`, each as the tasks' setting of that name takes it (`budget` as `host_budget`), or
+  /// `none` for what the tasks say.
+  ///
+  /// - Parameter values: names and texts; the others stay as they are.
+  /// - Returns: what is wanted of each host now.
+  /// - Throws: `.setting`, `.unknownPlace` for a host that no task knows, `.store`.
+  package func setHosts(of place: String, _ values: [String: [String]], actor: String) async throws(CrawlError)
+    -> [HostControl]
+  {
+    let hosts = try hosts(of: place)
+    var all: [HostControl] = []
+    for host in hosts {
+      var settings = frontier.settings(ofHost: host.id)
+      for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
+      all.append(HostControl(id: host.id, origin: host.origin, settings: settings))
+    }
+    let countsAnew = all.contains { $0.settings.budget != nil && frontier.settings(ofHost: $0.id).budget == nil }
+    for host in all { frontier.set(host.settings, hostID: host.id, now: now) }
+    appendNewHosts()
+    do {
+      try await store.setHosts(
+        all.map {
+          HostSettingsRecord(
+            hostID: $0.id, delay: $0.settings.delay, concurrency: $0.settings.concurrency, budget: $0.settings.budget)
+        })
+    } catch {
+      throw .store("this holds, but could not be stored, so a restart forgets it: \(error)")
+    }
+    for host in all { logger.notice("\(host.origin): \(host.text), set by \(actor)") }
+    if countsAnew {
+      for id in unfinishedTaskIDs { loop.startTask(name: "count budgets") { await self.recountBudgets(id) } }
+    }
+    needsPump()
+    return all
+  }
+
+  func recoverHostSettings() async throws {
+    frontier.takenUpAt = now
+    for host in try await store.hostSettings() {
+      let settings = HostSettings(delay: host.delay, concurrency: host.concurrency, budget: host.budget)
+      frontier.set(settings, hostID: host.hostID, now: now)
+    }
+  }
+}
+
+/// A host and what users want of it.
+package struct HostControl: Sendable {
+  package var id: Int64
+  package var origin: String
+  package var settings: HostSettings
+
+  var text: String {
+    let delay = settings.delay.map { "delay=\(DurationText.format(.microseconds($0)))" }
+    return [
+      delay ?? "delay=none", "concurrency=\(settings.concurrency.map(String.init) ?? "none")",
+      "budget=\(settings.budget.map(String.init) ?? "none")",
+    ].joined(separator: " ")
+  }
+}
+
+extension HostSettings {
+  /// Reads a value as the setting of a task that it stands in for.
+  mutating func set(_ name: String, to texts: [String]) throws(CrawlError) {
+    let isNone = texts == ["none"]
+    var task = TaskSettings()
+    switch name {
+    case "delay":
+      if !isNone { try task.set("delay", to: texts) }
+      delay = isNone ? nil : task.delay.microseconds
+    case "concurrency":
+      if !isNone { try task.set("concurrency", to: texts) }
+      concurrency = isNone ? nil : task.concurrency
+    case "budget":
+      try task.set("host_budget", to: texts)
+      budget = task.hostBudget
+    default:
+      throw .setting(name: name, problem: "no setting of a host", accepted: "delay concurrency budget")
+    }
+  }
+}
