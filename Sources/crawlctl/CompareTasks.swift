@@ -1,0 +1,69 @@
+package import ArgumentParser
+import Store
+import Units
+
+/// `crawlctl diff [EARLIER] LATER`
+package struct CompareTasks: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "diff", abstract: "Says which pages a task found other than an earlier one did.",
+    discussion: """
+      Of a recrawl alone, beside the task whose URLs it visits again; of two tasks, whatever they are, beside the first. A \
+      URL has a page when its last answer was a success: new, changed (another body), moved (a redirect now), gone (404 or \
+      410 now), missing (the later task did not come to it, or got no such answer).
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "The earlier task, if it is not the one that was crawled again, and the later.", valueName: "task"))
+  var tasks: [String]
+  @Option(help: ArgumentHelp("How long it may take.", valueName: "duration")) var timeout = "1m"
+  @Option(
+    help: ArgumentHelp("The database; needs no daemon (default: that of the running daemon).", valueName: "path"))
+  var database: String?
+  @OptionGroup var daemon: DaemonOptions
+
+  package init() {}
+
+  package func validate() throws {
+    if tasks.count > 2 { throw ValidationError("one task, or an earlier and a later one") }
+    _ = try time()
+  }
+
+  package func run() throws {
+    let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
+    let names = try tasks.map { try Export.name(of: $0, session) }
+    let later = names[names.count - 1]
+    let earlier = names.count == 2 ? names[0] : try self.earlier(than: later, session)
+    var printer = (daemon.json ? RowFormat.json : .table).printer(Output.write)
+    var rows = 0
+    _ = try session.run(
+      TaskComparison.sql, limits: QueryLimits(time: try time(), rows: .max),
+      parameters: ["earlier": .text(earlier), "later": .text(later)], begin: { printer.begin($0) },
+      row: {
+        printer.row($0)
+        rows += 1
+      })
+    if rows > 0 { return printer.end() }
+    Output.diagnostic("\(later) has the pages that \(earlier) has, unchanged")
+  }
+
+  private func earlier(than later: String, _ session: QuerySession) throws -> String {
+    var earlier: String?
+    _ = try session.run(
+      TaskComparison.earlierTask, parameters: ["task": .text(later)], begin: { _ in },
+      row: { if case .text(let name) = $0[0] { earlier = name } })
+    guard let earlier else {
+      Output.diagnostic("crawlctl: \(later) is no recrawl; give the earlier task, too: crawlctl diff EARLIER \(later)")
+      throw Failure(.usage)
+    }
+    return earlier
+  }
+
+  private func time() throws -> Duration {
+    do {
+      return try DurationText.parse(timeout)
+    } catch {
+      throw ValidationError("--timeout: \(error)")
+    }
+  }
+}

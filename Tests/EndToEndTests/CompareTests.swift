@@ -1,0 +1,68 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// `crawlctl diff`.
+  @Suite struct Comparisons {
+    private static let pages = ["/same", "/other", "/away", "/lost", "/broken", "/refused"]
+
+    private func plant(_ stage: Stage, _ root: [String], _ answers: [String: Response]) async {
+      let links = root.map { "<a href=\"\($0)\">\($0)</a>" }.joined()
+      await stage.web.plant(.html("<title>root</title>" + links), at: "/", on: "h0.test")
+      for target in root {
+        let page = Response.html("<title>\(target.dropFirst())</title><p>as ever</p>")
+        await stage.web.plant(answers[target] ?? page, at: target, on: "h0.test")
+      }
+    }
+
+    @Test func whatALaterTaskFoundOtherwiseIsSaidPageByPage() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        try await stage.withDaemon { _ in
+          await plant(stage, Self.pages, [:])
+          try await stage.add("site", seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          await plant(
+            stage, Self.pages + ["/fresh"],
+            [
+              "/other": .html("<title>another</title>"), "/away": Response(status: 301, fields: ["Location: /fresh"]),
+              "/lost": Response(status: 410), "/broken": Response(status: 500), "/refused": Response(status: 403),
+            ])
+          try await stage.recrawl("site")
+          let shown = try await stage.control("diff", "site-2", "--json")
+          let changes = shown.split(separator: "\n").compactMap { line in
+            ["new", "changed", "moved", "gone", "missing"].first { line.contains("\"change\":\"\($0)\"") }.map {
+              change in
+              let path = line.text(after: "\"url\":\"").dropFirst(stage.url("").count).prefix { $0 != "\"" }
+              return "\(change) \(path)"
+            }
+          }
+          #expect(
+            changes == [
+              "changed /", "changed /other", "gone /lost", "missing /broken", "missing /refused", "moved /away",
+              "new /fresh",
+            ], "\(shown)")
+          #expect(shown.contains(#""was_title":"other""#) && shown.contains(#""title":"another""#), "\(shown)")
+          // The other way round, and with itself.
+          let back = try await stage.control("diff", "site-2", "site")
+          #expect(back.contains("missing") && back.contains("/fresh") && back.contains("changed"), "\(back)")
+          let itself = try await stage.crawlctl(["diff", "site", "site"])
+          #expect(itself.code == 0 && itself.output.isEmpty && itself.errors.contains("unchanged"), "\(itself)")
+          let lone = try await stage.crawlctl(["diff", "site"])
+          #expect(lone.code == 2 && lone.errors.contains("is no recrawl"), "\(lone)")
+          #expect(try await stage.crawlctl(["diff", "nothing", "site"]).code == 4)
+          #expect(try await stage.crawlctl(["diff", "a", "b", "c"]).code == 2)
+        }
+      }
+    }
+  }
+}
+
+extension Substring {
+  /// What comes after a part of it; nothing when it has no such part.
+  fileprivate func text(after part: String) -> Substring {
+    var rest = self
+    while !rest.isEmpty, !rest.hasPrefix(part) { rest = rest.dropFirst() }
+    return rest.dropFirst(part.count)
+  }
+}
