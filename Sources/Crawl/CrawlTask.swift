@@ -28,6 +28,10 @@ final class CrawlTask {
   var handlers: [Handler] = []
   var startedAt: Int64?
   var finishedAt: Int64?
+  /// When a recrawl of it starts by itself; `Crawler.schedule` sets it.
+  var nextRunAt: Int64?
+  /// That recrawl is being added, or could not be: not before this loop time.
+  var nextRunTry = Int64.min
   /// As the database will have them when what was handed to the store has committed.
   var counters: CounterDelta
   var rate = RateMeter()
@@ -69,6 +73,7 @@ final class CrawlTask {
     settingsRevision = record.settingsRevision
     startedAt = record.startedAt
     finishedAt = record.finishedAt
+    nextRunAt = record.nextRunAt
     counters = record.counters
     self.settings = settings
   }

@@ -30,7 +30,7 @@ extension Crawler {
     }
     let settings = try settings(of: submission, base)
     if let unknown = configuration.unknownName(in: settings) { throw unknown.error }
-    let name = try taskName(submission.name, stem: base?.name ?? seeds.first?.hostName ?? "task")
+    let name = try taskName(submission.name, stem: base.map(Self.stem) ?? seeds.first?.hostName ?? "task")
     let state = submission.isPaused ? TaskState.paused : canRunAnother ? TaskState.running : TaskState.queued
     let record = TaskRecord(
       id: nextTaskID, name: name, clientKey: submission.clientKey, state: state.rawValue,
@@ -55,7 +55,10 @@ extension Crawler {
     do {
       task.isChanging = true
       defer { endChange(task) }
-      try await store.insertTask(record, seeds: visit, event: event)
+      // One of them goes on with it.
+      let earlier = settings.every == nil ? nil : base
+      try await store.insertTask(record, seeds: visit, event: event, takesScheduleOf: earlier?.id)
+      if let earlier { schedule(earlier, at: nil) }
     } catch {
       tasks[task.id] = nil
       running[task.id] = nil
@@ -147,6 +150,14 @@ extension Crawler {
           + "configuration and use --credentials NAME")
     }
     return url.withoutFragment()
+  }
+
+  /// The recrawls of `docs` are `docs-2`, `docs-3` and so on.
+  private static func stem(_ base: CrawlTask) -> String {
+    guard base.recrawlOf != nil, let dash = base.name.lastIndex(of: "-"),
+      Int(base.name[dash...].dropFirst()) != nil, dash != base.name.startIndex
+    else { return base.name }
+    return String(base.name[..<dash])
   }
 
   private func taskName(_ wanted: String?, stem: String) throws(CrawlError) -> String {

@@ -34,6 +34,7 @@ extension Crawler {
       task.startedAt = startedAt &+ jump
       shift.startedAt[task.id] = startedAt &+ jump
     }
+    for id in scheduled { if let task = tasks[id] { task.nextRunAt = task.nextRunAt.map { $0 &+ jump } } }
     record.clockShift = shift
     // In its place among the visits: those before it were dated by the old setting, those after it by the new one.
     lastSequence = store.append(record)

@@ -61,7 +61,9 @@ extension Crawler {
 
   /// Whoever says so wants to know now whether the task's proxy works.
   func forgetProxyOutage(of task: CrawlTask) {
-    guard let name = task.settings.proxy, let proxy = proxies.removeValue(forKey: name), proxy.failures > 0 else { return }
+    guard let name = task.settings.proxy, let proxy = proxies.removeValue(forKey: name), proxy.failures > 0 else {
+      return
+    }
     holdTasks(ofProxy: name, until: .min)
   }
 

@@ -27,6 +27,7 @@ extension Crawler {
       task.handlers = handlers(of: settings)
       if !isFinal { try await loadCookies(of: task) }
       tasks[task.id] = task
+      if task.nextRunAt != nil { scheduled.insert(task.id) }
     }
     for task in tasks.values.sorted(by: { $0.id < $1.id }) { try await settleNames(of: task) }
     let unfinished = tasks.values.filter { !$0.state.isFinal }
@@ -132,7 +133,9 @@ extension Crawler {
   }
 
   private func countBudgets(_ task: CrawlTask) async throws {
-    guard task.settings.hostBudget != nil || task.settings.patternBudget != nil || frontier.hasHostBudgets else { return }
+    guard task.settings.hostBudget != nil || task.settings.patternBudget != nil || frontier.hasHostBudgets else {
+      return
+    }
     frontier.beginBudgetCount(task: task.id)
     try await store.scanAcceptedURLs(taskID: task.id) { chunk in
       for accepted in chunk {

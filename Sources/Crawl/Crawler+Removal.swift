@@ -44,6 +44,7 @@ extension Crawler {
     while !isStopping, let task = tasks[id] {
       do {
         try await store.removeTask(id, recrawls: recrawls(of: id).map(\.id))
+        scheduled.remove(id)
         tasks[id] = nil
         for recrawl in tasks.values where recrawl.recrawlOf == id { recrawl.recrawlOf = task.recrawlOf }
         logger.info("task \(id) \(task.name) is removed")

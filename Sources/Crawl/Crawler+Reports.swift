@@ -26,7 +26,9 @@ extension Crawler {
     return TaskReport(
       id: task.id, name: task.name, state: task.state, desiredState: task.desiredState, reason: task.reason,
       hold: trouble.map { WhyLine(kind: $0.name, text: $0.sentence) }, recrawlOf: task.recrawlOf,
-      isOpen: task.isOpen, seedCount: task.seedCount, createdAt: task.createdAt, startedAt: task.startedAt, finishedAt: task.finishedAt, settings: task.settings.texts,
+      isOpen: task.isOpen, seedCount: task.seedCount, createdAt: task.createdAt, startedAt: task.startedAt,
+      finishedAt: task.finishedAt, nextRunAt: task.nextRunAt,
+      settings: task.settings.texts,
       settingsRevision: task.settingsRevision, counters: task.counters,
       inFlight: task.live.values.count { $0.entry.kind == .url },
       rate: task.state.isFinal ? 0 : task.rate.rate(now: now), now: wallNow)

@@ -55,10 +55,12 @@ extension Crawler {
     let event = TaskEventRecord(
       taskID: task.id, at: time, actor: "daemon", action: state.rawValue, fromState: task.state.rawValue,
       toState: state.rawValue, reason: reason?.rawValue, settingsRevision: task.settingsRevision)
+    let nextRunAt = state == .cancelled ? nil : nextRun(of: task, task.settings)
     try await store.finishRun(
       task.runID, taskID: task.id, state: state.rawValue, desiredState: desired.rawValue, reason: reason?.rawValue,
-      at: time, event: event)
+      at: time, nextRunAt: nextRunAt, event: event)
     task.finishedAt = time
+    schedule(task, at: nextRunAt)
     task.earlier = nil
     frontier.removeTask(task.id, now: now)
     take(task, state, desired, reason)

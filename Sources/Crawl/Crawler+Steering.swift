@@ -123,7 +123,9 @@ extension Crawler {
     let task = try existing(id)
     await beginChange(task)
     defer { endChange(task) }
-    if task.state.isFinal || task.state == .cancelling { throw refusal(task, "changed") }
+    // Of a task that has ended there is but when it is crawled again.
+    let isScheduling = values.keys.allSatisfy { $0 == "every" } && (task.state == .finished || task.state == .failed)
+    if task.state.isFinal && !isScheduling || task.state == .cancelling { throw refusal(task, "changed") }
     var settings = task.settings
     for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
     // What a task that waits for such a name says of other things may be changed.
@@ -141,8 +143,10 @@ extension Crawler {
     let event = TaskEventRecord(
       taskID: id, at: wallNow, actor: actor, action: "set", fromState: task.state.rawValue,
       toState: task.state.rawValue, settingsRevision: task.settingsRevision + 1)
+    let nextRunAt = task.state.isFinal ? nextRun(of: task, settings) : nil
     do {
-      try await store.updateSettings(id, json: settings.json, revision: task.settingsRevision + 1, event: event)
+      try await store.updateSettings(
+        id, json: settings.json, revision: task.settingsRevision + 1, nextRunAt: nextRunAt, event: event)
     } catch {
       throw .store("the settings could not be stored: \(error)")
     }
@@ -150,6 +154,7 @@ extension Crawler {
     task.settingsRevision += 1
     task.requestOptions = requestOptions(settings, revision: task.settingsRevision)
     task.handlers = handlers(of: settings)
+    schedule(task, at: nextRunAt)
     frontier.update(task.frontierSettings, task: id, now: now)
     holdForProxy(task)
     logger.info("task \(id) \(task.name): \(changes.map { "\($0.0)=\($0.2)" }.joined(separator: " "))")

@@ -70,11 +70,16 @@ extension Crawler {
       case .paused: pauseText(task)
       case .cancelling: "it is being cancelled"
       case .cancelled: "it was cancelled by a user"
-      case .finished: "it is finished: no URL is ready, delayed or in flight"
+      case .finished: "it is finished: no URL is ready, delayed or in flight" + scheduleText(task)
       case .removing: "it is being removed with what it has found"
-      case .failed: "it failed: not one URL gave a final HTTP answer (crawlctl show \(task.id))"
+      case .failed: "it failed: not one URL gave a final HTTP answer (crawlctl show \(task.id))" + scheduleText(task)
       }
     return line(task.state.rawValue, text, count: waiting)
+  }
+
+  private func scheduleText(_ task: CrawlTask) -> String {
+    guard let time = task.nextRunAt else { return "" }
+    return "; a recrawl starts at \(Timestamp(microseconds: time)) (every)"
   }
 
   private func queueText(_ task: CrawlTask) -> String {

@@ -52,6 +52,8 @@ package actor Crawler: LoopActor {
   var nextRobotsReader = 1
   /// Proxies that were asked, by name.
   var proxies: [String: ProxyStanding] = [:]
+  /// Ended tasks that are crawled again at their time.
+  var scheduled: Set<Int64> = []
   /// By the names of the configuration.
   let handlers: [String: Handler]
   /// Bytes of bodies that have been received and not yet read to their end.
@@ -203,6 +205,7 @@ package actor Crawler: LoopActor {
     guard !isStopping, !isHurried else { return }
     noteClock()
     checkQuotas()
+    startDueRuns()
     var starts = 0
     while starts < Self.startsPerTick, backPressure == nil, let entry = frontier.next(now: now) {
       begin(entry)
@@ -246,7 +249,7 @@ package actor Crawler: LoopActor {
   private func armWakeUp() {
     // Under back pressure whoever ends it wakes the pump.
     let ready = backPressure == nil ? frontier.nextReadyTime(now: now) : nil
-    let time = [ready, nextTimeQuota].compactMap { $0 }.min()
+    let time = [ready, nextTimeQuota, nextRunTime].compactMap { $0 }.min()
     guard time != wakeUpTime || wakeUp == nil else { return }
     wakeUp?.cancel()
     wakeUp = nil

@@ -15,6 +15,8 @@ package struct TaskReport: Sendable {
   package var createdAt: Int64
   package var startedAt: Int64?
   package var finishedAt: Int64?
+  /// When a recrawl of it starts by itself.
+  package var nextRunAt: Int64?
   package var settings: [String: [String]]
   package var settingsRevision: Int
   package var counters: CounterDelta

@@ -206,6 +206,16 @@ extension TaskSettings {
     } text: {
       DurationText.exact($0)
     },
+    "every": .optional(\.every, accepted: DurationText.accepted + ", 1s to 3650d") {
+      (text) throws(SettingDefinition.Problem) in
+      let every = try duration(text)
+      guard every >= .seconds(1), every <= .seconds(3_650 * 86_400) else {
+        throw SettingDefinition.Problem(problem: "is out of range")
+      }
+      return every
+    } text: {
+      DurationText.exact($0)
+    },
     "concurrency": .number(\.concurrency, 1...1_024),
     "delay": SettingDefinition(accepted: DurationText.accepted + ", at most 7d") {
       (settings, values) throws(SettingDefinition.Problem) in

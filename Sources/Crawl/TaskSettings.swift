@@ -50,6 +50,8 @@ package struct TaskSettings: Sendable {
   package var maxBytes: Int64?
   /// Since the task first started, pauses included.
   package var maxTime: Duration?
+  /// Between the starts of this crawl and of the recrawl that follows it.
+  package var every: Duration?
   package var concurrency = 1
   package var delay = Duration.seconds(1)
   /// Fetches per second over all hosts.

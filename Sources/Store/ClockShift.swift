@@ -28,6 +28,10 @@ package struct ClockShift: Sendable, Equatable {
     hosts.bind(1, microseconds)
     hosts.bind(2, before)
     try hosts.run()
+    let schedule = try database.statement(
+      "UPDATE tasks SET next_run_at = next_run_at + ?1 WHERE next_run_at IS NOT NULL")
+    schedule.bind(1, microseconds)
+    try schedule.run()
     for (statement, tasks) in [
       (try database.statement("UPDATE tasks SET started_at = ?2 WHERE id = ?1"), startedAt),
       (

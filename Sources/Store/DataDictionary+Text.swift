@@ -22,6 +22,7 @@ extension DataDictionary {
       finished_at time at which it ended
       recrawl_of the task whose URLs it visits again; NULL: none
       open 1: more seeds may come, it does not finish before it is sealed
+      next_run_at time at which a recrawl of it starts by itself; NULL: none does, or a later crawl has taken that over
     task_counters one row per task, committed with the rows that it counts
       task_id the task
       known rows of urls

@@ -86,4 +86,11 @@ extension Schema {
     WHERE user_delay IS NOT NULL OR user_concurrency IS NOT NULL OR user_budget IS NOT NULL
     """,
   ]
+
+  /// What leads from version 14 to 15.
+  static let version15 = [
+    """
+    ALTER TABLE tasks ADD COLUMN next_run_at INTEGER /* microseconds since 1970 UTC; a recrawl starts then; NULL: none does */
+    """
+  ]
 }

@@ -3,7 +3,9 @@ extension Store {
   /// that was appended so far.
   ///
   /// - Throws: `.failing` while commits fail; nothing is stored then.
-  package func insertTask(_ task: TaskRecord, seeds: VisitRecord, event: TaskEventRecord) async throws {
+  package func insertTask(
+    _ task: TaskRecord, seeds: VisitRecord, event: TaskEventRecord, takesScheduleOf earlier: Int64? = nil
+  ) async throws {
     try await ordered { writer in
       let row = try writer.database.statement(
         """
@@ -34,6 +36,11 @@ extension Store {
       run.bind(3, task.createdAt)
       try run.run()
       try writer.write([seeds])
+      if let earlier {
+        let row = try writer.database.statement("UPDATE tasks SET next_run_at = NULL WHERE id = ?")
+        row.bind(1, earlier)
+        try row.run()
+      }
       try Self.insert(event, writer.database)
     }
   }
@@ -64,12 +71,16 @@ extension Store {
   }
 
   /// Stores a task's settings (JSON text) under a new revision, before all waiting visits.
-  package func updateSettings(_ taskID: Int64, json: String, revision: Int, event: TaskEventRecord) async throws {
+  package func updateSettings(
+    _ taskID: Int64, json: String, revision: Int, nextRunAt: Int64? = nil, event: TaskEventRecord
+  ) async throws {
     try await control { writer in
-      let row = try writer.database.statement("UPDATE tasks SET settings = ?2, settings_revision = ?3 WHERE id = ?1")
+      let row = try writer.database.statement(
+        "UPDATE tasks SET settings = ?2, settings_revision = ?3, next_run_at = ?4 WHERE id = ?1")
       row.bind(1, taskID)
       row.bind(2, json)
       row.bind(3, revision)
+      row.bind(4, nextRunAt)
       try row.run()
       try Self.insert(event, writer.database)
     }
@@ -86,9 +97,11 @@ extension Store {
   }
 
   /// Ends a run and its task in one transaction, after everything that was appended so far.
+  ///
+  /// - Parameter nextRunAt: when a recrawl of it starts by itself.
   package func finishRun(
     _ runID: Int64, taskID: Int64, state: String, desiredState: String, reason: String?, at time: Int64,
-    event: TaskEventRecord
+    nextRunAt: Int64? = nil, event: TaskEventRecord
   ) async throws {
     try await ordered(isPatient: true) { writer in
       let run = try writer.database.statement("UPDATE runs SET finished_at = ?2 WHERE id = ?1")
@@ -96,12 +109,15 @@ extension Store {
       run.bind(2, time)
       try run.run()
       let row = try writer.database.statement(
-        "UPDATE tasks SET state = ?2, desired_state = ?3, reason = ?4, finished_at = ?5 WHERE id = ?1")
+        """
+        UPDATE tasks SET state = ?2, desired_state = ?3, reason = ?4, finished_at = ?5, next_run_at = ?6 WHERE id = ?1
+        """)
       row.bind(1, taskID)
       row.bind(2, state)
       row.bind(3, desiredState)
       row.bind(4, reason)
       row.bind(5, time)
+      row.bind(6, nextRunAt)
       try row.run()
       try Self.insert(event, writer.database)
     }
@@ -113,7 +129,8 @@ extension Store {
       let row = try database.statement(
         """
         SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
-        t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, \(Self.counterColumns) \
+        t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, t.next_run_at, \
+        \(Self.counterColumns) \
         FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
         """)
       defer { row.reset() }
@@ -125,7 +142,7 @@ extension Store {
             desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
             settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
             finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
-            isOpen: row.integer(13) == 1, counters: Self.counters(row, from: 14)))
+            isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 15)))
       }
       return tasks
     }

@@ -19,13 +19,15 @@ package struct TaskRecord: Sendable, Equatable {
   package var recrawlOf: Int64?
   /// More seeds may come; it does not finish before it is sealed.
   package var isOpen: Bool
+  /// When a recrawl of it starts by itself.
+  package var nextRunAt: Int64?
   package var counters: CounterDelta
 
   package init(
     id: Int64, name: String, clientKey: String? = nil, state: String, desiredState: String, reason: String? = nil,
     settings: String = "{}", settingsRevision: Int = 0, createdAt: Int64, startedAt: Int64? = nil,
     finishedAt: Int64? = nil, runID: Int64, recrawlOf: Int64? = nil, isOpen: Bool = false,
-    counters: CounterDelta = CounterDelta()
+    nextRunAt: Int64? = nil, counters: CounterDelta = CounterDelta()
   ) {
     self.id = id
     self.name = name
@@ -41,6 +43,7 @@ package struct TaskRecord: Sendable, Equatable {
     self.runID = runID
     self.recrawlOf = recrawlOf
     self.isOpen = isOpen
+    self.nextRunAt = nextRunAt
     self.counters = counters
   }
 }

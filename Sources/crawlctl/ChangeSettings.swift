@@ -25,6 +25,7 @@ package struct ChangeSettings: ParsableCommand {
       max_pages          final answers, or none
       max_bytes          a size, or none
       max_time           a duration, or none
+      every              a duration from start to start, or none (also of a task that has ended)
       concurrency        fetches in flight per host
       delay              a duration, start to start on a host
       rate               fetches per second, or none
@@ -50,9 +51,11 @@ package struct ChangeSettings: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("A name (its hosts of every scheme and port), name:port, or scheme://name:port.", valueName: "host"))
+    help: ArgumentHelp(
+      "A name (its hosts of every scheme and port), name:port, or scheme://name:port.", valueName: "host"))
   var host: String?
-  @Argument(help: ArgumentHelp("The task, unless --host is given, and settings with their new values.", valueName: "word"))
+  @Argument(
+    help: ArgumentHelp("The task, unless --host is given, and settings with their new values.", valueName: "word"))
   var words: [String] = []
   @OptionGroup var daemon: DaemonOptions
 
@@ -88,7 +91,8 @@ package struct ChangeSettings: ParsableCommand {
     do {
       hosts = try Session.ask(HostSet.self, HostSet.Parameters(host: host, settings: settings), daemon).hosts
     } catch let error as ControlError where error.code == .notFound {
-      Output.diagnostic("crawlctl: \(error.message); give a host that a task knows: name, name:port or scheme://name:port")
+      Output.diagnostic(
+        "crawlctl: \(error.message); give a host that a task knows: name, name:port or scheme://name:port")
       throw Failure(.notFound)
     }
     var table = TextTable([.init("HOST", givesWay: true), .init("DELAY"), .init("CONCURRENCY"), .init("BUDGET")])

@@ -74,6 +74,13 @@ package struct SettingOptions: ParsableArguments, Sendable {
     parsing: .unconditional, help: ArgumentHelp("Pause this long after the task's first start.", valueName: "duration"))
   var maxTime: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Crawl it again this long after each start, or at the end if that is later, as a recrawl with the same settings.",
+      valueName: "duration"))
+  var every: String?
+
   @Option(parsing: .unconditional, help: ArgumentHelp("Fetches in flight per host (default 1).", valueName: "n"))
   var concurrency: String?
 
@@ -173,7 +180,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
   package var settings: [String: SettingValue] {
     let texts: [(name: String, text: String?)] = [
       ("scope", scope), ("nofollow", nofollow), ("max_depth", depth), ("max_pages", maxPages), ("max_bytes", maxBytes),
-      ("max_time", maxTime), ("concurrency", concurrency), ("delay", delay), ("rate", rate), ("robots", robots),
+      ("max_time", maxTime), ("every", every), ("concurrency", concurrency), ("delay", delay), ("rate", rate),
+      ("robots", robots),
       ("priority", priority), ("max_in_flight", maxInFlight), ("store", store), ("traps", traps),
       ("host_budget", hostBudget), ("pattern_budget", patternBudget), ("sort_query", sortQuery),
       ("lower_case_path", lowerCasePath), ("user_agent", userAgent),

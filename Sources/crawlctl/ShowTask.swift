@@ -44,6 +44,7 @@ package struct ShowTask: ParsableCommand {
     sheet.add("added", Text.until(task.createdAt, now: now))
     if let started = task.startedAt { sheet.add("started", Text.until(started, now: now)) }
     if let finished = task.finishedAt { sheet.add("finished", Text.until(finished, now: now)) }
+    if let next = task.nextRunAt { sheet.add("again", "\(Text.until(next, now: now)), as a recrawl") }
     if let elapsed = task.elapsed { sheet.add("running time", Text.duration(elapsed)) }
     if task.run > 1 { sheet.add("run", String(task.run)) }
     sheet.add(

@@ -97,9 +97,10 @@ enum Text {
     return parts.joined(separator: ", ") + (isPossible ? " (crawlctl retry \(task.id)\(hint ?? ""))" : "")
   }
 
-  /// `running`, `running(disk)`, `paused(user)`.
-  static func state(_ task: TaskReport) -> String {
-    guard let reason = task.reason ?? task.hold else { return task.state }
+  /// `running`, `running(disk)`, `paused(user)`, `finished(again in 5h)`.
+  static func state(_ task: TaskReport, now: Int64 = Timestamp.now().microseconds) -> String {
+    let next = task.nextRunAt.map { "again in \(duration(max(0, $0 &- now)))" }
+    guard let reason = task.reason ?? task.hold ?? next else { return task.state }
     return "\(task.state)(\(reason))"
   }
 }

@@ -40,7 +40,7 @@ extension Control.TaskReport {
       open: task.isOpen ? true : nil,
       seedCount: task.seedCount, createdAt: task.createdAt,
       startedAt: task.startedAt,
-      finishedAt: task.finishedAt, elapsed: task.startedAt.map { max(0, end - $0) },
+      finishedAt: task.finishedAt, nextRunAt: task.nextRunAt, elapsed: task.startedAt.map { max(0, end - $0) },
       settings: task.settings.mapValues { $0.joined(separator: ",") }, settingsRevision: task.settingsRevision,
       counts: TaskCounts(
         known: counters.known, ready: max(0, counters.ready - task.inFlight), delayed: counters.delayed,

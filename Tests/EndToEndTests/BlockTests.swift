@@ -130,14 +130,18 @@ extension EndToEndTests {
           // Its robots.txt once, and five pages of each task.
           try await stage.web.waitForRequests(11, on: "h0.test")
           try await stage.control("wait", "late", "--for", "done")
-          let back = try await stage.control("set", "--host", "h0.test", "delay=none", "concurrency=none", "budget=none")
-          #expect(back.split(separator: "\n").last?.split(separator: " ").suffix(3) == ["none", "none", "none"], "\(back)")
+          let back = try await stage.control(
+            "set", "--host", "h0.test", "delay=none", "concurrency=none", "budget=none")
+          #expect(
+            back.split(separator: "\n").last?.split(separator: " ").suffix(3) == ["none", "none", "none"], "\(back)")
         }
         #expect(try stage.number("SELECT count(*) > 0 FROM urls WHERE reason = 'budget_host'") == 1)
         let starts = await stage.web.log.entries.filter { $0.host == "h0.test" }.map(\.arrived)
         #expect(zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 >= .milliseconds(25) })
-        #expect(try stage.number("SELECT count(*) FROM hosts WHERE user_delay IS NOT NULL OR user_budget IS NOT NULL") == 0)
-        let taken = "SELECT count(*) FROM urls u JOIN hosts h ON h.id = host_id WHERE h.name = 'h0.test' AND state = 'done'"
+        #expect(
+          try stage.number("SELECT count(*) FROM hosts WHERE user_delay IS NOT NULL OR user_budget IS NOT NULL") == 0)
+        let taken =
+          "SELECT count(*) FROM urls u JOIN hosts h ON h.id = host_id WHERE h.name = 'h0.test' AND state = 'done'"
         #expect(try stage.number(taken) == 10)
         try await stage.expectSound()
       }

@@ -88,7 +88,8 @@ import WebURL
       "http://elsewhere/docs/1/",
     ].map { WebURL($0)! }
     let expected: [(Scope.Kind, [Bool])] = [
-      (.host, [true, true, true, true, false, false, false]), (.prefix, [true, true, false, false, false, false, false]),
+      (.host, [true, true, true, true, false, false, false]),
+      (.prefix, [true, true, false, false, false, false, false]),
       (.domain, [true, true, true, true, true, true, false]), (.any, Array(repeating: true, count: 7)),
     ]
     for (kind, inScope) in expected {

@@ -19,6 +19,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var createdAt: Int64
   package var startedAt: Int64?
   package var finishedAt: Int64?
+  /// When a recrawl of it starts by itself (setting `every`); none when none does, or a later crawl has taken that over.
+  package var nextRunAt: Int64?
   /// Time spent running so far, in microseconds.
   package var elapsed: Int64?
   /// The settings in force, by name, as texts.
@@ -52,7 +54,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
     id: Int64, name: String, state: String, desiredState: String, reason: String? = nil, hold: String? = nil,
     holdSentence: String? = nil, run: Int = 1, recrawlOf: Int64? = nil, open: Bool? = nil, seedCount: Int = 0,
     createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil,
-    elapsed: Int64? = nil,
+    nextRunAt: Int64? = nil, elapsed: Int64? = nil,
     settings: [String: String] = [:], otherSettings: [String]? = nil, settingsRevision: Int = 1,
     counts: TaskCounts = TaskCounts(),
     bytes: TaskBytes = TaskBytes(), rate: Double = 0, okPercent: Double? = nil, actions: [String] = [],
@@ -73,6 +75,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
     self.createdAt = createdAt
     self.startedAt = startedAt
     self.finishedAt = finishedAt
+    self.nextRunAt = nextRunAt
     self.elapsed = elapsed
     self.settings = settings
     self.otherSettings = otherSettings
@@ -99,6 +102,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
     case createdAt = "created_at"
     case startedAt = "started_at"
     case finishedAt = "finished_at"
+    case nextRunAt = "next_run_at"
     case otherSettings = "other_settings"
     case handlerFailures = "handler_failures"
     case settingsRevision = "settings_revision"

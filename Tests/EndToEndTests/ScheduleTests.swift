@@ -1,0 +1,65 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// Tasks that are crawled again by themselves (`--every`).
+  @Suite struct Schedules {
+    private static let tasks = "SELECT name, state, next_run_at IS NOT NULL FROM tasks ORDER BY id"
+
+    /// One after the other, each with the schedule of the one before.
+    @Test func aTaskIsCrawledAgainAndAgain() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--every", "1s"], seeds: [stage.url("/")])
+          while try stage.number("SELECT count(*) FROM tasks WHERE finished_at IS NOT NULL") < 3 {
+            try await stage.control("status")
+          }
+          // The latest one, whatever its state.
+          while try await stage.crawlctl(["set", "site-3", "every=none"]).code != 0 {}
+          _ = try await stage.crawlctl(["wait", "site-3", "--for", "done"])
+          let listed = try await stage.control("ls")
+          #expect(!listed.contains("again in"), "\(listed)")
+        }
+        let ended = try stage.rows(Self.tasks).prefix(3)
+        #expect(
+          Array(ended) == [["site", "finished", "0"], ["site-2", "finished", "0"], ["site-3", "finished", "0"]])
+        let chain = "SELECT recrawl_of FROM tasks WHERE id > 1 ORDER BY id LIMIT 2"
+        #expect(try stage.column(chain) == ["1", "2"])
+        // From start to start.
+        let gaps = "SELECT max(b.started_at - a.started_at) > 900000 FROM tasks a JOIN tasks b ON b.recrawl_of = a.id"
+        #expect(try stage.number(gaps) == 1)
+        try await stage.expectSound()
+      }
+    }
+
+    @Test func aScheduleOutlivesAKillAndCanBeChangedWhenTheTaskHasEnded() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        try await stage.withDaemon { daemon in
+          try await stage.add("site", ["--every", "10d"], seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          let (listed, shown) = (try await stage.control("ls"), try await stage.control("show", "site"))
+          #expect(listed.contains("finished(again in ") && shown.contains("as a recrawl"), "\(listed)\(shown)")
+          let why = try await stage.control("why", "site")
+          #expect(why.contains("a recrawl starts at 20"), "\(why)")
+          let refused = try await stage.crawlctl(["set", "site", "every=1s", "delay=1s"])
+          #expect(refused.code == 5, "\(refused)")
+          try await daemon.kill()
+        }
+        #expect(try stage.rows(Self.tasks) == [["site", "finished", "1"]])
+        try await stage.withDaemon { daemon in
+          // What is crawled again by a user, once, has no schedule, and the other's goes on.
+          try await stage.recrawl("site", ["--name", "once", "--every", "none"])
+          #expect(try stage.rows(Self.tasks) == [["site", "finished", "1"], ["once", "finished", "0"]])
+          try await stage.control("set", "site", "every=1s")
+          while try stage.number("SELECT count(*) FROM tasks") < 3 { try await stage.control("status") }
+          try await daemon.kill()
+        }
+        #expect(
+          try stage.column("SELECT next_run_at IS NULL FROM tasks WHERE name = 'site'") == ["1"], "it was passed on")
+        #expect(try stage.column("SELECT recrawl_of FROM tasks WHERE name = 'site-2'") == ["1"])
+        try await stage.expectSound()
+      }
+    }
+  }
+}
