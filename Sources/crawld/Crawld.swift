@@ -42,6 +42,9 @@ struct Crawld: ParsableCommand {
     help: ArgumentHelp("Names in hosts(5) format, asked before DNS.", valueName: "file"))
   var hostsFile: String?
 
+  @Flag(help: "Check the configuration, say what is wrong with it, and end: 0 when nothing is, else 2.")
+  var checkConfig = false
+
   mutating func validate() throws {
     for text in allowedNetworks {
       do { _ = try Network(text) } catch { throw ValidationError("--allow-network \(text): \(error)") }
@@ -51,6 +54,11 @@ struct Crawld: ParsableCommand {
   func run() throws {
     let options = Options(
       configurationFile: config, data: data, socket: socket, allowedNetworks: allowedNetworks, hostsFile: hostsFile)
+    if checkConfig {
+      _ = try options.crawl(options.read())
+      return print(
+        config.map { "\($0): the configuration is right" } ?? "there is no configuration file: all is as built in")
+    }
     let loop: EventLoop
     do { loop = try EventLoop() } catch { throw Refusal(.failed, "the event loop can't start: \(error)") }
     let code = try loop.runUntilComplete { () async throws -> Int32 in

@@ -85,6 +85,7 @@ actor Daemon: LoopActor {
     await crawler.begin()
     logger.notice("crawld \(Version.text) is ready: data \(directory.path), control socket \(path)")
     ServiceNotice.ready.send()
+    sayAlive()
 
     await untilToldToStop()
     ServiceNotice.stopping.send()
@@ -98,6 +99,13 @@ actor Daemon: LoopActor {
     do { try await crawler.stop(grace: grace) } catch { problem = error }
     if let problem { throw Refusal(.failed, "not everything could be committed; it is fetched again: \(problem)") }
     logger.notice("stopped; everything is committed")
+  }
+
+  /// Tells a service manager that watches it, from the loop and until its end: one that hangs falls silent.
+  private func sayAlive() {
+    guard let period = ServiceNotice.alivePeriod else { return }
+    ServiceNotice.alive.send()
+    loop.callLater(period) { self.sayAlive() }
   }
 
   /// Every coroutine of the loop with a larger id, smallest first.

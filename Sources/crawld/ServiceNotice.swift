@@ -3,7 +3,16 @@ internal import Glibc
 /// Tells a service manager how the daemon is, as sd_notify(3) describes: a datagram to the socket `$NOTIFY_SOCKET`.
 /// Without one it does nothing; a failure is no reason to stop, and one that does not read is not waited for.
 enum ServiceNotice {
-  case ready, stopping, reloading
+  case ready, stopping, reloading, alive
+
+  /// How often it wants to hear that the daemon is alive: twice in `$WATCHDOG_USEC`, as sd_watchdog_enabled(3) advises; nil
+  /// when it does not watch, or watches another process (`$WATCHDOG_PID`).
+  static var alivePeriod: Duration? {
+    func number(_ name: String) -> Int64? { getenv(name).flatMap { Int64(String(cString: $0)) } }
+    guard let microseconds = number("WATCHDOG_USEC"), microseconds >= 2 else { return nil }
+    if let process = number("WATCHDOG_PID"), process != Int64(getpid()) { return nil }
+    return .microseconds(microseconds / 2)
+  }
 
   func send() {
     guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), path.hasPrefix("/") || path.hasPrefix("@"),
@@ -30,6 +39,7 @@ enum ServiceNotice {
     switch self {
     case .ready: "READY=1"
     case .stopping: "STOPPING=1"
+    case .alive: "WATCHDOG=1"
     case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(Self.monotonic)"
     }
   }

@@ -51,6 +51,9 @@ actor ReadyNotice: LoopActor {
     try Task.checkCancellation()
   }
 
+  /// It is to be said again.
+  func forget(_ notice: String) { said.remove(Substring(notice)) }
+
   private func hear(_ notice: String) async {
     while !said.contains(Substring(notice)), !Task.isCancelled {
       await withTaskCancellationHandler {

@@ -1,0 +1,36 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// The daemon as a service.
+  @Suite struct Services {
+    @Test func aServiceManagerThatWatchesHearsThatItIsAlive() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon(environment: ["WATCHDOG_USEC": "20000"]) { daemon in
+          for _ in 0..<3 {
+            try await daemon.notice.wait(for: daemon.process, toSay: "WATCHDOG=1")
+            await daemon.notice.forget("WATCHDOG=1")
+          }
+        }
+      }
+    }
+
+    @Test func aConfigurationIsCheckedWithoutADaemon() throws {
+      try Stage.play { stage in
+        try stage.configure("[tasks]\nmax_running = 3")
+        let right = try await stage.failingDaemon(["--check-config"])
+        #expect(
+          right.code == 0 && right.output.contains("\(stage.configuration): the configuration is right"), "\(right)")
+        try stage.replaceConfiguration("[tasks]\nmax_running = 0\n")
+        let wrong = try await stage.failingDaemon(["--check-config"])
+        #expect(wrong.code == 2 && wrong.errors.contains(":2: tasks.max_running"), "\(wrong)")
+        try stage.replaceConfiguration(
+          "[credentials.shop]\norigins = [\"http://a\"]\nuser = \"u\"\npassword_env = \"CRAWLD_TEST_NOBODY\"")
+        let secret = try await stage.failingDaemon(["--check-config"])
+        #expect(secret.code == 2 && secret.errors.contains("CRAWLD_TEST_NOBODY"), "\(secret)")
+        #expect(TextFile.read("\(stage.data)/crawl.db") == nil)
+      }
+    }
+  }
+}
