@@ -7,17 +7,17 @@ package struct ListTasks: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "ls", abstract: "Lists the tasks: how far each has come, and in what state it is.")
 
+  @OptionGroup var filter: FilterOptions
   @OptionGroup var daemon: DaemonOptions
 
   package init() {}
 
   package func run() throws {
-    let pages = try Session.pages(TaskList.self, daemon, { PageParameters(cursor: $0) }, next: \.cursor)
-    let tasks = pages.flatMap(\.tasks)
+    let tasks = try filter.tasks(daemon)
     if daemon.json {
       for task in tasks { try Output.json(task) }
     } else if tasks.isEmpty {
-      Output.diagnostic("no task yet; crawlctl add URL… adds one")
+      Output.diagnostic(filter.isEmpty ? "no task yet; crawlctl add URL… adds one" : "no task is like that")
     } else {
       Output.table(Self.table(of: tasks, now: Timestamp.now().microseconds))
     }

@@ -9,16 +9,21 @@ package struct SelectionOptions: ParsableArguments, Sendable {
   @Flag(help: "Every task that this can be done to: those that have not ended, for rm those that have.")
   var all = false
 
+  @OptionGroup var filter: FilterOptions
+
   package init() {}
 
   package func validate() throws {
-    if tasks.isEmpty, !all { throw ValidationError("which task? Name at least one, or --all") }
-    if !tasks.isEmpty, all { throw ValidationError("either tasks or --all, not both") }
+    let ways = [!tasks.isEmpty, all, !filter.isEmpty].count { $0 }
+    if ways == 0 { throw ValidationError("which task? Name at least one, or --all, --state, --name") }
+    if ways > 1 { throw ValidationError("either tasks, or --all, or --state and --name") }
   }
 
   /// Asks for the change and shows old and new state of each task. Throws when one of them failed.
   func change<M: ControlMethod>(_ method: M.Type, now: Bool = false, _ daemon: DaemonOptions) throws
   where M.Parameters == TaskSelection, M.Result == TaskChanges {
+    let tasks = filter.isEmpty ? tasks : try filter.tasks(daemon).map { String($0.id) }
+    if tasks.isEmpty, !all { return try Self.show([], daemon) }
     try Self.show(try Session.ask(method, TaskSelection(tasks: tasks, all: all, now: now), daemon).changes, daemon)
   }
 

@@ -96,6 +96,31 @@ extension EndToEndTests {
       }
     }
 
+    @Test func tasksAreChosenByStateAndName() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          for name in ["docs-1", "docs-2", "shop"] { try await stage.add(name, ["--paused"], seeds: [stage.url("/")]) }
+          try await stage.control("cancel", "docs-2")
+          try await stage.control("wait", "docs-2", "--for", "done")
+          let listed = try await stage.control(
+            "ls", "--state", "paused", "--state", "cancelled", "--name", "docs-?", "--json")
+          #expect(listed.split(separator: "\n").count == 2 && !listed.contains("shop"), "\(listed)")
+          let cancelled = try await stage.control("cancel", "--state", "paused", "--name", "d*", "--json")
+          #expect(
+            cancelled.contains(#""name":"docs-1""#) && cancelled.split(separator: "\n").count == 1, "\(cancelled)")
+          let none = try await stage.crawlctl(["resume", "--name", "nothing*"])
+          #expect(none.code == 0 && none.errors.contains("no task that this can be done to"), "\(none)")
+          for (arguments, words) in [
+            (["pause", "--state", "idle"], "is no state; accepted: queued"),
+            (["pause", "shop", "--name", "s*"], "either tasks"), (["pause"], "which task?"),
+          ] {
+            let refused = try await stage.crawlctl(arguments)
+            #expect(refused.code == 2 && refused.errors.contains(words), "\(arguments): \(refused)")
+          }
+        }
+      }
+    }
+
     @Test func cancelIsFinal() throws {
       try Stage.play(Site(hosts: 2, pages: 400)) { stage in
         let (requests, _) = try await stage.withDaemon { _ in
