@@ -22,10 +22,12 @@ extension FetchRecord {
       certificateExpiresAt: response.certificateExpiresAt.map { $0 &* 1_000_000 }, tlsVerified: response.tlsVerified,
       proxy: response.proxy)
     guard options.keepsBodies, response.status != nil else { return }
-    contents = FetchContents(
+    let messages = FetchContents(
       requestHeaders: response.requestHeaders, responseHeaders: response.headers.bytes,
       // A 304 has none: that of the fetch before holds.
       body: response.outcome == .notModified ? nil : response.body)
+    if messages.isCut { truncated = true }
+    contents = messages
   }
 }
 

@@ -3,12 +3,20 @@ package struct FetchContents: Sendable, Equatable {
   package var requestHeaders: [UInt8]
   package var responseHeaders: [UInt8]
   /// Decoded; `nil` for a 304, which has none.
-  package var body: [UInt8]?
+  package private(set) var body: [UInt8]?
+  /// The body was longer.
+  package let isCut: Bool
 
-  package init(requestHeaders: [UInt8], responseHeaders: [UInt8], body: [UInt8]?) {
+  /// Bytes of a body that are stored: SQLite has rows of at most 10^9 bytes.
+  package static let longestBody = 256 << 20
+
+  package init(
+    requestHeaders: [UInt8], responseHeaders: [UInt8], body: [UInt8]?, longestBody: Int = FetchContents.longestBody
+  ) {
     self.requestHeaders = requestHeaders
     self.responseHeaders = responseHeaders
-    self.body = body
+    isCut = (body?.count ?? 0) > longestBody
+    self.body = isCut ? body.map { Array($0.prefix(longestBody)) } : body
   }
 }
 

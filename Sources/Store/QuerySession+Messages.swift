@@ -87,8 +87,8 @@ extension QuerySession {
       \(condition)
       """
     _ = try run(sql, limits: Self.long, parameters: parameters, begin: { _ in }) { row in
-      guard let request = row[13].bytes.flatMap(Zstd.decompressed),
-        let response = row[14].bytes.flatMap(Zstd.decompressed),
+      guard let request = row[13].bytes.flatMap({ Zstd.decompressed($0) }),
+        let response = row[14].bytes.flatMap({ Zstd.decompressed($0) }),
         let id = row[0].integer, let startedAt = row[2].integer
       else { return }
       body(

@@ -23,8 +23,9 @@ package final class QuerySession {
 
   /// Opens the database at this path.
   ///
+  /// - Parameter longestValue: bytes of a value, 64 MiB for users' queries.
   /// - Throws: `.file` when there is none, or it is not one of this program.
-  package init(path: String) throws(QueryError) {
+  package init(path: String, longestValue: Int32 = 64 << 20) throws(QueryError) {
     do throws(StoreError) {
       database = try DatabaseFile.openForReading(path: path)
       let isEmpty = try DatabaseFile.judge(database, path: path)
@@ -32,8 +33,9 @@ package final class QuerySession {
     } catch {
       throw .file(DatabaseFile.refusal(of: path, error))
     }
-    limitMemory()
+    limitMemory(longestValue)
     installCallbacks()
+    addFunctions(to: database.handle)
   }
 
   /// Runs the statements of a text one after the other.
@@ -147,8 +149,8 @@ package final class QuerySession {
 
   // MARK: Limits
 
-  private func limitMemory() {
-    sqlite3_limit(database.handle, SQLITE_LIMIT_LENGTH, 64 << 20)
+  private func limitMemory(_ longestValue: Int32) {
+    sqlite3_limit(database.handle, SQLITE_LIMIT_LENGTH, longestValue)
     sqlite3_limit(database.handle, SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
     sqlite3_limit(database.handle, SQLITE_LIMIT_ATTACHED, 0)
     _ = csqlite_defensive(database.handle)

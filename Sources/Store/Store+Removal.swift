@@ -57,6 +57,10 @@ extension Store {
         row.bind(1, taskID)
         try row.run()
       }
+      // The index keeps what it knows of texts that went until it has as much that is new. Without any text it keeps nothing.
+      if try !TextStatements.areIn(writer.database) {
+        try writer.database.execute("INSERT INTO page_search (page_search) VALUES ('delete-all')")
+      }
     }
   }
 

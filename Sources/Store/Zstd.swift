@@ -32,8 +32,8 @@ enum Zstd {
   /// Bytes that a frame may hold: no body is nearly as large.
   private static let limit: UInt64 = 1 << 30
 
-  /// nil for what is no whole frame, and for one that does not hold what it says.
-  static func decompressed(_ frame: [UInt8]) -> [UInt8]? {
+  /// nil for what is no whole frame, for one that does not hold what it says, and for one that holds more than `limit`.
+  static func decompressed(_ frame: [UInt8], limit: UInt64 = limit) -> [UInt8]? {
     frame.withUnsafeBytes { frame in
       let size = ZSTD_getFrameContentSize(frame.baseAddress, frame.count)
       // Its two highest values mean that it is not known.

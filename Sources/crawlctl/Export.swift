@@ -56,7 +56,9 @@ package struct Export: ParsableCommand {
   }
 
   package func run() throws {
-    let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
+    // As long as a stored body may be, and something.
+    let session = try QuerySession(
+      path: try DatabasePath.find(database: database, daemon), longestValue: Int32(FetchContents.longestBody) + 1 << 20)
     let name = try task.map { try Self.name(of: $0, session) }
     if format == .warc { return try archive(name, session) }
     guard let output else {

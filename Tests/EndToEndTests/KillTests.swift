@@ -20,7 +20,8 @@ extension EndToEndTests {
           seed: UInt64(seed), requestsBetween: hosts * site.pages / 2 / kills,
           usesSystemCalls: Soak.number("SYSTEM_CALLS", usual: 0) > 0)
         try await stage.withDaemon { _ in
-          try await stage.add("killed", ["--paused"], seeds: (0..<hosts).map { stage.url("/", host: $0) })
+          try await stage.add(
+            "killed", ["--paused", "--store", "all"], seeds: (0..<hosts).map { stage.url("/", host: $0) })
         }
         var stock = Stock(inFlight: hosts * 4)
         var counts: [String: Int] = [:]

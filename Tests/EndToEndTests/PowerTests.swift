@@ -48,7 +48,7 @@ private func recordCrawl(_ stage: Stage, _ disk: Disk) async throws -> [Observat
       observations.append(Observation(entries: disk.entries, question: question, least: 1))
     }
     func event(_ action: String) -> String { "SELECT count(*) FROM task_events WHERE action = '\(action)'" }
-    try await stage.add("powered", ["--open", "--paused"], seeds: [stage.url("/", host: 0)])
+    try await stage.add("powered", ["--open", "--paused", "--store", "all"], seeds: [stage.url("/", host: 0)])
     told("SELECT count(*) FROM tasks WHERE name = 'powered'")
     try await stage.control("offer", "powered", stage.url("/", host: 1))
     told("SELECT count(*) FROM urls WHERE url = '\(stage.url("/", host: 1))' AND via_url_id IS NULL")

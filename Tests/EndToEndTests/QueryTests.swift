@@ -10,7 +10,8 @@ extension EndToEndTests {
       "broken-links", "broken-pages", "canonical-elsewhere", "certificate-expiry", "changes", "content-types",
       "depth-distribution", "duplicate-pages", "duplicate-titles", "errors-by-host", "exclusions", "external-links",
       "insecure-links", "languages", "large-pages", "missing-descriptions", "missing-headings", "missing-titles",
-      "most-linked", "noindex-pages", "orphan-pages", "redirect-chains", "robots-exclusions", "slow-hosts",
+      "most-linked", "near-duplicate-pages", "noindex-pages", "orphan-pages", "redirect-chains", "robots-exclusions",
+      "slow-hosts",
       "slow-pages", "status-codes",
     ]
 

@@ -71,6 +71,35 @@ import Testing
     }
   }
 
+  @Test func aBodyIsCutAtItsLimit() {
+    let body = Array("ten bytes.".utf8)
+    let cut = FetchContents(requestHeaders: [], responseHeaders: [], body: body, longestBody: 9)
+    #expect(cut.isCut && cut.body == body.dropLast())
+    let whole = FetchContents(requestHeaders: [], responseHeaders: [], body: body, longestBody: 10)
+    #expect(!whole.isCut && whole.body == body)
+  }
+
+  @Test func sqlReadsWhatIsCompressed() throws {
+    try Self.withStore { store, path in
+      store.append(Self.page(1, links: [2], Array(String(repeating: "body ", count: 99).utf8)))
+      try await store.flush()
+      var rows: [[QueryValue]] = []
+      let session = try QuerySession(path: path)
+      _ = try session.run(
+        """
+        SELECT CAST(unzstd(response_headers) AS TEXT), length(unzstd(b.bytes)), unzstd(NULL), unzstd('text')
+        FROM fetches JOIN bodies b ON b.hash = body_hash
+        """, begin: { _ in }, row: { rows.append($0) })
+      #expect(rows == [[.text("HTTP/1.1 200 OK\r\n\r\n"), .integer(495), .null, .null]])
+      // A frame that says it holds 100 MiB, and one that ends early.
+      for blob in ["28B52FFDA000004006", "28B52FFD2005"] {
+        #expect(throws: QueryError.self) {
+          _ = try session.run("SELECT unzstd(x'\(blob)')", begin: { _ in }, row: { _ in })
+        }
+      }
+    }
+  }
+
   @Test func theRemovalOfATaskTakesItsBodiesAndLeavesOthers() throws {
     try Self.withStore { store, path in
       store.append(Self.page(1, links: [2, 3, 4], Array("shared".utf8)))

@@ -23,6 +23,11 @@ static inline int csqlite_bind_blob_copied(sqlite3_stmt *statement, int index, c
   return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
 
+/// A function's result, which SQLite copies before it returns.
+static inline void csqlite_result_blob_copied(sqlite3_context *context, const void *bytes, sqlite3_uint64 length) {
+  sqlite3_result_blob64(context, bytes, length, SQLITE_TRANSIENT);
+}
+
 /// A connection that never checkpoints when it is closed.
 static inline int csqlite_no_checkpoint_on_close(sqlite3 *database) {
   return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
