@@ -4,7 +4,7 @@ import Store
 import Testing
 
 /// Each kind of damage is found, and a whole file is in order.
-@Suite struct ExaminationTests {
+@Suite(.serialized) struct ExaminationTests {
   /// A database of two pages, changed by SQL, examined beside its running store and after its end.
   private static func findings(
     after sql: String = "", _ change: @escaping @Sendable (TemporaryDirectory) throws -> Void = { _ in }
