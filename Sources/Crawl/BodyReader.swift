@@ -24,10 +24,11 @@ struct BodyReader: Sendable {
   private static let storedText = 4 << 20
 
   /// Nil when nothing of the response is to be read. `isNamedSitemap`: the URL was named as a sitemap, so that any body
-  /// may be one. `keepsText`: a page's visible text is wanted.
+  /// may be one. `keepsText`: a page's visible text is wanted; of it and of the HTML as much is kept as one of the
+  /// handlers asks for, too.
   init?(
     _ response: FetchResponse, url: WebURL, productToken: String, isNamedSitemap: Bool, follow: FollowKinds,
-    keepsText: Bool
+    keepsText: Bool, handlers: [Handler]
   ) {
     let noSniff = ContentKind.forbidsSniffing(response.headers.all("X-Content-Type-Options"))
     kind = response.body.withUnsafeBufferPointer { ContentKind.sniff(response.contentType, $0, noSniff: noSniff) }
@@ -36,7 +37,8 @@ struct BodyReader: Sendable {
     self.productToken = productToken
     self.isNamedSitemap = isNamedSitemap
     self.follow = follow
-    if keepsText { limits.textBytes = Self.storedText }
+    limits.textBytes = max(keepsText ? Self.storedText : 0, handlers.map(\.program.textBytes).max() ?? 0)
+    limits.sourceBytes = handlers.map(\.program.htmlBytes).max() ?? 0
     guard isPage || isNamedSitemap || isXML && (follow.contains(.sitemap) || follow.contains(.feed)) else { return nil }
   }
 

@@ -19,6 +19,16 @@ struct HandlerVerdicts {
     var verdicts: [String: Verdict] = [:]
   }
 
+  /// A link that an `on-page` handler adds to a page's.
+  struct AddedLink {
+    /// nil: it does not parse.
+    var url: WebURL?
+    var text: String
+  }
+
+  /// JSON objects, by the names of the handlers that answered them.
+  var fields: [(handler: String, json: String)] = []
+  var links: [AddedLink] = []
   /// In the order in which the task names its handlers: each is asked of what the one before it let through.
   var stages: [Stage] = []
   var failures: [HandlerFailureRecord] = []
@@ -34,8 +44,9 @@ extension Crawler {
   func askHandlers(
     _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?
   ) async -> Bool {
+    let page = response.outcome == .ok ? contents?.page : nil
     var urls = namedURLs(visit, of: task, response, contents)
-    if urls.isEmpty { return true }
+    if urls.isEmpty, page == nil { return true }
     visit.enter(.handler, now: loop.now)
     unsettledVisits -= 1
     frontier.noteWaiting(1, task: task.id)
@@ -44,6 +55,11 @@ extension Crawler {
       frontier.noteWaiting(-1, task: task.id)
     }
     var verdicts = HandlerVerdicts()
+    if let page {
+      guard await tell(of: page, visit, of: task, response, &verdicts) else { return false }
+      let known = Set(urls.map(\.href))
+      urls += verdicts.links.compactMap(\.url).filter { $0.isHTTP && !known.contains($0.href) }
+    }
     for handler in task.handlers where handler.program.kinds.contains(.filterURL) {
       guard let stage = await filter(urls, by: handler, visit, of: task, &verdicts.failures) else { return false }
       urls = urls.compactMap { url in
@@ -57,6 +73,37 @@ extension Crawler {
     }
     visit.verdicts = verdicts
     return !visit.isAborted && !isHurried
+  }
+
+  /// Asks for what is to be stored with a page, and offered beside its links.
+  /// - Returns: false when the visit is told to stop before.
+  private func tell(
+    of page: Page, _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ verdicts: inout HandlerVerdicts
+  ) async -> Bool {
+    var page = page
+    page.add(headerFacts(of: response, visit))
+    for handler in task.handlers where handler.program.kinds.contains(.onPage) {
+      let told = HandlerPage(page, of: visit.entry, response, for: handler.program)
+      let question = HandlerQuestion(
+        task: task.name, content: .page(told, fieldBytes: handler.program.fieldBytes))
+      do {
+        let answer = try await handler.ask(question)
+        if let fields = answer.fields { verdicts.fields.append((handler.program.name, fields)) }
+        verdicts.links += answer.links.map { text in
+          let url = WebURL(text, base: page.base ?? visit.entry.url)
+          return HandlerVerdicts.AddedLink(url: url?.withoutFragment().withoutCredentials(), text: text)
+        }
+      } catch let failure as HandlerFailure {
+        verdicts.failures.append(record(failure, of: question, handler, visit))
+      } catch {
+        return false
+      }
+    }
+    return true
+  }
+
+  private func headerFacts(of response: FetchResponse, _ visit: LiveVisit) -> HeaderFacts {
+    HeaderFacts(url: visit.entry.url, productToken: visit.options.productToken) { response.headers.all($0) }
   }
 
   /// nil when the visit is told to stop before.
@@ -74,7 +121,8 @@ extension Crawler {
       }
       let asked = urls[start..<end]
       start = end
-      let question = HandlerQuestion(task: task.name, foundOn: visit.entry.url.href, urls: asked.map(\.href))
+      let question = HandlerQuestion(
+        task: task.name, content: .urls(asked.map(\.href), foundOn: visit.entry.url.href))
       do {
         let answer = try await handler.ask(question)
         for (url, words) in answer.drop { stage.verdicts[url] = .drop(words) }
@@ -118,16 +166,14 @@ extension Crawler {
       named.append(url.withoutFragment())
     }
     if response.outcome == .ok {
-      let header = HeaderFacts(url: visit.entry.url, productToken: visit.options.productToken) {
-        response.headers.all($0)
-      }
-      for link in header.links + (contents?.page?.links ?? []) where follow.contains(link.kind) {
+      for link in headerFacts(of: response, visit).links + (contents?.page?.links ?? [])
+      where follow.contains(link.kind) {
         if let url = link.url { named.append(url) }
       }
       named += contents?.sitemap?.entries.map(\.url) ?? []
     }
     for link in visit.earlierContents?.links ?? [] {
-      guard let kind = LinkKind(rawValue: link.record.kind), follow.contains(kind) else { continue }
+      guard link.isOfHandler || LinkKind(rawValue: link.record.kind).map(follow.contains) ?? false else { continue }
       if let url = WebURL(link.target) { named.append(url) }
     }
     var seen: Set<String> = []
@@ -178,7 +224,31 @@ extension Handler {
   }
 }
 
+extension EarlierContents.Link {
+  /// An `on-page` handler added it.
+  var isOfHandler: Bool { record.kind == VisitBuilder.handlersLinkKind }
+}
+
 extension VisitBuilder {
+  /// `links.kind` of links that handlers add to a page's.
+  static let handlersLinkKind = "handler"
+
+  /// Adds what `on-page` handlers said of a page: fields to its row, links behind its own.
+  mutating func addHandlersResults(isFollowed: Bool) {
+    guard let verdicts else { return }
+    if !verdicts.fields.isEmpty {
+      record.page?.fields =
+        "{" + verdicts.fields.map { "\"\($0.handler)\":\($0.json)" }.joined(separator: ",") + "}"
+    }
+    let first = (record.links.map(\.position).max() ?? -1) + 1
+    for (index, link) in verdicts.links.enumerated() {
+      let source = Offer.Source.link(followed: true, nofollow: !isFollowed)
+      let target = link.url.map { offer($0, source, depth: entry.depth + 1) } ?? offerInvalid(link.text)
+      record.links.append(
+        LinkRecord(targetURLID: target, kind: Self.handlersLinkKind, position: first + index))
+    }
+  }
+
   /// What is to be offered for a URL that was found, and whether it is to be excluded all the same. Notes what handlers
   /// made of it.
   mutating func judge(_ url: WebURL) -> (url: WebURL, isDropped: Bool) {

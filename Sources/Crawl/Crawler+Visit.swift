@@ -30,7 +30,7 @@ extension Crawler {
 
     let task = task(of: visit)
     if visit.options.keepsCookies { takeCookies(of: response, to: visit.entry.url, task) }
-    let contents = await read(response, of: visit, task.settings)
+    let contents = await read(response, of: visit, task)
     if isHurried { return putBack(visit) }
     if response.outcome == .notModified {
       guard await recall(visit) else { return putBack(visit) }
@@ -177,10 +177,10 @@ extension Crawler {
 
   /// Hashes a whole body, and reads it if it is a page, or a sitemap or feed that the task follows.
   private func read(
-    _ response: FetchResponse, of visit: LiveVisit, _ settings: TaskSettings
+    _ response: FetchResponse, of visit: LiveVisit, _ task: CrawlTask
   ) async -> BodyReader.Contents? {
     guard response.outcome == .ok, !response.truncated, !isHurried else { return nil }
-    let reader = reader(of: response, visit, settings)
+    let reader = reader(of: response, visit, task)
     visit.enter(.parse, now: loop.now)
     let (body, key) = (response.body, contentKey)
     let reading = { @Sendable in (hash: body.withUnsafeBytes(key.hash), contents: reader?.read(body)) }
@@ -200,11 +200,12 @@ extension Crawler {
   }
 
   @inline(never)
-  private func reader(of response: FetchResponse, _ visit: LiveVisit, _ settings: TaskSettings) -> BodyReader? {
+  private func reader(of response: FetchResponse, _ visit: LiveVisit, _ task: CrawlTask) -> BodyReader? {
     if response.body.isEmpty { return nil }
     return BodyReader(
       response, url: visit.entry.url, productToken: visit.options.productToken,
-      isNamedSitemap: visit.entry.sitemapLevel != nil, follow: settings.follow, keepsText: settings.storage.keepsText)
+      isNamedSitemap: visit.entry.sitemapLevel != nil, follow: task.settings.follow,
+      keepsText: task.settings.storage.keepsText, handlers: task.handlers)
   }
 
   /// Waits until the task's known URLs are in the seen set, so that what the page names can be offered.

@@ -7,6 +7,8 @@ package struct HandlerProgram: Sendable {
   package enum Kind: String, CaseIterable, Sendable {
     /// Which of the URLs that a visit found are offered, and as what.
     case filterURL = "filter-url"
+    /// What is to be stored with a page, and offered beside its links.
+    case onPage = "on-page"
   }
 
   /// What becomes of the URLs when a call of `filter-url` fails.
@@ -26,6 +28,11 @@ package struct HandlerProgram: Sendable {
   /// Fetches in flight and visits that wait for handlers, of one task; above no fetch of it starts.
   package var maxWaiting = 256
   package var onFailure = Fallback.keep
+  /// Bytes of a page's visible text, and of its HTML, that `on-page` is told; 0: none.
+  package var textBytes = 0
+  package var htmlBytes = 0
+  /// Bytes of the fields that `on-page` may answer, as compact JSON.
+  package var fieldBytes = 64 << 10
   /// Variables of its environment: it gets no others, since the daemon's may hold secrets.
   package var environment: [String: String] = [:]
 

@@ -3,24 +3,38 @@ internal import FoundationEssentials
 
 /// One call of a handler: the line that it is asked with, and how its answer is read.
 struct HandlerQuestion: Sendable {
+  enum Content: Sendable {
+    /// The URLs that a visit found.
+    case urls([String], foundOn: String)
+    case page(HandlerPage, fieldBytes: Int)
+  }
+
   /// URLs of one `filter-url` call, and their bytes; a visit that found more asks several times.
   static let mostURLs = 1_000
   static let mostBytes = 512 << 10
+  /// Links that an answer to `on-page` may have.
+  static let mostLinks = 1_000
 
   var task: String
-  /// The URL of the visit that found them.
-  var foundOn: String
-  var urls: [String]
+  var content: Content
 
-  var kind: HandlerProgram.Kind { .filterURL }
-
-  private var size: Int { urls.reduce(0) { $0 + $1.utf8.count } }
+  var kind: HandlerProgram.Kind {
+    switch content {
+    case .urls: .filterURL
+    case .page: .onPage
+    }
+  }
 
   /// The line without its end; `id`, which stands in the answer too, and `kind` come first.
   func line(id: Int) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-    let rest = try encoder.encode(Line(foundOn: foundOn, task: task, urls: urls)).dropFirst()
+    let line =
+      switch content {
+      case .urls(let urls, let foundOn): Line(foundOn: foundOn, task: task, urls: urls)
+      case .page(let page, _): Line(page: page, task: task)
+      }
+    let rest = try encoder.encode(line).dropFirst()
     return Array("{\"id\":\(id),\"kind\":\"\(kind.rawValue)\",".utf8) + rest
   }
 
@@ -37,6 +51,13 @@ struct HandlerQuestion: Sendable {
       throw HandlerFailure(.invalid, "the answer to call \(answer.id) instead of \(id): \(Self.start(of: line))")
     }
     if let error = answer.error { throw HandlerFailure(.error, error) }
+    switch content {
+    case .urls(let urls, _): return try Self.verdicts(of: answer, on: urls)
+    case .page(_, let fieldBytes): return try Self.results(of: answer, fieldBytes: fieldBytes)
+    }
+  }
+
+  private static func verdicts(of answer: Answer, on urls: [String]) throws(HandlerFailure) -> HandlerAnswer {
     let asked = Set(urls)
     let (drop, rewrite) = (answer.drop ?? [:], answer.rewrite ?? [:])
     if let url = drop.keys.first(where: { !asked.contains($0) || rewrite[$0] != nil })
@@ -47,22 +68,42 @@ struct HandlerQuestion: Sendable {
     return HandlerAnswer(drop: drop, rewrite: rewrite)
   }
 
+  private static func results(of answer: Answer, fieldBytes: Int) throws(HandlerFailure) -> HandlerAnswer {
+    let links = answer.links ?? []
+    guard links.count <= mostLinks else {
+      throw HandlerFailure(.invalid, "\(links.count) links, of which at most \(mostLinks) are taken")
+    }
+    guard let fields = answer.fields, !fields.isEmpty else { return HandlerAnswer(links: links) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+    guard let data = try? encoder.encode(fields), data.count <= fieldBytes else {
+      throw HandlerFailure(.invalid, "fields of more than \(fieldBytes) bytes (max_fields)")
+    }
+    return HandlerAnswer(fields: String(decoding: data, as: UTF8.self), links: links)
+  }
+
   /// Bytes up to which a line is written and read on the loop; longer ones are in a thread.
   static let onLoop = 16 << 10
 
-  var isLarge: Bool { size > Self.onLoop }
+  var isLarge: Bool {
+    switch content {
+    case .urls(let urls, _): urls.reduce(0) { $0 + $1.utf8.count } > Self.onLoop
+    case .page(let page, _): page.size > Self.onLoop
+    }
+  }
 
   private static func start(of line: [UInt8]) -> String { String(decoding: line.prefix(200), as: UTF8.self) }
 
   // MARK: JSON
 
   private struct Line: Encodable {
-    var foundOn: String
+    var foundOn: String?
+    var page: HandlerPage?
     var task: String
-    var urls: [String]
+    var urls: [String]?
 
     enum CodingKeys: String, CodingKey {
-      case task, urls
+      case page, task, urls
       case foundOn = "found_on"
     }
   }
@@ -72,6 +113,8 @@ struct HandlerQuestion: Sendable {
     var error: String?
     var drop: [String: String]?
     var rewrite: [String: String]?
+    var fields: [String: JSONValue]?
+    var links: [String]?
   }
 
   /// Levels of nesting that an answer may have.
@@ -103,9 +146,12 @@ struct HandlerQuestion: Sendable {
 /// What a handler answered.
 struct HandlerAnswer: Sendable {
   /// By URL, the handler's words.
-  var drop: [String: String]
+  var drop: [String: String] = [:]
   /// By URL, what is to be offered instead.
-  var rewrite: [String: String]
+  var rewrite: [String: String] = [:]
+  /// A JSON object.
+  var fields: String?
+  var links: [String] = []
 }
 
 extension EventLoop {

@@ -32,12 +32,17 @@ extension FetchRecord {
 }
 
 extension PageRecord {
-  init(_ page: Page, entry: FrontierEntry, runID: Int64, fetchID: Int64, response: FetchResponse) {
+  init(
+    _ page: Page, entry: FrontierEntry, runID: Int64, fetchID: Int64, response: FetchResponse, keepsText: Bool
+  ) {
     self.init(
       urlID: entry.id, runID: runID, fetchID: fetchID, title: page.title, description: page.description,
       canonicalURL: page.canonical?.withoutCredentials().href, language: page.language, charset: page.charset,
       charsetSource: page.charsetSource.rawValue, robots: page.robots.text, h1: page.h1, wordCount: page.wordCount,
-      textHash: page.textHash, simhash: page.simhash, linkCount: page.links.count, fetchedAt: response.startedAt)
+      textHash: page.textHash, linkCount: page.links.count, fetchedAt: response.startedAt)
+    // What handlers alone ask for is not stored.
+    guard keepsText else { return }
+    simhash = page.simhash
     if let text = page.text, !text.isEmpty || page.title != nil { self.text = .text(text) }
   }
 }

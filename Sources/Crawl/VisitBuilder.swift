@@ -106,7 +106,9 @@ struct VisitBuilder {
     let links = page?.links ?? header.links
     guard page != nil || !links.isEmpty else { return }
     if let page {
-      record.page = PageRecord(page, entry: entry, runID: task.runID, fetchID: fetchID, response: response)
+      record.page = PageRecord(
+        page, entry: entry, runID: task.runID, fetchID: fetchID, response: response,
+        keepsText: task.settings.storage.keepsText)
     }
     record.pageURLID = entry.id
     record.links.reserveCapacity(links.count)
@@ -124,6 +126,7 @@ struct VisitBuilder {
         LinkRecord(
           targetURLID: target, kind: link.kind.rawValue, rel: link.rel, anchor: link.anchor, position: link.position))
     }
+    addHandlersResults(isFollowed: isFollowed)
     mergeLinks()
   }
 

@@ -24,6 +24,8 @@ package struct Page: Sendable {
   package var refresh: Link?
   /// The visible text, white space collapsed, at most `ParseLimits.textBytes` bytes; nil when nobody asked for it.
   package var text: String?
+  /// The page as it came, in UTF-8, at most `ParseLimits.sourceBytes` bytes; nil when nobody asked for it.
+  package var source: String?
   /// Words of the visible text: runs of characters without white space.
   package var wordCount: Int
   /// A hash of the visible text as it stands, of each run of text without the white space around it; nil when there is

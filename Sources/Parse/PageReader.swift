@@ -58,6 +58,31 @@ package enum PageReader {
   }
 
   private static func read(_ text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, _ reading: Reading) -> Page {
+    var page = facts(of: text, isWindows1252: isWindows1252, reading)
+    if reading.limits.sourceBytes > 0 {
+      page.source = source(text, isWindows1252: isWindows1252, limit: reading.limits.sourceBytes)
+    }
+    return page
+  }
+
+  /// The start of a text as UTF-8, whole characters; what is no UTF-8 becomes U+FFFD.
+  private static func source(_ text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, limit: Int) -> String {
+    let start = UnsafeBufferPointer(rebasing: text.prefix(limit))
+    var whole = String(
+      decoding: isWindows1252 ? Transcoder.utf8(start, from: "windows-1252") : Array(start), as: UTF8.self)
+    if whole.utf8.count > limit || start.count < text.count {
+      var end = whole.utf8.index(whole.utf8.startIndex, offsetBy: min(limit, whole.utf8.count))
+      while end < whole.utf8.endIndex, whole.utf8[end] & 0xC0 == 0x80 { end = whole.utf8.index(before: end) }
+      whole = String(whole[..<end])
+      // A character that was cut in two.
+      if start.count < text.count, !isWindows1252, whole.last == "\u{FFFD}" { whole.removeLast() }
+    }
+    return whole
+  }
+
+  private static func facts(
+    of text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, _ reading: Reading
+  ) -> Page {
     let facts = PageFacts(
       url: reading.url, isWindows1252: isWindows1252, isXML: reading.isXML,
       queryEncoder: Transcoder.queryEncoder(reading.charset.name), productToken: reading.productToken,

@@ -15,6 +15,8 @@ package struct ParseLimits: Sendable, Hashable {
   package var titleBytes = 1_024
   /// Bytes of the visible text that are kept; 0: it is not gathered.
   package var textBytes = 0
+  /// Bytes of the page as it came that are kept, in UTF-8; 0: none.
+  package var sourceBytes = 0
   /// Steps along the stack of open elements per byte of the page, beyond the first 100,000. Real pages need less than
   /// one; a page made to be slow ends early and counts as truncated.
   package var stepsPerByte = 32

@@ -70,7 +70,7 @@ extension DataDictionary {
       task_id the task
       url_id the URL whose visit the call was part of; NULL: none
       handler name of the handler
-      kind what it was asked: filter-url
+      kind what it was asked: filter-url on-page
       at time of the failure
       reason timeout ended too_long invalid error not_started unavailable
       detail the same as a sentence
@@ -175,6 +175,7 @@ extension DataDictionary {
       simhash of the text (64 bits, shingles of 3 words): similar texts differ in few bits; NULL without --store text
       link_count its rows in links: targets and kinds
       fetched_at time of the fetch
+      fields what on-page handlers say of it: a JSON object of objects by the handlers' names; NULL: nothing
       text_id its text in page_texts, with --store text; NULL: none is stored
     page_texts visible texts of pages, once per content, with --store text
       id number of the text
@@ -187,7 +188,7 @@ extension DataDictionary {
     links of each page's latest fetch: one row per target and kind
       source_url_id the page
       target_url_id the URL that it names
-      kind the element or header that names it: a area link canonical img script iframe redirect sitemap feed ...
+      kind the element or header that names it: a area link canonical img script iframe redirect sitemap feed handler ...
       rel the rel attribute
       anchor text of the link
       position place of its first occurrence among the page's links, from 0
@@ -221,6 +222,7 @@ extension DataDictionary {
       run_id row of runs
       fetch_id row of fetches
       change what a recrawl found, as fetches.change
+      fields what on-page handlers say of it: json_extract(fields, '$.handler.field')
     v_broken_links which page links to a URL that has no good answer
       task name of the task
       page URL of the page that has the link

@@ -46,4 +46,26 @@ extension Schema {
     ORDER BY f.id DESC
     """,
   ]
+
+  /// What leads from version 15 to 16: what handlers say of pages.
+  static let version16 = [
+    """
+    ALTER TABLE pages ADD COLUMN fields TEXT /* what on-page handlers say of it: a JSON object of objects by the handlers'
+      names; NULL: nothing */
+    """,
+    "DROP VIEW v_pages",
+    """
+    CREATE VIEW v_pages AS               -- the pages of each URL's latest run
+    SELECT t.name AS task, u.url, f.status, p.title, p.description, p.canonical_url, p.language, p.charset,
+      p.charset_source, p.robots, p.h1, p.word_count, p.link_count, u.depth,
+      coalesce(f.content_type, held.content_type) AS content_type, coalesce(held.body_bytes, f.body_bytes) AS body_bytes,
+      f.time_total, \(time("p.fetched_at")) AS fetched_at, p.url_id, p.run_id, p.fetch_id, f.change, p.fields
+    FROM pages p
+    JOIN urls u ON u.id = p.url_id
+    JOIN tasks t ON t.id = u.task_id
+    LEFT JOIN fetches f ON f.id = p.fetch_id
+    LEFT JOIN fetches held ON held.id = f.earlier_fetch_id AND f.outcome = 'not_modified'
+    WHERE p.run_id = (SELECT max(latest.run_id) FROM pages latest WHERE latest.url_id = p.url_id)
+    """,
+  ]
 }

@@ -80,7 +80,8 @@ extension FetchContents {
 
 extension PageRecord {
   fileprivate var approximateBytes: Int {
-    240 &+ length(title, description, canonicalURL, h1) &+ length(language, charset, robots) &+ textBytes
+    240 &+ length(title, description, canonicalURL, h1) &+ length(language, charset, robots, fields)
+      &+ textBytes
   }
 
   private var textBytes: Int { if case .text(let text) = text { text.utf8.count } else { 0 } }

@@ -56,8 +56,8 @@ final class VisitStatements {
     insertPage = try database.statement(
       """
       INSERT OR REPLACE INTO pages (url_id, run_id, fetch_id, title, description, canonical_url, language, charset, \
-      charset_source, robots, h1, word_count, text_hash, simhash, link_count, fetched_at, text_id)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      charset_source, robots, h1, word_count, text_hash, simhash, link_count, fetched_at, text_id, fields)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     deleteLinks = try database.statement("DELETE FROM links WHERE source_url_id = ?")
     insertLink = try database.statement(Self.insertLinks(1))
@@ -283,6 +283,7 @@ final class VisitStatements {
     row.bind(15, page.linkCount)
     row.bind(16, page.fetchedAt)
     row.bind(17, textID)
+    row.bind(18, page.fields)
     try row.run()
   }
 

@@ -26,6 +26,9 @@ extension EntryReader {
     handler.processes = try number("processes", 1...64) ?? handler.processes
     handler.maxWaiting = try number("max_waiting", 1...10_000) ?? handler.maxWaiting
     handler.onFailure = try choice("on_failure") ?? handler.onFailure
+    handler.textBytes = try size("text", 0...(1 << 20)) ?? handler.textBytes
+    handler.htmlBytes = try size("html", 0...(1 << 20)) ?? handler.htmlBytes
+    handler.fieldBytes = try size("max_fields", 2...(1 << 20)) ?? handler.fieldBytes
     return handler
   }
 
@@ -37,6 +40,17 @@ extension EntryReader {
     }
     guard range.contains(number) else { throw Problem(key: key, text: "is out of range", accepted: accepted) }
     return number
+  }
+
+  private mutating func size(_ key: String, _ range: ClosedRange<Int64>) throws(Problem) -> Int? {
+    guard let value = take(key) else { return nil }
+    let accepted =
+      "\(ByteCount.accepted), from \(ByteCount.exact(range.lowerBound)) to \(ByteCount.exact(range.upperBound))"
+    guard let text = value.texts?.first, let size = try? ByteCount.parse(text) else {
+      throw Problem(key: key, text: "is no size", accepted: accepted)
+    }
+    guard range.contains(size) else { throw Problem(key: key, text: "is out of range", accepted: accepted) }
+    return Int(size)
   }
 
   private mutating func duration(_ key: String, _ range: ClosedRange<Duration>) throws(Problem) -> Duration? {
