@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -148,7 +149,57 @@ static int prepare_attributes(posix_spawnattr_t *attributes, const struct clinux
 
 char **clinux_environment(void) { return environ; }
 
+// In the child between vfork and exec: the parent's memory, and a thread of the parent that stands still. Returns what
+// went wrong.
+static int become(const struct clinux_command *command, pid_t parent) {
+  struct sigaction standard = {.sa_handler = SIG_DFL};
+  for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);  // not those that can't be changed
+  if (command->own_group && setpgid(0, 0) < 0) return errno;
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return errno;
+  if (getppid() != parent) return ESRCH;
+  for (int i = 0; i < 3; i++) {
+    int fd = command->descriptors[i];
+    if (fd == i) {
+      if (fcntl(fd, F_SETFD, 0) < 0) return errno;
+    } else if (fd >= 0) {
+      if (dup2(fd, i) < 0) return errno;
+    } else {
+      int null = open("/dev/null", O_RDWR);
+      if (null < 0 || (null != i && dup2(null, i) < 0)) return errno;
+    }
+  }
+  if (syscall(SYS_close_range, 3, ~0U, 0) < 0) return errno;
+  if (command->directory && chdir(command->directory) < 0) return errno;
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  execve(command->program, command->arguments, command->environment);
+  return errno;
+}
+
+// posix_spawn has no way to say that a process ends with its parent.
+static pid_t spawn_until_parent_ends(const struct clinux_command *command) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  volatile int error = 0;
+  pid_t parent = getpid();
+  pid_t process = vfork();
+  if (process == 0) {
+    error = become(command, parent);
+    _exit(127);
+  }
+  if (process < 0) error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (!error) return process;
+  if (process > 0) {
+    while (waitpid(process, NULL, 0) < 0 && errno == EINTR) {}
+  }
+  return -error;
+}
+
 pid_t clinux_spawn(const struct clinux_command *command) {
+  if (command->ends_with_parent) return spawn_until_parent_ends(command);
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   pid_t process = -1;

@@ -47,6 +47,7 @@ package struct HandlerProgram: Sendable {
     command.environment = environment
     command.standardError = .pipe
     command.ownsGroup = true
+    command.endsWithParent = true
     command.grace = .seconds(1)
     return command
   }

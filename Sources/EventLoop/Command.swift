@@ -28,6 +28,9 @@ public struct Command: Sendable, Hashable {
   /// Whether the child leads a process group of its own. Signals then reach all of the group, and when the child has
   /// ended, by itself too, SIGKILL ends what is left of it.
   public var ownsGroup = false
+  /// Whether SIGKILL ends the child when this process ends in whatever way, or before that the thread of the loop does.
+  /// Its own children go on. `program` is then a path.
+  public var endsWithParent = false
   /// How long a child that has to end may take after SIGTERM before SIGKILL ends it.
   public var grace = Duration.seconds(5)
 
@@ -53,7 +56,8 @@ public struct Command: Sendable, Hashable {
           environmentPointers.pointers.withUnsafeBufferPointer { environment in
             var command = clinux_command(
               program: program, arguments: arguments.baseAddress!, environment: environment.baseAddress!,
-              directory: directory, descriptors: (streams[0], streams[1], streams[2]), own_group: ownsGroup)
+              directory: directory, descriptors: (streams[0], streams[1], streams[2]), own_group: ownsGroup,
+              ends_with_parent: endsWithParent)
             return clinux_spawn(&command)
           }
         }

@@ -276,7 +276,24 @@ extension EndToEndTests {
         #expect(try stage.number("SELECT count(*) FROM handler_failures") == 0)
         let known = (TextFile.read(pids) ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
         #expect(known.count == 3)
-        while known.contains(where: stage.isAlive) { try await stage.loop.sleep(for: .milliseconds(10)) }
+        while known.contains(where: stage.isAlive) { await Task.yield() }
+      }
+    }
+
+    /// Even one that would never look at its input again.
+    @Test func aHandlerEndsWithADaemonThatIsKilled() throws {
+      try Stage.play { stage in
+        let pid = "\(stage.directory)/pid"
+        let text = "#!/bin/sh\ntrap '' TERM HUP\necho $$ >\(pid)\nexec sleep 1000\n"
+        try stage.configure(Stage.handler("deaf", try stage.program("deaf.sh", text), "timeout = \"1h\""))
+        try await stage.withDaemon { daemon in
+          try await stage.add("t", ["--handler", "deaf"], seeds: [stage.url("/")])
+          try await stage.reached { (TextFile.read(pid) ?? "").hasSuffix("\n") }
+          try await daemon.kill()
+        }
+        let process = (TextFile.read(pid) ?? "").filter { $0 != "\n" }
+        while stage.isAlive(process) { await Task.yield() }
+        #expect(Int32(process) != nil)
       }
     }
 

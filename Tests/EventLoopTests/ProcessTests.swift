@@ -192,6 +192,27 @@ extension Connection {
     }
   }
 
+  @Test func `a child that ends with its parent starts as any other`() throws {
+    let script = "ps -o pgid= -p $$ | tr -d ' '; echo $$; pwd; ls /proc/self/fd | wc -l; trap; cat; exit 3"
+    let (output, status) = try Self.shell(script) { command in
+      command.endsWithParent = true
+      command.ownsGroup = true
+      command.directory = "/usr"
+      command.standardInput = .null
+    }
+    let lines = output.split(separator: "\n")
+    #expect(lines.count == 4 && lines[0] == lines[1] && lines[2] == "/usr" && lines[3] == "4", "\(lines)")
+    #expect(status == .exited(code: 3))
+    var missing = Command("/nowhere/program")
+    missing.endsWithParent = true
+    try EventLoop.run { [missing] in
+      let loop = try #require(EventLoop.current)
+      await #expect(throws: EventLoopError.programNotFound("/nowhere/program")) {
+        try await loop.spawn(missing, Talking { _ in })
+      }
+    }
+  }
+
   @Test func `a signal reaches the child, and none is sent after its end`() throws {
     try EventLoop.run {
       let loop = try #require(EventLoop.current)

@@ -82,6 +82,7 @@ struct clinux_command {
   const char *_Nullable directory;
   int descriptors[3];
   bool own_group;
+  bool ends_with_parent;  // SIGKILL when the thread that starts it ends; its program has a slash
 };
 // This process's environment: "NAME=value" entries and NULL.
 char *_Nullable *_Nonnull clinux_environment(void);
