@@ -26,6 +26,9 @@ final class CrawlTask {
   var requestOptions: RequestOptions
   /// Those that its settings name, in order.
   var handlers: [Handler] = []
+  /// It has ended, and handlers are to be told.
+  var isUntold: Bool
+  var isBeingTold = false
   var startedAt: Int64?
   var finishedAt: Int64?
   /// When a recrawl of it starts by itself; `Crawler.schedule` sets it.
@@ -67,6 +70,7 @@ final class CrawlTask {
     runID = record.runID
     recrawlOf = record.recrawlOf
     isOpen = record.isOpen
+    isUntold = record.isUntold
     state = TaskState(rawValue: record.state) ?? .paused
     desiredState = DesiredState(rawValue: record.desiredState) ?? .paused
     reason = record.reason.flatMap(TaskReason.init(rawValue:))

@@ -39,7 +39,7 @@ extension Crawler {
   func handlers(of settings: TaskSettings) -> [Handler] { settings.handlers.compactMap { handlers[$0] } }
 
   /// Asks the task's handlers, one after the other, what is to become of what a visit found. Meanwhile the visit counts
-  /// against `max_waiting` of its task, and against no bound that it shares with others.
+  /// against `max_waiting` of its task, and, unless its body is to be stored, against no bound that it shares with others.
   /// - Returns: false when the visit is told to stop before.
   func askHandlers(
     _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?
@@ -94,7 +94,7 @@ extension Crawler {
           return HandlerVerdicts.AddedLink(url: url?.withoutFragment().withoutCredentials(), text: text)
         }
       } catch let failure as HandlerFailure {
-        verdicts.failures.append(record(failure, of: question, handler, visit))
+        verdicts.failures.append(record(failure, of: question, handler, urlID: visit.entry.id))
       } catch {
         return false
       }
@@ -135,7 +135,7 @@ extension Crawler {
         }
       } catch let failure as HandlerFailure {
         for url in asked { stage.verdicts[url.href] = nil }
-        failures.append(record(failure, of: question, handler, visit))
+        failures.append(record(failure, of: question, handler, urlID: visit.entry.id))
         guard handler.program.onFailure == .drop else { continue }
         for url in asked { stage.verdicts[url.href] = .drop("the call failed (\(failure.reason.rawValue))") }
       } catch {
@@ -145,11 +145,11 @@ extension Crawler {
     return stage
   }
 
-  private func record(
-    _ failure: HandlerFailure, of question: HandlerQuestion, _ handler: Handler, _ visit: LiveVisit
+  func record(
+    _ failure: HandlerFailure, of question: HandlerQuestion, _ handler: Handler, urlID: Int64?
   ) -> HandlerFailureRecord {
     HandlerFailureRecord(
-      urlID: visit.entry.id, handler: handler.program.name, kind: question.kind.rawValue, at: wallNow,
+      urlID: urlID, handler: handler.program.name, kind: question.kind.rawValue, at: wallNow,
       reason: failure.reason.rawValue, detail: failure.detail)
   }
 
@@ -188,6 +188,9 @@ extension Crawler {
 
   func handlerLines(_ task: CrawlTask) -> [WhyLine] {
     var lines: [WhyLine] = []
+    if task.isUntold, task.state.isFinal {
+      lines.append(WhyLine(kind: "telling", text: "its handlers are still to be told of its end"))
+    }
     let waiting = task.live.values.count { $0.phase == .handler }
     if waiting > 0 {
       let names = task.handlers.map(\.program.name).joined(separator: ", ")
@@ -202,6 +205,19 @@ extension Crawler {
       lines.append(WhyLine(kind: "handler_failing", text: trouble, until: until))
     }
     return lines
+  }
+
+  /// Which tasks are offered another URL for this one, since a handler said so.
+  func rewriteLines(of url: WebURL, taskID: Int64?) async throws(CrawlError) -> [WhyLine] {
+    let ids = taskID.map { [$0] } ?? tasks.keys.sorted()
+    let verdicts = try await handlerVerdicts(of: url.withoutFragment().withoutCredentials().href, tasks: ids)
+    return verdicts.filter { $0.1.verdict == .rewrite }.map { id, verdict in
+      WhyLine(
+        kind: "rewritten",
+        text:
+          "task \(tasks[id]?.name ?? ""): where it is found, handler \(verdict.handler) has \(verdict.words) offered instead"
+      )
+    }
   }
 
   var handlerReports: [HandlerReport] {

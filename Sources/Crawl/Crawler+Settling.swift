@@ -56,15 +56,18 @@ extension Crawler {
       taskID: task.id, at: time, actor: "daemon", action: state.rawValue, fromState: task.state.rawValue,
       toState: state.rawValue, reason: reason?.rawValue, settingsRevision: task.settingsRevision)
     let nextRunAt = state == .cancelled ? nil : nextRun(of: task, task.settings)
+    let isUntold = tellsOfEnd(task)
     try await store.finishRun(
       task.runID, taskID: task.id, state: state.rawValue, desiredState: desired.rawValue, reason: reason?.rawValue,
-      at: time, nextRunAt: nextRunAt, event: event)
+      at: time, nextRunAt: nextRunAt, isUntold: isUntold, event: event)
     task.finishedAt = time
+    task.isUntold = isUntold
     schedule(task, at: nextRunAt)
     task.earlier = nil
     frontier.removeTask(task.id, now: now)
     take(task, state, desired, reason)
     announce(event, of: task)
+    tellOfEnd(task)
     loop.startTask(name: "link index") { await self.buildLinkIndex() }
   }
 

@@ -42,7 +42,7 @@ extension Crawler {
         lines.append(
           line("in_flight", "\(task.live.count) fetches are in flight (crawlctl ps)", count: task.live.count))
       }
-      lines += handlerLines(task) + holdLines(task)
+      lines += holdLines(task)
       lines += frontier.blocking(task: task.id, now: now).map(line)
       if task.counters.delayed > 0 {
         lines.append(
@@ -51,6 +51,7 @@ extension Crawler {
             count: task.counters.delayed))
       }
     }
+    lines += handlerLines(task)
     let nextDue = lines.compactMap(\.until).min()
     return WhyReport(
       subject: .task, name: task.name, state: task.state.rawValue, reason: task.reason?.rawValue, lines: lines,
@@ -262,18 +263,6 @@ extension Crawler {
     return WhyReport(
       subject: .url, name: url.href, state: only?.state.rawValue, reason: only?.reason, lines: lines,
       nextDueAt: lines.compactMap(\.until).min(), taskIDs: details.map(\.record.taskID))
-  }
-
-  /// Which tasks are offered another URL for this one, since a handler said so.
-  private func rewriteLines(of url: WebURL, taskID: Int64?) async throws(CrawlError) -> [WhyLine] {
-    let ids = taskID.map { [$0] } ?? tasks.keys.sorted()
-    let verdicts = try await handlerVerdicts(of: url.withoutFragment().withoutCredentials().href, tasks: ids)
-    return verdicts.filter { $0.1.verdict == .rewrite }.map { id, verdict in
-      line(
-        "rewritten",
-        "task \(tasks[id]?.name ?? ""): where it is found, handler \(verdict.handler) has \(verdict.words) offered instead"
-      )
-    }
   }
 
   private func via(_ detail: URLDetails) -> WhyLine? {

@@ -9,6 +9,8 @@ package struct HandlerProgram: Sendable {
     case filterURL = "filter-url"
     /// What is to be stored with a page, and offered beside its links.
     case onPage = "on-page"
+    /// Nothing: it is told that a task has ended.
+    case onTaskDone = "on-task-done"
   }
 
   /// What becomes of the URLs when a call of `filter-url` fails.

@@ -7,6 +7,7 @@ struct HandlerQuestion: Sendable {
     /// The URLs that a visit found.
     case urls([String], foundOn: String)
     case page(HandlerPage, fieldBytes: Int)
+    case end(HandlerTaskEnd)
   }
 
   /// URLs of one `filter-url` call, and their bytes; a visit that found more asks several times.
@@ -22,6 +23,7 @@ struct HandlerQuestion: Sendable {
     switch content {
     case .urls: .filterURL
     case .page: .onPage
+    case .end: .onTaskDone
     }
   }
 
@@ -33,6 +35,7 @@ struct HandlerQuestion: Sendable {
       switch content {
       case .urls(let urls, let foundOn): Line(foundOn: foundOn, task: task, urls: urls)
       case .page(let page, _): Line(page: page, task: task)
+      case .end(let end): Line(end: end, task: task)
       }
     let rest = try encoder.encode(line).dropFirst()
     return Array("{\"id\":\(id),\"kind\":\"\(kind.rawValue)\",".utf8) + rest
@@ -54,6 +57,7 @@ struct HandlerQuestion: Sendable {
     switch content {
     case .urls(let urls, _): return try Self.verdicts(of: answer, on: urls)
     case .page(_, let fieldBytes): return try Self.results(of: answer, fieldBytes: fieldBytes)
+    case .end: return HandlerAnswer()
     }
   }
 
@@ -89,6 +93,7 @@ struct HandlerQuestion: Sendable {
     switch content {
     case .urls(let urls, _): urls.reduce(0) { $0 + $1.utf8.count } > Self.onLoop
     case .page(let page, _): page.size > Self.onLoop
+    case .end: false
     }
   }
 
@@ -97,13 +102,14 @@ struct HandlerQuestion: Sendable {
   // MARK: JSON
 
   private struct Line: Encodable {
+    var end: HandlerTaskEnd?
     var foundOn: String?
     var page: HandlerPage?
     var task: String
     var urls: [String]?
 
     enum CodingKeys: String, CodingKey {
-      case page, task, urls
+      case end, page, task, urls
       case foundOn = "found_on"
     }
   }

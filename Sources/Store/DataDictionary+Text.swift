@@ -23,6 +23,7 @@ extension DataDictionary {
       recrawl_of the task whose URLs it visits again; NULL: none
       open 1: more seeds may come, it does not finish before it is sealed
       next_run_at time at which a recrawl of it starts by itself; NULL: none does, or a later crawl has taken that over
+      untold 1: it has ended, and its on-task-done handlers are still to be told
     task_counters one row per task, committed with the rows that it counts
       task_id the task
       known rows of urls
@@ -70,7 +71,7 @@ extension DataDictionary {
       task_id the task
       url_id the URL whose visit the call was part of; NULL: none
       handler name of the handler
-      kind what it was asked: filter-url on-page
+      kind what it was asked: filter-url on-page on-task-done
       at time of the failure
       reason timeout ended too_long invalid error not_started unavailable
       detail the same as a sentence

@@ -68,4 +68,12 @@ extension Schema {
     WHERE p.run_id = (SELECT max(latest.run_id) FROM pages latest WHERE latest.url_id = p.url_id)
     """,
   ]
+
+  /// What leads from version 16 to 17: ends of tasks that handlers are to be told of.
+  static let version17 = [
+    """
+    ALTER TABLE tasks ADD COLUMN untold INTEGER NOT NULL DEFAULT 0 /* 1: it has ended, and its on-task-done handlers are
+      still to be told */
+    """
+  ]
 }

@@ -101,7 +101,7 @@ extension Store {
   /// - Parameter nextRunAt: when a recrawl of it starts by itself.
   package func finishRun(
     _ runID: Int64, taskID: Int64, state: String, desiredState: String, reason: String?, at time: Int64,
-    nextRunAt: Int64? = nil, event: TaskEventRecord
+    nextRunAt: Int64? = nil, isUntold: Bool = false, event: TaskEventRecord
   ) async throws {
     try await ordered(isPatient: true) { writer in
       let run = try writer.database.statement("UPDATE runs SET finished_at = ?2 WHERE id = ?1")
@@ -110,7 +110,8 @@ extension Store {
       try run.run()
       let row = try writer.database.statement(
         """
-        UPDATE tasks SET state = ?2, desired_state = ?3, reason = ?4, finished_at = ?5, next_run_at = ?6 WHERE id = ?1
+        UPDATE tasks SET state = ?2, desired_state = ?3, reason = ?4, finished_at = ?5, next_run_at = ?6, untold = ?7 \
+        WHERE id = ?1
         """)
       row.bind(1, taskID)
       row.bind(2, state)
@@ -118,8 +119,21 @@ extension Store {
       row.bind(4, reason)
       row.bind(5, time)
       row.bind(6, nextRunAt)
+      row.bind(7, isUntold)
       try row.run()
       try Self.insert(event, writer.database)
+    }
+  }
+
+  /// The handlers of a task that has ended were told; which of them failed is stored with that.
+  package func noteTold(_ taskID: Int64, failures: [HandlerFailureRecord]) async throws {
+    try await ordered { writer in
+      let row = try writer.database.statement("UPDATE tasks SET untold = 0 WHERE id = ?")
+      row.bind(1, taskID)
+      try row.run()
+      var record = VisitRecord(taskID: taskID)
+      record.handlerFailures = failures
+      try writer.write([record])
     }
   }
 
@@ -129,20 +143,21 @@ extension Store {
       let row = try database.statement(
         """
         SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
-        t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, t.next_run_at, \
+        t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, t.next_run_at, t.untold, \
         \(Self.counterColumns) \
         FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
         """)
       defer { row.reset() }
       var tasks: [TaskRecord] = []
       while try row.step() {
-        tasks.append(
-          TaskRecord(
-            id: row.integer(0), name: row.text(1), clientKey: row.textOrNil(2), state: row.text(3),
-            desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
-            settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
-            finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
-            isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 15)))
+        var task = TaskRecord(
+          id: row.integer(0), name: row.text(1), clientKey: row.textOrNil(2), state: row.text(3),
+          desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
+          settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
+          finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
+          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 16))
+        task.isUntold = row.integer(15) == 1
+        tasks.append(task)
       }
       return tasks
     }

@@ -21,6 +21,8 @@ package struct TaskRecord: Sendable, Equatable {
   package var isOpen: Bool
   /// When a recrawl of it starts by itself.
   package var nextRunAt: Int64?
+  /// It has ended, and its handlers are to be told.
+  package var isUntold = false
   package var counters: CounterDelta
 
   package init(

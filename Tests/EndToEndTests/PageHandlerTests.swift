@@ -209,7 +209,7 @@ extension EndToEndTests {
       try Stage.play { stage in
         let text = try #require(TextFile.read(Stage.checkout("README.md")))
         let lines = text.split(separator: "\n").filter { $0.hasPrefix("    {\"id\":") }
-        #expect(lines.count == 2 * 2)
+        #expect(lines.count == 3 * 2)
         let origin = stage.url("/").dropLast()
         let examples = lines.map { $0.dropFirst(4).replacing("https://example.org", with: origin) }
         try TextFile.write(examples.joined(separator: "\n"), to: "\(stage.directory)/examples")
@@ -231,7 +231,7 @@ extension EndToEndTests {
           """
           [handlers.replay]
           program = "\(try stage.python("replay", replay))"
-          kinds = ["filter-url", "on-page"]
+          kinds = ["filter-url", "on-page", "on-task-done"]
           text = "64B"
           """)
         let page = """
@@ -244,6 +244,7 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           try await stage.add("docs", ["--handler", "replay"], seeds: [stage.url("/")])
           try await stage.control("wait", "docs", "--for", "done")
+          try await stage.reached { try stage.number("SELECT count(*) FROM tasks WHERE untold") == 0 }
         }
         #expect(try stage.column("SELECT detail FROM handler_failures") == [])
         #expect(
