@@ -116,8 +116,10 @@ extension Store {
   }
 
   /// Sets until when hosts are blocked by a user (microseconds since 1970 UTC); nil lifts whatever blocks them.
+  ///
+  /// - Throws: `.failing`, at once, while commits fail.
   package func setBlock(hostIDs: [Int64], until: Int64?) async throws {
-    try await ordered(isPatient: true) { writer in
+    try await ordered(isPatient: false) { writer in
       let row = try writer.database.statement(
         until == nil
           ? """

@@ -52,7 +52,7 @@ extension EndToEndTests {
       }
     }
 
-    /// Every verb is answered; one whose change can't be stored says so.
+    /// Whoever asks is answered, and a change that can't be stored is said to be so.
     private func expectAnswers(_ stage: Stage) async throws {
       let page = stage.url("/")
       for verb in [
@@ -65,6 +65,7 @@ extension EndToEndTests {
       }
       for verb in [
         ["set", "filling", "max_pages=100000"], ["pause", "filling"], ["resume", "filling"],
+        ["block", "h0.test", "--for", "1s"], ["unblock", "h0.test"],
       ] {
         let answered = try await stage.crawlctl(verb)
         #expect(
