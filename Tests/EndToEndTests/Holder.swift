@@ -19,7 +19,10 @@ final class Holder: @unchecked Sendable {
   /// Copies the write-ahead log to the database and cuts it.
   /// - Returns: whether that was possible within 5 s: nobody reads an older state.
   func checkpoint() -> Bool {
-    sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK
+    // Frames that are left; -1 where there is no such log.
+    var frames: CInt = -1
+    let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, &frames, nil)
+    return code == SQLITE_OK && frames == 0
   }
 
   deinit { close() }
