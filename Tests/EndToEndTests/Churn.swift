@@ -51,6 +51,19 @@ actor Churn: LoopActor {
   /// Some task, by name.
   private var anyTask: String? { tasks.isEmpty ? nil : tasks[draw(tasks.count)] }
 
+  /// Makes the database larger than all that SQLite keeps of it in memory (8 MiB for the writer, 2 for each reader), and has
+  /// it read, so that this no longer grows; the tasks go again with the others.
+  func fillCaches(_ site: Site) async throws {
+    for number in 0..<12 {
+      let name = "whole-\(number)"
+      try await stage.add(name, ["--concurrency", "8"], seeds: (0..<site.hosts).map { stage.url("/", host: $0) })
+      tasks.append(name)
+      _ = try await stage.crawlctl(["wait", name, "--for", "done"])
+      for verb in ["show", "why"] { try await stage.control(verb, name) }
+    }
+    try await stage.control("doctor")
+  }
+
   /// A first task, and questions that the database has to answer.
   func begin() async throws {
     try await add()

@@ -17,6 +17,7 @@ extension EndToEndTests {
           let churn = Churn(stage, daemon, seed: Soak.number("SEED", usual: 1))
           // Threads, connections to the database and buffers are made when they are first needed.
           try await churn.begin()
+          if Self.seconds > 0 { try await churn.fillCaches(site) }
           for _ in 0..<(Self.seconds == 0 ? 40 : 500) { try await churn.step() }
           try await churn.rest()
           try await churn.sample()
