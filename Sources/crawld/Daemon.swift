@@ -17,6 +17,8 @@ actor Daemon: LoopActor {
   private let crawler: Crawler
   private var stopRequests = 0
   private var stopWaiter: CheckedContinuation<Void, Never>?
+  /// What the configuration file said when it was read last, and nothing was wrong with it.
+  private var reading: Options.Reading
   private var isHurried = false
 
   /// Runs until it is told to stop. A signal to stop that comes before it is ready ends the process at once: nothing has
@@ -32,7 +34,8 @@ actor Daemon: LoopActor {
     } catch {
       throw Refusal(.failed, "signals can't be taken: \(error)")
     }
-    let configuration = try options.read()
+    let reading = try options.read()
+    let configuration = reading.configuration
     let crawl = try options.crawl(configuration)
     var logger = Logger(label: "crawld") { _ in
       LogLine(logLevel: .info, format: configuration.daemon.logFormat)
@@ -52,14 +55,15 @@ actor Daemon: LoopActor {
     let slowCalls = SlowCallLog(logger)
     loop.reportSlowCalls(over: configuration.daemon.slowCall) { slowCalls.note($0, at: loop.now) }
     defer { loop.reportSlowCalls(over: .zero, nil) }
-    let daemon = Daemon(options, configuration, logger: logger, crawler: crawler, loop: loop)
+    let daemon = Daemon(options, reading, logger: logger, crawler: crawler, loop: loop)
     try await daemon.serve(directory, desk)
   }
 
-  private init(_ options: Options, _ configuration: Configuration, logger: Logger, crawler: Crawler, loop: EventLoop) {
+  private init(_ options: Options, _ reading: Options.Reading, logger: Logger, crawler: Crawler, loop: EventLoop) {
     self.loop = loop
     self.options = options
-    self.configuration = configuration
+    self.reading = reading
+    configuration = reading.configuration
     self.logger = logger
     self.crawler = crawler
   }
@@ -149,7 +153,8 @@ actor Daemon: LoopActor {
     defer { ServiceNotice.ready.send() }
     let changes: [String]
     do {
-      let read = try options.read()
+      reading = try options.read(knowing: reading)
+      let read = reading.configuration
       _ = try options.crawl(read)
       changes = read.differences(from: configuration)
       configuration.takeGrace(of: read)

@@ -16,14 +16,23 @@ struct Options: Sendable {
   var allowedNetworks: [String]
   var hostsFile: String?
 
+  /// The text of a configuration file, and what it says.
+  typealias Reading = (text: String, configuration: Configuration)
+
   /// Reads and checks the configuration file whole.
+  ///
+  /// - Parameter earlier: what an earlier call gave. The same text is not parsed again: the TOML library never gives back
+  ///   the memory of what it has parsed.
   /// - Throws: `Refusal` with the file, the line and what is accepted.
-  func read() throws(Refusal) -> Configuration {
-    guard let file = configurationFile else { return Configuration() }
+  func read(knowing earlier: Reading? = nil) throws(Refusal) -> Reading {
+    guard let file = configurationFile else { return ("", Configuration()) }
     guard let text = Self.contents(of: file) else {
       throw Refusal(.usage, "\(file): the configuration file can't be read: \(String(cString: strerror(errno)))")
     }
-    do { return try Configuration.parse(text: text, fileName: file) } catch { throw Refusal(.usage, "\(error)") }
+    if let earlier, earlier.text == text { return earlier }
+    do { return (text, try Configuration.parse(text: text, fileName: file)) } catch {
+      throw Refusal(.usage, "\(error)")
+    }
   }
 
   func dataDirectory(_ configuration: Configuration) -> String {
