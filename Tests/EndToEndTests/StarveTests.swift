@@ -34,14 +34,14 @@ extension EndToEndTests {
       }
     }
 
-    /// Pages of 200 kB from many hosts at once. A quarter of the memory is for bodies.
+    /// Pages of 200 kB from many hosts at once. A quarter of the memory is for bodies, and fetches in flight are few.
     @Test func aQuarterOfAGibibyteOfMemory() throws {
       var site = Site(
         hosts: Self.isLong ? Soak.number("STARVE_HOSTS", usual: 3_000) : 60,
         pages: Self.isLong ? Soak.number("STARVE_PAGES", usual: 8) : 4)
       site.filler = 200_000
       try Stage.play(site, limit: Self.limit) { [site] stage in
-        try stage.replaceConfiguration("[fetch]\nmax_bodies = \"64MiB\"\n")
+        try stage.replaceConfiguration("[fetch]\nmax_bodies = \"64MiB\"\nmax_in_flight = 500\n")
         let ((questions, footprint), status) = try await stage.withDaemon { daemon in
           try await stage.add("large", ["--paused"], seeds: [stage.url("/")])
           for start in stride(from: 0, to: site.hosts, by: 500) {
