@@ -47,6 +47,7 @@ extension Crawler {
     let page = response.outcome == .ok ? contents?.page : nil
     var urls = namedURLs(visit, of: task, response, contents)
     if urls.isEmpty, page == nil { return true }
+    if visit.isAborted { return false }
     visit.enter(.handler, now: loop.now)
     unsettledVisits -= 1
     frontier.noteWaiting(1, task: task.id)
