@@ -56,9 +56,9 @@ extension Crawler {
       task.isChanging = true
       defer { endChange(task) }
       // One of them goes on with it.
-      let earlier = settings.every == nil ? nil : base
-      try await store.insertTask(record, seeds: visit, event: event, takesScheduleOf: earlier?.id)
-      if let earlier { schedule(earlier, at: nil) }
+      let earlier = settings.every == nil ? [] : base.map(scheduledCrawls) ?? []
+      try await store.insertTask(record, seeds: visit, event: event, takesScheduleOf: earlier.map(\.id))
+      for earlier in earlier { schedule(earlier, at: nil) }
     } catch {
       tasks[task.id] = nil
       running[task.id] = nil

@@ -28,13 +28,14 @@ extension Crawler {
   func noteClock() {
     guard !isStopping, let jump = calendar.follow() else { return }
     var record = VisitRecord(taskID: 0)
-    var shift = ClockShift(microseconds: jump, before: dueNow &- jump)
+    var shift = ClockShift(microseconds: jump)
     for task in tasks.values where !task.state.isFinal {
       guard let startedAt = task.startedAt else { continue }
       task.startedAt = startedAt &+ jump
       shift.startedAt[task.id] = startedAt &+ jump
     }
     for id in scheduled { if let task = tasks[id] { task.nextRunAt = task.nextRunAt.map { $0 &+ jump } } }
+    noteSchedule()
     record.clockShift = shift
     // In its place among the visits: those before it were dated by the old setting, those after it by the new one.
     lastSequence = store.append(record)

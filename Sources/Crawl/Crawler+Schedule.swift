@@ -7,20 +7,50 @@ internal import Logging
 // Invariants
 // - One transaction adds the recrawl and ends the schedule of the earlier task: a kill at any moment makes neither two nor none.
 extension Crawler {
-  /// When a task that ends now is crawled again.
+  /// When a task that ends now is crawled again; nil when a later crawl of the same URLs goes on with it.
   func nextRun(of task: CrawlTask, _ settings: TaskSettings) -> Int64? {
-    settings.every.map { max(wallNow, (task.startedAt ?? wallNow) &+ $0.microseconds) }
+    guard let every = settings.every else { return nil }
+    let first = firstCrawl(of: task)
+    let isPassedOn = tasks.values.contains {
+      $0.id > task.id && $0.settings.every != nil && $0.recrawlOf != nil && firstCrawl(of: $0) == first
+    }
+    return isPassedOn ? nil : max(dueNow, (task.startedAt ?? dueNow) &+ every.microseconds)
+  }
+
+  /// The first of the crawls of which each visits the URLs of the one before again.
+  private func firstCrawl(of task: CrawlTask) -> Int64 {
+    var first = task.id
+    while let earlier = tasks[first]?.recrawlOf { first = earlier }
+    return first
+  }
+
+  /// Those that are to be crawled again among the crawls of the same URLs.
+  func scheduledCrawls(with task: CrawlTask) -> [CrawlTask] {
+    let first = firstCrawl(of: task)
+    return scheduled.sorted().compactMap { tasks[$0] }.filter { firstCrawl(of: $0) == first }
   }
 
   func schedule(_ task: CrawlTask, at time: Int64?) {
+    let isNew = task.nextRunAt != time || task.nextRunTry != .min
     task.nextRunAt = time
     task.nextRunTry = .min
     if time == nil { scheduled.remove(task.id) } else { scheduled.insert(task.id) }
+    if isNew { noteSchedule() }
     needsPump()
+  }
+
+  /// Finds out when the first of them is due.
+  func noteSchedule() {
+    nextRunTime = scheduled.compactMap { id in
+      guard let task = tasks[id], task.state.isFinal, task.state != .removing else { return nil }
+      return task.nextRunAt.map { max(loopTime(ofDue: $0), task.nextRunTry) }
+    }.min()
   }
 
   /// Adds the recrawls that are due.
   func startDueRuns() {
+    guard let nextRunTime, nextRunTime <= now else { return }
+    defer { noteSchedule() }
     for id in scheduled.sorted() {
       guard let task = tasks[id], let time = task.nextRunAt, task.state.isFinal, task.state != .removing else {
         continue
@@ -42,13 +72,5 @@ extension Crawler {
     } catch {
       if !isStopping { logger.error("task \(id) could not be crawled again, tried again in 10 s: \(error)") }
     }
-  }
-
-  /// When the first of them is due; loop time.
-  var nextRunTime: Int64? {
-    scheduled.compactMap { id in
-      guard let task = tasks[id], task.state.isFinal, task.state != .removing else { return nil }
-      return task.nextRunAt.map { max(loopTime(ofDue: $0), task.nextRunTry) }
-    }.min()
   }
 }

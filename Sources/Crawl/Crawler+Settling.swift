@@ -62,10 +62,10 @@ extension Crawler {
       at: time, nextRunAt: nextRunAt, isUntold: isUntold, event: event)
     task.finishedAt = time
     task.isUntold = isUntold
-    schedule(task, at: nextRunAt)
     task.earlier = nil
     frontier.removeTask(task.id, now: now)
     take(task, state, desired, reason)
+    schedule(task, at: nextRunAt)
     announce(event, of: task)
     tellOfEnd(task)
     loop.startTask(name: "link index") { await self.buildLinkIndex() }

@@ -54,6 +54,8 @@ package actor Crawler: LoopActor {
   var proxies: [String: ProxyStanding] = [:]
   /// Ended tasks that are crawled again at their time.
   var scheduled: Set<Int64> = []
+  /// When the first of them is due; loop time.
+  var nextRunTime: Int64?
   /// By the names of the configuration.
   let handlers: [String: Handler]
   /// Bytes of bodies that have been received and not yet read to their end.

@@ -1,15 +1,12 @@
-/// The clock was set: the times to come that are written down move with it.
+/// The clock was set: the times to come that are written down move with it, and those that are over stay over.
 package struct ClockShift: Sendable, Equatable {
   /// By so many microseconds, back when negative.
   package var microseconds: Int64
-  /// What the calendar said before, in microseconds since 1970 UTC: what was over then stays as it is.
-  package var before: Int64
   /// Tasks that have not ended, by id, and when they started by the new setting: their `max_time` counts from there.
   package var startedAt: [Int64: Int64]
 
-  package init(microseconds: Int64, before: Int64, startedAt: [Int64: Int64] = [:]) {
+  package init(microseconds: Int64, startedAt: [Int64: Int64] = [:]) {
     self.microseconds = microseconds
-    self.before = before
     self.startedAt = startedAt
   }
 
@@ -23,10 +20,9 @@ package struct ClockShift: Sendable, Equatable {
       """
       UPDATE hosts SET next_fetch_at = next_fetch_at + ?1, blocked_until = blocked_until + ?1, \
       user_blocked_until = user_blocked_until + ?1 \
-      WHERE next_fetch_at > ?2 OR blocked_until > ?2 OR user_blocked_until > ?2
+      WHERE next_fetch_at IS NOT NULL OR blocked_until IS NOT NULL OR user_blocked_until IS NOT NULL
       """)
     hosts.bind(1, microseconds)
-    hosts.bind(2, before)
     try hosts.run()
     let schedule = try database.statement(
       "UPDATE tasks SET next_run_at = next_run_at + ?1 WHERE next_run_at IS NOT NULL")

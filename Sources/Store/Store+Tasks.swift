@@ -4,7 +4,7 @@ extension Store {
   ///
   /// - Throws: `.failing` while commits fail; nothing is stored then.
   package func insertTask(
-    _ task: TaskRecord, seeds: VisitRecord, event: TaskEventRecord, takesScheduleOf earlier: Int64? = nil
+    _ task: TaskRecord, seeds: VisitRecord, event: TaskEventRecord, takesScheduleOf earlier: [Int64] = []
   ) async throws {
     try await ordered { writer in
       let row = try writer.database.statement(
@@ -36,7 +36,7 @@ extension Store {
       run.bind(3, task.createdAt)
       try run.run()
       try writer.write([seeds])
-      if let earlier {
+      for earlier in earlier {
         let row = try writer.database.statement("UPDATE tasks SET next_run_at = NULL WHERE id = ?")
         row.bind(1, earlier)
         try row.run()

@@ -33,6 +33,26 @@ extension EndToEndTests {
       }
     }
 
+    /// Of the crawls of the same URLs one has the schedule, whatever else is done to the others.
+    @Test func oneOfThemHasTheSchedule() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        await stage.web.plant([.close], at: "/p/1", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--every", "10d"], seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          try await stage.recrawl("site")
+          #expect(try stage.rows(Self.tasks).map(\.last) == ["0", "1"])
+          // The first runs on, and ends again.
+          try await stage.control("retry", "site")
+          try await stage.control("wait", "site", "--for", "done")
+          #expect(try stage.rows(Self.tasks).map(\.last) == ["0", "1"])
+          try await stage.recrawl("site")
+          #expect(try stage.rows(Self.tasks).map(\.last) == ["0", "0", "1"])
+        }
+        try await stage.expectSound()
+      }
+    }
+
     @Test func aScheduleOutlivesAKillAndCanBeChangedWhenTheTaskHasEnded() throws {
       try Stage.play(Site(hosts: 1, pages: 4)) { stage in
         try await stage.withDaemon { daemon in
