@@ -48,6 +48,9 @@ final class CrawlTask {
   var sitemapHosts: Set<Int64> = []
   /// Its known URLs are in the seen set.
   var isLoaded = false
+  /// What its budgets were used for is being counted; and is to be when it can be, or again.
+  var isCountingBudgets = false
+  var mustCountBudgets = false
   /// Of a recrawl, until its end.
   var earlier: EarlierPages?
   /// A quota is used up; the pause is being written.

@@ -102,6 +102,9 @@ extension Crawler {
     }
     let countsAnew = all.contains { $0.settings.budget != nil && frontier.settings(ofHost: $0.id).budget == nil }
     for host in all { frontier.set(host.settings, hostID: host.id, now: now) }
+    if countsAnew {
+      for id in unfinishedTaskIDs { loop.startTask(name: "count budgets") { await self.recountBudgets(id) } }
+    }
     appendNewHosts()
     do {
       try await store.setHosts(
@@ -113,9 +116,6 @@ extension Crawler {
       throw .store("this holds, but could not be stored, so a restart forgets it: \(error)")
     }
     for host in all { logger.notice("\(host.origin): \(host.text), set by \(actor)") }
-    if countsAnew {
-      for id in unfinishedTaskIDs { loop.startTask(name: "count budgets") { await self.recountBudgets(id) } }
-    }
     needsPump()
     return all
   }

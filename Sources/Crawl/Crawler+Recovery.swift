@@ -29,6 +29,7 @@ extension Crawler {
       tasks[task.id] = task
       if task.nextRunAt != nil { scheduled.insert(task.id) }
     }
+    noteSchedule()
     for task in tasks.values.sorted(by: { $0.id < $1.id }) { try await settleNames(of: task) }
     let unfinished = tasks.values.filter { !$0.state.isFinal }
     for task in unfinished { noteEarlier(task) }
@@ -100,6 +101,7 @@ extension Crawler {
       }
     }
     if task.isLoaded { frontier.completeSeen(task: id) }
+    if task.isLoaded, task.mustCountBudgets { await recountBudgets(id) }
     task.resumeLoadWaiters()
     needsPump()
     settlingSignal.set()
@@ -146,12 +148,19 @@ extension Crawler {
 
   /// Counts what a budget that was just set has already been used for. What is offered meanwhile may count twice.
   func recountBudgets(_ id: Int64) async {
-    guard let task = tasks[id], task.isLoaded else { return }
-    do {
-      try await countBudgets(task)
-    } catch {
-      logger.error("task \(id) \(task.name): its budgets can't be counted: \(error)")
-    }
+    guard let task = tasks[id] else { return }
+    // One at a time: two that overlap would count twice.
+    guard task.isLoaded, !task.isCountingBudgets else { return task.mustCountBudgets = true }
+    task.isCountingBudgets = true
+    defer { task.isCountingBudgets = false }
+    repeat {
+      task.mustCountBudgets = false
+      do {
+        try await countBudgets(task)
+      } catch {
+        logger.error("task \(id) \(task.name): its budgets can't be counted: \(error)")
+      }
+    } while task.mustCountBudgets && !isStopping
   }
 }
 

@@ -137,7 +137,7 @@ extension Store {
 
   /// Stores what users want of hosts, over what they wanted before.
   package func setHosts(_ settings: [HostSettingsRecord]) async throws {
-    try await ordered(isPatient: true) { writer in
+    try await ordered(isPatient: false) { writer in
       let row = try writer.database.statement(
         "UPDATE hosts SET user_delay = ?2, user_concurrency = ?3, user_budget = ?4 WHERE id = ?1")
       for host in settings {
