@@ -31,20 +31,20 @@ extension Crawler {
   }
 
   func schedule(_ task: CrawlTask, at time: Int64?) {
-    let isNew = task.nextRunAt != time || task.nextRunTry != .min
     task.nextRunAt = time
     task.nextRunTry = .min
     if time == nil { scheduled.remove(task.id) } else { scheduled.insert(task.id) }
-    if isNew { noteSchedule() }
+    noteSchedule()
     needsPump()
   }
 
   /// Finds out when the first of them is due.
-  func noteSchedule() {
-    nextRunTime = scheduled.compactMap { id in
-      guard let task = tasks[id], task.state.isFinal, task.state != .removing else { return nil }
-      return task.nextRunAt.map { max(loopTime(ofDue: $0), task.nextRunTry) }
-    }.min()
+  func noteSchedule() { nextRunTime = scheduled.compactMap { tasks[$0].flatMap(runTime) }.min() }
+
+  /// When its recrawl may be added; loop time. nil for a task that runs again, or is being removed.
+  private func runTime(of task: CrawlTask) -> Int64? {
+    guard task.state.isFinal, task.state != .removing else { return nil }
+    return task.nextRunAt.map { max(loopTime(ofDue: $0), task.nextRunTry) }
   }
 
   /// Adds the recrawls that are due.
@@ -52,10 +52,7 @@ extension Crawler {
     guard let nextRunTime, nextRunTime <= now else { return }
     defer { noteSchedule() }
     for id in scheduled.sorted() {
-      guard let task = tasks[id], let time = task.nextRunAt, task.state.isFinal, task.state != .removing else {
-        continue
-      }
-      if time > dueNow || task.nextRunTry > now { continue }
+      guard let task = tasks[id], let time = runTime(of: task), time <= now else { continue }
       task.nextRunTry = now + Self.runRetry
       // By a user, without a schedule of its own.
       if recrawls(of: id).contains(where: { !$0.state.isFinal }) { continue }
