@@ -1,12 +1,14 @@
 // barecurl: libcurl alone over a list of URLs, the bound that the crawler's cost per page is compared with.
 //
-//   barecurl --list FILE [--hosts-file FILE] [--in-flight N] [--per-host N] [--new-hosts 1]
+//   barecurl --list FILE [--hosts-file FILE] [--in-flight N] [--per-host N] [--new-hosts 1] [--parse libxml2]
 //
 // One curl multi handle on epoll (curl_multi_socket_action), pooled easy handles, kept-alive connections, bodies thrown
 // away. It parses nothing, stores nothing and obeys no politeness: what it costs is what fetching costs. Prints one JSON
-// object: urls, answered, failed, bytes, seconds, cpu_ms (user + system), rss_kib (peak), connections.
+// object: urls, answered, failed, bytes, hrefs, seconds, cpu_ms (user + system), rss_kib (peak), connections.
 // --new-hosts 1: the list has one URL per host. Its robots.txt is fetched before it, over the same connection, which is then
 // closed (CURLOPT_FORBID_REUSE: libcurl's cheapest way to meet many hosts); both count as URLs.
+// --parse libxml2: bodies that are HTML go to libxml2's push parser as they come, which finds the attributes named href;
+// nothing is done with these. Only in a program compiled with PARSE_LIBXML2 (scripts/bench crawl does it).
 // It does not check what it is told: for benchmarks on the machine's own loopback only.
 
 #define _GNU_SOURCE
@@ -19,6 +21,10 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifdef PARSE_LIBXML2
+#include "../parse-peer/hrefs.h"
+#endif
 
 struct host {
   char *name;
@@ -33,7 +39,8 @@ static unsigned long long bytes;
 static int epoll_descriptor;
 static long timeout_milliseconds = -1;
 static CURLM *multi;
-static int new_hosts;
+static int new_hosts, parses;
+static size_t hrefs;
 
 static void stop_with(const char *what) {
   fprintf(stderr, "barecurl: %s%s%s\n", what, errno ? ": " : "", errno ? strerror(errno) : "");
@@ -99,6 +106,43 @@ static size_t discard(char *data, size_t size, size_t count, void *context) {
   (void)data, (void)context;
   return size * count;
 }
+
+#ifdef PARSE_LIBXML2
+
+void count_href(void) { hrefs++; }
+
+// An easy handle's private pointer is the parser of its body, once that has begun.
+static htmlParserCtxtPtr parser_of(CURL *easy) {
+  htmlParserCtxtPtr parser = NULL;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &parser);
+  return parser;
+}
+
+static size_t parse(char *data, size_t size, size_t count, void *easy) {
+  htmlParserCtxtPtr parser = parser_of(easy);
+  if (parser) {
+    htmlParseChunk(parser, data, (int)(size * count), 0);
+    return size * count;
+  }
+  char *type = NULL;
+  curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+  if (!type || strncasecmp(type, "text/html", 9) != 0) return size * count;
+  parser = htmlCreatePushParserCtxt(&href_handler, NULL, data, (int)(size * count), NULL, XML_CHAR_ENCODING_NONE);
+  if (!parser) stop_with("libxml2 gives no parser");
+  htmlCtxtUseOptions(parser, href_options);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, parser);
+  return size * count;
+}
+
+static void end_parsing(CURL *easy) {
+  htmlParserCtxtPtr parser = parser_of(easy);
+  if (!parser) return;
+  htmlParseChunk(parser, NULL, 0, 1);
+  htmlFreeParserCtxt(parser);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
+}
+
+#endif
 
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known) {
   (void)easy, (void)context;
@@ -170,6 +214,9 @@ static size_t drain(void) {  // finished transfers make room for the next; retur
     curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &opened);
     bytes += (unsigned long long)body;
     connections += (size_t)opened;
+#ifdef PARSE_LIBXML2
+    if (parses) end_parsing(easy);
+#endif
     curl_multi_remove_handle(multi, easy);
     if (!start_next(easy)) {
       curl_easy_cleanup(easy);
@@ -188,10 +235,14 @@ int main(int count, char **arguments) {
     else if (!strcmp(arguments[i], "--in-flight")) in_flight = atol(arguments[i + 1]);
     else if (!strcmp(arguments[i], "--per-host")) per_host = atol(arguments[i + 1]);
     else if (!strcmp(arguments[i], "--new-hosts")) new_hosts = atoi(arguments[i + 1]);
+#ifdef PARSE_LIBXML2
+    else if (!strcmp(arguments[i], "--parse") && !strcmp(arguments[i + 1], "libxml2")) parses = 1;
+#endif
     else list = NULL, i = count;
   }
-  if (!list || in_flight < 1 || per_host < 1) {
-    fprintf(stderr, "usage: barecurl --list FILE [--hosts-file FILE] [--in-flight N] [--per-host N] [--new-hosts 1]\n");
+  if (!list || in_flight < 1 || per_host < 1 || (parses && new_hosts)) {
+    fputs("usage: barecurl --list FILE [--hosts-file FILE] [--in-flight N] [--per-host N] [--new-hosts 1]"
+          " [--parse libxml2]\n", stderr);
     return 2;
   }
   errno = 0;
@@ -212,6 +263,12 @@ int main(int count, char **arguments) {
   for (long i = 0; i < in_flight; i++) {
     CURL *easy = curl_easy_init();
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
+#ifdef PARSE_LIBXML2
+    if (parses) {
+      curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, parse);
+      curl_easy_setopt(easy, CURLOPT_WRITEDATA, easy);
+    }
+#endif
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -249,8 +306,8 @@ int main(int count, char **arguments) {
   double seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
   double cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
                (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
-  printf("{\"urls\":%zu,\"answered\":%zu,\"failed\":%zu,\"bytes\":%llu,\"seconds\":%.3f,\"cpu_ms\":%.1f,\"rss_kib\":%ld,"
-         "\"connections\":%zu}\n",
-         url_count * (new_hosts ? 2 : 1), answered, failed, bytes, seconds, cpu, usage.ru_maxrss, connections);
+  printf("{\"urls\":%zu,\"answered\":%zu,\"failed\":%zu,\"bytes\":%llu,\"hrefs\":%zu,\"seconds\":%.3f,"
+         "\"cpu_ms\":%.1f,\"rss_kib\":%ld,\"connections\":%zu}\n",
+         url_count * (new_hosts ? 2 : 1), answered, failed, bytes, hrefs, seconds, cpu, usage.ru_maxrss, connections);
   return 0;
 }

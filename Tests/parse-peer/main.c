@@ -11,13 +11,13 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <gumbo.h>
-#include <libxml/HTMLparser.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "CAllocationCount.h"
+#include "hrefs.h"
 
 struct page {
   char *bytes;
@@ -27,7 +27,7 @@ struct page {
 static struct page *pages;
 static size_t page_count, byte_count, hrefs, page_hrefs;
 
-static void count_href(void) {
+void count_href(void) {
   if (page_hrefs++ < 10000) hrefs++;
 }
 
@@ -67,29 +67,11 @@ static void read_pages(const char *list, const char *root) {
 
 // libxml2
 
-static void start_element(void *context, const xmlChar *name, const xmlChar **attributes) {
-  (void)context, (void)name;
-  for (; attributes && attributes[0]; attributes += 2) {
-    if (strcmp((const char *)attributes[0], "href") == 0) count_href();
-  }
-}
-static void end_element(void *context, const xmlChar *name) { (void)context, (void)name; }
-static void characters(void *context, const xmlChar *text, int count) { (void)context, (void)text, (void)count; }
-static void nothing(void *context, const xmlChar *text) { (void)context, (void)text; }
-
 static void parse_with_libxml2(const struct page *page) {
-  static htmlSAXHandler handler = {
-      .startElement = start_element,
-      .endElement = end_element,
-      .characters = characters,
-      .ignorableWhitespace = characters,
-      .cdataBlock = characters,
-      .comment = nothing,
-  };
   htmlParserCtxtPtr context = htmlCreateMemoryParserCtxt(page->bytes, (int)page->count);
   if (!context) return;  // an empty file
-  *context->sax = handler;
-  htmlCtxtUseOptions(context, HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
+  *context->sax = href_handler;
+  htmlCtxtUseOptions(context, href_options);
   htmlParseDocument(context);
   htmlFreeParserCtxt(context);
 }
