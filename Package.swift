@@ -157,6 +157,6 @@ let package = Package(
     tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units", argumentParser]),
     tests("HostileReaders", named: "HostileReadersTests"),
     tests("TestWeb", named: "TestWebTests", ["EventLoop"]),
-    tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CSQLite", "CZlib", "CDiskControl"]),
+    tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CCrypto", "CSQLite", "CZlib", "CDiskControl"]),
   ] + examples.map(example)
 )

@@ -3,7 +3,7 @@ import Glibc
 import TestWeb
 import Testing
 
-/// Users who add, pause, change, cancel, retry and remove tasks, follow events or read them too slowly, query the database and
+/// Users who add tasks of every sort, crawl them again, pause, change, cancel, retry and remove them, follow events or read them too slowly, query the database and
 /// hold snapshots of it, reload and ask, as a seed chooses; and what the daemon takes of the machine meanwhile.
 actor Churn: LoopActor {
   nonisolated let loop: EventLoop
@@ -31,9 +31,8 @@ actor Churn: LoopActor {
   }
 
   private enum Step: CaseIterable {
-    case add, addMore, pause, resume, set, cancel, remove, removeMore, retry, block, reload, query, ask, follow,
-      unfollow
-    case read, snapshot, leave
+    case add, addMore, recrawl, search, pause, resume, set, cancel, remove, removeMore, retry, block, reload, query, ask
+    case follow, unfollow, read, snapshot, leave
   }
 
   init(_ stage: Stage, _ daemon: Daemon, seed: Int) {
@@ -56,7 +55,8 @@ actor Churn: LoopActor {
   func fillCaches(_ site: Site) async throws {
     for number in 0..<12 {
       let name = "whole-\(number)"
-      try await stage.add(name, ["--concurrency", "8"], seeds: (0..<site.hosts).map { stage.url("/", host: $0) })
+      try await stage.add(
+        name, ["--concurrency", "8", "--store", "all"], seeds: (0..<site.hosts).map { stage.url("/", host: $0) })
       tasks.append(name)
       _ = try await stage.crawlctl(["wait", name, "--for", "done"])
       for verb in ["show", "why"] { try await stage.control(verb, name) }
@@ -66,6 +66,10 @@ actor Churn: LoopActor {
 
   /// A first task, and questions that the database has to answer.
   func begin() async throws {
+    try await stage.add(
+      "first", ["--store", "all", "--handler", "mix", "--max-pages", "200"], seeds: [stage.url("/")])
+    _ = try await stage.crawlctl(["wait", "first", "--for", "done"])
+    try await stage.control("search", "page")
     try await add()
     try await stage.control("show", "churn-1")
     try await stage.control("why", "churn-1")
@@ -78,6 +82,8 @@ actor Churn: LoopActor {
     steps["\(step)", default: 0] += 1
     switch step {
     case .add, .addMore: try await add()
+    case .recrawl: try await recrawl()
+    case .search: try await ask(["search", "page", "\(draw(400))"])
     case .pause: try await verb("pause")
     case .resume: try await verb("resume")
     case .set: try await verb("set", "delay=\(draw(20))ms", "concurrency=\(1 + draw(4))")
@@ -115,8 +121,17 @@ actor Churn: LoopActor {
     let seeds = (0..<1 + draw(3)).map { _ in stage.url("/", host: draw(stage.site.hosts)) }
     try await ask(
       ["add", "--name", name, "--delay", "0", "--concurrency", "3", "--max-pages", "\(20 + draw(800))"]
-        + (draw(3) == 0 ? ["--cookies"] : []) + (draw(4) == 0 ? ["--follow", "+sitemap"] : []) + Set(seeds).sorted())
+        + (draw(3) == 0 ? ["--cookies"] : []) + (draw(4) == 0 ? ["--follow", "+sitemap"] : [])
+        + ["--store", ["meta", "text", "body", "all"][draw(4)]] + (draw(2) == 0 ? ["--handler", "mix"] : [])
+        + (draw(4) == 0 ? ["--every", "\(1 + draw(60))s"] : []) + Set(seeds).sorted())
     tasks.append(name)
+  }
+
+  private func recrawl() async throws {
+    guard tasks.count < 8, let task = anyTask else { return }
+    added += 1
+    let name = "churn-\(added)"
+    if try await ask(["add", "--recrawl", task, "--name", name]) == 0 { tasks.append(name) }
   }
 
   private func verb(_ words: String...) async throws {
@@ -125,6 +140,8 @@ actor Churn: LoopActor {
   }
 
   private func remove() async throws {
+    // Schedules add tasks, too.
+    tasks = try stage.column("SELECT name FROM tasks WHERE state <> 'removing' ORDER BY id")
     guard let task = anyTask else { return }
     if try await ask(["rm", task]) == 0 { tasks.removeAll { $0 == task } }
   }
@@ -181,9 +198,11 @@ actor Churn: LoopActor {
     snapshot?.close()
     (followers, snapshot, tasks) = ([], nil, [])
     for host in 0..<stage.site.hosts { try await ask(["unblock", stage.site.name(ofHost: host)]) }
-    try await ask(["cancel", "--all"])
-    // A task that is being cancelled is refused; it goes the next time.
-    while try await stage.control("ls", "--json").contains("\"id\"") { try await ask(["rm", "--all"]) }
+    // A task that is being cancelled is refused, and a schedule may have added one; they go the next time.
+    while try await stage.control("ls", "--json").contains("\"id\"") {
+      try await ask(["cancel", "--all"])
+      try await ask(["rm", "--all"])
+    }
   }
 
   /// Bytes per hour that the resident memory grows by, after the first third: a line through the samples (least squares).

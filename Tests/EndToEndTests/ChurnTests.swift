@@ -12,7 +12,7 @@ extension EndToEndTests {
     @Test func nothingGrows() throws {
       let site = Site(hosts: 6, pages: 400)
       try Stage.play(site, limit: .seconds(180 + 2 * Self.seconds)) { stage in
-        try stage.configure("[store]\ncheckpoint = \"1MiB\"\n")
+        try stage.configure("[store]\ncheckpoint = \"1MiB\"\n" + CrawlMix.configuration(stage))
         let (_, status) = try await stage.withDaemon { daemon in
           let churn = Churn(stage, daemon, seed: Soak.number("SEED", usual: 1))
           // Threads, connections to the database and buffers are made when they are first needed.
@@ -40,7 +40,10 @@ extension EndToEndTests {
           #expect(samples.allSatisfy { $0.footprint.threads == before.footprint.threads })
           #expect(samples.allSatisfy { $0.logBytes < 128 << 20 })
           #expect(after.footprint.bytes < before.footprint.bytes + 64 << 20, "\(before) \(after)")
-          for table in ["tasks", "urls", "fetches", "pages", "links", "cookies"] {
+          for table in [
+            "tasks", "urls", "fetches", "pages", "links", "cookies", "bodies", "page_texts", "page_search",
+            "handler_verdicts", "handler_failures",
+          ] {
             #expect(try stage.number("SELECT count(*) FROM \(table)") == 0, "rows of \(table) are left")
           }
           try await Self.judge(churn, after)

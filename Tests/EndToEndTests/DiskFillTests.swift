@@ -33,7 +33,7 @@ extension EndToEndTests {
           let inside = "/proc/\(daemon.process.id)/root\(stage.data)"
           let folder = open(inside, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
           try #require(folder >= 0)
-          try await stage.add("filling", seeds: [stage.url("/")])
+          try await stage.add("filling", ["--store", "all"], seeds: [stage.url("/")])
           try await stage.web.waitForRequests(40)
           try fill("\(inside)/ballast", leaving: left)
           try await stage.expectHold("disk", of: "filling", saying: limit > 0 ? " free" : "the disk is full")

@@ -17,17 +17,27 @@ extension EndToEndTests {
         let numbers = last == 0 ? few : Array(first...last)
         // A daemon that is ready has opened its files.
         for fault in Fault.allCases where beginning == .creation || fault != .failedOpen {
-          // A crawl has a sync for each page, at most, and many writes.
-          let pages = fault == .failedSync && beginning == .readiness ? max(24, last) : 24
+          // A crawl and its recrawl have a sync for each page, at most, and many writes.
+          let pages = fault == .failedSync && beginning == .readiness ? max(24, last / 2) : 24
           let counted = Counted()
-          try Stage.play(Site(hosts: 1, pages: pages), limit: .seconds(3_600)) { stage in
+          let site = CrawlMix.site(hosts: 1, pages: pages)
+          try Stage.play(site, limit: .seconds(3_600)) { stage in
+            try stage.configure(CrawlMix.configuration(stage))
             var tally = Tally()
             for number in numbers where !tally.isExhausted {
               var fresh = stage
               fresh.dataName = "data-\(number)"
               await stage.web.resetLog()
-              tally.note(try await Life.play(fresh, fault, number: number, since: beginning), number: number)
-              try await fresh.expectComplete(hosts: [0])
+              try TextFile.write("", to: CrawlMix.told(stage))
+              // Another sort of crawl each time.
+              let crawl = CrawlMix.Crawl(
+                name: "swept", hosts: [0], store: ["meta", "text", "body", "all"][number % 4],
+                hasHandler: number % 3 < 2,
+                isScheduled: number % 5 == 0)
+              let mix = CrawlMix(stage.site, [crawl])
+              tally.note(try await Life.play(fresh, mix, fault, number: number, since: beginning), number: number)
+              // That an end was told may have to be stored more than once.
+              try await mix.expectComplete(fresh, tellings: 5)
             }
             if first == 1 { #expect(tally.failures > 0) }
             counted.failures = tally.failures
@@ -88,10 +98,10 @@ private struct Life: Sendable {
   var refusedToStart = false
   var refusedTheTask = false
 
-  /// Crawls a site while one call fails; a daemon that does not start because of it is started again, and a task that is
-  /// refused is added again, as their users would. Nothing else is done for it.
+  /// Crawls a site, and crawls it again, while one call fails; a daemon that does not start because of it is started again,
+  /// and what is refused is asked for again, as their users would. Nothing else is done for it.
   static func play(
-    _ stage: Stage, _ fault: EndToEndTests.DiskSweep.Fault, number: Int,
+    _ stage: Stage, _ mix: CrawlMix, _ fault: EndToEndTests.DiskSweep.Fault, number: Int,
     since beginning: EndToEndTests.DiskSweep.Beginning
   ) async throws -> Life {
     let disk = try Disk(of: stage)
@@ -101,7 +111,7 @@ private struct Life: Sendable {
     do {
       let (isRefused, status) = try await stage.withDaemon(environment: disk.environment) { _ in
         if beginning == .readiness { disk.fail(fault.order(disk.count(call) + number)) }
-        return try await crawl(stage)
+        return try await crawl(stage, mix)
       }
       life.refusedTheTask = isRefused
       // It may be the last checkpoint that fails: then the daemon says so, and the next one makes it.
@@ -111,17 +121,18 @@ private struct Life: Sendable {
       #expect(failure.status == .exited(code: 1), "\(fault.name) \(number): \(failure)")
       life.refusedToStart = true
       disk.heal()
-      _ = try await stage.withDaemon(environment: disk.environment) { _ in try await crawl(stage) }
+      _ = try await stage.withDaemon(environment: disk.environment) { _ in try await crawl(stage, mix) }
     }
     life.hasFailed = disk.failures(call) > 0
     return life
   }
 
-  /// Adds the task until it is there, and waits for its end.
-  private static func crawl(_ stage: Stage) async throws -> Bool {
+  /// Adds the task until it is there, and waits for its end and that of its recrawl.
+  private static func crawl(_ stage: Stage, _ mix: CrawlMix) async throws -> Bool {
     var isRefused = false
     while true {
-      let added = try await stage.crawlctl(["add", "--name", "swept", "--delay", "0", stage.url("/")])
+      let added = try await stage.crawlctl(
+        ["add", "--name", "swept", "--delay", "0"] + mix.crawls[0].options + [stage.url("/")])
       if added.code == 0 { break }
       try #require(added.code == 1, "\(added)")
       isRefused = true
@@ -129,7 +140,7 @@ private struct Life: Sendable {
     // A question may be refused as well.
     let shown = try await stage.crawlctl(["show", "swept"])
     #expect(shown.code == 0 || shown.code == 1 && shown.errors.contains("could not be read"), "\(shown)")
-    try await stage.control("wait", "swept", "--for", "done")
+    while let refusal = try await mix.finish(stage, isPaused: false) { try #require(refusal.code == 1, "\(refusal)") }
     return isRefused
   }
 }

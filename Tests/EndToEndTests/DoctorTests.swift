@@ -1,4 +1,3 @@
-import CSQLite
 import EventLoop
 import Glibc
 import TestWeb
@@ -16,7 +15,7 @@ extension EndToEndTests {
           #expect(try await stage.control("doctor", "--json") == "")
         }
         #expect(try await stage.crawlctl(["doctor"]).code == 3)
-        stage.write(
+        try stage.write(
           "UPDATE task_counters SET done = done + 1; UPDATE urls SET reason = NULL WHERE state = 'excluded'")
         let ended = try await stage.crawlctl(["doctor", "--data", stage.data])
         #expect(ended.code == 1 && ended.errors == "crawlctl: \(stage.database) has 2 problems\n")
@@ -52,15 +51,5 @@ extension EndToEndTests {
         try moved.expectLinks(ofHosts: [0, 1])
       }
     }
-  }
-}
-
-extension Stage {
-  /// Changes the database as only somebody else would.
-  fileprivate func write(_ sql: String) {
-    var handle: OpaquePointer?
-    #expect(sqlite3_open(database, &handle) == SQLITE_OK)
-    #expect(sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK)
-    sqlite3_close(handle)
   }
 }

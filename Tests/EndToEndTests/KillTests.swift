@@ -10,37 +10,45 @@ extension EndToEndTests {
 
     /// `scripts/soak kill` has more of it, and kills at system calls as well.
     @Test(arguments: seeds) func nothingIsLostAndNothingDoubled(seed: Int) throws {
-      let hosts = 3
-      let site = Site(hosts: hosts, pages: Soak.number("PAGES", usual: 600) / hosts)
       let kills = Soak.number("KILLS", usual: 5)
-      try Stage.play(site, limit: .seconds(900)) { stage in
+      let site = CrawlMix.site(hosts: 4, pages: Soak.number("PAGES", usual: 600) / 4)
+      try Stage.play(site, limit: .seconds(1_800)) { stage in
+        var mix = CrawlMix(
+          stage.site,
+          [
+            .init(name: "all", hosts: [0], store: "all", hasHandler: true, isScheduled: true),
+            .init(name: "text", hosts: [1], store: "text", hasHandler: true),
+            .init(name: "body", hosts: [2], store: "body", isScheduled: true),
+            .init(name: "meta", hosts: [3], store: "meta"),
+          ])
         // Checkpoints are among what is interrupted.
-        try stage.configure("[store]\ncheckpoint = \"1MiB\"")
+        try stage.configure("[store]\ncheckpoint = \"1MiB\"\n" + CrawlMix.configuration(stage))
         var killer = Killer(
-          seed: UInt64(seed), requestsBetween: hosts * site.pages / 2 / kills,
+          seed: UInt64(seed), requestsBetween: site.hosts * site.pages / kills,
           usesSystemCalls: Soak.number("SYSTEM_CALLS", usual: 0) > 0)
-        try await stage.withDaemon { _ in
-          try await stage.add(
-            "killed", ["--paused", "--store", "all"], seeds: (0..<hosts).map { stage.url("/", host: $0) })
-        }
-        var stock = Stock(inFlight: hosts * 4)
+        try await stage.withDaemon { [mix] _ in try await mix.add(stage, ["--paused"]) }
+        var stock = Stock(inFlight: 2 * CrawlMix.maxWaiting + 2 * 4)
         var counts: [String: Int] = [:]
-        while stock.kills < kills, let end = try await stage.live(until: killer.next(), resuming: "killed") {
+        while stock.kills < kills, let end = try await stage.live(until: killer.next(), mix) {
           counts[end, default: 0] += 1
           try await stock.take(stage, isKilled: true)
+          try mix.expectStored(stage)
+          if stock.kills == kills / 2 { await mix.revise(stage) }
         }
-        try await stage.withDaemon { _ in
-          _ = try await stage.crawlctl(["resume", "killed"])
-          try await stage.control("wait", "killed", "--for", "done")
+        try await stage.withDaemon { [mix] _ in
+          let refusal = try await mix.finish(stage)
+          #expect(refusal == nil, "\(refusal?.description ?? "")")
         }
         // What had been asked for and was not committed at a kill is asked for again, and nothing else is.
         try await stock.take(stage, isKilled: false)
-        try await stage.expectComplete(hosts: Array(0..<hosts), repeated: 0...stock.unrecorded)
+        try await mix.expectComplete(stage, repeated: 0...stock.unrecorded, tellings: 1 + stock.kills)
+        let recrawls = try stage.number("SELECT count(*) FROM tasks WHERE recrawl_of IS NOT NULL")
+        let pages = try stage.number("SELECT count(*) FROM pages")
         Soak.say(
           "seed \(seed): \(stock.kills) kills ("
             + counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-            + ") over \(hosts * site.pages) pages: 0 lost, 0 doubled, \(stock.unrecorded) requests repeated, at most "
-            + "\(stock.mostForgotten) after one kill")
+            + ") over \(site.hosts * site.pages) pages, \(recrawls) recrawls of them and a handler, \(pages) pages stored: "
+            + "0 lost, 0 doubled, \(stock.unrecorded) requests repeated, at most \(stock.mostForgotten) after one kill")
       }
     }
 
@@ -108,15 +116,15 @@ private struct Killer {
 }
 
 extension Stage {
-  /// The life of a daemon until it is killed. Returns where that was; nil when the task was done before.
-  fileprivate func live(until manner: Killer.Manner, resuming task: String) async throws -> String? {
+  /// The life of a daemon until it is killed. Returns where that was; nil when all crawls were done before.
+  fileprivate func live(until manner: Killer.Manner, _ mix: CrawlMix) async throws -> String? {
     do {
       let (isKilled, status) =
         switch manner {
         case .requests(let count, let later):
           try await withDaemon { daemon in
             let next = await web.log.count + count
-            return try await ends(daemon, before: task) {
+            return try await ends(daemon, before: mix) {
               try await web.waitForRequests(next)
               if later > .zero { try await loop.sleep(for: later) }
               try await daemon.kill()
@@ -127,7 +135,7 @@ extension Stage {
             "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(name)", "-e",
             "inject=\(name):signal=KILL:when=\(number)",
           ]) { daemon in
-            try await ends(daemon, before: task)
+            try await ends(daemon, before: mix)
           }
         }
       guard isKilled else { return nil }
@@ -139,18 +147,17 @@ extension Stage {
     }
   }
 
-  /// Whether the daemon comes to its end before the task does. Its answers may be lost with it.
+  /// Whether the daemon comes to its end before the crawls do. Its answers may be lost with it.
   private func ends(
-    _ daemon: Daemon, before task: String, by strike: @escaping @Sendable () async throws -> Void = {}
+    _ daemon: Daemon, before mix: CrawlMix, by strike: @escaping @Sendable () async throws -> Void = {}
   ) async throws -> Bool {
-    _ = try await crawlctl(["resume", task])
-    return try await withThrowingTaskGroup(of: Bool.self) { group in
+    try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
         try await strike()
         _ = try await daemon.process.waitForExit()
         return true
       }
-      group.addTask { try await crawlctl(["wait", task, "--for", "done"]).code != 0 }
+      group.addTask { try await mix.finish(self) != nil }
       defer { group.cancelAll() }
       let isFirst = try await group.next() ?? false
       if isFirst { _ = try await daemon.process.waitForExit() }

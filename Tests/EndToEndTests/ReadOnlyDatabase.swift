@@ -60,4 +60,18 @@ extension Stage {
     guard let value = try rows(sql).first?.first else { throw ReadOnlyDatabase.Failure(description: "no row: \(sql)") }
     return value.flatMap { Int($0) } ?? 0
   }
+
+  /// Changes the database while nothing is committed to it, as the removal of a task would.
+  func write(_ sql: String) throws {
+    var handle: OpaquePointer?
+    defer { sqlite3_close(handle) }
+    guard sqlite3_open_v2(database, &handle, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK else {
+      throw ReadOnlyDatabase.Failure(description: "\(database) can't be opened")
+    }
+    sqlite3_busy_timeout(handle, 5_000)
+    csqlite_no_checkpoint_on_close(handle)
+    guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {
+      throw ReadOnlyDatabase.Failure(description: String(cString: sqlite3_errmsg(handle)))
+    }
+  }
 }

@@ -1,4 +1,3 @@
-import CSQLite
 import EventLoop
 import TestWeb
 import Testing
@@ -86,22 +85,6 @@ extension EndToEndTests.Recrawls {
       let conditions = await web.log.pages.map { [$0.target] + $0.conditions }
       #expect(conditions == [["/start", "if-none-match: \"1\""], ["/start"], ["/next"]])
       #expect(try stage.column("SELECT title FROM v_pages WHERE task = 'second'") == ["Links", "Links"])
-    }
-  }
-}
-
-extension Stage {
-  /// Changes the database while nothing is committed to it, as the removal of a task would.
-  fileprivate func write(_ sql: String) throws {
-    var handle: OpaquePointer?
-    defer { sqlite3_close(handle) }
-    guard sqlite3_open_v2(database, &handle, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK else {
-      throw ReadOnlyDatabase.Failure(description: "\(database) can't be opened")
-    }
-    sqlite3_busy_timeout(handle, 5_000)
-    csqlite_no_checkpoint_on_close(handle)
-    guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {
-      throw ReadOnlyDatabase.Failure(description: String(cString: sqlite3_errmsg(handle)))
     }
   }
 }
