@@ -29,6 +29,8 @@ final class CrawlTask {
   /// It has ended, and handlers are to be told.
   var isUntold: Bool
   var isBeingTold = false
+  /// Its final answers when its texts were compared last.
+  var comparedAnswers: Int
   var startedAt: Int64?
   var finishedAt: Int64?
   /// When a recrawl of it starts by itself; `Crawler.schedule` sets it.
@@ -74,6 +76,7 @@ final class CrawlTask {
     recrawlOf = record.recrawlOf
     isOpen = record.isOpen
     isUntold = record.isUntold
+    comparedAnswers = record.comparedAnswers
     state = TaskState(rawValue: record.state) ?? .paused
     desiredState = DesiredState(rawValue: record.desiredState) ?? .paused
     reason = record.reason.flatMap(TaskReason.init(rawValue:))

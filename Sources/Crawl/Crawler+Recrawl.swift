@@ -51,6 +51,7 @@ extension Crawler {
     guard task.isScopeKnown, task.earlier?.isLoaded ?? true else { return }
     holdForProxy(task)
     frontier.setRunning(true, task: task.id, now: now)
+    lookForTexts()
     needsPump()
   }
 

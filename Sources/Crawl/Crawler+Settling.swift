@@ -68,15 +68,15 @@ extension Crawler {
     schedule(task, at: nextRunAt)
     announce(event, of: task)
     tellOfEnd(task)
-    loop.startTask(name: "link index") { await self.buildLinkIndex() }
+    loop.startTask(name: "result indexes") { await self.buildResultIndexes() }
   }
 
-  /// The index that answers who links to a page; visits wait for it, so it is made when a task has ended.
-  private func buildLinkIndex() async {
+  /// Indexes for questions; visits wait for them, so they are made when a task has ended.
+  private func buildResultIndexes() async {
     do {
-      try await store.buildLinkIndex()
+      try await store.buildResultIndexes()
     } catch {
-      if !isStopping { logger.error("the index on links could not be made: \(error)") }
+      if !isStopping { logger.error("the indexes for questions could not be made: \(error)") }
     }
   }
 

@@ -223,6 +223,7 @@ extension Crawler {
     let waiters = task.stateWaiters
     task.stateWaiters.removeAll()
     for waiter in waiters.values { waiter.resume() }
+    lookForTexts()
   }
 
   func transition(_ task: CrawlTask, _ from: TaskState) -> TaskTransition {

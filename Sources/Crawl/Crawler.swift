@@ -80,6 +80,9 @@ package actor Crawler: LoopActor {
   /// Loop time of the daemon's start.
   let startTime: Int64
   let refillSignal = Signal("rows that the frontier wants")
+  /// Texts of a task are being compared; when it is looked whether some are to be.
+  var isComparing = false
+  var comparisonTimer: DelayedCall?
   let promotionSignal = Signal("delayed URLs that are due")
   let settlingSignal = Signal("a task to come to rest")
   var nextWaiterID: Int64 = 1
@@ -145,6 +148,7 @@ package actor Crawler: LoopActor {
     ]
     promotionSignal.set()
     settlingSignal.set()
+    lookForTexts()
     pump()
   }
 
@@ -156,6 +160,7 @@ package actor Crawler: LoopActor {
     isStopping = true
     announce(.daemon("the daemon is stopping"))
     wakeUp?.cancel()
+    comparisonTimer?.cancel()
     for task in tasks.values {
       task.gate.isOpen = false
       task.resumeLoadWaiters()

@@ -24,6 +24,7 @@ extension DataDictionary {
       open 1: more seeds may come, it does not finish before it is sealed
       next_run_at time at which a recrawl of it starts by itself; NULL: none does, or a later crawl has taken that over
       untold 1: it has ended, and its on-task-done handlers are still to be told
+      compared its final answers when its texts were compared last, see near_duplicates
     task_counters one row per task, committed with the rows that it counts
       task_id the task
       known rows of urls
@@ -183,6 +184,11 @@ extension DataDictionary {
       hash SHA-256 of title and text
       title title of the pages that have it
       text the visible text, white space collapsed; at most 4 MiB
+    near_duplicates pairs of different texts of a task whose simhashes differ in at most 3 of 64 bits, with --store text
+      task_id the task
+      url_id the first page that has the one text
+      other_url_id the first page that has the other; greater than url_id
+      distance bits in which the simhashes differ
     page_search full-text index (FTS5) over page_texts: WHERE page_search MATCH '...'; its rowid is page_texts.id
       title words of the title
       text words of the text
@@ -350,7 +356,7 @@ extension DataDictionary {
       fetched_at time of the fetch
       url_id row of urls
       text_id row of page_texts
-    v_near_duplicates pairs of different texts of one task whose simhashes differ in at most 3 of 64 bits, with --store text
+    v_near_duplicates pairs of different texts of one task that are nearly the same, as near_duplicates has them
       task name of the task
       distance bits in which the simhashes differ
       url the first page that has the one text

@@ -34,6 +34,8 @@ package final class QuerySession {
       throw .file(DatabaseFile.refusal(of: path, error))
     }
     limitMemory(longestValue)
+    // Pages that are come to again and again, as those of a join's inner table.
+    do { try database.execute("PRAGMA cache_size = -65536") } catch { throw .file(error) }
     installCallbacks()
     addFunctions(to: database.handle)
   }

@@ -34,7 +34,8 @@ final class Readers: @unchecked Sendable {
     }
   }
 
-  private var hasClosed: Bool {
+  /// From the end of the store on.
+  var hasClosed: Bool {
     sqlite3_mutex_enter(mutex)
     defer { sqlite3_mutex_leave(mutex) }
     return isClosed

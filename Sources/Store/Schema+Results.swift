@@ -135,7 +135,4 @@ extension Schema {
     "CREATE INDEX task_events_task ON task_events (task_id, id)",
     "CREATE INDEX runs_task ON runs (task_id, number)",
   ]
-
-  /// Built when a task ends, see `Store.buildLinkIndex`.
-  static let linkIndex = "CREATE INDEX IF NOT EXISTS links_target ON links (target_url_id)"
 }

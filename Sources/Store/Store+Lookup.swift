@@ -78,15 +78,15 @@ extension Store {
     }
   }
 
-  /// A task's latest fetches without a good answer, the newest first, among the last 100,000 of all tasks.
+  /// A task's latest fetches without a good answer, the newest first. Cost: O(limit), and the task's redirects since.
   package func recentErrors(taskID: Int64, limit: Int = 20) async throws -> [FetchSummary] {
     try await answer { database in
       let row = try database.statement(
         """
         SELECT \(FetchSummary.columns) FROM fetches f LEFT JOIN urls u ON u.id = f.url_id
         LEFT JOIN hosts h ON h.id = f.host_id
-        WHERE f.task_id = ? AND f.id > (SELECT max(id) FROM fetches) - 100000
-          AND f.outcome NOT IN ('ok', 'not_modified', 'redirected') ORDER BY f.id DESC LIMIT ?
+        WHERE f.task_id = ? AND f.outcome <> 'ok' AND f.outcome NOT IN ('not_modified', 'redirected')
+        ORDER BY f.id DESC LIMIT ?
         """)
       defer { row.reset() }
       row.bind(1, taskID)
@@ -97,32 +97,47 @@ extension Store {
     }
   }
 
-  /// A task's fetches by outcome, those of robots.txt among them. Cost: O(fetches).
+  /// A task's fetches by outcome, those of robots.txt among them. Cost: O(fetches that were not ok), by their own index.
   package func outcomeCounts(taskID: Int64) async throws -> [String: Int] {
     try await answer { database in
-      let row = try database.statement("SELECT outcome, count(*) FROM fetches WHERE task_id = ? GROUP BY 1")
+      let row = try database.statement(
+        "SELECT outcome, count(*) FROM fetches WHERE task_id = ? AND outcome <> 'ok' GROUP BY 1")
       defer { row.reset() }
       row.bind(1, taskID)
       var counts: [String: Int] = [:]
       while try row.step() { counts[row.text(0)] = row.count(1) }
+      let ok = try Self.counters(database, taskID: taskID).fetches - counts.values.reduce(0, +)
+      if ok > 0 { counts["ok"] = ok }
       return counts
     }
   }
 
-  /// A task's URLs by state and reason, recounted. Cost: O(URLs known).
+  /// A task's URLs by state and reason, those first of which there are most. Cost: O(URLs with a reason), by their own index.
   package func reasonCounts(taskID: Int64) async throws -> [ReasonCount] {
     try await answer { database in
       let row = try database.statement(
-        "SELECT state, reason, count(*) FROM urls WHERE task_id = ? GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2")
+        "SELECT state, reason, count(*) FROM urls WHERE task_id = ? AND reason IS NOT NULL GROUP BY 1, 2")
       defer { row.reset() }
       row.bind(1, taskID)
       var counts: [ReasonCount] = []
+      var rest = try Self.counters(database, taskID: taskID)
       while try row.step() {
         guard let state = URLState(rawValue: row.text(0)) else { continue }
-        counts.append(ReasonCount(state: state, reason: row.textOrNil(1), count: row.count(2)))
+        counts.append(ReasonCount(state: state, reason: row.text(1), count: row.count(2)))
+        rest[state] -= row.count(2)
       }
-      return counts
+      for state in URLState.allCases where rest[state] > 0 {
+        counts.append(ReasonCount(state: state, reason: nil, count: rest[state]))
+      }
+      return counts.sorted { $0.count > $1.count }
     }
+  }
+
+  private static func counters(_ database: Database, taskID: Int64) throws -> CounterDelta {
+    let row = try database.statement("SELECT \(counterColumns) FROM task_counters c WHERE c.task_id = ?")
+    defer { row.reset() }
+    row.bind(1, taskID)
+    return try row.step() ? counters(row, from: 0) : CounterDelta()
   }
 
   /// A task's seeds by id, after one of them (0: from the beginning). Cost: O(limit), by their own index.

@@ -24,11 +24,11 @@ extension Store {
     return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// Builds the index that answers "which pages link to it", when a task ends. Does nothing when it is there.
+  /// Builds the indexes that questions about links, texts and hosts want, when a task ends. Those that are there cost nothing.
   ///
-  /// Cost: O(links), on the writer thread: visits wait meanwhile.
-  package func buildLinkIndex() async throws {
-    try await ordered(isPatient: true) { writer in try writer.database.execute(Schema.linkIndex) }
+  /// Cost: O(links + pages + fetches), on the writer thread, each in a transaction of its own: visits wait meanwhile.
+  package func buildResultIndexes() async throws {
+    for sql in Schema.resultIndexes { try await ordered(isPatient: true) { try $0.database.execute(sql) } }
   }
 
   /// Copies the write-ahead log to the database and cuts it to nothing, if no reader needs it.

@@ -23,6 +23,10 @@ extension Store {
       DELETE FROM handler_failures \
       WHERE id IN (SELECT id FROM handler_failures WHERE task_id = ?1 LIMIT \(Self.rowsPerRemoval))
       """,
+      """
+      DELETE FROM near_duplicates WHERE task_id = ?1 AND (url_id, other_url_id) IN \
+      (SELECT url_id, other_url_id FROM near_duplicates WHERE task_id = ?1 LIMIT \(Self.rowsPerRemoval))
+      """,
     ] {
       while try await ordered(isPatient: true, { try Self.remove(sql, taskID: taskID, $0.database) }) > 0 {}
     }

@@ -144,6 +144,7 @@ extension Store {
         """
         SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
         t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, t.next_run_at, t.untold, \
+        t.compared, \
         \(Self.counterColumns) \
         FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
         """)
@@ -155,8 +156,9 @@ extension Store {
           desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
           settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
           finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
-          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 16))
+          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 17))
         task.isUntold = row.integer(15) == 1
+        task.comparedAnswers = row.count(16)
         tasks.append(task)
       }
       return tasks

@@ -33,7 +33,7 @@ package final class Store {
   let pageSize: Int
   private let pool: ThreadPool
   /// For users' questions, so that the slow ones among them keep neither parsing nor the frontier waiting.
-  private let answerPool: ThreadPool
+  let answerPool: ThreadPool
   private let policy: StorePolicy
   private let writer: Writer
   private let hooks = StoreHooks()

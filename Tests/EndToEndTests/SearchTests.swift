@@ -54,6 +54,31 @@ extension EndToEndTests {
       }
     }
 
+    /// When a task ends; and when a daemon was killed before, by the next one.
+    @Test func textsThatAreNearlyTheSameAreFoundInTheBackground() throws {
+      try Stage.play { stage in
+        let words = (0..<400).map { "word\($0)" }.joined(separator: " ")
+        for (target, text) in [("/one", words), ("/two", words + " more"), ("/three", String(words.reversed()))] {
+          await stage.web.plant(.html("<title>\(target)</title>\(text)"), at: target, on: "h0.test")
+        }
+        let pairs = "SELECT url || ' ' || other_url FROM v_near_duplicates WHERE task = 'texts'"
+        let expected = ["\(stage.url("/one")) \(stage.url("/two"))"]
+        try await stage.withDaemon { _ in
+          try await stage.crawl("texts", ["--store", "text"], seeds: ["/one", "/two", "/three"].map { stage.url($0) })
+          try await stage.waitUntilCompared(3)
+          #expect(try stage.column(pairs) == expected)
+        }
+        try Holder(stage.database, "DELETE FROM near_duplicates; UPDATE tasks SET compared = 0").close()
+        try await stage.withDaemon { _ in
+          try await stage.waitUntilCompared(3)
+          #expect(try stage.column(pairs) == expected)
+          try await stage.control("rm", "texts")
+          try await stage.waitForRemovals()
+        }
+        try await stage.expectSound()
+      }
+    }
+
     @Test func aTextIsCutAtItsLimit() throws {
       try Stage.play { stage in
         let words = Array(repeating: UInt8(ascii: "w"), count: 9) + [UInt8(ascii: " ")]
@@ -89,5 +114,13 @@ extension EndToEndTests {
         try await stage.expectSound()
       }
     }
+  }
+}
+
+extension Stage {
+  /// Waits until the texts of the only task have been compared, all of its answers' pages.
+  fileprivate func waitUntilCompared(_ answers: Int) async throws {
+    let count = ["query", "SELECT compared >= \(answers) AS all_of_them FROM tasks", "--json"]
+    while try await !control(count).contains(#""all_of_them":1"#) {}
   }
 }

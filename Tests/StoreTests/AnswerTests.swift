@@ -26,7 +26,7 @@ import Testing
       let count = Int64(5000)
       store.append(.discovering((Int64(2)...count).map { .sample($0) }))
       let fetches = (Int64(1)...count).map {
-        FetchRecord(id: $0, urlID: $0, hostID: 1, taskID: 1, runID: 1, startedAt: 1, outcome: "ok")
+        FetchRecord(id: $0, urlID: $0, hostID: 1, taskID: 1, runID: 1, startedAt: 1, outcome: "reset")
       }
       store.append(
         VisitRecord(
@@ -35,9 +35,7 @@ import Testing
       try await store.flush()
       let error = await #expect(throws: StoreError.self) { _ = try await store.outcomeCounts(taskID: 1) }
       #expect(error?.description.contains("crawlctl query") == true)
-      await #expect(throws: StoreError.self) { _ = try await store.reasonCounts(taskID: 1) }
       await #expect(throws: StoreError.self) { _ = try await store.urls(fingerprints: [1: 7]) }
-      await #expect(throws: StoreError.self) { _ = try await store.recentErrors(taskID: 1) }
       await #expect(throws: StoreError.self) { _ = try await store.hosts(limit: 5000) }
       // Those that are short come through, and the crawl's own reads have no limit, on whatever connection.
       #expect(try await store.url(id: 1)?.record.id == 1)

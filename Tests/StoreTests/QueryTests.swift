@@ -219,8 +219,9 @@ import Testing
         "SELECT url FROM v_recent LIMIT 1": ["http://host1.example/5"],
       ]
       for (sql, rows) in expected { #expect(try await store.texts(sql) == rows, "\(sql)") }
-      try await store.buildLinkIndex()
-      try await store.buildLinkIndex()
+      try await store.buildResultIndexes()
+      try await store.buildResultIndexes()
+      for (sql, rows) in expected { #expect(try await store.texts(sql) == rows, "\(sql)") }
       #expect(try await store.integer("SELECT count(*) FROM v_broken_links") == 2)
       try await store.close()
     }
@@ -259,7 +260,7 @@ import Testing
     counters.move(from: .ready, to: state)
     counters.count(fetch)
     return VisitRecord(
-      taskID: 1, updates: [URLUpdate(id: id, state: state, reason: state == .failed ? outcome : nil, attempts: 1)],
+      taskID: 1, updates: [URLUpdate(id: id, state: state, reason: outcome, attempts: 1)],
       fetches: [fetch], counters: counters)
   }
 }

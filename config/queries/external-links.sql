@@ -3,5 +3,5 @@ SELECT coalesce(h.registrable_domain, h.name) AS domain, count(DISTINCT l.source
   count(DISTINCT target.id) AS urls, min(target.url) AS for_example
 FROM links l JOIN urls target ON target.id = l.target_url_id JOIN hosts h ON h.id = target.host_id
 JOIN tasks t ON t.id = target.task_id
-WHERE t.name = :task AND target.state = 'excluded' AND target.reason = 'scope'
+WHERE t.name = :task AND unlikely(target.state = 'excluded' AND target.reason = 'scope')
 GROUP BY domain ORDER BY linking_pages DESC, domain;

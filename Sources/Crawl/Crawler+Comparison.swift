@@ -1,0 +1,49 @@
+internal import EventLoop
+internal import Logging
+internal import Store
+
+// Texts that are nearly the same are found in the background: when a task comes to rest, and while it runs each time that it
+// has a third more answers than when they were compared last, so that all comparisons of a crawl together cost a few times
+// what the last one does.
+extension Crawler {
+  /// Between two looks at tasks that run.
+  private static let comparisonInterval = Duration.seconds(10)
+
+  /// Begins to compare the texts of a task that is due, unless that is done for one now.
+  func lookForTexts() {
+    comparisonTimer?.cancel()
+    comparisonTimer = nil
+    guard !isStopping, !isComparing else { return }
+    if let task = tasks.values.filter(isComparisonDue).min(by: { $0.id < $1.id }) {
+      isComparing = true
+      let (id, runID) = (task.id, task.runID)
+      loop.startTask(name: "compare texts of task \(id)") { await self.compareTexts(of: id, runID: runID) }
+    } else if running.values.contains(where: { $0.settings.storage.keepsText }) {
+      comparisonTimer = loop.callLater(Self.comparisonInterval) { self.lookForTexts() }
+    }
+  }
+
+  private func isComparisonDue(_ task: CrawlTask) -> Bool {
+    let new = task.counters.finalAnswers - task.comparedAnswers
+    switch task.state {
+    case .running, .pausing, .cancelling:
+      return task.settings.storage.keepsText && new > 0 && new * 4 >= task.counters.finalAnswers
+    case .queued, .paused, .cancelled, .finished, .failed: return new != 0
+    case .removing: return false
+    }
+  }
+
+  private func compareTexts(of id: Int64, runID: Int64) async {
+    do {
+      let answers = try await store.compareTexts(ofTask: id, runID: runID)
+      tasks[id]?.comparedAnswers = answers
+      isComparing = false
+      lookForTexts()
+    } catch {
+      isComparing = false
+      if isStopping { return }
+      logger.error("the texts of task \(id) can't be compared, tried again in 10 s: \(error)")
+      comparisonTimer = loop.callLater(Self.comparisonInterval) { self.lookForTexts() }
+    }
+  }
+}
