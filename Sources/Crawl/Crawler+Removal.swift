@@ -25,13 +25,15 @@ extension Crawler {
     return transition(task, from)
   }
 
-  /// The tasks that visit the URLs of this one again, directly or not.
+  /// The tasks that visit the URLs of this one again, directly or not, by id.
   func recrawls(of id: Int64) -> [CrawlTask] {
-    tasks.values.filter { task in
-      var next = task.recrawlOf
-      while let earlier = next, earlier != id { next = tasks[earlier]?.recrawlOf }
-      return next != nil
-    }.sorted { $0.id < $1.id }
+    var found: Set<Int64> = [id]
+    // A later one has a larger id.
+    return tasks.values.sorted { $0.id < $1.id }.filter { task in
+      guard let earlier = task.recrawlOf, found.contains(earlier) else { return false }
+      found.insert(task.id)
+      return true
+    }
   }
 
   /// Deletes what the task has found, and then the task.
@@ -43,7 +45,7 @@ extension Crawler {
   private func keepRemoving(_ id: Int64) async {
     while !isStopping, let task = tasks[id] {
       do {
-        try await store.removeTask(id, recrawls: recrawls(of: id).map(\.id))
+        try await store.removeTask(id)
         scheduled.remove(id)
         tasks[id] = nil
         for recrawl in tasks.values where recrawl.recrawlOf == id { recrawl.recrawlOf = task.recrawlOf }

@@ -10,24 +10,27 @@ extension Crawler {
   /// When a task that ends now is crawled again; nil when a later crawl of the same URLs goes on with it.
   func nextRun(of task: CrawlTask, _ settings: TaskSettings) -> Int64? {
     guard let every = settings.every else { return nil }
-    let first = firstCrawl(of: task)
+    let firsts = firstCrawls
+    let first = firsts[task.id]
     let isPassedOn = tasks.values.contains {
-      $0.id > task.id && $0.settings.every != nil && $0.recrawlOf != nil && firstCrawl(of: $0) == first
+      $0.id > task.id && $0.settings.every != nil && $0.recrawlOf != nil && firsts[$0.id] == first
     }
     return isPassedOn ? nil : max(dueNow, (task.startedAt ?? dueNow) &+ every.microseconds)
   }
 
-  /// The first of the crawls of which each visits the URLs of the one before again.
-  private func firstCrawl(of task: CrawlTask) -> Int64 {
-    var first = task.id
-    while let earlier = tasks[first]?.recrawlOf { first = earlier }
-    return first
+  /// For each task the first of the crawls of which each visits the URLs of the one before again. Linear but for the order.
+  private var firstCrawls: [Int64: Int64] {
+    var firsts: [Int64: Int64] = [:]
+    for task in tasks.values.sorted(by: { $0.id < $1.id }) {
+      firsts[task.id] = task.recrawlOf.map { firsts[$0] ?? $0 } ?? task.id
+    }
+    return firsts
   }
 
   /// Those that are to be crawled again among the crawls of the same URLs.
   func scheduledCrawls(with task: CrawlTask) -> [CrawlTask] {
-    let first = firstCrawl(of: task)
-    return scheduled.sorted().compactMap { tasks[$0] }.filter { firstCrawl(of: $0) == first }
+    let firsts = firstCrawls
+    return scheduled.sorted().compactMap { tasks[$0] }.filter { firsts[$0.id] == firsts[task.id] }
   }
 
   func schedule(_ task: CrawlTask, at time: Int64?) {

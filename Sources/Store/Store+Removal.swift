@@ -1,19 +1,20 @@
 /// The removal of a task with all that it found: in short transactions, so that commits of other tasks never wait long. It
 /// may be broken off anywhere and begun again; the task's own row goes last.
 extension Store {
-  /// Rows that one transaction deletes before it ends, about.
-  private static let rowsPerRemoval = 4_000
-  /// Ids that are looked through in one go.
+  /// How long one transaction deletes URLs with what was found there before it ends, in microseconds.
+  private static let timePerRemoval: Int64 = 15_000
+  /// Rows of the smaller tables that one transaction deletes.
+  private static let rowsPerRemoval = 2_000
+  /// Ids that are looked through in one go: to read, and in a transaction.
   private static let idsPerWindow: Int64 = 20_000
+  private static let idsPerTransaction: Int64 = 4_000
 
   /// Deletes everything of a task. Nothing may be written for it any more. Hosts stay, and so does what later crawls have
   /// of the same URLs. What refers to its rows is NULL afterwards; a recrawl of it is then one of the task that it visited
   /// again itself. The space is used again by what is stored next.
   ///
-  /// Cost: reads `urls` and `fetches` once, and O(log rows) for each row deleted.
-  ///
-  /// - Parameter recrawls: the tasks that have visited its URLs again, or whose earlier crawls have.
-  package func removeTask(_ taskID: Int64, recrawls: [Int64]) async throws {
+  /// Cost: reads `urls` and `fetches` once, and O(log rows) for each row deleted, and for each of a later crawl that names it.
+  package func removeTask(_ taskID: Int64) async throws {
     for sql in [
       """
       DELETE FROM handler_verdicts WHERE task_id = ?1 \
@@ -42,14 +43,6 @@ extension Store {
     // Those of robots.txt files.
     try await forEachWindowOfFetches(
       Self.unusedBodiesOfWindow, "DELETE FROM fetches WHERE id > ?1 AND id <= ?2 AND task_id = ?3", taskID: taskID)
-    for recrawl in recrawls {
-      try await forEachWindowOfFetches(
-        """
-        UPDATE fetches SET earlier_fetch_id = NULL WHERE id > ?1 AND id <= ?2 AND task_id = ?3 \
-        AND earlier_fetch_id IS NOT NULL \
-        AND NOT EXISTS (SELECT 1 FROM fetches earlier WHERE earlier.id = fetches.earlier_fetch_id)
-        """, taskID: recrawl)
-    }
     try await ordered(isPatient: true) { writer in
       for sql in [
         "UPDATE tasks SET recrawl_of = (SELECT recrawl_of FROM tasks WHERE id = ?1) WHERE recrawl_of = ?1",
@@ -93,24 +86,21 @@ extension Store {
     }
   }
 
-  /// Deletes URLs with their links, pages, texts and fetches until it is enough for one transaction.
+  /// Deletes URLs with their links, pages, texts and fetches until it is time for another transaction.
   ///
   /// - Returns: how many of them are gone; at least one.
   private static func removeURLs(_ ids: [Int64], _ database: Database) throws -> Int {
+    let end = WallClock.monotonic + timePerRemoval
     let rows = try [
-      ("DELETE FROM links WHERE source_url_id = ?", 1), (unusedTexts, rowsPerText),
-      ("DELETE FROM pages WHERE url_id = ?", 1), (unusedBodies, rowsPerBody),
-      ("DELETE FROM fetches WHERE url_id = ?", 1),
-      ("DELETE FROM urls WHERE id = ?", 1),
-    ].map { sql, weight throws(StoreError) in (try database.statement(sql), weight) }
-    var deleted = 0
+      "DELETE FROM links WHERE source_url_id = ?", unusedTexts, "DELETE FROM pages WHERE url_id = ?", unusedBodies,
+      forgotten, "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
+    ].map { sql throws(StoreError) in try database.statement(sql) }
     for (place, id) in ids.enumerated() {
-      for (row, weight) in rows {
+      for row in rows {
         row.bind(1, id)
         try row.run()
-        deleted += database.changes * weight
       }
-      if deleted >= rowsPerRemoval { return place + 1 }
+      if WallClock.monotonic >= end { return place + 1 }
     }
     return ids.count
   }
@@ -121,8 +111,11 @@ extension Store {
     AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.text_id = page_texts.id AND p.url_id <> ?1)
     """
 
-  /// A text takes its words out of the index: about as long as so many rows.
-  private static let rowsPerText = 50
+  /// What later crawls have of a URL no longer says beside what.
+  private static let forgotten = """
+    UPDATE fetches SET earlier_fetch_id = NULL \
+    WHERE earlier_fetch_id IN (SELECT id FROM fetches WHERE url_id = ?)
+    """
 
   /// Bodies that no fetch but those of one URL has.
   private static let unusedBodies = """
@@ -137,17 +130,14 @@ extension Store {
     AND NOT (f.id > ?1 AND f.id <= ?2 AND f.task_id = ?3))
     """
 
-  /// A body gives several pages of the file back.
-  private static let rowsPerBody = 10
-
   private func forEachWindowOfFetches(_ statements: String..., taskID: Int64) async throws {
     let last = try await orderedRead { try $0.integer("SELECT max(id) FROM fetches") } ?? 0
-    for start in stride(from: 0, to: last, by: Int64.Stride(Self.idsPerWindow)) {
+    for start in stride(from: 0, to: last, by: Int64.Stride(Self.idsPerTransaction)) {
       try await ordered(isPatient: true) { writer in
         for sql in statements {
           let row = try writer.database.statement(sql)
           row.bind(1, start)
-          row.bind(2, start + Self.idsPerWindow)
+          row.bind(2, start + Self.idsPerTransaction)
           row.bind(3, taskID)
           try row.run()
         }

@@ -117,7 +117,7 @@ import Testing
           """)
       }
       #expect(try await store.integer("SELECT count(*) FROM bodies") == 3)
-      try await store.removeTask(1, recrawls: [])
+      try await store.removeTask(1)
       #expect(try await store.texts("SELECT size FROM bodies") == ["6"])
       #expect(Self.problems(path) == [])
     }

@@ -61,7 +61,7 @@ import Testing
       _ = try await store.compareTexts(ofTask: 1, runID: 1)
       #expect(try await store.integer("SELECT count(*) FROM near_duplicates") == 3)
       try await store.updateTask(1, state: "removing", desiredState: "removed", reason: "user")
-      try await store.removeTask(1, recrawls: [])
+      try await store.removeTask(1)
       #expect(try await store.integer("SELECT count(*) FROM near_duplicates") == 0)
     }
   }

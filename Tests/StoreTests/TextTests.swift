@@ -141,7 +141,7 @@ import Testing
           SELECT 9, 9, 9, 0, 0, text_id FROM pages WHERE url_id = 1
           """)
       }
-      try await store.removeTask(1, recrawls: [])
+      try await store.removeTask(1)
       #expect(try await store.texts("SELECT text FROM page_texts") == ["shared words"])
       #expect(try await store.integer("SELECT count(*) FROM page_search WHERE page_search MATCH 'words'") == 1)
       try await store.control { try $0.database.execute("DELETE FROM pages; DELETE FROM page_texts") }
