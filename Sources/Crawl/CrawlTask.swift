@@ -29,6 +29,9 @@ final class CrawlTask {
   /// It has ended, and handlers are to be told.
   var isUntold: Bool
   var isBeingTold = false
+  /// It is still taking over the seeds of the task that it visits again, and fetches when it has all.
+  var lacksSeeds: Bool
+  var isTakingSeeds = false
   /// Its final answers when its texts were compared last.
   var comparedAnswers: Int
   var startedAt: Int64?
@@ -76,6 +79,7 @@ final class CrawlTask {
     recrawlOf = record.recrawlOf
     isOpen = record.isOpen
     isUntold = record.isUntold
+    lacksSeeds = record.lacksSeeds
     comparedAnswers = record.comparedAnswers
     state = TaskState(rawValue: record.state) ?? .paused
     desiredState = DesiredState(rawValue: record.desiredState) ?? .paused

@@ -14,12 +14,13 @@ extension Crawler {
   package func add(_ submission: TaskSubmission) async throws(CrawlError) -> (id: Int64, isNew: Bool) {
     if let id = await knownTask(submission.clientKey) { return (id, false) }
     var seeds: [WebURL] = []
+    var lacksSeeds = false
     if let id = submission.recrawlOf, submission.seeds.isEmpty {
-      seeds = try await storedSeeds(of: id)
-      if let id = await knownTask(submission.clientKey) { return (id, false) }
+      (seeds, lacksSeeds) = try await firstSeeds(of: id)
     } else {
-      seeds = try parse(seeds: submission.seeds, mayBeNone: submission.isOpen)
+      seeds = try await parse(seeds: submission.seeds, mayBeNone: submission.isOpen)
     }
+    if let id = await knownTask(submission.clientKey) { return (id, false) }
     let base: CrawlTask? = if let id = submission.recrawlOf { try recrawled(id) } else { nil }
     if isStopping { throw .store("the daemon is stopping and takes no task") }
     try requireRoom(for: "task")
@@ -32,12 +33,13 @@ extension Crawler {
     if let unknown = configuration.unknownName(in: settings) { throw unknown.error }
     let name = try taskName(submission.name, stem: base.map(Self.stem) ?? seeds.first?.hostName ?? "task")
     let state = submission.isPaused ? TaskState.paused : canRunAnother ? TaskState.running : TaskState.queued
-    let record = TaskRecord(
+    var record = TaskRecord(
       id: nextTaskID, name: name, clientKey: submission.clientKey, state: state.rawValue,
       desiredState: (submission.isPaused ? DesiredState.paused : DesiredState.running).rawValue,
       reason: submission.isPaused ? TaskReason.user.rawValue : nil, settings: settings.json, settingsRevision: 1,
       createdAt: wallNow, startedAt: state == .running ? dueNow : nil, runID: nextRunID,
       recrawlOf: base?.id, isOpen: submission.isOpen)
+    record.lacksSeeds = lacksSeeds
     nextTaskID += 1
     nextRunID += 1
     let options = requestOptions(settings, revision: 1)
@@ -48,13 +50,13 @@ extension Crawler {
     noteEarlier(task)
     tasks[task.id] = task
     if state == .running { running[task.id] = task }
-    let visit = offer(seeds, to: task)
+    task.isChanging = true
+    defer { endChange(task) }
+    let visit = await offer(seeds, to: task)
     let event = TaskEventRecord(
       taskID: task.id, at: wallNow, actor: submission.actor, action: "add", toState: state.rawValue,
       settingsRevision: 1)
     do {
-      task.isChanging = true
-      defer { endChange(task) }
       // One of them goes on with it.
       let earlier = settings.every == nil ? [] : base.map(scheduledCrawls) ?? []
       try await store.insertTask(record, seeds: visit, event: event, takesScheduleOf: earlier.map(\.id))
@@ -67,6 +69,7 @@ extension Crawler {
     }
     announce(event, of: task)
     logger.info("task \(task.id) \(name): added with \(seeds.count) seeds, \(state.rawValue)")
+    takeSeeds(task)
     start(task)
     settlingSignal.set()
     needsPump()
@@ -82,12 +85,12 @@ extension Crawler {
     return tasks[task.id]?.id
   }
 
-  private func storedSeeds(of id: Int64) async throws(CrawlError) -> [WebURL] {
+  /// The seeds that a recrawl begins with, and whether there are more: those it takes over when it is stored.
+  private func firstSeeds(of id: Int64) async throws(CrawlError) -> ([WebURL], isMore: Bool) {
     _ = try recrawled(id)
-    var seeds: [WebURL] = []
     do {
-      try await forEachSeed(of: id) { seeds.append($0) }
-      return seeds
+      let rows = try await store.seedURLs(taskID: id, limit: Self.offersPerTurn + 1)
+      return (rows.prefix(Self.offersPerTurn).compactMap { WebURL($0.url) }, rows.count > Self.offersPerTurn)
     } catch {
       throw .store("the seeds of task \(id) could not be read: \(error)")
     }
@@ -107,12 +110,14 @@ extension Crawler {
     return settings
   }
 
-  private func offer(_ seeds: [WebURL], to task: CrawlTask) -> VisitRecord {
+  /// Turn by turn. The task is known, but stored only with all of them.
+  private func offer(_ seeds: [WebURL], to task: CrawlTask) async -> VisitRecord {
     frontier.addTask(id: task.id, settings: task.frontierSettings)
     frontier.completeSeen(task: task.id)
     var visit = VisitRecord(taskID: task.id)
     for seed in seeds { frontier.admit(seed: seed, task: task.id) }
-    for seed in seeds {
+    for (number, seed) in seeds.enumerated() {
+      if number % Self.offersPerTurn == Self.offersPerTurn - 1 { await Task.yield() }
       let offer = Offer(url: seed, source: .seed, depth: 0, viaURLID: nil)
       let result = frontier.offer(offer, task: task.id, now: now, sequence: nil)
       visit.add(result, url: seed.href, via: nil, task: task, at: wallNow)
@@ -124,13 +129,16 @@ extension Crawler {
     return visit
   }
 
-  private func parse(seeds texts: [String], mayBeNone: Bool) throws(CrawlError) -> [WebURL] {
+  private func parse(seeds texts: [String], mayBeNone: Bool) async throws(CrawlError) -> [WebURL] {
     if texts.isEmpty, !mayBeNone { throw .seed(text: "", problem: "a task needs at least one seed") }
     if texts.count > Self.maxSeeds {
       throw .seed(text: texts[Self.maxSeeds], problem: "a task takes at most \(Self.maxSeeds) seeds")
     }
+    let parse = { @Sendable in texts.map { text in Result { () throws(CrawlError) in try Self.seed(text) } } }
+    let parsed =
+      if texts.count > Self.offersPerTurn, let parsed = try? await loop.runInThread(parse) { parsed } else { parse() }
     var seeds: [WebURL] = []
-    for text in texts { seeds.append(try Self.seed(text)) }
+    for result in parsed { seeds.append(try result.get()) }
     return seeds
   }
 

@@ -41,14 +41,7 @@ extension Crawler {
       case .failure(let error): throw error
       }
     }
-    var start = 0
-    while start < urls.count {
-      let end = min(urls.count, start + Self.offersPerTurn)
-      try requireRoom(for: start == 0 ? "URLs" : "more URLs")
-      try await offer(urls[start..<end], to: task, &outcome)
-      start = end
-      await Task.yield()
-    }
+    try await offer(urls, to: task, &outcome)
     do { try await store.flush(isPatient: false) } catch { throw .store("the URLs could not be stored yet: \(error)") }
     return outcome
   }
@@ -60,7 +53,25 @@ extension Crawler {
   }
 
   /// What one turn of the loop takes: some milliseconds.
-  private static let offersPerTurn = 250
+  static let offersPerTurn = 250
+
+  /// Adds seeds of an earlier task; they are handed to the store when this returns.
+  func offer(seeds: [WebURL], to task: CrawlTask) async throws(CrawlError) {
+    var outcome = OfferedURLs()
+    try await offer(seeds, to: task, &outcome)
+  }
+
+  /// Turn by turn.
+  private func offer(_ urls: [WebURL], to task: CrawlTask, _ outcome: inout OfferedURLs) async throws(CrawlError) {
+    var start = 0
+    while start < urls.count {
+      let end = min(urls.count, start + Self.offersPerTurn)
+      try requireRoom(for: start == 0 ? "URLs" : "more URLs")
+      try await offer(urls[start..<end], to: task, &outcome)
+      start = end
+      await Task.yield()
+    }
+  }
 
   private func offer(
     _ urls: ArraySlice<WebURL>, to task: CrawlTask, _ outcome: inout OfferedURLs

@@ -48,11 +48,50 @@ extension Crawler {
   func start(_ task: CrawlTask) {
     guard task.state == .running, task.gate.isOpen, !task.isQuotaPauseUnderWay else { return }
     loadEarlier(task)
-    guard task.isScopeKnown, task.earlier?.isLoaded ?? true else { return }
+    takeSeeds(task)
+    guard task.isScopeKnown, !task.lacksSeeds, task.earlier?.isLoaded ?? true else { return }
     holdForProxy(task)
     frontier.setRunning(true, task: task.id, now: now)
     lookForTexts()
     needsPump()
+  }
+
+  // MARK: Very many seeds
+
+  /// A recrawl that does not have all seeds yet takes them over, a few at a time. What it has taken it knows, so that it may
+  /// begin again after a restart.
+  func takeSeeds(_ task: CrawlTask) {
+    guard task.lacksSeeds, !task.isTakingSeeds else { return }
+    task.isTakingSeeds = true
+    let id = task.id
+    loop.startTask(name: "take over seeds of task \(id)") { await self.keepTakingSeeds(id) }
+  }
+
+  private func keepTakingSeeds(_ id: Int64) async {
+    while !isStopping, let task = tasks[id], task.lacksSeeds {
+      do {
+        var last: Int64 = 0
+        while let earlier = task.recrawlOf {
+          let rows = try await store.seedURLs(taskID: earlier, after: last, limit: 1_000)
+          guard let end = rows.last else { break }
+          try await offer(seeds: rows.compactMap { WebURL($0.url) }, to: task)
+          try await store.flush(isPatient: false)
+          last = end.id
+        }
+        try await store.noteSeedsWhole(id)
+        task.lacksSeeds = false
+        logger.info("task \(id) \(task.name): all of its \(task.seedCount) seeds are taken over")
+      } catch {
+        // An ended one goes on when it is retried, and all when the next daemon starts.
+        if isStopping || task.state.isFinal || task.state == .cancelling { break }
+        logger.error("task \(id) \(task.name): its seeds can't be taken over, tried again in 1 s: \(error)")
+        try? await loop.sleep(for: .seconds(1))
+      }
+    }
+    guard let task = tasks[id] else { return }
+    task.isTakingSeeds = false
+    if !task.lacksSeeds { start(task) }
+    settlingSignal.set()
   }
 
   // MARK: Which rows know a URL

@@ -24,7 +24,8 @@ extension Crawler {
     switch task.state {
     case .pausing, .cancelling: task.live.isEmpty
     // It ends with its last commit; while commits fail it can still be steered.
-    case .running: task.live.isEmpty && task.hasNothingLeft && !task.isOpen && store.failure == nil
+    case .running:
+      task.live.isEmpty && task.hasNothingLeft && !task.isOpen && !task.lacksSeeds && store.failure == nil
     case .queued, .paused, .cancelled, .finished, .failed, .removing: false
     }
   }

@@ -109,6 +109,13 @@ extension Crawler {
     if let earlier = task.earlier, !earlier.isLoaded {
       lines.append(line("loading", "it is being read which pages the crawls before it have; fetches wait for that"))
     }
+    if task.lacksSeeds {
+      lines.append(
+        line(
+          "seeds",
+          "\(task.seedCount) seeds of the task that it visits again are taken over so far; fetches wait for the rest",
+          count: task.seedCount))
+    }
     switch frontier.hold(task: task.id, now: now) {
     case nil, .stopped: break
     case .loading: lines.append(line("loading", "its known URLs are being read; what pages name waits for that"))

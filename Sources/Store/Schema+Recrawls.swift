@@ -20,6 +20,14 @@ extension Schema {
     "CREATE INDEX runs_task ON runs (task_id, number)",
   ]
 
+  /// Version 19: recrawls that have more seeds than one transaction takes over.
+  static let version19 = [
+    """
+    ALTER TABLE tasks ADD COLUMN lacks_seeds INTEGER NOT NULL DEFAULT 0 /* 1: a recrawl that is still taking over the seeds
+      of recrawl_of; it fetches when it has all */
+    """
+  ]
+
   // SQLite keeps the text of a column as it stands here. A comment within it has to be closed.
   private static let recrawlColumns = [
     """

@@ -10,7 +10,8 @@ extension Store {
       let row = try writer.database.statement(
         """
         INSERT INTO tasks (id, name, client_key, state, desired_state, reason, settings, settings_revision, run_id, \
-        created_at, started_at, finished_at, recrawl_of, open) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        created_at, started_at, finished_at, recrawl_of, open, lacks_seeds) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
       row.bind(1, task.id)
       row.bind(2, task.name)
@@ -26,6 +27,7 @@ extension Store {
       row.bind(12, task.finishedAt)
       row.bind(13, task.recrawlOf)
       row.bind(14, task.isOpen ? 1 : 0)
+      row.bind(15, task.lacksSeeds ? 1 : 0)
       try row.run()
       let counters = try writer.database.statement("INSERT INTO task_counters (task_id) VALUES (?)")
       counters.bind(1, task.id)
@@ -125,6 +127,15 @@ extension Store {
     }
   }
 
+  /// A recrawl has taken over all seeds; after everything that was appended so far.
+  package func noteSeedsWhole(_ taskID: Int64) async throws {
+    try await ordered { writer in
+      let row = try writer.database.statement("UPDATE tasks SET lacks_seeds = 0 WHERE id = ?")
+      row.bind(1, taskID)
+      try row.run()
+    }
+  }
+
   /// The handlers of a task that has ended were told; which of them failed is stored with that.
   package func noteTold(_ taskID: Int64, failures: [HandlerFailureRecord]) async throws {
     try await ordered { writer in
@@ -144,7 +155,7 @@ extension Store {
         """
         SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
         t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, t.next_run_at, t.untold, \
-        t.compared, \
+        t.compared, t.lacks_seeds, \
         \(Self.counterColumns) \
         FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
         """)
@@ -156,9 +167,10 @@ extension Store {
           desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
           settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
           finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
-          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 17))
+          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 18))
         task.isUntold = row.integer(15) == 1
         task.comparedAnswers = row.count(16)
+        task.lacksSeeds = row.integer(17) == 1
         tasks.append(task)
       }
       return tasks

@@ -23,6 +23,8 @@ package struct TaskRecord: Sendable, Equatable {
   package var nextRunAt: Int64?
   /// It has ended, and its handlers are to be told.
   package var isUntold = false
+  /// It is still taking over the seeds of the task that it visits again.
+  package var lacksSeeds = false
   /// Its final answers when its texts were compared last.
   package var comparedAnswers = 0
   package var counters: CounterDelta

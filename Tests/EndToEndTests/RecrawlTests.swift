@@ -131,6 +131,34 @@ extension EndToEndTests {
       }
     }
 
+    /// More seeds than one transaction takes over: those that a killed daemon had not taken come from the next one, and no
+    /// fetch starts before.
+    @Test func aKillWhileSeedsAreTakenOverLosesNoneAndDoublesNone() throws {
+      try Stage.play(Site(hosts: 1, pages: 3)) { stage in
+        let count = 20_000
+        let file = "\(stage.directory)/seeds"
+        let others = (0..<count).map { stage.url("/private/\($0)") + "\n" }.joined()
+        try TextFile.write(others + stage.url("/") + "\n", to: file)
+        let seeds = "SELECT url FROM urls WHERE depth = 0 AND via_url_id IS NULL AND task_id = "
+        try await stage.withDaemon { daemon in
+          try await stage.control("run", "--name", "first", "--delay", "0", "--file", file)
+          let requests = await stage.web.log.count
+          try await stage.control("add", "--name", "second", "--recrawl", "first")
+          let why = try await stage.control("why", "second")
+          try await daemon.kill()
+          #expect(why.contains("seeds of the task that it visits again"), "\(why)")
+          #expect(await stage.web.log.count == requests)
+        }
+        #expect(try stage.column("SELECT state || lacks_seeds FROM tasks WHERE id = 2") == ["running1"])
+        #expect(try stage.column(seeds + "2").count < count)
+        try await stage.withDaemon { _ in try await stage.control("wait", "second", "--for", "done") }
+        #expect(try stage.column("SELECT lacks_seeds FROM tasks WHERE id = 2") == ["0"])
+        #expect(try stage.column(seeds + "1 ORDER BY url") == stage.column(seeds + "2 ORDER BY url"))
+        #expect(try stage.number("SELECT count(*) FROM pages") == 6)
+        try await stage.expectSound()
+      }
+    }
+
     @Test func whatOneCrawlDidNotGetIsComparedWithTheOneBefore() throws {
       try Stage.play { stage in
         let (web, name) = (stage.web, "h0.test")

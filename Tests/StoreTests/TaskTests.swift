@@ -49,7 +49,7 @@ import struct Store.TaskRecord
         try await store.insertTask(twin, seeds: .discovering([.sample(2, taskID: 2)], taskID: 2), event: .sample(2))
       }
       #expect(error?.cause?.code == 2067)
-      #expect(error?.cause?.arguments == 14)
+      #expect(error?.cause?.arguments == 15)
       #expect(error?.description.contains("INSERT INTO tasks") == true)
       await #expect(throws: StoreError.self) {
         try await store.insertTask(
