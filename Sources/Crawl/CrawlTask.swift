@@ -43,6 +43,8 @@ final class CrawlTask {
   /// As the database will have them when what was handed to the store has committed.
   var counters: CounterDelta
   var rate = RateMeter()
+  /// Of what was handed to the store for it last.
+  var lastSequence: Int64 = 0
   var jar = CookieJar()
   /// Open while the task may send requests; a pause closes it for good and a resume makes a new one.
   var gate = FetchGate()

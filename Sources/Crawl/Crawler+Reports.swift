@@ -108,15 +108,20 @@ extension Crawler {
     return own.keys.filter { own[$0] != defaults[$0] }.sorted()
   }
 
+  /// Waits for what the task's counters count already, unless commits fail.
+  private func untilCounted(_ id: Int64) async {
+    guard let task = tasks[id], task.lastSequence > committedSequence else { return }
+    try? await store.flush(isPatient: false)
+  }
+
   /// Fetches of a task by outcome.
   package func outcomeCounts(_ id: Int64) async throws(CrawlError) -> [String: Int] {
-    // So that it agrees with the task's counters, which count what is being committed.
-    try? await store.flush(isPatient: false)
+    await untilCounted(id)
     return try await asked { try await $0.outcomeCounts(taskID: id) }
   }
 
   package func handlerFailureCounts(_ id: Int64) async throws(CrawlError) -> [HandlerFailureCount] {
-    try? await store.flush(isPatient: false)
+    await untilCounted(id)
     return try await asked { try await $0.handlerFailureCounts(taskID: id) }
   }
 

@@ -170,5 +170,6 @@ extension Crawler {
   func append(_ record: VisitRecord, of task: CrawlTask) {
     task.counters += record.counters
     lastSequence = store.append(record)
+    task.lastSequence = lastSequence
   }
 }

@@ -8,6 +8,7 @@ internal import WebURL
 // The resident coroutines that bring rows to the frontier, and what commits tell it.
 extension Crawler {
   func committed(through sequence: Int64) {
+    committedSequence = sequence
     frontier.committed(through: sequence)
     announceCommitted(through: sequence)
     failUnreachable()

@@ -235,6 +235,7 @@ extension Crawler {
     let sequence = store.append(record)
     guard sequence == builder.sequence else { fatalError("visits are appended in the order in which they are built") }
     lastSequence = sequence
+    task.lastSequence = sequence
     announce(record, of: builder.entry, task)
     frontier.finish(
       builder.entry, sequence: sequence, isFinalAnswer: builder.isFinalAnswer, wasStarted: builder.wasStarted)

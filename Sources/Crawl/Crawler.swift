@@ -44,6 +44,8 @@ package actor Crawler: LoopActor {
   private var nextVisitID: Int64 = 1
   /// The sequence number of the visit that was handed to the store last.
   var lastSequence: Int64 = 0
+  /// Up to which all is committed.
+  var committedSequence: Int64 = 0
   var nextFetchID: Int64
   var nextTaskID: Int64
   var nextRunID: Int64
