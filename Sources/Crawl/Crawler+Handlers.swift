@@ -174,7 +174,7 @@ extension Crawler {
       named += contents?.sitemap?.entries.map(\.url) ?? []
     }
     for link in visit.earlierContents?.links ?? [] {
-      guard link.isOfHandler || LinkKind(rawValue: link.record.kind).map(follow.contains) ?? false else { continue }
+      guard link.isOfHandler || LinkKind(name: link.record.kind).map(follow.contains) ?? false else { continue }
       if let url = WebURL(link.target) { named.append(url) }
     }
     var seen: Set<String> = []

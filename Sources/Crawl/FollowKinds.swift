@@ -8,16 +8,16 @@ package struct FollowKinds: Sendable, Hashable {
   package static let standard = FollowKinds([.a, .area, .redirect, .metaRefresh, .refresh])
 
   package init(_ kinds: [LinkKind]) {
-    for kind in kinds { bits |= 1 << Self.index[kind]! }
+    for kind in kinds { bits |= Self.bit(kind) }
   }
 
-  package func contains(_ kind: LinkKind) -> Bool { bits >> Self.index[kind]! & 1 == 1 }
+  package func contains(_ kind: LinkKind) -> Bool { bits & Self.bit(kind) != 0 }
 
   /// The kinds by name, in the order of the vocabulary.
-  package var texts: [String] { LinkKind.allCases.filter(contains).map(\.rawValue) }
+  package var texts: [String] { LinkKind.allCases.filter(contains).map(\.name) }
 
   static let accepted =
-    "kinds of links, separated by commas: " + LinkKind.allCases.map(\.rawValue).joined(separator: " ")
+    "kinds of links, separated by commas: " + LinkKind.allCases.map(\.name).joined(separator: " ")
     + "; +KIND adds to the default, all means every kind"
 
   init(texts: [String]) throws(SettingDefinition.Problem) {
@@ -26,14 +26,13 @@ package struct FollowKinds: Sendable, Hashable {
     for name in names {
       if name == "all" {
         self = FollowKinds(LinkKind.allCases)
-      } else if let kind = LinkKind(rawValue: String(name.hasPrefix("+") ? name.dropFirst() : name)) {
-        bits |= 1 << Self.index[kind]!
+      } else if let kind = LinkKind(name: String(name.hasPrefix("+") ? name.dropFirst() : name)) {
+        bits |= Self.bit(kind)
       } else {
         throw SettingDefinition.Problem(problem: "has the unknown kind \(name)")
       }
     }
   }
 
-  private static let index = Dictionary(
-    uniqueKeysWithValues: LinkKind.allCases.enumerated().map { ($1, UInt64($0)) })
+  private static func bit(_ kind: LinkKind) -> UInt64 { 1 << UInt64(kind.rawValue) }
 }

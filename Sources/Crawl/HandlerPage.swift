@@ -69,7 +69,7 @@ struct HandlerPage: Sendable, Encodable {
     try object.encode(page.wordCount, forKey: .wordCount)
     let links = page.links.compactMap { link in
       link.url.map {
-        NamedLink(url: $0.withoutCredentials().href, kind: link.kind.rawValue, rel: link.rel, anchor: link.anchor)
+        NamedLink(url: $0.withoutCredentials().href, kind: link.kind.name, rel: link.rel, anchor: link.anchor)
       }
     }
     try object.encode(links, forKey: .links)

@@ -53,7 +53,7 @@ extension VisitBuilder {
     guard link.targetReason != ExclusionReason.urlInvalid.rawValue, let url = WebURL(link.target) else {
       return offerInvalid(link.target)
     }
-    let kind = LinkKind(rawValue: link.record.kind)
+    let kind = LinkKind(name: link.record.kind)
     // Of sitemaps below the last level the rows of the earlier crawl say that they are not followed.
     let isTooDeep =
       entry.sitemapLevel == FrontierEntry.sitemapLevels.upperBound

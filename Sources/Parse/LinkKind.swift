@@ -1,12 +1,14 @@
 /// What kind of link names a URL: one closed vocabulary in code, in the `links` table and in `--follow`.
-package enum LinkKind: String, CaseIterable, Sendable, Hashable {
+///
+/// The order is that of `LinkKind.names`.
+package enum LinkKind: UInt8, CaseIterable, Sendable {
   case a
   case area
   case base
   /// `link[href]` whose relation is none of those below.
   case link
-  case linkNext = "link-next"
-  case linkPrevious = "link-prev"
+  case linkNext
+  case linkPrevious
   case canonical
   case alternate
   case stylesheet
@@ -25,7 +27,7 @@ package enum LinkKind: String, CaseIterable, Sendable, Hashable {
   case input
   case form
   /// `meta[http-equiv=refresh]`.
-  case metaRefresh = "meta-refresh"
+  case metaRefresh
   /// The HTTP header `Refresh`.
   case refresh
   case redirect
@@ -33,4 +35,20 @@ package enum LinkKind: String, CaseIterable, Sendable, Hashable {
   case sitemap
   /// What an RSS or Atom feed names.
   case feed
+
+  private static let names = StaticString(
+    """
+    a area base link link-next link-prev canonical alternate stylesheet icon iframe frame img script source track video \
+    audio embed object input form meta-refresh refresh redirect sitemap feed
+    """
+  ).description.split(separator: " ").map(String.init)
+
+  /// As users and tables write it.
+  package var name: String { LinkKind.names[Int(rawValue)] }
+
+  /// nil unless it is a name of the vocabulary.
+  package init?(name: String) {
+    guard let place = LinkKind.names.firstIndex(of: name) else { return nil }
+    self.init(rawValue: UInt8(place))
+  }
 }

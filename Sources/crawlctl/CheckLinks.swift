@@ -52,7 +52,7 @@ package struct CheckLinks: ParsableCommand, CheckKind {
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(link.url?.href, forKey: .url)
-      try container.encode(link.kind.rawValue, forKey: .kind)
+      try container.encode(link.kind.name, forKey: .kind)
       try container.encode(link.rel, forKey: .rel)
       try container.encode(link.tag, forKey: .tag)
       try container.encode(link.attribute, forKey: .attribute)

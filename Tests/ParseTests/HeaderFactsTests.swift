@@ -10,7 +10,7 @@ struct HeaderFactsTests {
 
   /// The links of Link fields as `kind url`.
   private func links(_ fields: String...) -> [String] {
-    facts(["Link": fields]).links.map { "\($0.kind.rawValue) \($0.url?.href.dropFirst(18) ?? "none")" }
+    facts(["Link": fields]).links.map { "\($0.kind.name) \($0.url?.href.dropFirst(18) ?? "none")" }
   }
 
   // MARK: - Link (RFC 8288)

@@ -11,7 +11,7 @@ func read(_ html: String, limits: ParseLimits = ParseLimits()) -> Page {
 
 /// The links of the HTML elements of `html`, SVG's apart, as `kind value`.
 func links(_ html: String) -> [String] {
-  read(html).links.filter { $0.tag != "svg:a" }.map { "\($0.kind.rawValue) \($0.value)" }
+  read(html).links.filter { $0.tag != "svg:a" }.map { "\($0.kind.name) \($0.value)" }
 }
 
 /// The values of the `a` elements of `html`, SVG's apart.
