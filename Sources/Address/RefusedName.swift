@@ -6,14 +6,15 @@ package struct RefusedName: Sendable {
   /// Where the name leads; it passes when the configuration allows one of them.
   package let addresses: [Address]
 
-  /// The first pattern that matches a lower-case name without a trailing dot.
+  /// The pattern that matches a lower-case name without a trailing dot.
   package static func matching(_ name: String) -> RefusedName? {
-    all.first { $0.matches(name) }
+    whole[name] ?? suffixes.first { name.hasSuffix($0.pattern.dropFirst()) }
   }
 
-  private func matches(_ name: String) -> Bool {
-    pattern.hasPrefix("*") ? name.hasSuffix(pattern.dropFirst()) : name == pattern
-  }
+  private static let whole = Dictionary(uniqueKeysWithValues: all.filter { !$0.isSuffix }.map { ($0.pattern, $0) })
+  private static let suffixes = all.filter(\.isSuffix)
+
+  private var isSuffix: Bool { pattern.hasPrefix("*") }
 
   private static let loopback: [Address] = [.v4(0x7F00_0001), .v6(high: 0, low: 1)]
   private static let multicast: [Address] = [.v6(high: 0xFF02 << 48, low: 1)]

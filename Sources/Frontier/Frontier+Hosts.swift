@@ -9,6 +9,13 @@ extension Frontier {
 
   /// The id of the URL's host; a new one if it has none yet.
   func hostID(of url: WebURL) -> Int64 {
+    if let id = recentHosts.id(of: url) { return id }
+    let id = findHostID(of: url)
+    recentHosts.note(id, of: url)
+    return id
+  }
+
+  private func findHostID(of url: WebURL) -> Int64 {
     let origin = Self.origin(of: url)
     if let id = hostIDs[origin] { return id }
     let id = nextHostID
@@ -44,6 +51,7 @@ extension Frontier {
     if let block = storedBlocks.removeValue(forKey: id) { host.clock.block(until: block.until, reason: block.reason) }
     if let until = userBlocks[id] { host.clock.block(until: until, reason: .user) }
     hosts[id] = host
+    freshHosts.remove(id)
     return host
   }
 

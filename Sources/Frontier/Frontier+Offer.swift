@@ -41,7 +41,7 @@ extension Frontier {
       forgetFailures(host, reader: task.settings.robotsReader)
     }
     result.hostID = hostID
-    if exclusion == nil { exclusion = robotsExclusion(offer.url, hostID: hostID, task) }
+    if exclusion == nil { exclusion = robotsExclusion(offer.url, host, task) }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
     if let exclusion { return settle(&result, .excluded(exclusion), known, task, isSeed: isSeed) }
     if task.settings.obeysRobots, let fate = host?.fateWithoutRobots(of: task.settings.robotsReader, now: now) {
@@ -54,7 +54,7 @@ extension Frontier {
     let entry = FrontierEntry(
       key: key, taskID: taskID, hostID: hostID, url: offer.url, fingerprint: fingerprint, redirects: result.redirects,
       viaURLID: offer.viaURLID)
-    enqueue(entry, task: task, now: now, sequence: sequence)
+    enqueue(entry, on: host, task: task, now: now, sequence: sequence)
     return settle(&result, .ready, known, task, isSeed: isSeed)
   }
 
@@ -82,14 +82,14 @@ extension Frontier {
   /// Puts a URL whose row is ready (read back, promoted from delayed) into its queue.
   package func enqueueStored(_ entry: FrontierEntry, now: Int64) {
     guard let task = tasks[entry.taskID] else { return }
-    enqueue(entry, task: task, now: now, sequence: nil)
+    enqueue(entry, on: hosts[entry.hostID], task: task, now: now, sequence: nil)
   }
 
   /// Judges a URL that is about to be visited by the settings of now, which may be narrower than when it was offered,
   /// and by a robots.txt that may not have been known then.
   func exclusionNow(_ entry: FrontierEntry) -> ExclusionReason? {
     guard let task = tasks[entry.taskID] else { return nil }
-    if let reason = robotsExclusion(entry.url, hostID: entry.hostID, task) { return reason }
+    if let reason = robotsExclusion(entry.url, hosts[entry.hostID], task) { return reason }
     guard task.mustJudgeAgain else { return nil }
     let source = Offer.Source.link(followed: true, nofollow: false)
     return exclusion(Offer(url: entry.url, source: source, depth: entry.depth, viaURLID: nil), task)
@@ -171,9 +171,9 @@ extension Frontier {
   }
 
   /// What the host's robots.txt says, if that is known and heeded.
-  func robotsExclusion(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> ExclusionReason? {
+  func robotsExclusion(_ url: WebURL, _ host: Host?, _ task: FrontierTask) -> ExclusionReason? {
     guard task.settings.obeysRobots else { return nil }
-    return hosts[hostID]?.robotsVerdict(url, of: task.settings.robotsReader) == false ? .robots : nil
+    return host?.robotsVerdict(url, of: task.settings.robotsReader) == false ? .robots : nil
   }
 
   private func budgetExclusion(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> ExclusionReason? {
@@ -199,9 +199,9 @@ extension Frontier {
     }
   }
 
-  private func enqueue(_ entry: FrontierEntry, task: FrontierTask, now: Int64, sequence: Int64?) {
-    let isFresh = freshHosts.remove(entry.hostID) != nil
-    guard let host = hosts[entry.hostID] ?? (isFresh ? makeHost(id: entry.hostID, of: entry.url, now: now) : nil) else {
+  /// `host` is nil when it is not in memory.
+  private func enqueue(_ entry: FrontierEntry, on host: Host?, task: FrontierTask, now: Int64, sequence: Int64?) {
+    guard let host = host ?? makeFreshHost(of: entry, now: now) else {
       task.hasDormantHosts = true
       task.dormantAgain = true
       return
@@ -214,6 +214,11 @@ extension Frontier {
     queue.insert(entry, limit: headLimit, sequence: sequence)
     if !hadWork { schedule(host, now: now) }
     noteRefill(queue)
+  }
+
+  /// Nobody has stored anything about a host that has just been met.
+  private func makeFreshHost(of entry: FrontierEntry, now: Int64) -> Host? {
+    freshHosts.remove(entry.hostID) == nil ? nil : makeHost(id: entry.hostID, of: entry.url, now: now)
   }
 
   func queue(of task: FrontierTask, on host: Host) -> HostQueue {

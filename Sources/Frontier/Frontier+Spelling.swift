@@ -4,7 +4,7 @@ package import WebURL
 extension Frontier {
   /// The 64-bit identity of a URL in a task with this policy, keyed per database.
   package func fingerprint(of url: WebURL, _ policy: CanonicalPolicy) -> UInt64 {
-    url.canonical(policy).fingerprint(fingerprintKey)
+    url.canonicalFingerprint(policy, fingerprintKey)
   }
 
   /// The identity of a text that does not parse as a URL.
@@ -39,7 +39,7 @@ extension Frontier {
       depth: entry.depth, redirects: again.redirects, change: .revived(.ready))
     let offer = Offer(
       url: url, source: .redirect(redirects: again.redirects), depth: entry.depth, viaURLID: entry.viaURLID)
-    if let reason = exclusion(offer, task) ?? robotsExclusion(url, hostID: entry.hostID, task) {
+    if let reason = exclusion(offer, task) ?? robotsExclusion(url, hosts[entry.hostID], task) {
       result.change = .revived(.excluded(reason))
     } else if let queue = hosts[entry.hostID]?.queue(of: task.id) {
       queue.insertAfterCommit(again, sequence: sequence)

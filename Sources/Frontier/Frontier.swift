@@ -54,6 +54,7 @@ package final class Frontier {
   var nextHostID: Int64
   /// Every host that has a row, by origin.
   var hostIDs: [String: Int64] = [:]
+  var recentHosts = RecentHosts()
   /// Of those, hosts that were met since the start and have no ready row in any task.
   var freshHosts: Set<Int64> = []
   var hosts: [Int64: Host] = [:]

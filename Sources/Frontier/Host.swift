@@ -104,7 +104,7 @@ final class Host {
   /// Whether the rules in force allow the URL; nil when they are not known.
   func robotsVerdict(_ url: WebURL, of reader: Int) -> Bool? {
     switch self[robotsOf: reader] {
-    case .known(let rules, _): rules.allows(url.pathAndQuery)
+    case .known(let rules, _): url.withPathAndQuery(rules.allows)
     case .allowAll: true
     case .unreachable, .unknown, .fetching, .retrying: nil
     }

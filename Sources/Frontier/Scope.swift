@@ -15,11 +15,11 @@ package struct Scope: Sendable {
 
   /// Another one takes the seeds that were admitted with it.
   package var kind: Kind
-  private var hosts: Set<String> = []
-  private var domains: Set<String> = []
-  /// Hashes of a host and a directory, so that many seeds need little room: among a million directories two have the same
-  /// in one of 10⁷ crawls.
+  /// Hashes of a name and a port, and of these and a directory, so that many seeds need little room: among a million two
+  /// have the same in one of 10⁷ crawls.
+  private var hosts: Set<Int> = []
   private var directories: Set<Int> = []
+  private var domains: Set<String> = []
   private let ignoresCase: Bool
 
   /// - Parameter ignoresCase: paths that differ only in the case of ASCII letters are one.
@@ -33,7 +33,7 @@ package struct Scope: Sendable {
   package mutating func admit(seed url: WebURL) -> Bool {
     let host = Self.hostKey(url)
     let isNewHost = hosts.insert(host).inserted
-    let isNewDomain = isNewHost && domains.insert(url.registrableDomain ?? host).inserted
+    let isNewDomain = isNewHost && domains.insert(url.registrableDomain ?? url.hostAndPort).inserted
     var directory: Int?
     forEachDirectory(of: url, host: host) {
       directory = $0
@@ -53,7 +53,7 @@ package struct Scope: Sendable {
     switch kind {
     case .any: return true
     case .host: return hosts.contains(Self.hostKey(url))
-    case .domain: return domains.contains(url.registrableDomain ?? Self.hostKey(url))
+    case .domain: return domains.contains(url.registrableDomain ?? url.hostAndPort)
     case .prefix:
       let host = Self.hostKey(url)
       guard hosts.contains(host) else { return false }
@@ -67,7 +67,7 @@ package struct Scope: Sendable {
   }
 
   /// The directories that a path lies in, from the root on, as hashes; ends when `body` returns true.
-  private func forEachDirectory(of url: WebURL, host: String, _ body: (Int) -> Bool) {
+  private func forEachDirectory(of url: WebURL, host: Int, _ body: (Int) -> Bool) {
     var hasher = Hasher()
     hasher.combine(host)
     var path = ignoresCase ? url.path.lowercased() : url.path
@@ -81,9 +81,10 @@ package struct Scope: Sendable {
     }
   }
 
-  /// Name and port, where the default ports of http and https count as the same.
-  private static func hostKey(_ url: WebURL) -> String {
-    let name = url.hostName ?? ""
-    return url.port.map { "\(name):\($0)" } ?? name
+  /// Of the name and the port, where the default ports of http and https count as the same.
+  private static func hostKey(_ url: WebURL) -> Int {
+    var hasher = Hasher()
+    url.withHostAndPort { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    return hasher.finalize()
   }
 }

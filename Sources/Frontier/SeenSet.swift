@@ -41,40 +41,49 @@ package struct SeenSet {
 
   /// One open-addressed table with linear probing. An empty slot has the value 0 (ids start at 1).
   private final class Segment {
-    static let capacity = 1 << 16
+    static let maxCapacity = 1 << 16
 
-    var fingerprints: [UInt64]
-    var values: [UInt64]
-    var count = 0
+    private struct Slot {
+      var fingerprint: UInt64 = 0
+      var value: UInt64 = 0
+    }
+
+    /// A power of two. Both halves of a slot lie in one cache line.
+    private let slots: UnsafeMutableBufferPointer<Slot>
+    private(set) var count = 0
     /// How many high bits of a fingerprint all entries of this segment share.
     let depth: Int
 
     init(depth: Int, capacity: Int) {
       self.depth = depth
-      fingerprints = [UInt64](repeating: 0, count: capacity)
-      values = [UInt64](repeating: 0, count: capacity)
+      slots = .allocate(capacity: capacity)
+      slots.initialize(repeating: Slot())
     }
 
+    deinit { slots.deallocate() }
+
+    var capacity: Int { slots.count }
+
+    /// 0: it has no such fingerprint.
+    func value(of fingerprint: UInt64) -> UInt64 { slots[slot(of: fingerprint)].value }
+
     /// The slot that holds the fingerprint, or the empty one where it belongs.
-    func slot(of fingerprint: UInt64) -> Int {
-      let mask = values.count - 1
+    private func slot(of fingerprint: UInt64) -> Int {
+      let mask = slots.count - 1
       var slot = Int(truncatingIfNeeded: fingerprint) & mask
-      while values[slot] != 0 && fingerprints[slot] != fingerprint { slot = (slot + 1) & mask }
+      while slots[slot].value != 0 && slots[slot].fingerprint != fingerprint { slot = (slot + 1) & mask }
       return slot
     }
 
     func insert(_ fingerprint: UInt64, _ value: UInt64) {
       let slot = slot(of: fingerprint)
-      if values[slot] == 0 { count += 1 }
-      fingerprints[slot] = fingerprint
-      values[slot] = value
+      if slots[slot].value == 0 { count += 1 }
+      slots[slot] = Slot(fingerprint: fingerprint, value: value)
     }
 
     /// Inserts every entry into the segment that `destination` names for its fingerprint.
     func redistribute(_ destination: (UInt64) -> Segment) {
-      for slot in values.indices where values[slot] != 0 {
-        destination(fingerprints[slot]).insert(fingerprints[slot], values[slot])
-      }
+      for slot in slots where slot.value != 0 { destination(slot.fingerprint).insert(slot.fingerprint, slot.value) }
     }
   }
 
@@ -89,8 +98,7 @@ package struct SeenSet {
 
   /// The known URL with this fingerprint.
   package subscript(fingerprint: UInt64) -> Element? {
-    let segment = segment(of: fingerprint)
-    let value = segment.values[segment.slot(of: fingerprint)]
+    let value = segment(of: fingerprint).value(of: fingerprint)
     return value == 0 ? nil : Element(packed: value)
   }
 
@@ -98,7 +106,7 @@ package struct SeenSet {
   package mutating func insert(_ fingerprint: UInt64, _ element: Element) {
     guard element.id > 0 && element.id < 1 << 55 else { fatalError("ids of known URLs are positive and below 2^55") }
     var target = segment(of: fingerprint)
-    if target.count >= target.values.count / 8 * 7 {
+    if target.count >= target.capacity / 8 * 7 {
       grow(target, for: fingerprint)
       target = segment(of: fingerprint)
     }
@@ -112,8 +120,8 @@ package struct SeenSet {
   }
 
   private mutating func grow(_ full: Segment, for fingerprint: UInt64) {
-    if full.values.count < Segment.capacity {
-      let larger = Segment(depth: full.depth, capacity: full.values.count * 2)
+    if full.capacity < Segment.maxCapacity {
+      let larger = Segment(depth: full.depth, capacity: full.capacity * 2)
       full.redistribute { _ in larger }
       replace(full, for: fingerprint) { _ in larger }
       return
@@ -122,7 +130,7 @@ package struct SeenSet {
       directory = directory.flatMap { [$0, $0] }
       directoryDepth += 1
     }
-    let halves = [0, 1].map { _ in Segment(depth: full.depth + 1, capacity: Segment.capacity) }
+    let halves = [0, 1].map { _ in Segment(depth: full.depth + 1, capacity: Segment.maxCapacity) }
     let shift = 63 - full.depth
     full.redistribute { halves[Int($0 >> shift) & 1] }
     let unshared = directoryDepth - full.depth - 1

@@ -10,8 +10,11 @@ enum Traps {
   /// The rule that the URL breaks. Linear in the path's length, with at most 64 comparisons per segment.
   static func verdict(_ url: WebURL) -> ExclusionReason? {
     if url.href.utf8.count > maxLength { return .trapLength }
-    var path = url.path
-    return path.withUTF8 { path in
+    return url.withPath { path in
+      // A segment begins with a slash, so that few paths have enough of them to look closer.
+      var slashes = 0
+      for byte in path where byte == UInt8(ascii: "/") { slashes &+= 1 }
+      guard slashes >= maxEqualSegments else { return nil }
       let segments = path.split(separator: UInt8(ascii: "/"), maxSplits: maxSegments + 1)
       if segments.count > maxSegments { return .trapSegments }
       guard segments.count >= maxEqualSegments else { return nil }

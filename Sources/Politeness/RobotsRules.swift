@@ -3,28 +3,26 @@
 /// Where the standard leaves a choice: the longest rule wins and allow wins a tie; a group is found by whole product
 /// tokens; unknown lines and Crawl-delay do not end a group; rules before the first group are ignored; a colon that was
 /// forgotten (`disallow /x`) and the common misspellings are understood. Memory: about 28 bytes a rule and its text.
-package struct RobotsRules: Sendable {
+package final class RobotsRules: Sendable {
   /// Bytes that are read; what follows is ignored, with the line that it cuts.
   package static let maximumBytes = 500 * 1_024
   /// Bytes that are compared to find the segments of rules with wildcards in one URL, about two milliseconds. A
   /// robots.txt that needs more is made to be slow: the URL is as forbidden.
   package static let maximumWork = 1_000_000
   /// A robots.txt that is not there (4xx).
-  package static let allowAll = RobotsRules()
+  package static let allowAll = RobotsRules(rules: [], bytes: [], crawlDelay: nil, sitemaps: [])
   /// A robots.txt that could not be read (RFC 9309, section 2.3.1.4).
   package static let disallowAll = parse(Array("User-agent: *\nDisallow: /".utf8), productToken: "*")
 
   /// Crawl-delay in microseconds, the largest of those that apply; nil when there is none. At most 10^9 seconds: the
   /// host's clock clamps it further.
-  package private(set) var crawlDelay: Int64?
+  package let crawlDelay: Int64?
   /// The values of Sitemap lines in order, as written: absolute or relative URLs.
-  package private(set) var sitemaps: [String] = []
+  package let sitemaps: [String]
 
   /// Most specific first; allow before disallow.
-  private var rules: [RobotsRule] = []
-  private var bytes: [UInt8] = []
-
-  private init() {}
+  private let rules: [RobotsRule]
+  private let bytes: [UInt8]
 
   init(rules: [RobotsRule], bytes: [UInt8], crawlDelay: Int64?, sitemaps: [String]) {
     self.crawlDelay = crawlDelay
@@ -49,6 +47,11 @@ package struct RobotsRules: Sendable {
 
   /// Whether the URL with this path and query may be fetched. Linear in its length for each rule, up to `maximumWork`.
   package func allows(_ pathAndQuery: String) -> Bool {
+    pathAndQuery.utf8.span.withUnsafeBufferPointer(allows)
+  }
+
+  /// As above, of the bytes.
+  package func allows(_ pathAndQuery: UnsafeBufferPointer<UInt8>) -> Bool {
     guard !rules.isEmpty else { return true }
     return switch decision(pathAndQuery) {
     case .rule(let rule): rule.allows
@@ -59,7 +62,7 @@ package struct RobotsRules: Sendable {
 
   /// As `allows`, with the rule that decided it.
   package func verdict(_ pathAndQuery: String) -> RobotsVerdict {
-    switch decision(pathAndQuery) {
+    switch pathAndQuery.utf8.span.withUnsafeBufferPointer(decision) {
     case .noRule:
       return RobotsVerdict(allowed: true, rule: nil, line: nil)
     case .tooComplex:
@@ -76,21 +79,24 @@ package struct RobotsRules: Sendable {
     case tooComplex
   }
 
-  private func decision(_ pathAndQuery: String) -> Decision {
+  private func decision(_ pathAndQuery: UnsafeBufferPointer<UInt8>) -> Decision {
     // RFC 9309, section 2.2.2: "The /robots.txt URI is implicitly allowed."
-    if pathAndQuery == "/robots.txt" { return .noRule }
-    var text = pathAndQuery
-    return text.withUTF8 { written in
-      RobotsTarget.withTarget(written) { target in
-        bytes.withUnsafeBufferPointer { bytes in
-          var work = 0
-          for rule in rules {
-            if rule.matches(target, bytes, work: &work) { return .rule(rule) }
-            if work > Self.maximumWork { return .tooComplex }
-          }
-          return .noRule
-        }
+    if pathAndQuery.elementsEqual("/robots.txt".utf8) { return .noRule }
+    return bytes.withUnsafeBufferPointer { bytes in
+      rules.withUnsafeBufferPointer { rules in
+        RobotsTarget.withTarget(pathAndQuery) { Self.decision($0, rules, bytes) }
       }
     }
+  }
+
+  private static func decision(
+    _ target: RobotsTarget, _ rules: UnsafeBufferPointer<RobotsRule>, _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> Decision {
+    var work = 0
+    for rule in rules {
+      if rule.matches(target, bytes, work: &work) { return .rule(rule) }
+      if work > maximumWork { return .tooComplex }
+    }
+    return .noRule
   }
 }

@@ -36,7 +36,6 @@ package struct FingerprintKey: Hashable, Sendable {
 extension WebURL {
   /// The keyed 64-bit identity of this serialisation (SipHash-1-3); of the *page* when called on the canonical form.
   package func fingerprint(_ key: FingerprintKey) -> UInt64 {
-    var href = href
-    return href.withUTF8 { key.hash(UnsafeRawBufferPointer($0)) }
+    href.utf8.span.withUnsafeBytes { key.hash($0) }
   }
 }

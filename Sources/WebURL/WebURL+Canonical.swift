@@ -9,12 +9,17 @@ extension WebURL {
   /// URLs and no request: what is fetched is a URL as it was found, never its canonical form.
   package func canonical(_ policy: CanonicalPolicy = .conservative) -> WebURL {
     guard isHTTP else { return withoutFragment() }
-    var href = href
-    let isCanonical = href.withUTF8 { bytes in
-      policy.isConservative && !components.hasFragment
-        && !bytes[Int(components.pathStart)..<Int(components.fragmentStart)].contains(.percent)
-    }
-    return isCanonical ? self : rewritten(policy)
+    return isPlain(policy) ? self : rewritten(policy)
+  }
+
+  /// The keyed identity of the canonical form.
+  package func canonicalFingerprint(_ policy: CanonicalPolicy, _ key: FingerprintKey) -> UInt64 {
+    isHTTP && isPlain(policy) ? fingerprint(key) : canonical(policy).fingerprint(key)
+  }
+
+  /// Whether there is nothing in it that the policy could change.
+  private func isPlain(_ policy: CanonicalPolicy) -> Bool {
+    policy.isConservative && !components.hasFragment && withPathAndQuery { !$0.contains(.percent) }
   }
 
   private func rewritten(_ policy: CanonicalPolicy) -> WebURL {

@@ -111,6 +111,33 @@ extension WebURL {
     }
   }
 
+  /// What `path` is, without a copy.
+  package func withPath<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    withBytes(components.pathStart, components.queryStart, body)
+  }
+
+  /// What `pathAndQuery` is, without a copy.
+  package func withPathAndQuery<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    withBytes(components.pathStart, components.fragmentStart, body)
+  }
+
+  /// What `hostAndPort` is, without a copy.
+  package func withHostAndPort<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    withBytes(components.hostStart, components.authorityEnd, body)
+  }
+
+  /// The scheme, the host and, if the URL names one, the port, as they stand before the path; nil when the URL has
+  /// credentials or no authority. URLs with equal prefixes have the same origin (RFC 6454).
+  package func withOriginPrefix<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
+    components.hasCredentials || components.host == .none ? nil : withBytes(0, components.pathStart, body)
+  }
+
+  private func withBytes<Result>(_ start: UInt32, _ end: UInt32, _ body: (UnsafeBufferPointer<UInt8>) -> Result)
+    -> Result
+  {
+    href.utf8.span.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[Int(start)..<Int(end)])) }
+  }
+
   private func slice(_ start: UInt32, _ end: UInt32) -> String {
     href.utf8.span.withUnsafeBufferPointer {
       String(decoding: UnsafeBufferPointer(rebasing: $0[Int(start)..<Int(end)]), as: UTF8.self)
