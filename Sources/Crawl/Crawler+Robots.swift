@@ -117,7 +117,6 @@ extension Crawler {
   ) {
     let entry = visit.entry
     var record = VisitRecord(taskID: task.id)
-    record.newHosts = frontier.takeNewHosts().map(HostRecord.init)
     for response in responses {
       var row = FetchRecord(response, id: nextFetchID, entry: entry, task: task, options: visit.options)
       row.retryAfter = retryAfter(of: response)
@@ -138,6 +137,7 @@ extension Crawler {
     frontier.beginVisit(task: task.id, sequence: sequence)
     let lines = newSitemapLines(of: entry, task, isFresh: true)
     record.addSitemaps(lines, of: entry, to: frontier, task: task, now: now, wallNow: wallNow, sequence: sequence)
+    record.newHosts = frontier.takeNewHosts().map(HostRecord.init)
     append(record, of: task)
     announce(record, of: entry, task)
   }

@@ -226,9 +226,10 @@ extension Crawler {
   }
 
   /// Hands a visit to the store and tells the frontier.
-  func append(_ builder: VisitBuilder) {
+  func append(_ builder: consuming VisitBuilder) {
     let task = builder.task
     var record = builder.record
+    if frontier.hasNewHosts { record.newHosts += frontier.takeNewHosts().map(HostRecord.init) }
     if task.jar.hasChanges { record.cookies = task.jar.takeChanges().map(CookieRecord.Change.init) }
     task.counters += record.counters
     if builder.isFinalAnswer { task.rate.add(now: now) }

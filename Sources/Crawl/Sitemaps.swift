@@ -52,7 +52,6 @@ extension VisitRecord {
       let result = frontier.offer(offer, task: task.id, now: now, sequence: sequence)
       add(result, url: url.href, via: nil, task: task, at: wallNow)
     }
-    if frontier.hasNewHosts { newHosts += frontier.takeNewHosts().map(HostRecord.init) }
   }
 }
 
@@ -71,7 +70,7 @@ extension VisitBuilder {
     record.links.reserveCapacity(first + sitemap.entries.count)
     for (index, named) in sitemap.entries.enumerated() {
       let target = offer(named.url, source, depth: isFeed ? entry.depth + 1 : 1, sitemapLevel: isTooDeep ? nil : level)
-      record.links.append(LinkRecord(targetURLID: target, kind: kind.rawValue, position: first + index))
+      record.links.append(LinkRecord(targetURLID: target, kind: kind.name, position: first + index))
     }
     record.pageURLID = entry.id
     mergeLinks()

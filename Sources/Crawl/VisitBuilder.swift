@@ -113,18 +113,21 @@ struct VisitBuilder {
     record.pageURLID = entry.id
     record.links.reserveCapacity(links.count)
     let isFollowed = task.settings.nofollow == .ignore || !(page?.robots ?? header.robots).nofollow
-    for link in links {
+    // By its place: a copy of a link costs as much as an offer of it.
+    for place in links.indices {
+      let kind = links[place].kind
       let source = Offer.Source.link(
-        followed: task.settings.follow.contains(link.kind),
-        nofollow: !isFollowed || task.settings.nofollow == .obey && link.hasRelation("nofollow"))
-      let isSitemap = link.kind == .sitemap && task.settings.follow.contains(.sitemap)
+        followed: task.settings.follow.contains(kind),
+        nofollow: !isFollowed || task.settings.nofollow == .obey && links[place].hasRelation("nofollow"))
+      let isSitemap = kind == .sitemap && task.settings.follow.contains(.sitemap)
       let target =
-        link.url.map {
+        links[place].url.map {
           isSitemap ? offer($0, source, depth: 1, sitemapLevel: 1) : offer($0, source, depth: entry.depth + 1)
-        } ?? offerInvalid(link.value)
+        } ?? offerInvalid(links[place].value)
       record.links.append(
         LinkRecord(
-          targetURLID: target, kind: link.kind.rawValue, rel: link.rel, anchor: link.anchor, position: link.position))
+          targetURLID: target, kind: kind.name, rel: links[place].rel, anchor: links[place].anchor,
+          position: links[place].position))
     }
     addHandlersResults(isFollowed: isFollowed)
     mergeLinks()
@@ -141,7 +144,7 @@ struct VisitBuilder {
   }
 
   private mutating func link(to target: Int64, kind: LinkKind, position: Int) {
-    record.links.append(LinkRecord(targetURLID: target, kind: kind.rawValue, position: position))
+    record.links.append(LinkRecord(targetURLID: target, kind: kind.name, position: position))
   }
 
   /// One row per target and kind, with the first one's text and their number; sorted as the table is.
@@ -180,7 +183,6 @@ struct VisitBuilder {
 
   private mutating func note(_ result: OfferResult, text: String) {
     record.add(result, url: text, via: entry.id, task: task, at: wallNow)
-    if crawler.frontier.hasNewHosts { record.newHosts += crawler.frontier.takeNewHosts().map(HostRecord.init) }
   }
 
   // MARK: What becomes of its URL

@@ -39,16 +39,17 @@ struct VisitBacklog {
   /// Takes the oldest visits up to the limits; a visit above them is a group of its own.
   mutating func cut(_ policy: StorePolicy, after sequence: Int64) -> Group {
     var group = Group()
+    group.visits.reserveCapacity(min(count, policy.groupVisits))
     var end = head
     while end < entries.count {
-      let entry = entries[end]
+      let (rows, bytes) = (entries[end].rows, entries[end].bytes)
       let fits =
-        group.visits.count < policy.groupVisits && group.rows + entry.rows <= policy.groupRows
-        && group.bytes + entry.bytes <= policy.groupBytes
+        group.visits.count < policy.groupVisits && group.rows + rows <= policy.groupRows
+        && group.bytes + bytes <= policy.groupBytes
       guard fits || group.visits.isEmpty else { break }
-      group.visits.append(entry.visit)
-      group.rows += entry.rows
-      group.bytes += entry.bytes
+      group.visits.append(entries[end].visit)
+      group.rows += rows
+      group.bytes += bytes
       end += 1
     }
     group.through = sequence + Int64(group.visits.count)
