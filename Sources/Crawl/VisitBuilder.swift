@@ -111,26 +111,40 @@ struct VisitBuilder {
         keepsText: task.settings.storage.keepsText)
     }
     record.pageURLID = entry.id
-    record.links.reserveCapacity(links.count)
-    let isFollowed = task.settings.nofollow == .ignore || !(page?.robots ?? header.robots).nofollow
+    offer(links, isFollowed: task.settings.nofollow == .ignore || !(page?.robots ?? header.robots).nofollow)
+    mergeLinks()
+  }
+
+  /// Offers what links name, and adds their rows; those of handlers follow.
+  private mutating func offer(_ links: [Link], isFollowed: Bool) {
+    let settings = task.settings
+    /// Which row of the record a link has.
+    var rows: [Int] = []
+    rows.reserveCapacity(links.count)
     // By its place: a copy of a link costs as much as an offer of it.
     for place in links.indices {
+      // What is offered twice in one visit is known the second time. Handlers are heard for each.
+      if verdicts == nil, let first = links[place].repeats {
+        rows.append(rows[first])
+        record.links[rows[first]].count += 1
+        continue
+      }
       let kind = links[place].kind
       let source = Offer.Source.link(
-        followed: task.settings.follow.contains(kind),
-        nofollow: !isFollowed || task.settings.nofollow == .obey && links[place].hasRelation("nofollow"))
-      let isSitemap = kind == .sitemap && task.settings.follow.contains(.sitemap)
+        followed: settings.follow.contains(kind),
+        nofollow: !isFollowed || settings.nofollow == .obey && links[place].hasRelation("nofollow"))
+      let isSitemap = kind == .sitemap && settings.follow.contains(.sitemap)
       let target =
         links[place].url.map {
           isSitemap ? offer($0, source, depth: 1, sitemapLevel: 1) : offer($0, source, depth: entry.depth + 1)
         } ?? offerInvalid(links[place].value)
+      rows.append(record.links.count)
       record.links.append(
         LinkRecord(
           targetURLID: target, kind: kind.name, rel: links[place].rel, anchor: links[place].anchor,
           position: links[place].position))
     }
     addHandlersResults(isFollowed: isFollowed)
-    mergeLinks()
   }
 
   func headerFacts(of response: FetchResponse) -> HeaderFacts {

@@ -20,10 +20,13 @@ package struct Link: Sendable, Hashable {
   package var anchor: String?
   /// The place among the page's links, from 0.
   package var position: Int
+  /// The place of the first link of the page with this kind, `rel` and `url`, where this one is known to repeat it. Not
+  /// every repetition is found.
+  package var repeats: Int?
 
   package init(
     kind: LinkKind, rel: String? = nil, tag: String, attribute: String, value: String, url: WebURL?,
-    hreflang: String? = nil, anchor: String? = nil, position: Int
+    hreflang: String? = nil, anchor: String? = nil, position: Int, repeats: Int? = nil
   ) {
     self.kind = kind
     self.rel = rel
@@ -34,6 +37,7 @@ package struct Link: Sendable, Hashable {
     self.hreflang = hreflang
     self.anchor = anchor
     self.position = position
+    self.repeats = repeats
   }
 
   /// Whether `rel` has this token, which is in lower case.

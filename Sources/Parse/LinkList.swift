@@ -56,6 +56,7 @@ struct LinkList: ~Copyable {
     let earlier = seen[slot]
     let text: String
     let url: WebURL?
+    var repeats: Int?
     // A base is not joined with the base, so it has no URL in common with other links.
     if kind != .base && earlier.link >= 0 && earlier.stem == stem
       && LinkList.areEqual(bytes, earlier.start, range.lowerBound, stem)
@@ -65,12 +66,13 @@ struct LinkList: ~Copyable {
         earlier.count == value.count
         && LinkList.areEqual(bytes, earlier.start + stem, range.lowerBound + stem, value.count - stem)
       text = isSame ? links[earlier.link].value : String(decoding: value, as: UTF8.self)
+      if url != nil && links[earlier.link].kind == kind && links[earlier.link].rel == rel { repeats = earlier.link }
     } else {
       text = String(decoding: value, as: UTF8.self)
       url = join(value, kind)
       seen[slot] = Seen(start: range.lowerBound, count: range.count, stem: stem, link: kind == .base ? -1 : links.count)
     }
-    return append(kind, tag, attribute, text, url, rel: rel)
+    return append(kind, tag, attribute, text, url, rel: rel, repeats: repeats)
   }
 
   /// Adds a link by its decoded value; nil when the list is full.
@@ -91,13 +93,14 @@ struct LinkList: ~Copyable {
 
   @inline(__always)
   private mutating func append(
-    _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: String, _ url: WebURL?, rel: String?
+    _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: String, _ url: WebURL?, rel: String?,
+    repeats: Int? = nil
   ) -> Int {
     urlBytes += url?.href.utf8.count ?? 0
     links.append(
       Link(
         kind: kind, rel: rel, tag: tag.text, attribute: attribute.text, value: value,
-        url: url, position: links.count))
+        url: url, position: links.count, repeats: repeats))
     return links.count - 1
   }
 
@@ -121,6 +124,7 @@ struct LinkList: ~Copyable {
     for index in links.indices where links[index].kind != .base {
       var value = links[index].value
       if links[index].url == nil && value.utf8.count >= limits.valueBytes { continue }
+      links[index].repeats = nil
       links[index].url = urlBytes < limits.urlBytes ? value.withUTF8 { join($0, .link) } : nil
       urlBytes += links[index].url?.href.utf8.count ?? 0
     }

@@ -55,6 +55,20 @@ struct PageReaderTests {
     #expect(!read("<meta name=robots content='index,follow'>").robots.nofollow)
   }
 
+  @Test func aLinkSaysWhichOneItRepeats() {
+    let repeated = { (html: String) in read(html).links.map(\.repeats) }
+    #expect(
+      repeated("<a href=x>1</a><a href=y>2</a><a href=x>3</a><a href=x#f>4</a><a href=y>5</a>") == [nil, nil, 0, 0, 1])
+    // Another kind, another relation, another target.
+    #expect(repeated("<a href=x>1</a><iframe src=x></iframe><a rel=nofollow href=x>2</a>") == [nil, nil, nil])
+    #expect(repeated("<a href='http://[/#a'>1</a><a href='http://[/#b'>2</a>") == [nil, nil])
+    // A base that comes late changes the targets of what stands before it.
+    #expect(
+      repeated("<a href=x>1</a><a href=x>2</a><base href='/b/'><a href=x>3</a><a href=x>4</a>") == [
+        nil, nil, nil, nil, 3,
+      ])
+  }
+
   @Test func linksHaveKindsAndStandInOrder() {
     let html = """
       <link rel=next href=1><link rel="alternate stylesheet" href=2><link rel="SHORTCUT ICON" href=3>
