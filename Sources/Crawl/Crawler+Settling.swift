@@ -22,8 +22,9 @@ extension Crawler {
 
   private func isAtRest(_ task: CrawlTask) -> Bool {
     switch task.state {
-    case .pausing, .cancelling: task.live.isEmpty
-    // It ends with its last commit; while commits fail it can still be steered.
+    case .cancelling: task.live.isEmpty
+    // It rests or ends with its last commit; while commits fail it can still be steered.
+    case .pausing: task.live.isEmpty && store.failure == nil
     case .running:
       task.live.isEmpty && task.hasNothingLeft && !task.isOpen && !task.lacksSeeds && store.failure == nil
     case .queued, .paused, .cancelled, .finished, .failed, .removing: false
@@ -35,6 +36,8 @@ extension Crawler {
     do {
       switch task.state {
       case .pausing:
+        // Who waited for the pause finds what was fetched before it.
+        try await store.flush(isPatient: false)
         try await change(
           task, to: .paused, desired: task.desiredState, reason: task.reason, action: "paused", actor: "daemon")
       case .cancelling: try await end(task, .cancelled, reason: task.reason)

@@ -64,7 +64,7 @@ package struct TopScreen {
     lines.append(
       "crawld \(status.version)  pid \(status.pid)  up \(Text.duration(sample.at &- status.startedAt))  "
         + "lag \(Text.duration(status.loopLag))  memory \(ByteCount.format(status.residentBytes))  "
-        + "database \(ByteCount.format(status.databaseBytes))")
+        + "database \(ByteCount.format(status.databaseBytes &+ status.walBytes))")
     let rates = rates ?? Rates()
     lines.append(
       "\(Text.count(status.inFlight)) fetches  \(Text.count(status.openSockets)) sockets  "

@@ -87,6 +87,7 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           try await stage.add("quota", ["--max-pages", "7"], seeds: [stage.url("/")])
           try await stage.control("wait", "quota", "--for", "done", exit: 13)
+          #expect(try stage.number("SELECT count(*) FROM pages") == 7)
           #expect(try await stage.control("why", "quota").contains("max_pages"))
           let refused = try await stage.crawlctl(["resume", "quota"])
           #expect(refused.code == 5, "\(refused)")
