@@ -30,6 +30,13 @@ func example(_ name: String) -> Target {
     name: "example-\(name)", dependencies: ["EventLoop"], path: "Tests/Examples/\(name)", swiftSettings: strict)
 }
 
+/// A program of `scripts/bench`.
+func benchmark(_ name: String, at folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + ["BenchmarkCounts", "CAllocationCount"], path: "Tests/\(folder)",
+    swiftSettings: strict)
+}
+
 func tests(_ room: Target.Dependency, named name: String, _ more: [Target.Dependency] = [], resources: [Resource] = [])
   -> Target
 {
@@ -112,12 +119,13 @@ let package = Package(
     .target(name: "CDiskFaults", dependencies: ["CDiskControl"], path: "Tests/CDiskFaults"),
     // The same for its time of day.
     .target(name: "CClockShift", path: "Tests/CClockShift"),
-    // The event loop's: its work by name, the echo that it is compared with and the load of both (C), and a count of
-    // allocations. No test depends on the count, which would take the heap of every test over.
+    // Of the benchmarks: counts and their thresholds, and what counts allocations and calls for files. No test depends on
+    // these two, which would take over the heap, and the files, of every test.
+    .target(name: "BenchmarkCounts", path: "Tests/BenchmarkCounts", swiftSettings: strict),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-    .executableTarget(
-      name: "eventloopbench", dependencies: ["EventLoop", "CAllocationCount"], path: "Tests/event-loop-bench",
-      swiftSettings: strict),
+    .target(name: "CDiskCount", path: "Tests/CDiskCount"),
+    // The event loop's: its work by name, the echo that it is compared with and the load of both (C).
+    benchmark("eventloopbench", at: "event-loop-bench", ["EventLoop"]),
     .executableTarget(name: "bareecho", path: "Tests/bareecho"),
     // Hostile input for every reader of bytes from outside, as a library of the tests and as a program.
     .target(
@@ -133,11 +141,11 @@ let package = Package(
     // Clients of the control socket as nobody wants them: beside the tests, whose server must not wait for them.
     .executableTarget(
       name: "abuse-control", dependencies: ["EventLoop", "TestWeb"], path: "Tests/abuse-control", swiftSettings: strict),
-    // The readers' speed. What it is compared with (Tests/parse-peer) needs libraries that nothing else does: its script
-    // compiles it.
-    .executableTarget(
-      name: "parsebench", dependencies: ["Parse", "WebURL", "CAllocationCount"], path: "Tests/parse-bench",
-      swiftSettings: strict),
+    // The readers', the store's and the frontier's. What the first two are compared with (Tests/parse-peer,
+    // Tests/store-peer) their scripts compile.
+    benchmark("parsebench", at: "parse-bench", ["Parse", "WebURL"]),
+    benchmark("storebench", at: "store-bench", ["Store", "EventLoop", "CDiskCount"]),
+    benchmark("frontierbench", at: "frontier-bench", ["Frontier", "Politeness", "WebURL", "CInstructionCount"]),
 
     tests("EventLoop", named: "EventLoopTests", ["CLinux"] + examples.map { .target(name: "example-\($0)") }),
     tests("Units", named: "UnitsTests"),

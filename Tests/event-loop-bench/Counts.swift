@@ -1,3 +1,4 @@
+import BenchmarkCounts
 import CAllocationCount
 
 /// All counts that one process can take of itself.

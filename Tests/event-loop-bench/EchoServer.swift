@@ -1,3 +1,4 @@
+import BenchmarkCounts
 import EventLoop
 
 /// An echo server that measures itself from its first message until its last client has gone.

@@ -1,3 +1,4 @@
+import BenchmarkCounts
 import EventLoop
 import Glibc
 

@@ -1,3 +1,4 @@
+import BenchmarkCounts
 import CAllocationCount
 import EventLoop
 

@@ -1,3 +1,9 @@
+import BenchmarkCounts
+
+extension Count {
+  init(name: String, value: Double) { self.init(name: name, value: value, limits: Thresholds.limits) }
+}
+
 /// What must not be exceeded: counts per operation that are the same on every machine. Times have no place here.
 ///
 /// Where a count is exact, its limit is a hundredth above it, for what the measurement itself and the two ends of the

@@ -1,3 +1,4 @@
+import BenchmarkCounts
 import EventLoop
 import Glibc
 
@@ -9,12 +10,6 @@ let usage = """
                                                          client has gone, "MESSAGES NANOSECONDS" (CPU since the first message)
   names: \(Counts.groups.map(\.name).joined(separator: " "))
   """
-
-func stop(_ sentence: String, code: Int32 = 1) -> Never {
-  let line = Array("\(sentence)\n".utf8)
-  _ = write(STDERR_FILENO, line, line.count)
-  exit(code)
-}
 
 /// Takes and prints the counts, all or those of one name; whether they are kept.
 func count(only name: String?, json: Bool) throws -> Bool {

@@ -1,3 +1,4 @@
+import BenchmarkCounts
 import Glibc
 import WebURL
 

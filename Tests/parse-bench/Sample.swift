@@ -1,3 +1,4 @@
+import BenchmarkCounts
 import WebURL
 
 /// Pages made here, always the same, for counts that must not depend on anybody's files.

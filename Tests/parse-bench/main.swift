@@ -1,25 +1,14 @@
+import BenchmarkCounts
 import CAllocationCount
 import Glibc
 
 let usage = """
   usage: parsebench time LIST ROOT    reads all pages of the list and prints "PAGES BYTES HREFS NANOSECONDS READING ALLOCATIONS":
                                       CPU of all pages, and that of the reader without its links' identities
-         parsebench counts            prints allocations of a page and of its links, one name and figure per line
+         parsebench counts [--json]   counts allocations of a page and of its links; exit code 1 when a threshold is exceeded
+         parsebench judge NAME VALUE [--json]    the same for a count that was taken elsewhere
          parsebench repeat N          reads the sample page N times, for a profiler that counts instructions; prints its bytes
   """
-
-func stop(_ sentence: String, code: Int32 = 1) -> Never {
-  let line = Array("\(sentence)\n".utf8)
-  _ = write(STDERR_FILENO, line, line.count)
-  exit(code)
-}
-
-/// CPU of the process, user and system, in nanoseconds.
-func processorTime() -> Int {
-  var time = timespec()
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-  return time.tv_sec * 1_000_000_000 + time.tv_nsec
-}
 
 func allocations(_ work: () -> Void) -> Int {
   let before = allocation_count()
@@ -32,16 +21,22 @@ func time(_ pages: PageSet) {
   var reading = Reading()
   let taken = allocations { for page in pages.entries { reading.visit(page.body, at: page.url) } }
   let hrefs = reading.hrefs
-  let start = processorTime()
+  let start = Kernel.time()
   for page in pages.entries { reading.visit(page.body, at: page.url) }
-  let middle = processorTime()
+  let middle = Kernel.time()
   for page in pages.entries { _ = reading.page(page.body, at: page.url) }
-  let end = processorTime()
+  let end = Kernel.time()
   guard reading.identities != 0 || hrefs == 0 else { stop("the links have no identities") }
   print(pages.entries.count, pages.byteCount, hrefs, middle - start, end - middle, taken)
 }
 
-func count() {
+/// What must not be exceeded, whatever the machine: allocations of a page without links, of a link to a page not named
+/// before and of one to a page named before; instructions of the page of 64 links, a hundredth above what they are.
+let limits = [
+  "page-allocations": 27, "link-allocations": 2, "repeated-link-allocations": 0.05, "page-instructions": 1_256_000,
+]
+
+func counts() -> [Count] {
   guard allocation_count_is_available() else { stop("allocations are not counted under a sanitizer") }
   var reading = Reading()
   func cost(_ body: [UInt8]) -> Double {
@@ -50,9 +45,12 @@ func count() {
     return Double(allocations { reading.visit(body, at: Sample.url) })
   }
   let page = cost(Sample.text)
-  print("page-allocations", page)
-  print("link-allocations", (cost(Sample.links) - page) / Double(Sample.paragraphs))
-  print("repeated-link-allocations", (cost(Sample.repeatedLinks) - page) / Double(Sample.paragraphs))
+  let paragraphs = Double(Sample.paragraphs)
+  return [
+    Count(name: "page-allocations", value: page, limits: limits),
+    Count(name: "link-allocations", value: (cost(Sample.links) - page) / paragraphs, limits: limits),
+    Count(name: "repeated-link-allocations", value: (cost(Sample.repeatedLinks) - page) / paragraphs, limits: limits),
+  ]
 }
 
 func repeatReading(_ times: Int) {
@@ -62,10 +60,17 @@ func repeatReading(_ times: Int) {
   print(Sample.links.count)
 }
 
-let arguments = Array(CommandLine.arguments.dropFirst())
+var arguments = Array(CommandLine.arguments.dropFirst())
+let json = arguments.contains("--json")
+arguments.removeAll { $0 == "--json" }
 switch (arguments.first, arguments.count) {
 case ("time", 3): time(PageSet(list: arguments[1], root: arguments[2]))
-case ("counts", 1): count()
+case ("counts", 1): exit(Count.report(counts(), json: json) ? 0 : 1)
+case ("judge", 3):
+  guard let value = Double(arguments[2]) else { stop(usage, code: 2) }
+  let count = Count(name: arguments[1], value: value, limits: limits)
+  print(count.line(json: json))
+  exit(count.isKept ? 0 : 1)
 case ("repeat", 2):
   guard let times = Int(arguments[1]), times > 0 else { stop(usage, code: 2) }
   repeatReading(times)

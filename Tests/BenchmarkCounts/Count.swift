@@ -1,14 +1,20 @@
 /// A figure that does not drift, and whether it keeps its threshold.
-struct Count {
-  let name: String
-  let value: Double
-
+package struct Count {
+  package let name: String
+  package let value: Double
   /// Nil when there is no threshold of this name.
-  var limit: Double? { Thresholds.limits[name] }
-  var isKept: Bool { limit.map { value <= $0 } ?? false }
+  package let limit: Double?
+
+  package init(name: String, value: Double, limits: [String: Double]) {
+    self.name = name
+    self.value = value
+    limit = limits[name]
+  }
+
+  package var isKept: Bool { limit.map { value <= $0 } ?? false }
 
   /// One row of the table for people, or one JSON object.
-  func line(json: Bool) -> String {
+  package func line(json: Bool) -> String {
     let limit = limit.map(Self.text) ?? "none"
     if json {
       return "{\"count\":\"\(name)\",\"value\":\(Self.text(value)),\"limit\":\(limit == "none" ? "null" : limit),"
@@ -18,7 +24,16 @@ struct Count {
       + "   \(isKept ? "kept" : "EXCEEDED")"
   }
 
-  static let heading = padded("count", 34) + padded("value", 14, right: true) + padded("limit", 14, right: true)
+  package static let heading = padded("count", 34) + padded("value", 14, right: true) + padded("limit", 14, right: true)
+
+  /// Prints counts as they come, below their heading; whether all are kept.
+  package static func report(_ counts: some Sequence<Count>, json: Bool) -> Bool {
+    if !json { print(heading) }
+    return counts.reduce(true) { areKept, count in
+      print(count.line(json: json))
+      return areKept && count.isKept
+    }
+  }
 
   /// Three digits after the point, without trailing zeros.
   private static func text(_ value: Double) -> String {
