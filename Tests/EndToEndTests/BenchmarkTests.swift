@@ -21,7 +21,8 @@ extension EndToEndTests {
       let script = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined() + "/scripts/bench"
       let ended = try EventLoop.run {
         try await EventLoop.current!.run(
-          script, ["crawl", "--quick", "--built"], environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"])
+          script, ["crawl", "--quick", "--built", Programs.directory],
+          environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"])
       }
       #expect(ended.code == 0, "\(ended)")
       #expect(ended.output.contains("database-bytes-per-page"))

@@ -5,7 +5,7 @@ usage() {
   cat <<'TEXT'
 usage: scripts/bench crawl [--seeds FILE --hosts-file FILE] [--hosts N] [--pages N] [--filler BYTES] [--concurrency N]
                            [--max-pages N] [--rounds N] [--peers] [--syscalls] [--cpu-limit MS] [--ratio-limit N]
-                           [--rss-limit MIB] [--quick] [--built] [--json]
+                           [--rss-limit MIB] [--quick] [--built DIR] [--json]
 
 Crawls a site on loopback (delay 0, 8 fetches in flight per host) and measures the daemon: pages per second, CPU (user and
 system) per page, peak memory. Beside it, over the URLs that the crawl found: libcurl alone, which throws the bodies away, and
@@ -26,7 +26,7 @@ compared with thresholds: rows, links, and bytes of database per page.
   --ratio-limit N    of that to the CPU of libcurl and libxml2 (none; 1 is the aim where pages are documentation)
   --rss-limit MIB    of its peak memory (120)
   --quick            only what does not drift, on 4 hosts of 250 pages
-  --built            takes the programs as they have been built
+  --built DIR        takes the programs that stand there instead of building them
   --json             one JSON object per line
 
 Exit code 1 when a limit is exceeded. CPU compares well between runs on one machine; wall time does not, since server, crawler
@@ -34,7 +34,7 @@ and everything else share the cores.
 TEXT
 }
 
-seeds='' hosts_file='' hosts='' pages='' filler=8000 concurrency=8 max_pages='' rounds=1 peers=no syscalls=no quick=no built=no
+seeds='' hosts_file='' hosts='' pages='' filler=8000 concurrency=8 max_pages='' rounds=1 peers=no syscalls=no quick=no built=''
 cpu_limit=0.4 ratio_limit='' rss_limit=120 json=no
 while (($#)); do
   case $1 in
@@ -42,7 +42,6 @@ while (($#)); do
     --peers) peers=yes && shift && continue ;;
     --syscalls) syscalls=yes && shift && continue ;;
     --quick) quick=yes && shift && continue ;;
-    --built) built=yes && shift && continue ;;
     -h | --help) usage && exit 0 ;;
   esac
   [[ $# -ge 2 ]] || die 2 "$1 needs a value"
@@ -54,6 +53,7 @@ while (($#)); do
     --filler) filler=$2 ;;
     --concurrency) concurrency=$2 ;;
     --max-pages) max_pages=$2 ;;
+    --built) built=$2 ;;
     --rounds) rounds=$2 ;;
     --cpu-limit) cpu_limit=$2 ;;
     --ratio-limit) ratio_limit=$2 ;;
@@ -78,7 +78,9 @@ case $is_test_web-$hosts-$pages-$max_pages in
 esac
 if ((${#limits[@]})); then limits+=([pages]=$((hosts * pages)) [known]=$((hosts * (2 * pages + 1)))); fi
 
-if [[ $built == no ]]; then
+if [[ -n $built ]]; then
+  build_directory=$built
+else
   setup
   say "building"
   build_products crawld crawlctl testweb barecurl

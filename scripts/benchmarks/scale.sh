@@ -3,21 +3,22 @@
 
 usage() {
   cat <<'TEXT'
-usage: scripts/bench scale [--in-flight N] [--hosts N] [--rss-limit MIB]
+usage: scripts/bench scale [--in-flight N] [--hosts N] [--rss-limit MIB] [--json]
 
 1. N fetches at once (default: 10000, or what the limit of open files allows) that a server on loopback holds until all of
    them are there, then answers: the daemon's memory meanwhile, and its CPU per fetch.
 2. N hosts (default 20000) of one page each, 1000 in flight: the CPU per fetch of the daemon and of libcurl alone
    (`barecurl`), a robots.txt and a page of each host over one connection.
-CPU is user and system time. Exit code 1 when the memory of 1 exceeds the limit (60 MiB and 20 for each 1000,
-unless told otherwise), or a host of 2 was connected to twice.
+CPU is user and system time; with --json there is one JSON object per line. Exit code 1 when the memory of 1 exceeds the limit
+(60 MiB and 20 for each 1000, unless told otherwise), or a host of 2 was connected to twice.
 TEXT
 }
 
-in_flight='' hosts=20000 rss_limit=''
+in_flight='' hosts=20000 rss_limit='' json=no
 while (($#)); do
   case $1 in
     -h | --help) usage && exit 0 ;;
+    --json) json=yes && shift && continue ;;
   esac
   [[ $# -ge 2 && $2 =~ ^[0-9]+$ ]] || die 2 "$1 needs a number"
   case $1 in
@@ -113,8 +114,15 @@ used=$(($(cpu) - before)) peak=$(memory VmHWM)
 stop_daemon
 stop_server
 ((peak <= rss_limit)) || failed=yes
-printf '%d fetches in flight: %d MiB resident, %d MiB at most (limit %d), %s ms of CPU per fetch\n' \
-  "$in_flight" "$resident" "$peak" "$rss_limit" "$(awk -v used="$used" -v fetches="$in_flight" 'BEGIN { printf "%.3f", used / fetches }')"
+awk -v json="$json" -v fetches="$in_flight" -v resident="$resident" -v peak="$peak" -v limit="$rss_limit" -v used="$used" 'BEGIN {
+    if (json == "yes") {
+      printf "{\"bench\":\"scale\",\"in_flight\":%d,\"rss_mib\":%d,\"peak_mib\":%d,", fetches, resident, peak
+      printf "\"limit\":%d,\"kept\":%s,\"cpu_ms_per_fetch\":%.3f}\n", limit, peak <= limit ? "true" : "false", used / fetches
+    } else {
+      printf "%d fetches in flight: %d MiB resident, %d MiB at most (limit %d), %.3f ms of CPU per fetch\n", \
+        fetches, resident, peak, limit, used / fetches
+    }
+  }'
 
 say "$hosts new hosts"
 start_server "$hosts"
@@ -129,9 +137,16 @@ bare=$("$build_directory/barecurl" --list "$work/seeds" --hosts-file "$work/host
 stop_server
 # The questions of this script are connections as well.
 ((connections <= hosts + 50)) || failed=yes
-awk -v hosts="$hosts" -v used="$used" -v peak="$peak" -v connections="$connections" \
+awk -v json="$json" -v hosts="$hosts" -v used="$used" -v peak="$peak" -v connections="$connections" \
   -v bare="$(sed -n 's/.*"cpu_ms":\([0-9.]*\).*/\1/p' <<<"$bare")" 'BEGIN {
-    printf "%d new hosts, robots.txt and page: crawld %.3f ms of CPU per fetch (%d MiB, %d connections), libcurl alone %.3f, ratio %.2f\n", \
-      hosts, used / hosts / 2, peak, connections, bare / hosts / 2, used / bare
+    if (json == "yes") {
+      printf "{\"bench\":\"scale\",\"new_hosts\":%d,\"peak_mib\":%d,\"connections\":%d,", hosts, peak, connections
+      printf "\"cpu_ms_per_fetch\":%.4f,\"libcurl_cpu_ms_per_fetch\":%.4f,\"of_libcurl\":%.3f}\n", \
+        used / hosts / 2, bare / hosts / 2, used / bare
+      exit
+    }
+    printf "%d new hosts, robots.txt and page: crawld %.3f ms of CPU per fetch (%d MiB, %d connections), ", \
+      hosts, used / hosts / 2, peak, connections
+    printf "libcurl alone %.3f, ratio %.2f\n", bare / hosts / 2, used / bare
   }'
 [[ $failed == no ]] || die 1 "a limit is exceeded"
