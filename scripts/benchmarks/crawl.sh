@@ -73,8 +73,8 @@ is_test_web=no
 # are (the order of the pages moves some). System calls come with the load: when much comes at once, one call serves it.
 declare -A limits=()
 case $is_test_web-$hosts-$pages-$max_pages in
-  yes-8-1250-) limits=([links]=9.81 [bytes]=875 [calls]=9) ;;
-  yes-4-250-) limits=([links]=9.45 [bytes]=1010 [calls]=12) ;;
+  yes-8-1250-) limits=([links]=9.81 [bytes]=912 [calls]=9) ;;
+  yes-4-250-) limits=([links]=9.45 [bytes]=1120 [calls]=12) ;;
 esac
 if ((${#limits[@]})); then limits+=([pages]=$((hosts * pages)) [known]=$((hosts * (2 * pages + 1)))); fi
 
