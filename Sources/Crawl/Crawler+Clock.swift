@@ -27,6 +27,7 @@ extension Crawler {
   /// clocks.
   func noteClock() {
     guard !isStopping, let jump = calendar.follow() else { return }
+    clockJumps &+= jump
     var record = VisitRecord(taskID: 0)
     var shift = ClockShift(microseconds: jump)
     for task in tasks.values where !task.state.isFinal {

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Logging
+internal import Store
 
 // Tasks that are crawled again and again: `every` after it was started, or at its end if that is later, a task that has
 // finished or failed is followed by a recrawl with its settings, which has the schedule from then on.
@@ -8,14 +9,15 @@ internal import Logging
 // - One transaction adds the recrawl and ends the schedule of the earlier task: a kill at any moment makes neither two nor none.
 extension Crawler {
   /// When a task that ends now is crawled again; nil when a later crawl of the same URLs goes on with it.
-  func nextRun(of task: CrawlTask, _ settings: TaskSettings) -> Int64? {
+  func nextRun(of task: CrawlTask, _ settings: TaskSettings) -> DueTime? {
     guard let every = settings.every else { return nil }
     let firsts = firstCrawls
     let first = firsts[task.id]
     let isPassedOn = tasks.values.contains {
       $0.id > task.id && $0.settings.every != nil && $0.recrawlOf != nil && firsts[$0.id] == first
     }
-    return isPassedOn ? nil : max(dueNow, (task.startedAt ?? dueNow) &+ every.microseconds)
+    if isPassedOn { return nil }
+    return DueTime(max(dueNow, (task.startedAt ?? dueNow) &+ every.microseconds), clockJumps: clockJumps)
   }
 
   /// For each task the first of the crawls of which each visits the URLs of the one before again. Linear but for the order.
@@ -33,8 +35,9 @@ extension Crawler {
     return scheduled.sorted().compactMap { tasks[$0] }.filter { firsts[$0.id] == firsts[task.id] }
   }
 
-  func schedule(_ task: CrawlTask, at time: Int64?) {
-    task.nextRunAt = time
+  /// Notes a time that was stored: the clock may have been set meanwhile.
+  func schedule(_ task: CrawlTask, at time: DueTime?) {
+    task.nextRunAt = time.map { $0.microseconds &+ (clockJumps &- $0.clockJumps) }
     task.nextRunTry = .min
     if time == nil { scheduled.remove(task.id) } else { scheduled.insert(task.id) }
     noteSchedule()

@@ -58,6 +58,8 @@ package actor Crawler: LoopActor {
   var scheduled: Set<Int64> = []
   /// When the first of them is due; loop time.
   var nextRunTime: Int64?
+  /// By how much the clock was set so far, in all.
+  var clockJumps: Int64 = 0
   /// By the names of the configuration.
   let handlers: [String: Handler]
   /// Bytes of bodies that have been received and not yet read to their end.

@@ -42,3 +42,17 @@ package struct ClockShift: Sendable, Equatable {
     }
   }
 }
+
+/// A time to come, and by which setting of the clock it is told. It is stored by the setting that the database has then:
+/// shifts may have been committed since, or still wait among the visits.
+package struct DueTime: Sendable, Equatable {
+  /// Since 1970 UTC.
+  package var microseconds: Int64
+  /// The sum of the shifts that were appended when it was told.
+  package var clockJumps: Int64
+
+  package init(_ microseconds: Int64, clockJumps: Int64) {
+    self.microseconds = microseconds
+    self.clockJumps = clockJumps
+  }
+}

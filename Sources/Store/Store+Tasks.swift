@@ -74,7 +74,7 @@ extension Store {
 
   /// Stores a task's settings (JSON text) under a new revision, before all waiting visits.
   package func updateSettings(
-    _ taskID: Int64, json: String, revision: Int, nextRunAt: Int64? = nil, event: TaskEventRecord
+    _ taskID: Int64, json: String, revision: Int, nextRunAt: DueTime? = nil, event: TaskEventRecord
   ) async throws {
     try await control { writer in
       let row = try writer.database.statement(
@@ -82,7 +82,7 @@ extension Store {
       row.bind(1, taskID)
       row.bind(2, json)
       row.bind(3, revision)
-      row.bind(4, nextRunAt)
+      row.bind(4, writer.stored(nextRunAt))
       try row.run()
       try Self.insert(event, writer.database)
     }
@@ -103,7 +103,7 @@ extension Store {
   /// - Parameter nextRunAt: when a recrawl of it starts by itself.
   package func finishRun(
     _ runID: Int64, taskID: Int64, state: String, desiredState: String, reason: String?, at time: Int64,
-    nextRunAt: Int64? = nil, isUntold: Bool = false, event: TaskEventRecord
+    nextRunAt: DueTime? = nil, isUntold: Bool = false, event: TaskEventRecord
   ) async throws {
     try await ordered(isPatient: true) { writer in
       let run = try writer.database.statement("UPDATE runs SET finished_at = ?2 WHERE id = ?1")
@@ -120,7 +120,7 @@ extension Store {
       row.bind(3, desiredState)
       row.bind(4, reason)
       row.bind(5, time)
-      row.bind(6, nextRunAt)
+      row.bind(6, writer.stored(nextRunAt))
       row.bind(7, isUntold)
       try row.run()
       try Self.insert(event, writer.database)

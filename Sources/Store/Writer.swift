@@ -19,6 +19,8 @@ package final class Writer: @unchecked Sendable {
   private var visits: VisitStatements?
   private let pages: WALPages
   let start: Start
+  /// By how much the clock was set, in all, by the shifts that are committed since the start.
+  private var clockJumps: Int64 = 0
 
   /// Frames in the write-ahead log after the last commit; written by SQLite's hook.
   private final class WALPages {
@@ -64,7 +66,11 @@ package final class Writer: @unchecked Sendable {
   /// Commits a group: all of these visits, or none of them.
   func commit(_ group: [VisitRecord]) throws {
     try database.transaction { try write(group) }
+    for visit in group { clockJumps &+= visit.clockShift?.microseconds ?? 0 }
   }
+
+  /// The time by the setting of the clock that the database has now; shifts that are still to come will move it.
+  func stored(_ time: DueTime?) -> Int64? { time.map { $0.microseconds &+ (clockJumps &- $0.clockJumps) } }
 
   /// Writes visits within the transaction of the caller.
   func write(_ group: [VisitRecord]) throws(StoreError) {

@@ -120,6 +120,51 @@ extension EndToEndTests {
       try await stage.expectSound()
     }
 
+    /// The clock is set while the change of a schedule waits to be stored: what is in the database is what the daemon goes by.
+    @Test(arguments: [true, false]) func aScheduleIsRightIfTheClockIsSetWhileItIsStored(isSetFirst: Bool) throws {
+      try Stage.play(Site(hosts: 2, pages: 60)) { stage in
+        let clock = try ShiftedClock(of: stage)
+        try await stage.withDaemon(environment: clock.environment) { _ in
+          // While something goes on the clock is looked at.
+          try await stage.control("add", "--name", "busy", "--delay", "50ms", stage.url("/", host: 1))
+          for name in ["site", "other"] {
+            try await stage.add(name, ["--every", "10d", "--depth", "0"], seeds: [stage.url("/")])
+            try await stage.control("wait", name, "--for", "done")
+          }
+          let holder = try Holder(stage.database, "BEGIN IMMEDIATE")
+          // Of one change the writer waits for the database, another comes behind it.
+          let first = try await Self.change(isSetFirst ? "other" : "site", stage)
+          try clock.set(Self.day)
+          while !(TextFile.read(stage.log) ?? "").contains("the clock was set") { try await stage.control("status") }
+          let second = try await Self.change(isSetFirst ? "site" : "other", stage)
+          try holder.execute("COMMIT")
+          for connection in [first, second] {
+            let reply = try await connection.readLine(limit: 1 << 20)
+            #expect(String(decoding: reply ?? [], as: UTF8.self).contains("\"result\""))
+            connection.close()
+          }
+          // The shift has been committed, too, and is what the daemon saw of it: a day, but for microseconds.
+          try await stage.control("wait", "busy", "--for", "done")
+          let days = try stage.number(
+            "SELECT (next_run_at - started_at + 43200000000) / 86400000000 FROM tasks WHERE name = 'site'")
+          #expect(days == (isSetFirst ? 20 : 21))
+          let stored = try stage.number("SELECT next_run_at FROM tasks WHERE name = 'site'")
+          let shown = try await stage.control("show", "site", "--json")
+          #expect(shown.contains("\"next_run_at\":\(stored)"), "\(shown)")
+        }
+        try await stage.expectSound()
+      }
+    }
+
+    /// Asks for a recrawl after 20 days; returns when the daemon has the request.
+    private static func change(_ task: String, _ stage: Stage) async throws -> Connection {
+      let connection = try await stage.loop.connect(to: .unix(path: stage.socket))
+      let parameters = #"{"task":"\#(task)","settings":{"every":"20d"}}"#
+      try await connection.write(#"{"jsonrpc":"2.0","id":1,"method":"task.set","params":\#(parameters)}"# + "\n")
+      for _ in 0..<2 { try await stage.control("status") }
+      return connection
+    }
+
     /// A block that a user wants for some seconds ends after them, and `hosts`, `url` and `why` tell times of the new day.
     @Test(arguments: [1, -1]) func aBlockLastsAsLongAsItWasToldTo(days: Int) throws {
       try Stage.play(Site(hosts: 2, pages: 6), limit: Starve.limit) { stage in

@@ -93,4 +93,40 @@ import struct Store.TaskRecord
       try await store.close()
     }
   }
+
+  /// A time to come is stored by the setting of the clock that the database has then, whatever was appended before.
+  @Test func aTimeToComeIsRightWhicheverShiftOfTheClockIsStoredFirst() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      #expect(try await store.recrawlTime(storing: DueTime(500_000, clockJumps: 0)) == 500_000)
+      #expect(try await store.recrawlTimeAfterShift() == 501_000)
+      // Told before that shift, and after the next one, which is still to come.
+      #expect(try await store.recrawlTime(storing: DueTime(500_000, clockJumps: 0)) == 501_000)
+      #expect(try await store.recrawlTime(storing: DueTime(500_000, clockJumps: 2_000)) == 499_000)
+      #expect(try await store.recrawlTimeAfterShift() == 500_000)
+      try await store.finishRun(
+        1, taskID: 1, state: "finished", desiredState: "running", reason: nil, at: 9,
+        nextRunAt: DueTime(700_000, clockJumps: 1_000), event: .sample(action: "finish"))
+      #expect(try await store.loadTasks()[0].nextRunAt == 701_000)
+      try await store.close()
+    }
+  }
+}
+
+extension Store {
+  /// When the task is crawled again by its row, after this was stored.
+  fileprivate func recrawlTime(storing time: DueTime) async throws -> Int64? {
+    try await updateSettings(1, json: "{}", revision: 2, nextRunAt: time, event: .sample(action: "set"))
+    return try await loadTasks()[0].nextRunAt
+  }
+
+  /// The same, after the clock was set forward by a millisecond.
+  fileprivate func recrawlTimeAfterShift() async throws -> Int64? {
+    var visit = VisitRecord(taskID: 1)
+    visit.clockShift = ClockShift(microseconds: 1_000)
+    append(visit)
+    try await flush()
+    return try await loadTasks()[0].nextRunAt
+  }
 }
