@@ -13,6 +13,8 @@ struct ArchiveExport {
   private var firstFetches: FirstFetches
   private(set) var responses = 0
   private(set) var revisits = 0
+  /// Fetches that are left out, since their stored requests do not say what they ask for.
+  private(set) var unclear = 0
 
   /// Fetches that are read at a time.
   private static let window: Int64 = 256
@@ -56,7 +58,8 @@ struct ArchiveExport {
 
   private mutating func write(_ stored: StoredFetch) throws {
     guard let url = HTTPMessage.target(of: stored.requestHeaders, isTLS: stored.isTLS) else {
-      throw Failure(.failed, "crawlctl: the request of fetch \(stored.id) says not what it asks for")
+      unclear += 1
+      return
     }
     // Its task is being removed.
     guard let answer = try answer(to: stored, url: url) else { return }

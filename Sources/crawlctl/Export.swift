@@ -125,12 +125,11 @@ package struct Export: ParsableCommand {
 
   private func archive(_ name: String?, _ session: QuerySession) throws {
     let missing = try session.answersWithoutMessages(task: name)
-    let hint = "tasks with --store body keep them"
     guard let output else {
       if Output.width != nil { throw Failure(.usage, "crawlctl: a WARC file is no text: --output FILE, or a pipe") }
       var export = try ArchiveExport(session, task: name, write: Output.write)
       try export.run(filename: nil)
-      if missing > 0 { Output.diagnostic("crawlctl: \(missing) answers are not in it: \(hint)") }
+      tellWhatLacks(export, missing)
       return
     }
     StopSignals.take()
@@ -139,12 +138,22 @@ package struct Export: ParsableCommand {
     try export.run(filename: output.split(separator: "/").last.map(String.init))
     let bytes = try file.finish()
     let report = ArchiveReport(
-      file: output, responses: export.responses, revisits: export.revisits, missing: missing, bytes: bytes)
+      file: output, responses: export.responses, revisits: export.revisits, missing: missing, unclear: export.unclear,
+      bytes: bytes)
     if daemon.json { return try Output.json(report) }
     Output.line(
       "\(output): \(Text.count(export.responses)) responses, \(Text.count(export.revisits)) revisits, "
         + ByteCount.format(Int64(bytes)))
-    if missing > 0 { Output.diagnostic("crawlctl: \(missing) answers are not in it: \(hint)") }
+    tellWhatLacks(export, missing)
+  }
+
+  private func tellWhatLacks(_ export: ArchiveExport, _ missing: Int64) {
+    if missing > 0 {
+      Output.diagnostic("crawlctl: \(missing) answers are not in it: tasks with --store body keep them")
+    }
+    if export.unclear > 0 {
+      Output.diagnostic("crawlctl: \(export.unclear) answers are not in it: their stored requests name no URL")
+    }
   }
 
   private struct ArchiveReport: Encodable {
@@ -153,6 +162,8 @@ package struct Export: ParsableCommand {
     var revisits: Int
     /// Answers whose bodies and headers are not stored.
     var missing: Int64
+    /// Answers whose stored requests name no URL.
+    var unclear: Int
     var bytes: Int
   }
 
