@@ -132,23 +132,10 @@ import Testing
     ("UPDATE bodies SET size = 7 WHERE id = 2", "1 bodies are not"),
   ])
   func damageIsFound(sql: String, sentence: String) throws {
-    let problems = try Self.problems(after: sql)
+    let pages = [
+      Self.page(1, links: [2], Array(String(repeating: "body ", count: 99).utf8)), Self.page(2, links: [3], Self.noise),
+    ]
+    let problems = try problemsFound(.bodies, of: pages, after: sql)
     #expect(problems.contains { $0.contains(sentence) }, "\(problems)")
-  }
-
-  private static func problems(after sql: String) throws -> [String] {
-    let found = Found()
-    try withStore { store, path in
-      store.append(page(1, links: [2], Array(String(repeating: "body ", count: 99).utf8)))
-      store.append(page(2, links: [3], noise))
-      try await store.flush()
-      try await store.control { try $0.database.execute(sql) }
-      found.problems = problems(path)
-    }
-    return found.problems
-  }
-
-  private final class Found: @unchecked Sendable {
-    var problems: [String] = []
   }
 }

@@ -157,3 +157,23 @@ extension Store {
     }
   }
 }
+
+/// What the doctor says of one sort after SQL has changed what these visits had stored.
+func problemsFound(_ check: Finding.Check, of visits: [VisitRecord], after sql: String) throws -> [String] {
+  let found = Found()
+  try onLoop { loop, directory in
+    let path = directory.file("crawl.db")
+    let store = try await Store(path: path, loop: loop)
+    try await store.insertSampleTask()
+    for visit in visits { store.append(visit) }
+    try await store.flush()
+    try await store.control { try $0.database.execute(sql) }
+    found.problems = Examination(path: path).findings.filter { $0.check == check }.map(\.sentence)
+    try await store.close()
+  }
+  return found.problems
+}
+
+private final class Found: @unchecked Sendable {
+  var problems: [String] = []
+}

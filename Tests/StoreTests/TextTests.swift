@@ -160,26 +160,7 @@ import Testing
     ("UPDATE page_search_docsize SET sz = x'0109'", "the full-text index has 4 words, its texts "),
   ])
   func damageIsFound(sql: String, sentence: String) throws {
-    let problems = try Self.problems(after: sql)
+    let problems = try problemsFound(.texts, of: [Self.page(1, links: [2], .text("three more words"))], after: sql)
     #expect(problems.contains { $0.contains(sentence) }, "\(problems)")
-  }
-
-  private static func problems(after sql: String) throws -> [String] {
-    let found = Found()
-    try onLoop { loop, directory in
-      let path = directory.file("crawl.db")
-      let store = try await Store(path: path, loop: loop)
-      try await store.insertSampleTask()
-      store.append(page(1, links: [2], .text("three more words")))
-      try await store.flush()
-      try await store.control { try $0.database.execute(sql) }
-      found.problems = Examination(path: path).findings.filter { $0.check == .texts }.map(\.sentence)
-      try await store.close()
-    }
-    return found.problems
-  }
-
-  private final class Found: @unchecked Sendable {
-    var problems: [String] = []
   }
 }
