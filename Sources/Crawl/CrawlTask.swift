@@ -107,6 +107,7 @@ final class CrawlTask {
     var frontier = settings.frontierSettings(
       finalAnswers: counters.finalAnswers, robotsReader: requestOptions.robotsReader)
     frontier.maxWaiting = handlers.map(\.program.maxWaiting).min()
+    frontier.maxWaitingBytes = handlers.map(\.program.maxWaitingBytes).min()
     return frontier
   }
 

@@ -39,7 +39,8 @@ extension Crawler {
   func handlers(of settings: TaskSettings) -> [Handler] { settings.handlers.compactMap { handlers[$0] } }
 
   /// Asks the task's handlers, one after the other, what is to become of what a visit found. Meanwhile the visit counts
-  /// against `max_waiting` of its task, and, unless its body is to be stored, against no bound that it shares with others.
+  /// against `max_waiting` and `max_waiting_bytes` of its task, and, unless its body is to be stored, against no bound that
+  /// it shares with others.
   /// - Returns: false when the visit is told to stop before.
   func askHandlers(
     _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?
@@ -49,11 +50,12 @@ extension Crawler {
     if urls.isEmpty, page == nil { return true }
     if visit.isAborted { return false }
     visit.enter(.handler, now: loop.now)
+    let bytes = response.body.count + (contents?.size ?? 0) + urls.reduce(0) { $0 + $1.href.utf8.count }
     unsettledVisits -= 1
-    frontier.noteWaiting(1, task: task.id)
+    frontier.noteWaiting(1, bytes: bytes, task: task.id)
     defer {
       unsettledVisits += 1
-      frontier.noteWaiting(-1, task: task.id)
+      frontier.noteWaiting(-1, bytes: bytes, task: task.id)
     }
     var verdicts = HandlerVerdicts()
     if let page {

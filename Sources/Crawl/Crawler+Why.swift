@@ -127,7 +127,8 @@ extension Crawler {
       lines.append(
         line(
           "handlers",
-          "\(count) visits wait for its handlers, and with those in flight no more may ([handlers.NAME] max_waiting)"))
+          "\(count) visits wait for its handlers, and with those in flight no more may ([handlers.NAME] max_waiting, "
+            + "max_waiting_bytes)"))
     case .proxy(let until):
       let name = task.settings.proxy ?? ""
       lines.append(

@@ -13,7 +13,7 @@ struct HandlerPage: Sendable, Encodable {
   private let depth: Int
   private let text: String?
   private let html: String?
-  /// About as long as its line.
+  /// The length of its line, but for what JSON escapes.
   let size: Int
 
   init(_ page: Page, of entry: FrontierEntry, _ response: FetchResponse, for program: HandlerProgram) {
@@ -25,7 +25,7 @@ struct HandlerPage: Sendable, Encodable {
     depth = entry.depth
     text = Self.start(of: page.text, program.textBytes)
     html = Self.start(of: page.source, program.htmlBytes)
-    size = page.links.count * 100 + (text?.utf8.count ?? 0) + (html?.utf8.count ?? 0)
+    size = page.factBytes + url.utf8.count + (text?.utf8.count ?? 0) + (html?.utf8.count ?? 0)
   }
 
   /// At most `limit` bytes of a text, whole characters; nil where nobody asked for any.
@@ -75,5 +75,27 @@ struct HandlerPage: Sendable, Encodable {
     try object.encode(links, forKey: .links)
     try object.encodeIfPresent(text, forKey: .text)
     try object.encodeIfPresent(html, forKey: .html)
+  }
+}
+
+extension Page {
+  /// Bytes of all but its text and its source, with the names of fields.
+  fileprivate var factBytes: Int {
+    let facts = [title, description, h1, language, canonical?.href, robots.text].reduce(500) {
+      $0 + ($1?.utf8.count ?? 0)
+    }
+    return links.reduce(facts) { bytes, link in
+      bytes + 60 + (link.url?.href.utf8.count ?? 0) + (link.rel?.utf8.count ?? 0) + (link.anchor?.utf8.count ?? 0)
+    }
+  }
+}
+
+extension BodyReader.Contents {
+  /// Bytes that it holds, about.
+  var size: Int {
+    switch self {
+    case .page(let page): page.factBytes + (page.text?.utf8.count ?? 0) + (page.source?.utf8.count ?? 0)
+    case .sitemap(let sitemap): sitemap.entries.reduce(0) { $0 + 60 + $1.url.href.utf8.count }
+    }
   }
 }

@@ -29,6 +29,8 @@ package struct HandlerProgram: Sendable {
   package var processes = 1
   /// Fetches in flight and visits that wait for handlers, of one task; above no fetch of it starts.
   package var maxWaiting = 256
+  /// Bytes of what visits hold that wait for handlers, of one task; above no fetch of it starts.
+  package var maxWaitingBytes = 64 << 20
   package var onFailure = Fallback.keep
   /// Bytes of a page's visible text, and of its HTML, that `on-page` is told; 0: none.
   package var textBytes = 0

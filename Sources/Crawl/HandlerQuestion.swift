@@ -91,7 +91,7 @@ struct HandlerQuestion: Sendable {
 
   var isLarge: Bool {
     switch content {
-    case .urls(let urls, _): urls.reduce(0) { $0 + $1.utf8.count } > Self.onLoop
+    case .urls(let urls, let foundOn): urls.reduce(foundOn.utf8.count) { $0 + $1.utf8.count + 3 } > Self.onLoop
     case .page(let page, _): page.size > Self.onLoop
     case .end: false
     }

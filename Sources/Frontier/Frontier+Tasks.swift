@@ -54,8 +54,11 @@ extension Frontier {
   /// Starts nothing of the task before a loop time, and then one fetch at a time; nil: its proxy is in order.
   package func noteProxyOutage(until: Int64?, task id: Int64) { tasks[id]?.proxyOutageUntil = until }
 
-  /// A visit of the task begins (1) or ends (-1) to wait for its handlers.
-  package func noteWaiting(_ change: Int, task id: Int64) { tasks[id]?.waiting += change }
+  /// A visit of the task, which holds so many bytes, begins (1) or ends (-1) to wait for its handlers.
+  package func noteWaiting(_ change: Int, bytes: Int, task id: Int64) {
+    tasks[id]?.waiting += change
+    tasks[id]?.waitingBytes += change * bytes
+  }
 
   /// Settings of now: what is queued already is judged by them when it comes up.
   package func update(_ settings: FrontierSettings, task id: Int64, now: Int64) {

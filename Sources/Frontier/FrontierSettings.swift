@@ -25,6 +25,8 @@ package struct FrontierSettings: Sendable {
   package var maxInFlight: Int?
   /// Fetches in flight and visits that wait for the task's handlers; nil without handlers.
   package var maxWaiting: Int?
+  /// Bytes of what those visits hold that wait for the task's handlers; nil without handlers.
+  package var maxWaitingBytes: Int?
   /// Starts per second over all hosts of the task.
   package var rate: Double?
   /// Visits that may still be started before the task's page quota is reached; nil without a quota.

@@ -17,6 +17,8 @@ final class FrontierTask {
   var inFlight = 0
   /// Visits whose fetch has ended and that wait for the task's handlers.
   var waiting = 0
+  /// Bytes that they hold.
+  var waitingBytes = 0
   /// URLs given out whose outcome is not known yet: each may use up a page of the quota.
   var reserved = 0
   /// Queues whose host is startable, in the order in which they became so.
@@ -73,6 +75,7 @@ final class FrontierTask {
     if let pagesLeft, pagesLeft <= reserved { return .pages }
     if inFlight >= min(settings.maxInFlight ?? maxInFlight, maxInFlight) { return .inFlight }
     if let maxWaiting = settings.maxWaiting, inFlight + waiting >= maxWaiting { return .waiting }
+    if let maxWaitingBytes = settings.maxWaitingBytes, waitingBytes >= maxWaitingBytes { return .waiting }
     if let proxyOutageUntil, proxyOutageUntil > now || inFlight > 0 { return .proxy(until: proxyOutageUntil) }
     if nextStart > now { return .rate(until: nextStart) }
     return nil

@@ -25,6 +25,7 @@ extension EntryReader {
     handler.timeout = try duration("timeout", .milliseconds(10) ... .seconds(3_600)) ?? handler.timeout
     handler.processes = try number("processes", 1...64) ?? handler.processes
     handler.maxWaiting = try number("max_waiting", 1...10_000) ?? handler.maxWaiting
+    handler.maxWaitingBytes = try size("max_waiting_bytes", 1...(1 << 40)) ?? handler.maxWaitingBytes
     handler.onFailure = try choice("on_failure") ?? handler.onFailure
     handler.textBytes = try size("text", 0...(1 << 20)) ?? handler.textBytes
     handler.htmlBytes = try size("html", 0...(1 << 20)) ?? handler.htmlBytes

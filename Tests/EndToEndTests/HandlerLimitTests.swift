@@ -1,0 +1,40 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// What handlers may hold of the daemon.
+  @Suite struct HandlerLimits {
+    private static let readCall = "read -r line || exit 0; id=${line#*:}; id=${id%%,*}"
+    private static let keepAll = "echo \"{\\\"id\\\":$id}\""
+
+    /// Pages of some 55 kB of links and anchors: three of them are more than a task's pages may hold that wait.
+    @Test func whatWaitsForAHandlerIsBoundedByBytes() throws {
+      try Stage.play(Site(hosts: 2, pages: 20)) { stage in
+        let links = (0..<150).map { "/left/\(String(repeating: "x", count: 80))/\($0)" }
+        for page in 1...8 { await stage.web.plant(.links(links), at: "/p/\(page)", on: "h0.test") }
+        let gate = "\(stage.directory)/open"
+        let slow =
+          "#!/bin/sh\nwhile :; do \(Self.readCall); until [ -e \(gate) ]; do sleep 0.05; done; \(Self.keepAll); done\n"
+        try stage.configure(
+          Stage.handler("slow", try stage.program("slow.sh", slow), "timeout = \"1h\"\nmax_waiting_bytes = \"140kB\""))
+        try await stage.withDaemon { _ in
+          try await stage.add(
+            "slow", ["--handler", "slow", "--concurrency", "1", "--depth", "0"],
+            seeds: (1...8).map { stage.url("/p/\($0)") })
+          try await stage.reached { try await stage.control("why", "slow").contains("max_waiting_bytes") }
+          try await stage.add("good", seeds: [stage.url("/", host: 1)])
+          try await stage.control("wait", "good", "--for", "done")
+          // The fourth was in flight when the third began to wait.
+          let requests = await stage.web.log.pages.count { $0.host == "h0.test" }
+          #expect([3, 4].contains(requests), "\(requests)")
+          try TextFile.write("", to: gate)
+          try await stage.control("wait", "slow", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") == 28)
+        try await stage.expectSound()
+      }
+    }
+  }
+}
