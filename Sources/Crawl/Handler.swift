@@ -12,8 +12,12 @@ internal import Units
 // Invariants
 // - Every call ends: with an answer, or with a failure, of which there are seven kinds (`HandlerFailure.Reason`). A process
 //   that let a call fail is ended with its whole process group, so what it says later is never taken for another answer.
-// - A process that failed is followed by another after 100 ms, 200 ms and so on up to a minute. A call waits for that if it
-//   is not longer than its own time limit, and fails otherwise.
+// - A failure is an incident: processes that failed and had been started before it are part of it, so that of many processes
+//   of one broken program not each makes it worse. After an incident no process is started for 100 ms, after the next one in
+//   a row for 200 ms and so on up to a minute. A process that ends by itself is a failure unless it has answered before.
+// - In the place of a process the next one is started 100 ms after it was, at the earliest, so that a program that ends after
+//   each answer is not started faster than that. A call waits for all that if it is not longer than its own time limit, and
+//   fails otherwise.
 // - It lives on the loop's thread. The database is none of its business: `Crawler+Handlers.swift` says what becomes of
 //   answers and failures.
 
@@ -39,16 +43,19 @@ final class Handler: @unchecked Sendable {
   private(set) var processIDs: Set<Int32> = []
   /// Calls that a process is at work on.
   private(set) var answering = 0
-  /// Processes that ended in a failure since the last good answer.
+  /// Incidents since the last good answer.
   private(set) var failuresInRow = 0
   private(set) var lastFailure: HandlerFailure?
   private var restartAt: EventLoop.Instant
+  /// When the latest of them was noted.
+  private var incidentAt: EventLoop.Instant
 
   init(_ program: HandlerProgram, loop: EventLoop, logger: Logger) {
     self.program = program
     self.loop = loop
     log = HandlerLog(name: program.name, loop: loop, logger: logger)
     restartAt = loop.now
+    incidentAt = loop.now - .seconds(1)
   }
 
   var waitingCount: Int { waiting.count }
@@ -97,34 +104,43 @@ final class Handler: @unchecked Sendable {
 
   /// One process after the other, each from the first call that needs it to its end.
   private func keepServing() async {
+    var earliest = loop.now
     while let call = await nextCall() {
-      guard await mayStart(for: call) else { continue }
+      guard await mayStart(for: call, notBefore: earliest) else { continue }
+      let begin = loop.now
+      earliest = begin + min(Self.restartDelay, program.timeout)
       let process = HandlerProcess(of: self, first: call)
       do {
         _ = try await loop.spawn(program.command, process)
       } catch {
         if !process.hasStarted { fail(call, HandlerFailure(.notStarted, "\(error)")) }
-        if !process.isOrderly { noteFailedProcess() }
+        if !process.isOrderly { noteFailedProcess(startedAt: begin) }
       }
     }
   }
 
-  /// Waits until a process may be started, unless that takes longer than the call may.
-  private func mayStart(for call: HandlerCall) async -> Bool {
-    guard let until = downUntil else { return !call.isOver }
-    if until - loop.now > program.timeout {
-      let text = lastFailure.map { "\($0.reason.rawValue): \($0.detail)" } ?? ""
-      fail(
-        call, HandlerFailure(.unavailable, "not started again yet after \(failuresInRow) failures, the last: \(text)"))
-      return false
+  /// Waits until a process may be started, not before a time of its own, unless that takes longer than the call may.
+  private func mayStart(for call: HandlerCall, notBefore earliest: EventLoop.Instant) async -> Bool {
+    while !call.isOver, max(earliest, downUntil ?? earliest) > loop.now {
+      let until = max(earliest, downUntil ?? earliest)
+      if until - loop.now > program.timeout {
+        let text = lastFailure.map { "\($0.reason.rawValue): \($0.detail)" } ?? ""
+        fail(
+          call, HandlerFailure(.unavailable, "not started again yet after \(failuresInRow) failures, the last: \(text)")
+        )
+        return false
+      }
+      try? await loop.sleep(until: until)
+      if isStopped { call.end(.failure(CancellationError())) }
     }
-    try? await loop.sleep(until: until)
-    if isStopped { call.end(.failure(CancellationError())) }
     return !call.isOver
   }
 
-  private func noteFailedProcess() {
+  private func noteFailedProcess(startedAt begin: EventLoop.Instant) {
+    // Part of the incident that others have made known.
+    if failuresInRow > 0, begin <= incidentAt { return }
     failuresInRow += 1
+    incidentAt = loop.now
     let delay = Self.restartDelay * (1 << min(failuresInRow - 1, 16))
     restartAt = loop.now + min(delay, Self.longestRestartDelay)
   }

@@ -6,7 +6,7 @@ final class HandlerProcess: ProcessProtocol, @unchecked Sendable {
   private let handler: Handler
   private let first: HandlerCall
   private(set) var hasStarted = false
-  /// It ended by itself between two calls, or was told to.
+  /// It ended by itself between two calls, not before it had answered one, or was told to.
   private(set) var isOrderly = false
   /// Calls so far, of which the last one that it was given has this number.
   private var number = 0
@@ -31,6 +31,8 @@ final class HandlerProcess: ProcessProtocol, @unchecked Sendable {
     while let call = next {
       if process.exitStatus != nil {
         handler.putBack(call)
+        // One that never answers is a failure, however it ends.
+        if answers == 0 { throw HandlerFailure(.ended, "it ended before it was asked") }
         isOrderly = true
         return
       }
@@ -55,6 +57,7 @@ final class HandlerProcess: ProcessProtocol, @unchecked Sendable {
       if failure.reason == .ended, answers > 0, !call.isRepeated, !call.isOver {
         // It may have ended between two calls, before that was known.
         call.isRepeated = true
+        isOrderly = true
         handler.putBack(call)
         throw failure
       }

@@ -4,7 +4,7 @@ import TestWeb
 import Testing
 
 extension EndToEndTests {
-  /// What handlers may hold of the daemon.
+  /// What handlers may hold of the daemon, and how often their programs are started.
   @Suite struct HandlerLimits {
     private static let readCall = "read -r line || exit 0; id=${line#*:}; id=${id%%,*}"
     private static let keepAll = "echo \"{\\\"id\\\":$id}\""
@@ -33,6 +33,51 @@ extension EndToEndTests {
           try await stage.control("wait", "slow", "--for", "done")
         }
         #expect(try stage.number("SELECT count(*) FROM pages") == 28)
+        try await stage.expectSound()
+      }
+    }
+
+    /// A program for one call: it is started ten times a second, and nothing of what it said is lost.
+    @Test func aProgramThatEndsAfterEachAnswerIsNotStartedInALoop() throws {
+      try Stage.play(Site(hosts: 1, pages: 20)) { stage in
+        let starts = "\(stage.directory)/starts"
+        let once = "#!/bin/sh\ndate +%s%N >>\(starts)\n\(Self.readCall); \(Self.keepAll)\n"
+        try stage.configure(Stage.handler("once", try stage.program("once.sh", once)))
+        try await stage.withDaemon { _ in
+          try await stage.add("t", ["--handler", "once"], seeds: [stage.url("/")])
+          try await stage.control("wait", "t", "--for", "done")
+        }
+        try await stage.expectComplete(hosts: [0])
+        #expect(try stage.column("SELECT detail FROM handler_failures") == [])
+        let times = (TextFile.read(starts) ?? "").split(separator: "\n").compactMap { Int($0) }
+        #expect(times.count >= 20)
+        #expect((times.last ?? 0) - (times.first ?? 0) > (times.count - 1) * 85_000_000)
+      }
+    }
+
+    /// Six processes of a program that fail at the same moment are one failure: the next ones start 100 ms later, not 3.2 s,
+    /// for which no call would wait.
+    @Test func processesThatFailTogetherAreOneFailure() throws {
+      try Stage.play(Site(hosts: 1, pages: 20)) { stage in
+        let starts = "\(stage.directory)/starts"
+        let together = """
+          #!/bin/sh
+          echo x >>\(starts)
+          if [ $(wc -l <\(starts)) -le 6 ]; then
+            \(Self.readCall)
+            until [ $(wc -l <\(starts)) -ge 6 ]; do sleep 0.02; done
+            exit 1
+          fi
+          while :; do \(Self.readCall); \(Self.keepAll); done
+          """
+        try stage.configure(
+          Stage.handler("six", try stage.program("six.sh", together), "processes = 6\ntimeout = \"2s\""))
+        try await stage.withDaemon { _ in
+          try await stage.add(
+            "t", ["--handler", "six", "--concurrency", "8"], seeds: (1..<20).map { stage.url("/p/\($0)") })
+          try await stage.control("wait", "t", "--for", "done")
+        }
+        #expect(try stage.rows("SELECT reason, count(*) FROM handler_failures GROUP BY 1") == [["ended", "6"]])
         try await stage.expectSound()
       }
     }
