@@ -31,7 +31,8 @@ extension Crawler {
     }
     let settings = try settings(of: submission, base)
     if let unknown = configuration.unknownName(in: settings) { throw unknown.error }
-    let name = try taskName(submission.name, stem: base.map(Self.stem) ?? seeds.first?.hostName ?? "task")
+    let (stem, number) = base.map(Self.stem) ?? (seeds.first?.hostName ?? "task", 0)
+    let name = try taskName(submission.name, stem: stem, after: number)
     let state = submission.isPaused ? TaskState.paused : canRunAnother ? TaskState.running : TaskState.queued
     var record = TaskRecord(
       id: nextTaskID, name: name, clientKey: submission.clientKey, state: state.rawValue,
@@ -160,15 +161,16 @@ extension Crawler {
     return url.withoutFragment()
   }
 
-  /// The recrawls of `docs` are `docs-2`, `docs-3` and so on.
-  private static func stem(_ base: CrawlTask) -> String {
-    guard base.recrawlOf != nil, let dash = base.name.lastIndex(of: "-"),
-      Int(base.name[dash...].dropFirst()) != nil, dash != base.name.startIndex
-    else { return base.name }
-    return String(base.name[..<dash])
+  /// The recrawls of `docs` are `docs-2`, `docs-3` and so on, also when those before them were removed (keep_last).
+  private static func stem(_ base: CrawlTask) -> (String, number: Int) {
+    guard base.recrawlOf != nil || base.settings.keepLast != nil, let dash = base.name.lastIndex(of: "-"),
+      let number = Int(base.name[dash...].dropFirst()), (2..<Int.max).contains(number), dash != base.name.startIndex
+    else { return (base.name, 1) }
+    return (String(base.name[..<dash]), number)
   }
 
-  private func taskName(_ wanted: String?, stem: String) throws(CrawlError) -> String {
+  /// The name that is wanted, or the first free one of `stem`, `stem-2`, `stem-3` … whose number is above `number`.
+  private func taskName(_ wanted: String?, stem: String, after number: Int) throws(CrawlError) -> String {
     let taken = Set(tasks.values.map(\.name))
     if let wanted {
       let problem: String? =
@@ -188,8 +190,8 @@ extension Crawler {
     }
     let base = String(decoding: stem.utf8.filter(Self.isNameByte).prefix(Self.maxNameLength - 8), as: UTF8.self)
     let name = Int64(base) == nil && !base.isEmpty ? base : "task-" + base
-    if !taken.contains(name) { return name }
-    return (2...).lazy.map { "\(name)-\($0)" }.first { !taken.contains($0) } ?? name
+    if number == 0, !taken.contains(name) { return name }
+    return (max(2, number + 1)...).lazy.map { "\(name)-\($0)" }.first { !taken.contains($0) } ?? name
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

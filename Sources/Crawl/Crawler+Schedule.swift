@@ -35,6 +35,27 @@ extension Crawler {
     return scheduled.sorted().compactMap { tasks[$0] }.filter { firsts[$0.id] == firsts[task.id] }
   }
 
+  /// Removes the crawls of the same URLs that ended before the last ones that have finished, as many as the task's setting
+  /// says. A crawl that failed takes the place of none.
+  func removeOldCrawls(of task: CrawlTask) {
+    guard let keepLast = task.settings.keepLast else { return }
+    let firsts = firstCrawls
+    let crawls = tasks.values.filter { firsts[$0.id] == firsts[task.id] && $0.id <= task.id }.sorted { $0.id > $1.id }
+    guard let oldest = crawls.filter({ $0.state == .finished }).prefix(keepLast).last else { return }
+    for crawl in crawls where crawl.id < oldest.id && crawl.state.isFinal && crawl.state != .removing {
+      let id = crawl.id
+      loop.startTask(name: "remove old crawl \(id)") { await self.removeOldCrawl(id) }
+    }
+  }
+
+  private func removeOldCrawl(_ id: Int64) async {
+    do {
+      _ = try await remove(id, actor: "schedule")
+    } catch {
+      if !isStopping { logger.warning("task \(id) stays until the next crawl of its URLs has finished: \(error)") }
+    }
+  }
+
   /// Notes a time that was stored: the clock may have been set meanwhile.
   func schedule(_ task: CrawlTask, at time: DueTime?) {
     task.nextRunAt = time.map { $0.microseconds &+ (clockJumps &- $0.clockJumps) }

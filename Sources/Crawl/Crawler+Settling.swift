@@ -71,6 +71,7 @@ extension Crawler {
     take(task, state, desired, reason)
     schedule(task, at: nextRunAt)
     announce(event, of: task)
+    if state == .finished { removeOldCrawls(of: task) }
     tellOfEnd(task)
     loop.startTask(name: "result indexes") { await self.buildResultIndexes() }
   }

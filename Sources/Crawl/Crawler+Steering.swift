@@ -123,8 +123,10 @@ extension Crawler {
     let task = try existing(id)
     await beginChange(task)
     defer { endChange(task) }
-    // Of a task that has ended there is but when it is crawled again.
-    let isScheduling = values.keys.allSatisfy { $0 == "every" } && (task.state == .finished || task.state == .failed)
+    // Of a task that has ended there is but when it is crawled again, and how many of its crawls stay.
+    let isScheduling =
+      values.keys.allSatisfy { $0 == "every" || $0 == "keep_last" }
+      && (task.state == .finished || task.state == .failed)
     if task.state.isFinal && !isScheduling || task.state == .cancelling { throw refusal(task, "changed") }
     var settings = task.settings
     for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
@@ -162,6 +164,7 @@ extension Crawler {
       loop.startTask(name: "count budgets") { await self.recountBudgets(id) }
     }
     announce(event, of: task)
+    if task.state == .finished { removeOldCrawls(of: task) }
     needsPump()
     return SettingsChange(revision: task.settingsRevision, changes: changes)
   }

@@ -216,6 +216,7 @@ extension TaskSettings {
     } text: {
       DurationText.exact($0)
     },
+    "keep_last": .limit(\.keepLast, 1...1_000),
     "concurrency": .number(\.concurrency, 1...1_024),
     "delay": SettingDefinition(accepted: DurationText.accepted + ", at most 7d") {
       (settings, values) throws(SettingDefinition.Problem) in

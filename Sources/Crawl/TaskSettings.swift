@@ -52,6 +52,8 @@ package struct TaskSettings: Sendable {
   package var maxTime: Duration?
   /// Between the starts of this crawl and of the recrawl that follows it.
   package var every: Duration?
+  /// Crawls of the same URLs that stay when one has finished, itself among them.
+  package var keepLast: Int?
   package var concurrency = 1
   package var delay = Duration.seconds(1)
   /// Fetches per second over all hosts.

@@ -26,6 +26,7 @@ package struct ChangeSettings: ParsableCommand {
       max_bytes          a size, or none
       max_time           a duration, or none
       every              a duration from start to start, or none (also of a task that has ended)
+      keep_last          crawls of the same URLs, or none for all (also of a task that has ended)
       concurrency        fetches in flight per host
       delay              a duration, start to start on a host
       rate               fetches per second, or none

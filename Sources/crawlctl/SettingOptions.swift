@@ -81,6 +81,13 @@ package struct SettingOptions: ParsableArguments, Sendable {
       valueName: "duration"))
   var every: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Of the crawls of the same URLs keep so many that have finished; when one finishes, the others before it are removed.",
+      valueName: "n"))
+  var keepLast: String?
+
   @Option(parsing: .unconditional, help: ArgumentHelp("Fetches in flight per host (default 1).", valueName: "n"))
   var concurrency: String?
 
@@ -180,7 +187,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
   package var settings: [String: SettingValue] {
     let texts: [(name: String, text: String?)] = [
       ("scope", scope), ("nofollow", nofollow), ("max_depth", depth), ("max_pages", maxPages), ("max_bytes", maxBytes),
-      ("max_time", maxTime), ("every", every), ("concurrency", concurrency), ("delay", delay), ("rate", rate),
+      ("max_time", maxTime), ("every", every), ("keep_last", keepLast), ("concurrency", concurrency), ("delay", delay),
+      ("rate", rate),
       ("robots", robots),
       ("priority", priority), ("max_in_flight", maxInFlight), ("store", store), ("traps", traps),
       ("host_budget", hostBudget), ("pattern_budget", patternBudget), ("sort_query", sortQuery),

@@ -5,7 +5,8 @@ import Testing
   @Test(arguments: [
     ("scope", ["domain"]), ("include", ["http://a/**", "http://b/*"]), ("exclude", []), ("follow", ["a", "img"]),
     ("nofollow", ["obey"]), ("max_depth", ["3"]), ("max_pages", ["none"]), ("max_bytes", ["10000000B"]),
-    ("max_time", ["90s"]), ("every", ["6h"]), ("every", ["none"]), ("concurrency", ["8"]), ("delay", ["250ms"]),
+    ("max_time", ["90s"]), ("every", ["6h"]), ("every", ["none"]), ("keep_last", ["3"]), ("concurrency", ["8"]),
+    ("delay", ["250ms"]),
     ("rate", ["2.5"]), ("robots", ["ignore"]),
     ("priority", ["9"]), ("max_in_flight", ["100"]), ("store", ["text"]), ("store", ["body"]), ("store", ["all"]),
     ("traps", ["off"]), ("host_budget", ["10"]),
@@ -22,11 +23,12 @@ import Testing
     var again = TaskSettings()
     try again.set(name, to: settings.texts[name] ?? ["missing"])
     #expect(again.texts == settings.texts)
-    #expect(settings.texts.keys.count == 33)
+    #expect(settings.texts.keys.count == 34)
   }
 
   @Test(arguments: [
-    ("delay", "soon"), ("every", "0"), ("every", "4000d"), ("delay", "8d"), ("delay", "-1"), ("concurrency", "0"),
+    ("delay", "soon"), ("every", "0"), ("every", "4000d"), ("keep_last", "0"), ("delay", "8d"), ("delay", "-1"),
+    ("concurrency", "0"),
     ("concurrency", "x"), ("scope", "world"),
     ("max_depth", "-1"), ("robots", "maybe"), ("rate", "0"), ("max_bytes", "0"), ("follow", "a,b"), ("priority", "10"),
     ("nothing", "1"), ("drop_parameters", "a=b"), ("keep_parameters", "a,b&c"), ("sort_query", "yes"),

@@ -11,7 +11,7 @@ struct ArgumentTests {
         "add", "http://a/", "http://b/", "--name", "n", "--paused", "--client-key", "k", "--scope", "domain",
         "--include", "x/**", "--include", "y", "--exclude", "z", "--follow", "a,area", "--follow", "img",
         "--nofollow", "obey", "--depth", "3", "--max-pages", "10", "--max-bytes", "1MiB", "--max-time", "1h", "--every",
-        "6h",
+        "6h", "--keep-last", "4",
         "--concurrency", "2", "--delay", "500ms", "--rate", "2.5", "--robots", "ignore", "--priority", "9",
         "--max-in-flight", "7", "--store", "text", "--traps", "off", "--host-budget", "100", "--pattern-budget", "5",
         "--drop-parameter", "utm_*", "--drop-parameter", "sid", "--keep-parameter", "id", "--sort-query", "on",
@@ -22,7 +22,8 @@ struct ArgumentTests {
       settings: [
         "scope": .text("domain"), "include": .list(["x/**", "y"]), "exclude": .list(["z"]),
         "follow": .text("a,area,img"), "nofollow": .text("obey"), "max_depth": .text("3"), "max_pages": .text("10"),
-        "max_bytes": .text("1MiB"), "max_time": .text("1h"), "every": .text("6h"), "concurrency": .text("2"),
+        "max_bytes": .text("1MiB"), "max_time": .text("1h"), "every": .text("6h"), "keep_last": .text("4"),
+        "concurrency": .text("2"),
         "delay": .text("500ms"),
         "rate": .text("2.5"), "robots": .text("ignore"), "priority": .text("9"), "max_in_flight": .text("7"),
         "store": .text("text"), "traps": .text("off"), "host_budget": .text("100"), "pattern_budget": .text("5"),

@@ -33,6 +33,37 @@ extension EndToEndTests {
       }
     }
 
+    /// Those before the last that have finished go, with all that they found, also when that is set at last.
+    @Test func asManyCrawlsStayAsAreToBeKept() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        let names = "SELECT name FROM tasks WHERE state <> 'removing' ORDER BY id"
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--keep-last", "2"], seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          for crawl in ["site", "site-2"] { try await stage.control("run", "--recrawl", crawl) }
+          try await stage.waitForRemovals()
+          while try await stage.control("ls", "--json").contains(#""name":"site","#) {}
+          #expect(try stage.column(names) == ["site-2", "site-3"])
+          // One that does not finish takes no other's place.
+          try await stage.control("add", "--recrawl", "site-3", "--paused")
+          try await stage.control("cancel", "site-4")
+          try await stage.control("wait", "site-4", "--for", "done", exit: 12)
+          #expect(try stage.column(names) == ["site-2", "site-3", "site-4"])
+          try await stage.control("set", "site-3", "keep_last=1")
+          while try await stage.control("ls", "--json").contains(#""name":"site-2","#) {}
+          #expect(try stage.column(names) == ["site-3", "site-4"])
+          // Whatever is gone: their numbers go on.
+          try await stage.control("run", "--recrawl", "site-3")
+          try await stage.control("run", "--recrawl", "site-5")
+          while try await stage.control("ls", "--json").contains(#""name":"site-5","#) {}
+          try await stage.waitForRemovals()
+        }
+        #expect(try stage.column(names) == ["site-6"])
+        #expect(try stage.number("SELECT count(DISTINCT task_id) FROM urls") == 1)
+        try await stage.expectSound()
+      }
+    }
+
     /// Of the crawls of the same URLs one has the schedule, whatever else is done to the others.
     @Test func oneOfThemHasTheSchedule() throws {
       try Stage.play(Site(hosts: 1, pages: 4)) { stage in

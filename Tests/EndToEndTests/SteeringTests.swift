@@ -40,11 +40,14 @@ extension EndToEndTests {
           }
           try stage.replaceConfiguration("[daemon]\nshutdown_grace = 0\n[fetch]\nmax_in_flight = \(Self.inFlight)\n")
           let file = "\(stage.directory)/seeds"
-          let urls = (0..<Self.inFlight * 12).map { stage.url("/s/\($0)", host: $0 % 10) }
+          let urls = (0..<Self.inFlight + (Self.isMeasured ? 60_000 : 2_000)).map {
+            stage.url("/s/\($0)", host: $0 % 10)
+          }
           try TextFile.write(urls.joined(separator: "\n") + "\n", to: file)
           try await stage.withDaemon { _ in
             try await stage.control(
-              "add", "--name", "crowd", "--delay", "0", "--concurrency", "\(Self.inFlight)", "--depth", "0", "--file",
+              "add", "--name", "crowd", "--delay", "0", "--concurrency", "\(min(1_000, Self.inFlight))", "--depth", "0",
+              "--file",
               file)
             try await stage.web.waitForRequests(10 + Self.inFlight)
             let user = Asker(stage)
