@@ -108,10 +108,10 @@ extension Crawler {
     return own.keys.filter { own[$0] != defaults[$0] }.sorted()
   }
 
-  /// Waits for what the task's counters count already, unless commits fail.
+  /// Waits for the commit of what the task's counters count already: a moment, after which the answer may be behind them.
   private func untilCounted(_ id: Int64) async {
     guard let task = tasks[id], task.lastSequence > committedSequence else { return }
-    try? await store.flush(isPatient: false)
+    try? await loop.withTimeout(.milliseconds(30)) { [store] in try await store.flush(isPatient: false) }
   }
 
   /// Fetches of a task by outcome.

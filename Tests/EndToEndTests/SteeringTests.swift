@@ -30,13 +30,15 @@ extension EndToEndTests {
     /// request arrives later than 100 ms after the answer, until it is resumed.
     @Test func pausesHoldAtOnceWithThousandsInFlight() throws {
       let pauses = Self.isMeasured ? 120 : 3
-      let time = Duration.milliseconds(Self.isMeasured ? 2 * Self.inFlight : 1_000)
+      let time = Self.isMeasured ? 2 * Self.inFlight : 1_000
       try Self.best { limits in
         try Stage.play(Site(hosts: 10, pages: 1), limit: .seconds(600)) { stage in
           await stage.web.setScript { _, target, _ in
             guard target.hasPrefix("/s/") else { return nil }
             let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1\r\n\r\n"
-            return [.send(head), .trickle([0x20], every: time)]
+            // From half of that time to one and a half, so that they end one by one.
+            let milliseconds = time / 2 + (Int(target.dropFirst(3)) ?? 0) * 7_919 % time
+            return [.send(head), .trickle([0x20], every: .milliseconds(milliseconds))]
           }
           try stage.replaceConfiguration("[daemon]\nshutdown_grace = 0\n[fetch]\nmax_in_flight = \(Self.inFlight)\n")
           let file = "\(stage.directory)/seeds"
@@ -66,7 +68,7 @@ extension EndToEndTests {
               try await user.ask("task.resume", crowd)
               if Self.isMeasured { try await stage.web.waitForRequests(await stage.web.log.count + Self.inFlight / 50) }
             }
-            limits.note("\(Self.inFlight) in flight", user)
+            limits.note("\(Self.inFlight) in flight", user, unlimited: "task.resume")
             limits.set("last request after a pause", 100)
             try await stage.control("cancel", "crowd")
           }
@@ -139,12 +141,12 @@ private final class Limits: @unchecked Sendable {
 
   func set(_ name: String, _ milliseconds: Double) { limits[name] = milliseconds }
 
-  /// Of each thing that was asked, 99 in 100 answers within 50 ms.
-  func note(_ situation: String, _ user: Asker) {
+  /// Of each thing that was asked, 99 in 100 answers within 50 ms; of one it is only said how long they took.
+  func note(_ situation: String, _ user: Asker, unlimited: String? = nil) {
     for method in user.methods {
       let name = "\(situation): p99 of \(user.count(method)) \(method)"
       note(user.percentile(99, method), as: name)
-      set(name, 50)
+      if method != unlimited { set(name, 50) }
     }
   }
 
