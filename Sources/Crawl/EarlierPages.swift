@@ -5,7 +5,7 @@ internal import Frontier
 final class EarlierPages {
   /// The task that is crawled again, the one that this is a recrawl of, and so on.
   let taskIDs: [Int64]
-  /// By fingerprint the row of the newest of these tasks that knows what is there; 16 to 32 bytes for each.
+  /// By fingerprint the row of the newest of these tasks that knows what is there; 18 to 37 bytes for each.
   var rows = SeenSet()
   /// `rows` is complete: fetches may start.
   var isLoaded = false

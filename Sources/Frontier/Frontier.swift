@@ -14,7 +14,7 @@ package import WebURL
 // Pure and synchronous: no clock, no I/O, no locks. `now` is the loop's monotonic time in microseconds. Whoever owns the
 // frontier does the reads that it asks for (`refillsDue`, `activationsDue`, `failuresDue`) and brings their results.
 //
-// Bounds: at most `maxActiveHosts` hosts in memory, each with a head of at most `headLimit` entries; 16 to 32 bytes
+// Bounds: at most `maxActiveHosts` hosts in memory, each with a head of at most `headLimit` entries; 18 to 37 bytes
 // per known URL; nothing per URL that waits beyond a head.
 
 package struct FrontierLimits: Sendable {
