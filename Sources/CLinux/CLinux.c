@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <spawn.h>
 #include <string.h>
@@ -241,3 +242,5 @@ int clinux_reap(int pidfd, struct clinux_exit *status) {
   status->dumped_core = info.si_code == CLD_DUMPED;
   return 1;
 }
+
+void clinux_trim_memory(void) { malloc_trim(0); }

@@ -74,6 +74,14 @@ extension Crawler {
     if state == .finished { removeOldCrawls(of: task) }
     tellOfEnd(task)
     loop.startTask(name: "result indexes") { await self.buildResultIndexes() }
+    giveBackMemory()
+  }
+
+  /// What the task has taken goes back to the system; at most once a minute.
+  private func giveBackMemory() {
+    guard nextTrimTime <= now else { return }
+    nextTrimTime = now + 60_000_000
+    loop.startTask(name: "memory") { await self.loop.trimMemory() }
   }
 
   /// Indexes for questions; visits wait for them, so they are made when a task has ended.

@@ -90,6 +90,8 @@ package actor Crawler: LoopActor {
   let promotionSignal = Signal("delayed URLs that are due")
   let settlingSignal = Signal("a task to come to rest")
   var nextWaiterID: Int64 = 1
+  /// When the allocator gives back what it has free, at the earliest; loop time.
+  var nextTrimTime: Int64 = 0
   /// Who is told of what happens, by id.
   var watches: [Int64: (filter: EventFilter, deliver: @Sendable (CrawlEvent) -> Void)] = [:]
   /// Events whose rows are not committed yet, with the sequence numbers of their visits, in order.

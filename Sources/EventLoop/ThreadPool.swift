@@ -1,3 +1,5 @@
+internal import CLinux
+
 /// Threads that make blocking calls for coroutines of one loop. Belongs to the loop's thread.
 ///
 /// The queue is bounded: beyond it, callers wait in their order. `EventLoop.runInThread` uses a shared pool of one
@@ -110,5 +112,13 @@ extension EventLoop {
     let pool = sharedPool ?? ThreadPool(name: "worker", size: Self.coreCount, loop: self)
     sharedPool = pool
     return try await pool.run(body)
+  }
+
+  /// Gives the system the memory that the process's allocator holds and nobody uses: glibc keeps for each thread what its
+  /// peaks have left.
+  ///
+  /// On a thread of the shared pool; a millisecond or two for a heap of 30 MB. Does nothing once the loop is closed.
+  package func trimMemory() async {
+    _ = try? await runInThread { clinux_trim_memory() }
   }
 }

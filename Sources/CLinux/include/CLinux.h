@@ -101,4 +101,7 @@ int clinux_has_ended(int pidfd);
 // Reaps the process without waiting: 1 when it has ended, 0 when it still runs, or a negative errno.
 int clinux_reap(int pidfd, struct clinux_exit *_Nonnull status);
 
+// Gives the system the pages that the allocator holds and nobody uses, in all its arenas (malloc_trim).
+void clinux_trim_memory(void);
+
 #endif
