@@ -205,11 +205,14 @@ actor Churn: LoopActor {
     }
   }
 
-  /// Bytes per hour that the resident memory grows by, after the first third: a line through the samples (least squares).
+  /// Bytes per hour that the resident memory grows by, after the first third: a line (least squares) through the lowest
+  /// sample of each minute. In between it holds what peaks have left, until the daemon gives that back.
   var growth: Double {
     let late = samples.dropFirst(samples.count / 3)
     guard let first = late.first else { return 0 }
-    let points = late.map { (x: ($0.at - first.at) / .seconds(3_600), y: Double($0.footprint.bytes)) }
+    let minutes = Dictionary(grouping: late) { Int(($0.at - first.at) / .seconds(60)) }
+    let lowest = minutes.values.compactMap { minute in minute.min { $0.footprint.bytes < $1.footprint.bytes } }
+    let points = lowest.map { (x: ($0.at - first.at) / .seconds(3_600), y: Double($0.footprint.bytes)) }
     let count = Double(points.count)
     let (meanX, meanY) = (points.reduce(0) { $0 + $1.x } / count, points.reduce(0) { $0 + $1.y } / count)
     let spread = points.reduce(0) { $0 + ($1.x - meanX) * ($1.x - meanX) }
