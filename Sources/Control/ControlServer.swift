@@ -35,7 +35,7 @@ package actor ControlServer: LoopActor, ServerProtocol {
       let error = ControlError(.permission, "\(who) may not steer this daemon: only its own user and root may")
       return try await refuse(connection, error)
     }
-    guard clients < limits.clients || makeRoom() else {
+    guard clients < limits.clients || makeRoom("\(limits.clients) clients are connected") else {
       let error = ControlError(.limit, "\(limits.clients) clients wait for answers, and no more are taken")
       return try await refuse(connection, error)
     }
@@ -47,15 +47,20 @@ package actor ControlServer: LoopActor, ServerProtocol {
     try await session.run()
   }
 
+  /// Without a descriptor for a new client the session that deserves its own least gives it back.
+  package nonisolated func acceptFailed() {
+    assumeIsolated { _ = $0.makeRoom("the daemon has no descriptor left") }
+  }
+
   /// Ends the session that deserves its place least; false when none can be ended. O(clients).
-  private func makeRoom() -> Bool {
+  private func makeRoom(_ reason: String) -> Bool {
     let idle = sessions.compactMap { number, session in
       session.assumeIsolated { $0.isAsking ? nil : (number: number, since: $0.lastAnswered) }
     }
     guard let least = idle.min(by: { ($0.since, $0.number) < ($1.since, $1.number) }),
       let session = sessions.removeValue(forKey: least.number)
     else { return false }
-    let error = ControlError(.limit, "\(limits.clients) clients are connected; this one makes room for another")
+    let error = ControlError(.limit, "\(reason); this one makes room for another")
     loop.startTask(name: "control: makes room") { await session.end(error) }
     return true
   }

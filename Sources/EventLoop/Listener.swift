@@ -7,10 +7,14 @@ public protocol ServerProtocol: Sendable {
   func serve(_ connection: Connection) async throws
   /// Told when `serve` has thrown something else than a cancellation; does nothing by default.
   func serveFailed(_ error: any Error)
+  /// Told on the loop when a client can't be accepted, since the process has no descriptor or memory left; again every
+  /// 100 ms while that is so. Does nothing by default.
+  func acceptFailed()
 }
 
 extension ServerProtocol {
   public func serveFailed(_ error: any Error) {}
+  public func acceptFailed() {}
 }
 
 /// What runs on a connection that a client has made.
@@ -104,6 +108,7 @@ public final class Listener: @unchecked Sendable {
         pauses += 1
         pause()
         retry = loop.callLater(Self.retryDelay) { [weak self] in self?.resume() }
+        server.acceptFailed()
         return
       }
     }

@@ -241,6 +241,22 @@ struct ConnectionTests {
     }
   }
 
+  /// The listener says so when accept(2) has failed.
+  @Test func whoAsksNothingGivesItsDescriptorBackWhenNoneIsLeft() throws {
+    try Scene.run(handlers: Self.handlers) { scene in
+      var connections: [Connection] = []
+      for id in 1...2 {
+        let connection = try await scene.connect()
+        #expect(try await connection.ask(Self.request(id)).contains("result"))
+        connections.append(connection)
+      }
+      scene.server.acceptFailed()
+      #expect(try await connections[0].readReply().contains("the daemon has no descriptor left; this one makes room"))
+      #expect(try await connections[1].ask(Self.request(3)).contains("result"))
+      for connection in connections { connection.close() }
+    }
+  }
+
   @Test func whoTakesNothingMakesRoomToo() throws {
     var limits = ControlLimits()
     limits.clients = 1
