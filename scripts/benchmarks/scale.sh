@@ -65,7 +65,10 @@ start_server() {
 }
 
 stop_server() {
-  kill "$server" && wait "$server" 2>/dev/null || true
+  kill "$server"
+  # Its last line has the figures of every host: more than a pipe holds.
+  cat <&"$server_output" >/dev/null
+  wait "$server" 2>/dev/null || true
   server=''
 }
 
