@@ -17,9 +17,11 @@ struct Echo: ServerProtocol {
 struct Serving: ServerProtocol {
   let body: @Sendable (Connection) async throws -> Void
   var failed: @Sendable (any Error) -> Void = { _ in }
+  var notAccepted: @Sendable () -> Void = {}
 
   func serve(_ connection: Connection) async throws { try await body(connection) }
   func serveFailed(_ error: any Error) { failed(error) }
+  func acceptFailed() { notAccepted() }
 }
 
 /// Runs a closure on the client's side.

@@ -17,6 +17,22 @@ import WebURL
     #expect(crawl.offer(url).exclusion == expected)
   }
 
+  /// More hosts than are remembered by how their URLs begin, each come to again and again.
+  @Test func aHostIsItselfAmongThousands() {
+    var crawl = Crawl(Crawl.settings { $0.scope = .any })
+    var ids: [String: Int64] = [:]
+    for round in 0..<3 {
+      for number in 0..<2_000 {
+        for origin in ["http://h\(number)", "https://h\(number)", "http://h\(number):8080"] {
+          let id = crawl.offer("\(origin)/\(round)").hostID
+          #expect(id != nil && ids[origin] ?? id == id)
+          ids[origin] = id
+        }
+      }
+    }
+    #expect(Set(ids.values).count == 6_000)
+  }
+
   @Test func excludeWinsOverInclude() {
     var crawl = Crawl(
       Crawl.settings {
