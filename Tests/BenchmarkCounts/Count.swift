@@ -35,6 +35,15 @@ package struct Count {
     }
   }
 
+  /// Prints the count that the words `name value` give, as a script that counts by other means does; whether it is kept.
+  /// Nil when they are no such words.
+  package static func judge(_ words: [String], limits: [String: Double], json: Bool) -> Bool? {
+    guard words.count == 2, let value = Double(words[1]) else { return nil }
+    let count = Count(name: words[0], value: value, limits: limits)
+    print(count.line(json: json))
+    return count.isKept
+  }
+
   /// Three digits after the point, without trailing zeros.
   private static func text(_ value: Double) -> String {
     let thousandths = Int((value * 1_000).rounded())

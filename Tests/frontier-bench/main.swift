@@ -79,10 +79,8 @@ arguments.removeAll { $0 == "--json" }
 switch (arguments.first, arguments.count) {
 case ("counts", 1): exit(Count.report(counts(), json: json) ? 0 : 1)
 case ("judge", 3):
-  guard let value = Double(arguments[2]) else { stop(usage, code: 2) }
-  let count = Count(name: arguments[1], value: value, limits: limits)
-  print(count.line(json: json))
-  exit(count.isKept ? 0 : 1)
+  guard let isKept = Count.judge(Array(arguments.dropFirst()), limits: limits, json: json) else { stop(usage, code: 2) }
+  exit(isKept ? 0 : 1)
 case ("instructions", 1): countInstructions()
 case ("fill", 3...):
   let numbers = arguments.dropFirst().compactMap { Int($0) }

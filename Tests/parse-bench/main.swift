@@ -67,10 +67,8 @@ switch (arguments.first, arguments.count) {
 case ("time", 3): time(PageSet(list: arguments[1], root: arguments[2]))
 case ("counts", 1): exit(Count.report(counts(), json: json) ? 0 : 1)
 case ("judge", 3):
-  guard let value = Double(arguments[2]) else { stop(usage, code: 2) }
-  let count = Count(name: arguments[1], value: value, limits: limits)
-  print(count.line(json: json))
-  exit(count.isKept ? 0 : 1)
+  guard let isKept = Count.judge(Array(arguments.dropFirst()), limits: limits, json: json) else { stop(usage, code: 2) }
+  exit(isKept ? 0 : 1)
 case ("repeat", 2):
   guard let times = Int(arguments[1]), times > 0 else { stop(usage, code: 2) }
   repeatReading(times)

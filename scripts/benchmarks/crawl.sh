@@ -254,16 +254,8 @@ awk -v json="$json" '
   END { exit exceeded }' "$work/counts" || code=1
 [[ $quick == no ]] || exit "$code"
 
-awk -v json="$json" -v cpu_limit="$cpu_limit" -v ratio_limit="$ratio_limit" -v rss_limit="$rss_limit" '
-  function median(name, what, m, i, j, t, sorted) {
-    m = count[name]
-    for (i = 1; i <= m; i++) {
-      t = values[name, what, i] + 0
-      for (j = i - 1; j > 0 && sorted[j] > t; j--) sorted[j + 1] = sorted[j]
-      sorted[j + 1] = t
-    }
-    return m % 2 ? sorted[(m + 1) / 2] : (sorted[m / 2] + sorted[m / 2 + 1]) / 2
-  }
+awk -v json="$json" -v cpu_limit="$cpu_limit" -v ratio_limit="$ratio_limit" -v rss_limit="$rss_limit" "$awk_median"'
+  function median(name, what) { return median_of(name SUBSEP what, count[name]) }
   function judged(name, value, limit) {
     if (limit == "") return
     if (value > limit) exceeded = 1

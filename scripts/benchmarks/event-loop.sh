@@ -171,19 +171,10 @@ for ((round = 1; round <= rounds; round++)); do
   done
 done
 
-awk -v json="$json" -v assert_ratios="$assert_ratios" '
+awk -v json="$json" -v assert_ratios="$assert_ratios" "$awk_median"'
   { key = $1 SUBSEP $2; values[key, ++count[key]] = $3 }
   !($1 in seen) { seen[$1] = 1; names[++n] = $1 }
-  function median(name, contender, key, m, i, j, t, sorted) {
-    key = name SUBSEP contender; m = count[key]
-    if (!m) return 0
-    for (i = 1; i <= m; i++) {
-      t = values[key, i] + 0
-      for (j = i - 1; j > 0 && sorted[j] > t; j--) sorted[j + 1] = sorted[j]
-      sorted[j + 1] = t
-    }
-    return m % 2 ? sorted[(m + 1) / 2] : (sorted[m / 2] + sorted[m / 2 + 1]) / 2
-  }
+  function median(name, contender) { return median_of(name SUBSEP contender, count[name, contender]) }
   function figure(value) { return value ? sprintf("%.0f", value) : "-" }
   # The ratio beside its goal; one without the other stands alone.
   function verdict(ratio, goal, atleast, kept) {

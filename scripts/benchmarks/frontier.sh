@@ -81,16 +81,8 @@ for ((round = 1; round <= rounds; round++)); do
   "$ours" fill "$hosts" "${marks[@]}" >>"$work/samples" || die 1 "the frontier has failed"
 done
 
-awk -v json="$json" -v hosts="$hosts" '
-  function median(mark, what, m, i, j, t, sorted) {
-    m = count[mark]
-    for (i = 1; i <= m; i++) {
-      t = values[mark, what, i] + 0
-      for (j = i - 1; j > 0 && sorted[j] > t; j--) sorted[j + 1] = sorted[j]
-      sorted[j + 1] = t
-    }
-    return m % 2 ? sorted[(m + 1) / 2] : (sorted[m / 2] + sorted[m / 2 + 1]) / 2
-  }
+awk -v json="$json" -v hosts="$hosts" "$awk_median"'
+  function median(mark, what) { return median_of(mark SUBSEP what, count[mark]) }
   !($1 in count) { marks[++n] = $1 }
   { round = ++count[$1]; for (field = 2; field <= 6; field++) values[$1, field, round] = $field }
   END {

@@ -94,16 +94,8 @@ for ((round = 1; round <= rounds; round++)); do
   done
 done
 
-awk -v json="$json" -v goal="$goal" -v assert_goal="$assert_goal" '
-  function median(name, m, i, j, t, sorted) {
-    m = count[name]
-    for (i = 1; i <= m; i++) {
-      t = values[name, i] + 0
-      for (j = i - 1; j > 0 && sorted[j] > t; j--) sorted[j + 1] = sorted[j]
-      sorted[j + 1] = t
-    }
-    return m % 2 ? sorted[(m + 1) / 2] : (sorted[m / 2] + sorted[m / 2 + 1]) / 2
-  }
+awk -v json="$json" -v goal="$goal" -v assert_goal="$assert_goal" "$awk_median"'
+  function median(name) { return median_of(name, count[name]) }
   function row(name, title, time, ratio, word) {
     if (json == "yes") {
       printf "{\"bench\":\"parse\",\"contender\":\"%s\",\"cpu_us_per_page\":%.2f,\"mb_per_second\":%.1f,", name, time, bytes / time

@@ -77,16 +77,8 @@ for ((round = 1; round <= rounds; round++)); do
   echo "sqlite $figures" >>"$work/samples"
 done
 
-awk -v json="$json" '
-  function median(name, what, m, i, j, t, sorted) {
-    m = count[name]
-    for (i = 1; i <= m; i++) {
-      t = values[name, what, i] + 0
-      for (j = i - 1; j > 0 && sorted[j] > t; j--) sorted[j + 1] = sorted[j]
-      sorted[j + 1] = t
-    }
-    return m % 2 ? sorted[(m + 1) / 2] : (sorted[m / 2] + sorted[m / 2 + 1]) / 2
-  }
+awk -v json="$json" "$awk_median"'
+  function median(name, what) { return median_of(name SUBSEP what, count[name]) }
   function row(name, title, cpu, rate) {
     cpu = median(name, "cpu"); rate = median(name, "rate")
     if (json == "yes") {
