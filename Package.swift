@@ -161,7 +161,8 @@ let package = Package(
     tests("Archive", named: "ArchiveTests", ["CCrypto", "CZlib"]),
     tests("Control", named: "ControlTests", ["EventLoop"]),
     tests("Crawl", named: "CrawlTests", ["Fetch", "Store"]),
-    tests("crawld", named: "crawldTests", ["Crawl", "Units"]),
+    tests(
+      "crawld", named: "crawldTests", ["Crawl", "Control", "Fetch", "Frontier", "Politeness", "Store", "Units"]),
     tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units", argumentParser]),
     tests("HostileReaders", named: "HostileReadersTests"),
     tests("TestWeb", named: "TestWebTests", ["EventLoop"]),

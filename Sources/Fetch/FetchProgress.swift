@@ -5,7 +5,7 @@ package import EventLoop
 /// Confined to the loop's thread: the fetcher writes, callers on the same loop read. Never hand it to another thread;
 /// that is why `@unchecked` is right.
 package final class FetchProgress: @unchecked Sendable {
-  package enum Phase: String, Sendable {
+  package enum Phase: String, Sendable, CaseIterable {
     case queued
     case dns
     case connect

@@ -1,5 +1,5 @@
 /// Why nothing of a host starts before a time. The raw value is what the database and the control protocol show.
-package enum BlockReason: String, Hashable, Sendable, Codable {
+package enum BlockReason: String, Hashable, Sendable, Codable, CaseIterable {
   /// The host asked for it with Retry-After.
   case retryAfter = "retry_after"
   /// `crawlctl block`.

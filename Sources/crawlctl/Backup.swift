@@ -53,8 +53,14 @@ package struct Backup: ParsableCommand {
     }
   }
 
-  private struct Report: Encodable {
+  /// The copy, as `--json` shows it.
+  package struct Report: Encodable {
     var file: String
     var bytes: Int
+
+    package init(file: String, bytes: Int) {
+      self.file = file
+      self.bytes = bytes
+    }
   }
 }

@@ -35,6 +35,7 @@ package struct Crawlctl: ParsableCommand {
       Reload.self,
       Shutdown.self,
       Check.self,
+      ShowShapes.self,
       Completions.self,
     ])
 

@@ -28,7 +28,8 @@ package struct Doctor: ParsableCommand {
     let examination = Examination(path: path)
     for finding in examination.findings {
       if daemon.json {
-        try Output.json(FindingLine(finding))
+        try Output.json(
+          FindingLine(check: finding.check.rawValue, problem: finding.isProblem, message: finding.sentence))
       } else {
         Output.line("\(finding.isProblem ? "problem" : "note"): \(finding.check.rawValue): \(finding.sentence)")
       }
@@ -46,15 +47,15 @@ package struct Doctor: ParsableCommand {
 }
 
 /// A finding as `--json` shows it.
-private struct FindingLine: Encodable {
+package struct FindingLine: Encodable {
   var check: String
   var problem: Bool
   var message: String
 
-  init(_ finding: Finding) {
-    check = finding.check.rawValue
-    problem = finding.isProblem
-    message = finding.sentence
+  package init(check: String, problem: Bool, message: String) {
+    self.check = check
+    self.problem = problem
+    self.message = message
   }
 }
 

@@ -156,7 +156,8 @@ package struct Export: ParsableCommand {
     }
   }
 
-  private struct ArchiveReport: Encodable {
+  /// A WARC file, as `--json` shows it.
+  package struct ArchiveReport: Encodable {
     var file: String
     var responses: Int
     var revisits: Int
@@ -165,6 +166,15 @@ package struct Export: ParsableCommand {
     /// Answers whose stored requests name no URL.
     var unclear: Int
     var bytes: Int
+
+    package init(file: String, responses: Int, revisits: Int, missing: Int64, unclear: Int, bytes: Int) {
+      self.file = file
+      self.responses = responses
+      self.revisits = revisits
+      self.missing = missing
+      self.unclear = unclear
+      self.bytes = bytes
+    }
   }
 
   /// The name of the task that a text means, among those of the database.
@@ -179,9 +189,16 @@ package struct Export: ParsableCommand {
     return tasks.first { $0.id == id }?.name ?? selector
   }
 
-  private struct Report: Encodable {
+  /// A file of rows, as `--json` shows it.
+  package struct Report: Encodable {
     var file: String
     var rows: Int
     var bytes: Int
+
+    package init(file: String, rows: Int, bytes: Int) {
+      self.file = file
+      self.rows = rows
+      self.bytes = bytes
+    }
   }
 }

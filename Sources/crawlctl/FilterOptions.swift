@@ -4,13 +4,11 @@ import Glibc
 
 /// Tasks by what they are like: of several options a task has to fit each.
 package struct FilterOptions: ParsableArguments, Sendable {
-  private static let states = [
-    "queued", "running", "pausing", "paused", "cancelling", "cancelled", "finished", "failed", "removing",
-  ]
+  private static let states = ShapeBook.control.words("TaskState")
 
   @Option(
     help: ArgumentHelp(
-      "Tasks in this state: queued, running, pausing, paused, cancelling, cancelled, finished, failed, removing. Repeatable.",
+      "Tasks in this state: \(Self.states.joined(separator: ", ")). Repeatable.",
       valueName: "state"))
   package var state: [String] = []
 

@@ -46,9 +46,7 @@ package struct ShowURL: ParsableCommand {
       if let change = fetch.change { sheet.add("change", change) }
       if let error = fetch.error { sheet.add("error", error) }
       if let target = fetch.redirectTo { sheet.add("redirects to", target) }
-      if let type = fetch.contentType {
-        sheet.add("content", type + (fetch.bodyBytes.map { ", \(ByteCount.format($0))" } ?? ""))
-      }
+      if fetch.status != nil, let bytes = fetch.bodyBytes { sheet.add("body", ByteCount.format(bytes)) }
     }
     if let robots = url.robotsFetch {
       let cause = robots.error ?? robots.status.map { "HTTP \($0)" } ?? robots.outcome

@@ -60,7 +60,8 @@ extension Control.CoroutineReport {
   init(_ coroutine: Crawl.CoroutineReport) {
     self.init(
       id: coroutine.id, taskID: coroutine.taskID, taskName: coroutine.taskName, host: coroutine.host,
-      url: coroutine.url, robots: coroutine.isRobots, phase: coroutine.phase, phaseAge: coroutine.phaseAge,
+      url: coroutine.url, robots: coroutine.isRobots,
+      phase: coroutine.phase.split(separator: " ").joined(separator: "_"), phaseAge: coroutine.phaseAge,
       age: coroutine.age, bytes: Int64(coroutine.bytes))
   }
 }

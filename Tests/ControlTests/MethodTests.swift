@@ -93,7 +93,7 @@ struct MethodTests {
           id: 1, taskID: 2, taskName: "a", url: "http://a/", state: "done", reason: "scope", depth: 1, redirects: 2,
           priority: 3, attempts: 4, discoveredAt: 5, dueAt: 6, via: ["http://b/"],
           lastFetch: FetchReport(
-            at: 7, attempt: 2, outcome: "ok", status: 200, error: "e", contentType: "text/html", bodyBytes: 8,
+            at: 7, attempt: 2, outcome: "ok", status: 200, error: "e", bodyBytes: 8,
             redirectTo: "http://c/", remoteAddress: "192.0.2.1", duration: 9),
           title: "t")
       ]))

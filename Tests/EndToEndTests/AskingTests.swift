@@ -12,7 +12,7 @@ extension EndToEndTests {
           try await stage.add("held", seeds: [held])
           try await stage.web.waitForHolds(1)
           let coroutines = try await stage.control("ps", "--json")
-          #expect(coroutines.contains(held) && coroutines.contains("\"request sent\""), "\(coroutines)")
+          #expect(coroutines.contains(held) && coroutines.contains("\"request_sent\""), "\(coroutines)")
           // Every coroutine of the loop, the daemon's own among them.
           let all = try await stage.control("ps", "--all", "--json")
           for row in [

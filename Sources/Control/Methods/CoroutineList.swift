@@ -36,11 +36,12 @@ package struct CoroutineReport: Codable, Sendable, Equatable {
   package var id: Int64
   package var taskID: Int64
   package var taskName: String
+  /// The name alone.
   package var host: String
   package var url: String
   /// Whether it fetches the host's robots.txt.
   package var robots: Bool
-  /// `dns connect tls request_sent body parse commit`.
+  /// `queued dns connect tls request_sent body parse load handler`.
   package var phase: String
   /// Microseconds in this phase.
   package var phaseAge: Int64

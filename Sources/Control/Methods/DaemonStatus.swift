@@ -21,6 +21,7 @@ package enum DaemonStatus: ControlMethod {
     package var loopLag: Int64
     /// Jobs and callbacks that held the event loop for longer than `[daemon] slow_call`, since the start.
     package var slowCalls: Int
+    /// Of tasks that have not ended.
     package var knownURLs: Int
     /// Visits handed to the writer and not committed, and their bytes.
     package var writerVisits: Int
@@ -32,7 +33,7 @@ package enum DaemonStatus: ControlMethod {
     /// Bytes of bodies in memory over all fetches.
     package var bodyBytes: Int64
     package var residentBytes: Int64
-    /// The daemon's bounds by name, e.g. `max_in_flight descriptors bodies writer_visits`.
+    /// The daemon's bounds by name, `in_flight open_sockets bodies writer_visits writer_bytes`; `bodies` and `writer_bytes` in bytes.
     package var limits: [String: Int64]
     package var handlers: [HandlerReport]
     /// Sentences; empty when all is well.

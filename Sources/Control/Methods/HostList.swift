@@ -34,7 +34,7 @@ package enum HostList: ControlMethod {
 /// A host: scheme, name and port, its queue over all tasks, and its clock.
 package struct HostReport: Codable, Sendable, Equatable {
   package var id: Int64
-  /// `scheme://name`, with the port when it is not the scheme's own.
+  /// `scheme://name:port`.
   package var host: String
   /// Tasks with URLs on it.
   package var tasks: [Int64]

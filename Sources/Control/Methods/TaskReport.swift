@@ -21,7 +21,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var finishedAt: Int64?
   /// When a recrawl of it starts by itself (setting `every`); none when none does, or a later crawl has taken that over.
   package var nextRunAt: Int64?
-  /// Time spent running so far, in microseconds.
+  /// Microseconds from its first start to its end, or until now, pauses included.
   package var elapsed: Int64?
   /// The settings in force, by name, as texts.
   package var settings: [String: String]
@@ -45,7 +45,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var reasons: [ReasonCount]?
   /// Calls of its handlers that brought no answer, by handler, kind and reason.
   package var handlerFailures: [HandlerFailureCount]?
-  /// The last few fetches without an answer, newest first.
+  /// The last few fetches without a good answer, newest first.
   package var errors: [TaskError]?
   /// The first seeds.
   package var seeds: [String]?
@@ -190,7 +190,7 @@ package struct HandlerFailureCount: Codable, Sendable, Equatable {
   }
 }
 
-/// A fetch that brought no answer.
+/// A fetch that brought no good answer.
 package struct TaskError: Codable, Sendable, Equatable {
   package var url: String
   package var outcome: String

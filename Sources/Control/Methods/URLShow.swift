@@ -99,7 +99,6 @@ package struct FetchReport: Codable, Sendable, Equatable {
   package var change: String?
   package var status: Int?
   package var error: String?
-  package var contentType: String?
   package var bodyBytes: Int64?
   package var redirectTo: String?
   package var remoteAddress: String?
@@ -108,7 +107,6 @@ package struct FetchReport: Codable, Sendable, Equatable {
 
   package init(
     at: Int64, attempt: Int = 1, outcome: String, change: String? = nil, status: Int? = nil, error: String? = nil,
-    contentType: String? = nil,
     bodyBytes: Int64? = nil, redirectTo: String? = nil, remoteAddress: String? = nil, duration: Int64? = nil
   ) {
     self.at = at
@@ -117,7 +115,6 @@ package struct FetchReport: Codable, Sendable, Equatable {
     self.change = change
     self.status = status
     self.error = error
-    self.contentType = contentType
     self.bodyBytes = bodyBytes
     self.redirectTo = redirectTo
     self.remoteAddress = remoteAddress
@@ -126,7 +123,6 @@ package struct FetchReport: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case at, attempt, outcome, change, status, error, duration
-    case contentType = "content_type"
     case bodyBytes = "body_bytes"
     case redirectTo = "redirect_to"
     case remoteAddress = "remote_address"

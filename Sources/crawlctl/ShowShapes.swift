@@ -1,0 +1,91 @@
+package import ArgumentParser
+import Control
+import Store
+import Units
+
+/// `crawlctl shapes [VERB…]`
+package struct ShowShapes: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "shapes", abstract: "Explains every field of what verbs print with --json. No daemon is needed.",
+    discussion: """
+      First what a line of each verb is, then the fields of each shape with type, unit, when they are left out, and \
+      meaning, then the words that texts may be. Fields and words that a program does not know are to be ignored: new ones \
+      may come. The version (the protocol's: protocol_version in status) rises when one changes its meaning or goes away. \
+      With --json: a JSON Schema (draft 2020-12) per verb.
+      """)
+
+  @Argument(help: ArgumentHelp("Of these verbs alone.", valueName: "verb")) package var verbs: [String] = []
+  @Flag(name: .long, help: "Answer in JSON, one object per line.") var json = false
+
+  package init() {}
+
+  package func validate() throws {
+    for verb in verbs where !JSONOutput.all.contains(where: { Self.names(verb, $0) }) {
+      let known = Set(JSONOutput.all.map { String($0.verb.prefix { $0 != " " }) })
+      let meant = NearestWord.among(known.sorted(), to: verb).map { "; did you mean “\($0)”?" } ?? ""
+      throw ValidationError("“\(verb)” is no verb that prints JSON\(meant)")
+    }
+  }
+
+  package func run() throws {
+    let outputs = JSONOutput.all.filter { output in
+      verbs.isEmpty || verbs.contains { Self.names($0, output) }
+    }
+    if json {
+      var last = ""
+      for output in outputs where output.verb != last {
+        try Output.json(JSONSchema.document(of: output.verb))
+        last = output.verb
+      }
+    } else {
+      Output.line(JSONSchema.promise)
+      Output.write("\n")
+      Self.show(outputs, Output.write)
+    }
+  }
+
+  /// Whether a word of the command line means the output's verb: `check` every kind of check, too.
+  private static func names(_ word: String, _ output: JSONOutput) -> Bool {
+    output.verb == word || output.verb.hasPrefix(word + " ")
+  }
+
+  /// Three tables: what a line of each verb is, the shapes that these are made of, and their words.
+  package static func show(_ outputs: [JSONOutput], _ write: @escaping ([UInt8]) -> Void) {
+    let book = JSONOutput.book
+    var names: [String] = []
+    for name in outputs.flatMap({ book.names(in: $0.type) }) where !names.contains(name) { names.append(name) }
+    var printer = RowFormat.table.printer(write)
+    func table(_ columns: [String], _ rows: [[String]]) {
+      if rows.isEmpty { return }
+      printer.begin(columns)
+      for row in rows { printer.row(row.map(QueryValue.text)) }
+    }
+    table(["verb", "options", "line", "meaning"], outputs.map { [$0.verb, $0.options, $0.type.text, $0.meaning] })
+    let shapes = names.compactMap(book.shape)
+    table(
+      ["shape", "field", "type", "unit", "left out", "meaning"],
+      shapes.flatMap { shape in
+        [[shape.name, "", "object", "", "", shape.meaning]]
+          + shape.fields.map { field in
+            [shape.name, field.name, field.type.text, field.type.unit ?? "", field.absence ?? "", field.meaning]
+          }
+      })
+    table(
+      ["words", "are"],
+      names.flatMap { name in lines(of: book.words(name)).map { [name, $0] } })
+    printer.end()
+  }
+
+  /// The words in lines of at most 72 columns.
+  private static func lines(of words: [String]) -> [String] {
+    var lines: [String] = []
+    for word in words {
+      if let last = lines.last, last.utf8.count + word.utf8.count < 72 {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(word)
+      }
+    }
+    return lines
+  }
+}
