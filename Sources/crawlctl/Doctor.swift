@@ -41,8 +41,8 @@ package struct Doctor: ParsableCommand {
     if daemon.json { return }
     let extent = examination.extent
     Output.line(
-      "\(path) is in order: \(Text.count(extent.tasks)) tasks, \(Text.count(extent.urls)) URLs, "
-        + "\(Text.count(extent.fetches)) fetches, \(Text.count(extent.pages)) pages")
+      "\(path) is in order: \(Text.count(extent.tasks, "task")), \(Text.count(extent.urls, "URL")), "
+        + "\(Text.count(extent.fetches, "fetch")), \(Text.count(extent.pages, "page"))")
   }
 }
 

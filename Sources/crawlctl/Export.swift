@@ -37,6 +37,15 @@ package struct Export: ParsableCommand {
   enum Rows: String, ExpressibleByArgument, CaseIterable, Sendable {
     case pages, links, urls, fetches
 
+    var noun: String {
+      switch self {
+      case .pages: "page"
+      case .links: "link"
+      case .urls: "URL"
+      case .fetches: "fetch"
+      }
+    }
+
     var table: ExportTable {
       switch self {
       case .pages: .pages
@@ -52,6 +61,9 @@ package struct Export: ParsableCommand {
   package func validate() throws {
     if let output, output.isEmpty || output.hasSuffix("/") { throw ValidationError("--output names a file") }
     if force, output == nil { throw ValidationError("--force is for --output FILE") }
+    if daemon.json, output == nil, format != .jsonl {
+      throw ValidationError("--json without --output writes JSON lines: no --format \(format.rawValue)")
+    }
     if format == .warc, rows != nil { throw ValidationError("--rows is for jsonl and csv; warc has every fetch") }
   }
 
@@ -70,7 +82,7 @@ package struct Export: ParsableCommand {
     let count = try write(name, session) { file.write($0) }
     let bytes = try file.finish()
     if daemon.json { return try Output.json(Report(file: output, rows: count, bytes: bytes)) }
-    Output.line("\(output): \(Text.count(count)) \((rows ?? .pages).rawValue), \(ByteCount.format(Int64(bytes)))")
+    Output.line("\(output): \(Text.count(count, (rows ?? .pages).noun)), \(ByteCount.format(Int64(bytes)))")
   }
 
   /// Writes all rows; returns their number.
@@ -142,7 +154,7 @@ package struct Export: ParsableCommand {
       bytes: bytes)
     if daemon.json { return try Output.json(report) }
     Output.line(
-      "\(output): \(Text.count(export.responses)) responses, \(Text.count(export.revisits)) revisits, "
+      "\(output): \(Text.count(export.responses, "response")), \(Text.count(export.revisits, "revisit")), "
         + ByteCount.format(Int64(bytes)))
     tellWhatLacks(export, missing)
   }

@@ -103,7 +103,7 @@ package struct Run: ParsableCommand {
     sheet.add("task", "\(task.id)  \(task.name): \(state)")
     sheet.add(
       "fetched",
-      "\(Text.count(counts.finalAnswers)) pages (\(Text.percent(task.okPercent)) ok), "
+      "\(Text.count(counts.finalAnswers, "page")) (\(Text.percent(task.okPercent)) ok), "
         + "\(ByteCount.format(task.bytes.wire)) received")
     if let outcomes = task.outcomes, !outcomes.isEmpty { sheet.add("outcomes", Text.counts(outcomes)) }
     if let changes = Text.changes(task) { sheet.add("changes", changes) }

@@ -45,7 +45,7 @@ package struct ShowTask: ParsableCommand {
     if let started = task.startedAt { sheet.add("started", Text.until(started, now: now)) }
     if let finished = task.finishedAt { sheet.add("finished", Text.until(finished, now: now)) }
     if let next = task.nextRunAt { sheet.add("again", "\(Text.until(next, now: now)), as a recrawl") }
-    if let elapsed = task.elapsed { sheet.add("running time", Text.duration(elapsed)) }
+    if let elapsed = task.elapsed { sheet.add("elapsed", Text.duration(elapsed)) }
     if task.run > 1 { sheet.add("run", String(task.run)) }
     sheet.add(
       "URLs",
@@ -54,8 +54,8 @@ package struct ShowTask: ParsableCommand {
         + "\(Text.count(counts.delayed)) delayed, \(Text.count(counts.inFlight)) in flight")
     sheet.add(
       "fetched",
-      "\(Text.count(counts.finalAnswers)) final answers (\(Text.percent(task.okPercent)) ok) in "
-        + "\(Text.count(counts.fetches)) fetches, \(Text.rate(task.rate)) now")
+      "\(Text.count(counts.finalAnswers, "final answer")) (\(Text.percent(task.okPercent)) ok) in "
+        + "\(Text.count(counts.fetches, "fetch")), \(Text.rate(task.rate)) now")
     sheet.add(
       "bytes", "\(ByteCount.format(task.bytes.wire)) received, \(ByteCount.format(task.bytes.body)) after decoding")
     if let outcomes = task.outcomes, !outcomes.isEmpty { sheet.add("outcomes", Text.counts(outcomes)) }
@@ -69,7 +69,7 @@ package struct ShowTask: ParsableCommand {
     }
     for failed in task.handlerFailures ?? [] {
       sheet.add(
-        "handler", "\(failed.handler): \(Text.count(failed.count)) calls of \(failed.kind) failed (\(failed.reason))")
+        "handler", "\(failed.handler): \(Text.count(failed.count, "call")) of \(failed.kind) failed (\(failed.reason))")
     }
     if let inVain = Text.inVain(task, hint: hint) { sheet.add("in vain", inVain) }
     for (index, seed) in (task.seeds ?? []).enumerated() { sheet.add(index == 0 ? "seeds" : "", seed) }

@@ -28,12 +28,12 @@ package struct Status: ParsableCommand {
     sheet.add("tasks", status.tasks.isEmpty ? "none" : Text.counts(status.tasks))
     sheet.add(
       "fetching",
-      "\(Text.count(status.inFlight)) in flight, \(Text.count(status.openSockets)) sockets, "
-        + "\(Text.count(status.coroutines)) coroutines, \(ByteCount.format(status.bodyBytes)) of bodies")
-    sheet.add("known URLs", Text.count(status.knownURLs))
+      "\(Text.count(status.inFlight)) in flight, \(Text.count(status.openSockets, "socket")), "
+        + "\(Text.count(status.coroutines, "coroutine")), \(ByteCount.format(status.bodyBytes)) of bodies")
+    sheet.add("known URLs", "\(Text.count(status.knownURLs)) of tasks that have not ended")
     sheet.add(
       "writer",
-      "\(Text.count(status.writerVisits)) visits (\(ByteCount.format(Int64(status.writerBytes)))) not committed yet")
+      "\(Text.count(status.writerVisits, "visit")) (\(ByteCount.format(Int64(status.writerBytes)))) not committed yet")
     sheet.add("memory", ByteCount.format(status.residentBytes))
     sheet.add(
       "loop lag",
@@ -47,8 +47,8 @@ package struct Status: ParsableCommand {
     for handler in status.handlers {
       sheet.add(
         "handler",
-        "\(handler.name): \(handler.kinds.joined(separator: ", ")); \(Text.count(handler.processes.count)) processes of "
-          + "\(Text.count(handler.starts)) started, \(Text.count(handler.calls)) calls, "
+        "\(handler.name): \(handler.kinds.joined(separator: ", ")); \(Text.count(handler.processes.count, "process")) of "
+          + "\(Text.count(handler.starts)) started, \(Text.count(handler.calls, "call")), "
           + "\(Text.count(handler.failures)) failed, \(Text.count(handler.waiting)) waiting")
     }
     for warning in status.warnings { sheet.add("warning", warning) }

@@ -14,6 +14,12 @@ enum Text {
     return number < 0 ? "-" + result : result
   }
 
+  /// `1 page`, `12,345 pages`, `2 fetches`.
+  static func count(_ number: Int, _ noun: String) -> String {
+    if number == 1 { return "1 \(noun)" }
+    return "\(count(number)) \(noun)\(noun.hasSuffix("ch") || noun.hasSuffix("s") ? "es" : "s")"
+  }
+
   /// `97.2%`, or a dash before the first answer.
   static func percent(_ share: Double?) -> String {
     guard let share else { return "-" }

@@ -67,9 +67,9 @@ package struct TopScreen {
         + "database \(ByteCount.format(status.databaseBytes &+ status.walBytes))")
     let rates = rates ?? Rates()
     lines.append(
-      "\(Text.count(status.inFlight)) fetches  \(Text.count(status.openSockets)) sockets  "
+      "\(Text.count(status.inFlight, "fetch"))  \(Text.count(status.openSockets, "socket"))  "
         + "\(Text.rate(rates.answers)) answers  \(Text.rate(rates.errors)) failed  "
-        + "\(ByteCount.format(Int64(min(rates.bytes, 1e15))))/s  \(Text.count(status.knownURLs)) URLs known")
+        + "\(ByteCount.format(Int64(min(rates.bytes, 1e15))))/s  \(Text.count(status.knownURLs, "URL")) known")
     lines.append(problem.map { "NOT CONNECTED: \($0)" } ?? status.warnings.first.map { "WARNING: \($0)" } ?? "")
     let blocks = [
       block(ListTasks.table(of: Self.order(sample.tasks), now: sample.at), "no task", width),

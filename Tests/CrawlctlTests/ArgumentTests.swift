@@ -81,6 +81,14 @@ struct ArgumentTests {
     }
   }
 
+  @Test func jsonIsWrittenByExportUnlessAFileIsNamed() throws {
+    for format in ["csv", "warc"] {
+      #expect(throws: (any Error).self) { try Crawlctl.parseAsRoot(["export", "--json", "--format", format]) }
+      #expect(try Crawlctl.parseAsRoot(["export", "--json", "--format", format, "-o", "f"]) is Export)
+    }
+    #expect(try Crawlctl.parseAsRoot(["export", "--json"]) is Export)
+  }
+
   @Test func aFileThatIsNotThere() throws {
     let error = #expect(throws: Failure.self) { try FileText.read("/nonexistent/seeds") }
     #expect(error?.status == .usage && error?.message?.hasPrefix("crawlctl: /nonexistent/seeds: ") == true)

@@ -33,7 +33,7 @@ struct ReportTests {
     for line in [
       "task          3  docs", "state         paused(quota_pages) → running", "possible now  resume cancel",
       "outcomes      ok 9,720 · client_error 280", "failed        reset 22", "seeds         http://a/",
-      "              … and 1 more", "settings      delay=1s", "              scope=host", "running time  1m 1s",
+      "              … and 1 more", "settings      delay=1s", "              scope=host", "elapsed       1m 1s",
     ] {
       #expect(text.contains(line + "\n"), "\(line)")
     }
