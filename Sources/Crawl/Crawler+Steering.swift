@@ -33,7 +33,9 @@ extension Crawler {
     let rests = from != .queued && from != .running
     // The daemon may have paused it for a while, which a user now wants for good.
     if rests, task.desiredState == .paused { return transition(task, from) }
-    let state = rests ? from : task.live.isEmpty ? TaskState.paused : .pausing
+    // Paused is what has committed all that it fetched.
+    let isCommitted = task.live.isEmpty && task.lastSequence <= committedSequence
+    let state = rests ? from : isCommitted ? TaskState.paused : .pausing
     do {
       try await change(task, to: state, desired: .paused, reason: reason, action: "pause", actor: actor)
     } catch {

@@ -49,6 +49,34 @@ extension EndToEndTests {
       }
     }
 
+    /// Nothing is in flight, but the last visit waits for its commit: paused is what has committed what it fetched.
+    @Test func aTaskWhoseLastVisitIsNotCommittedIsNotPausedYet() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        try await stage.withDaemon { _ in
+          let answer = Response.html(stage.site.html(host: 0, page: 1)).serialised()
+          await stage.web.plant([.hold, .send(answer)], at: stage.site.target(ofPage: 1), on: "h0.test")
+          let seed = stage.url(stage.site.target(ofPage: 1))
+          try await stage.control("add", "--name", "slow", "--robots", "ignore", "--delay", "1h", seed)
+          try await stage.web.waitForHolds(1)
+          let holder = try Holder(stage.database, "BEGIN IMMEDIATE")
+          await stage.web.release()
+          while try await !stage.control("ps", "--json").isEmpty {}
+          let connection = try await stage.loop.connect(to: .unix(path: stage.socket))
+          let pause = #"{"jsonrpc":"2.0","id":1,"method":"task.pause","params":{"tasks":["slow"]}}"#
+          try await connection.write(pause + "\n")
+          // Its change waits behind the commit.
+          for _ in 0..<2 { try await stage.control("status") }
+          try holder.execute("COMMIT")
+          let reply = String(decoding: try await connection.readLine(limit: 1 << 20) ?? [], as: UTF8.self)
+          connection.close()
+          #expect(reply.contains(#""to":"pausing""#), "\(reply)")
+          try await stage.control("wait", "slow", "--for", "paused")
+          #expect(try stage.number("SELECT count(*) FROM pages") == 1)
+        }
+        try await stage.expectSound()
+      }
+    }
+
     @Test func whatIsInFlightAtAPauseEndsAndCounts() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
