@@ -175,6 +175,9 @@ final class Handler: @unchecked Sendable {
 
   func noteEnding() { answering -= 1 }
 
+  /// Why a process failed although no call did.
+  func noteTrouble(_ failure: HandlerFailure) { lastFailure = failure }
+
   func noteAnswer() {
     if failuresInRow > 0 { log.notice("answers again") }
     failuresInRow = 0

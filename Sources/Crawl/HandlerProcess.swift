@@ -32,7 +32,11 @@ final class HandlerProcess: ProcessProtocol, @unchecked Sendable {
       if process.exitStatus != nil {
         handler.putBack(call)
         // One that never answers is a failure, however it ends.
-        if answers == 0 { throw HandlerFailure(.ended, "it ended before it was asked") }
+        if answers == 0 {
+          let failure = HandlerFailure(.ended, "it ended before it was asked")
+          handler.noteTrouble(failure)
+          throw failure
+        }
         isOrderly = true
         return
       }

@@ -4,7 +4,7 @@ internal import WebURL
 /// the beginnings of two URLs costs a tenth of putting an origin into words. Constant memory and time.
 struct RecentHosts {
   private struct Place {
-    var url: WebURL?
+    var prefix: [UInt8] = []
     var hostID: Int64 = 0
   }
 
@@ -14,14 +14,15 @@ struct RecentHosts {
   func id(of url: WebURL) -> Int64? {
     let id = url.withOriginPrefix { prefix -> Int64? in
       let index = index(of: prefix)
-      let isSame = places[index].url?.withOriginPrefix { $0.elementsEqual(prefix) }
-      return isSame == true ? places[index].hostID : nil
+      return places[index].prefix.elementsEqual(prefix) ? places[index].hostID : nil
     }
     return id ?? nil
   }
 
   mutating func note(_ hostID: Int64, of url: WebURL) {
-    if let index = url.withOriginPrefix(index) { places[index] = Place(url: url, hostID: hostID) }
+    _ = url.withOriginPrefix { prefix in
+      places[index(of: prefix)] = Place(prefix: Array(prefix), hostID: hostID)
+    }
   }
 
   /// A site that plans for two hosts to have one place gains nothing but slower look-ups (FNV-1a).
