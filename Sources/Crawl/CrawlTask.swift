@@ -17,6 +17,8 @@ final class CrawlTask {
   var seedCount: Int
   /// More seeds may come; it does not finish before it is sealed.
   var isOpen: Bool
+  /// False while it is being added: seeds are offered, its row is to come.
+  var isStored = true
   var state: TaskState
   var desiredState: DesiredState
   var reason: TaskReason?

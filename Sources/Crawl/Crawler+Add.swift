@@ -46,6 +46,7 @@ extension Crawler {
     let options = requestOptions(settings, revision: 1)
     let task = CrawlTask(record, settings: settings, options: options, seedCount: seeds.count)
     task.handlers = handlers(of: settings)
+    task.isStored = false
     task.isLoaded = true
     task.isScopeKnown = true
     noteEarlier(task)
@@ -53,7 +54,15 @@ extension Crawler {
     if state == .running { running[task.id] = task }
     task.isChanging = true
     defer { endChange(task) }
-    let visit = await offer(seeds, to: task)
+    let visit: VisitRecord
+    do throws(CrawlError) {
+      visit = try await offer(seeds, to: task)
+    } catch {
+      forget(task)
+      throw error
+    }
+    // The clock may have been set meanwhile.
+    record.startedAt = task.startedAt
     let event = TaskEventRecord(
       taskID: task.id, at: wallNow, actor: submission.actor, action: "add", toState: state.rawValue,
       settingsRevision: 1)
@@ -63,11 +72,10 @@ extension Crawler {
       try await store.insertTask(record, seeds: visit, event: event, takesScheduleOf: earlier.map(\.id))
       for earlier in earlier { schedule(earlier, at: nil) }
     } catch {
-      tasks[task.id] = nil
-      running[task.id] = nil
-      frontier.removeTask(task.id, now: now)
+      forget(task)
       throw .store("the task could not be stored: \(error)")
     }
+    task.isStored = true
     announce(event, of: task)
     logger.info("task \(task.id) \(name): added with \(seeds.count) seeds, \(state.rawValue)")
     takeSeeds(task)
@@ -75,6 +83,13 @@ extension Crawler {
     settlingSignal.set()
     needsPump()
     return (task.id, true)
+  }
+
+  /// Takes back what could not be stored.
+  private func forget(_ task: CrawlTask) {
+    tasks[task.id] = nil
+    running[task.id] = nil
+    frontier.removeTask(task.id, now: now)
   }
 
   /// The task that has this client key already.
@@ -88,9 +103,9 @@ extension Crawler {
 
   /// The seeds that a recrawl begins with, and whether there are more: those it takes over when it is stored.
   private func firstSeeds(of id: Int64) async throws(CrawlError) -> ([WebURL], isMore: Bool) {
-    _ = try recrawled(id)
+    let source = seedSource(try recrawled(id))
     do {
-      let rows = try await store.seedURLs(taskID: id, limit: Self.offersPerTurn + 1)
+      let rows = try await store.seedURLs(taskID: source, limit: Self.offersPerTurn + 1)
       return (rows.prefix(Self.offersPerTurn).compactMap { WebURL($0.url) }, rows.count > Self.offersPerTurn)
     } catch {
       throw .store("the seeds of task \(id) could not be read: \(error)")
@@ -112,17 +127,25 @@ extension Crawler {
   }
 
   /// Turn by turn. The task is known, but stored only with all of them.
-  private func offer(_ seeds: [WebURL], to task: CrawlTask) async -> VisitRecord {
+  /// - Throws: `.store` when the daemon begins to stop meanwhile.
+  private func offer(_ seeds: [WebURL], to task: CrawlTask) async throws(CrawlError) -> VisitRecord {
     frontier.addTask(id: task.id, settings: task.frontierSettings)
     frontier.completeSeen(task: task.id)
     var visit = VisitRecord(taskID: task.id)
-    for seed in seeds { frontier.admit(seed: seed, task: task.id) }
-    for (number, seed) in seeds.enumerated() {
+    let yield = { (number: Int) in
       if number % Self.offersPerTurn == Self.offersPerTurn - 1 { await Task.yield() }
+    }
+    for (number, seed) in seeds.enumerated() {
+      await yield(number)
+      frontier.admit(seed: seed, task: task.id)
+    }
+    for (number, seed) in seeds.enumerated() {
+      await yield(number)
       let offer = Offer(url: seed, source: .seed, depth: 0, viaURLID: nil)
       let result = frontier.offer(offer, task: task.id, now: now, sequence: nil)
       visit.add(result, url: seed.href, via: nil, task: task, at: wallNow)
     }
+    if isStopping { throw .store("the daemon is stopping and takes no task") }
     // Hosts go ahead of the task, in order with all visits: another task's pages may name them from now on.
     let newHosts = frontier.takeNewHosts().map(HostRecord.init)
     if !newHosts.isEmpty { append(VisitRecord(taskID: task.id, newHosts: newHosts), of: task) }
@@ -164,7 +187,7 @@ extension Crawler {
   /// The recrawls of `docs` are `docs-2`, `docs-3` and so on, also when those before them were removed (keep_last).
   private static func stem(_ base: CrawlTask) -> (String, number: Int) {
     guard base.recrawlOf != nil || base.settings.keepLast != nil, let dash = base.name.lastIndex(of: "-"),
-      let number = Int(base.name[dash...].dropFirst()), (2..<Int.max).contains(number), dash != base.name.startIndex
+      let number = Int(base.name[dash...].dropFirst()), (2..<1_000_000).contains(number), dash != base.name.startIndex
     else { return (base.name, 1) }
     return (String(base.name[..<dash]), number)
   }
@@ -191,7 +214,7 @@ extension Crawler {
     let base = String(decoding: stem.utf8.filter(Self.isNameByte).prefix(Self.maxNameLength - 8), as: UTF8.self)
     let name = Int64(base) == nil && !base.isEmpty ? base : "task-" + base
     if number == 0, !taken.contains(name) { return name }
-    return (max(2, number + 1)...).lazy.map { "\(name)-\($0)" }.first { !taken.contains($0) } ?? name
+    return (max(2, number + 1)..<Int.max).lazy.map { "\(name)-\($0)" }.first { !taken.contains($0) } ?? name
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

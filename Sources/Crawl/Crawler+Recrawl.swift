@@ -67,12 +67,19 @@ extension Crawler {
     loop.startTask(name: "take over seeds of task \(id)") { await self.keepTakingSeeds(id) }
   }
 
+  /// The task that has all seeds of this one: itself, unless it was cancelled while it took them over.
+  func seedSource(_ task: CrawlTask) -> Int64 {
+    var source = task
+    while source.lacksSeeds, let earlier = source.recrawlOf.flatMap({ tasks[$0] }) { source = earlier }
+    return source.id
+  }
+
   private func keepTakingSeeds(_ id: Int64) async {
     while !isStopping, let task = tasks[id], task.lacksSeeds {
       do {
         var last: Int64 = 0
-        while let earlier = task.recrawlOf {
-          let rows = try await store.seedURLs(taskID: earlier, after: last, limit: 1_000)
+        while let earlier = task.recrawlOf.flatMap({ tasks[$0] }) {
+          let rows = try await store.seedURLs(taskID: seedSource(earlier), after: last, limit: 1_000)
           guard let end = rows.last else { break }
           try await offer(seeds: rows.compactMap { WebURL($0.url) }, to: task)
           try await store.flush(isPatient: false)
@@ -82,7 +89,7 @@ extension Crawler {
         task.lacksSeeds = false
         logger.info("task \(id) \(task.name): all of its \(task.seedCount) seeds are taken over")
       } catch {
-        // An ended one goes on when it is retried, and all when the next daemon starts.
+        // One that was cancelled stays without the rest; a recrawl of it looks further back.
         if isStopping || task.state.isFinal || task.state == .cancelling { break }
         logger.error("task \(id) \(task.name): its seeds can't be taken over, tried again in 1 s: \(error)")
         try? await loop.sleep(for: .seconds(1))

@@ -35,14 +35,33 @@ extension Crawler {
     return scheduled.sorted().compactMap { tasks[$0] }.filter { firsts[$0.id] == firsts[task.id] }
   }
 
-  /// Removes the crawls of the same URLs that ended before the last ones that have finished, as many as the task's setting
-  /// says. A crawl that failed takes the place of none.
+  /// Removes the crawls of the same URLs that ended before the last ones that have finished, when those are as many as the
+  /// task's setting says. A crawl that failed or was cancelled takes the place of none, and goes with those before it; one
+  /// that has the schedule stays until another has it.
   func removeOldCrawls(of task: CrawlTask) {
-    guard let keepLast = task.settings.keepLast else { return }
+    guard task.settings.keepLast != nil else { return }
     let firsts = firstCrawls
-    let crawls = tasks.values.filter { firsts[$0.id] == firsts[task.id] && $0.id <= task.id }.sorted { $0.id > $1.id }
-    guard let oldest = crawls.filter({ $0.state == .finished }).prefix(keepLast).last else { return }
+    removeOldCrawls(in: tasks.values.filter { firsts[$0.id] == firsts[task.id] && $0.id <= task.id })
+  }
+
+  /// The same for all tasks: a daemon that ended may have left that undone.
+  func removeOldCrawls() {
+    let firsts = firstCrawls
+    let chains = Dictionary(grouping: tasks.values) { firsts[$0.id] ?? $0.id }
+    for chain in chains.values {
+      guard let last = chain.filter({ $0.state == .finished }).map(\.id).max() else { continue }
+      removeOldCrawls(in: chain.filter { $0.id <= last })
+    }
+  }
+
+  /// - Parameter crawls: the last of them decides how many stay.
+  private func removeOldCrawls(in crawls: [CrawlTask]) {
+    let crawls = crawls.sorted { $0.id > $1.id }
+    guard let keepLast = crawls.first?.settings.keepLast else { return }
+    let kept = crawls.filter { $0.state == .finished }.prefix(keepLast)
+    guard kept.count == keepLast, let oldest = kept.last else { return }
     for crawl in crawls where crawl.id < oldest.id && crawl.state.isFinal && crawl.state != .removing {
+      if scheduled.contains(crawl.id) { continue }
       let id = crawl.id
       loop.startTask(name: "remove old crawl \(id)") { await self.removeOldCrawl(id) }
     }

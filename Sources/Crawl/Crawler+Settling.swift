@@ -21,7 +21,8 @@ extension Crawler {
   }
 
   private func isAtRest(_ task: CrawlTask) -> Bool {
-    switch task.state {
+    guard task.isStored else { return false }
+    return switch task.state {
     case .cancelling: task.live.isEmpty
     // It rests or ends with its last commit; while commits fail it can still be steered.
     case .pausing: task.live.isEmpty && store.failure == nil
@@ -85,7 +86,7 @@ extension Crawler {
   }
 
   /// Indexes for questions; visits wait for them, so they are made when a task has ended.
-  private func buildResultIndexes() async {
+  func buildResultIndexes() async {
     do {
       try await store.buildResultIndexes()
     } catch {

@@ -146,6 +146,10 @@ package actor Crawler: LoopActor {
     if store.shortage != nil { shortageChanged() }
     for task in running.values.sorted(by: { $0.id < $1.id }) { run(task) }
     for task in tasks.values where task.state == .removing { removeRows(of: task) }
+    removeOldCrawls()
+    if tasks.values.contains(where: \.state.isFinal) {
+      loop.startTask(name: "result indexes") { await self.buildResultIndexes() }
+    }
     for task in tasks.values where !task.state.isFinal { takeSeeds(task) }
     for task in tasks.values.sorted(by: { $0.id < $1.id }) where task.state.isFinal { tellOfEnd(task) }
     residents = [

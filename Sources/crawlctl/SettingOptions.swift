@@ -84,7 +84,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Of the crawls of the same URLs keep so many that have finished; when one finishes, the others before it are removed.",
+      "Of the crawls of the same URLs keep so many that have finished; when there are more, those before them are removed.",
       valueName: "n"))
   var keepLast: String?
 

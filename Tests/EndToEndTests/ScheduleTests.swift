@@ -64,6 +64,76 @@ extension EndToEndTests {
       }
     }
 
+    /// As long as fewer have finished than are to stay, all do; and one that has the schedule, until another has it.
+    @Test func noneGoesBeforeThereAreMoreThanAreToBeKept() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        let names = "SELECT name FROM tasks WHERE state <> 'removing' ORDER BY id"
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--keep-last", "2", "--paused"], seeds: [stage.url("/")])
+          try await stage.control("cancel", "site")
+          try await stage.control("wait", "site", "--for", "done", exit: 12)
+          try await stage.recrawl("site")
+          #expect(try stage.column(names) == ["site", "site-2"])
+          try await stage.control("set", "site-2", "every=10d", "keep_last=1")
+          try await stage.recrawl("site-2", ["--name", "once", "--every", "none"])
+          try await stage.waitForRemovals()
+          #expect(try stage.column(names) == ["site-2", "once"], "the schedule is that of site-2")
+        }
+        // What a daemon left undone the next does.
+        #expect(try stage.rows(Self.tasks) == [["site-2", "finished", "1"], ["once", "finished", "0"]])
+        try stage.write("UPDATE tasks SET next_run_at = NULL")
+        try await stage.withDaemon { _ in
+          while try await stage.control("ls", "--json").contains(#""name":"site-2","#) {}
+          #expect(try stage.column(names) == ["once"])
+        }
+        try await stage.expectSound()
+      }
+    }
+
+    /// What one that was cancelled had not taken over yet is found further back.
+    @Test func aRecrawlOfOneThatLacksSeedsHasAllOfThem() throws {
+      try Stage.play(Site(hosts: 1, pages: 40)) { stage in
+        let seeds = (0..<40).map { stage.url(stage.site.target(ofPage: $0)) }
+        try await stage.withDaemon { _ in
+          try await stage.crawl("docs", seeds: seeds)
+          try await stage.control("add", "--recrawl", "docs", "--paused")
+          try await stage.control("cancel", "docs-2")
+          try await stage.control("wait", "docs-2", "--for", "done", exit: 12)
+        }
+        try stage.write(
+          """
+          UPDATE tasks SET lacks_seeds = 1 WHERE id = 2;
+          DELETE FROM urls WHERE task_id = 2 AND id > (SELECT min(id) FROM urls WHERE task_id = 2) + 9;
+          UPDATE task_counters SET known = 10, ready = 10 WHERE task_id = 2
+          """)
+        try await stage.withDaemon { _ in
+          try await stage.control("run", "--recrawl", "docs-2", "--depth", "0")
+        }
+        #expect(try stage.number("SELECT final_answers FROM task_counters WHERE task_id = 3") == 40)
+        try await stage.expectSound()
+      }
+    }
+
+    /// The number in a name goes on; one that is none of ours does not.
+    @Test func aNameMayEndWithAnyNumber() throws {
+      try Stage.play(Site(hosts: 1, pages: 2)) { stage in
+        let names = "SELECT name FROM tasks ORDER BY id"
+        try await stage.withDaemon { _ in
+          let long = String(repeating: "x", count: 64 - 7) + "-999999"
+          for name in ["t-9223372036854775806", "t-9223372036854775807", long] {
+            try await stage.add(name, ["--keep-last", "9", "--paused"], seeds: [stage.url("/")])
+            try await stage.control("cancel", name)
+            try await stage.control("wait", name, "--for", "done", exit: 12)
+            try await stage.control("add", "--recrawl", name, "--paused")
+          }
+          let added = try stage.column(names)
+          #expect(added.count == 6 && added.allSatisfy { $0.utf8.count <= 64 }, "\(added)")
+          #expect(added[1] == "t-9223372036854775806-2" && added[5].hasSuffix("x-1000000"), "\(added)")
+        }
+        try await stage.expectSound()
+      }
+    }
+
     /// Of the crawls of the same URLs one has the schedule, whatever else is done to the others.
     @Test func oneOfThemHasTheSchedule() throws {
       try Stage.play(Site(hosts: 1, pages: 4)) { stage in
