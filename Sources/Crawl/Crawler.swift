@@ -122,7 +122,12 @@ package actor Crawler: LoopActor {
     self.resolver = resolver
     handlers = configuration.handlers.mapValues { Handler($0, loop: loop, logger: logger) }
     startTime = loop.now.nanoseconds / 1_000
-    store = try await Store(path: configuration.database, loop: loop, policy: configuration.store)
+    store = try await Store(path: configuration.database, loop: loop, policy: configuration.store) { from, to in
+      loop.callSoonThreadSafe {
+        logger.notice(
+          "the database is brought from layout \(from) to \(to), which reads whole tables; a large one takes minutes")
+      }
+    }
     var limits = configuration.frontier
     limits.maxInFlight = min(configuration.maxInFlight ?? .max, max(1, fetcher.maximumSockets))
     guard let fingerprintKey = FingerprintKey(bytes: store.fingerprintKey) else {

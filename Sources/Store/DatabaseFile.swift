@@ -7,7 +7,9 @@ enum DatabaseFile {
   static let busyMilliseconds: Int32 = 5000
 
   /// The writable connection.
-  static func openForWriting(path: String, policy: StorePolicy, productVersion: String) throws(StoreError) -> Database {
+  static func openForWriting(
+    path: String, policy: StorePolicy, productVersion: String, onMigration: (_ from: Int64, _ to: Int64) -> Void
+  ) throws(StoreError) -> Database {
     let database = try Database(path: path, access: .readWriteCreate)
     sqlite3_busy_timeout(database.handle, busyMilliseconds)
     do throws(StoreError) {
@@ -21,6 +23,9 @@ enum DatabaseFile {
       try database.execute("PRAGMA wal_autocheckpoint = 0")
       try database.execute("PRAGMA journal_size_limit = \(policy.journalSizeLimit)")
       try database.execute("PRAGMA cache_size = -8192")
+      if !isNew, let version = try database.integer("PRAGMA user_version"), version < Schema.version {
+        onMigration(version, Schema.version)
+      }
       try migrate(database, productVersion: productVersion)
     } catch {
       throw refusal(of: path, error)

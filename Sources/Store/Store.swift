@@ -41,16 +41,21 @@ package final class Store {
 
   /// Opens the database, creates it when there is none, and brings an older one to this program's layout.
   ///
+  /// - Parameter onMigration: called on another thread before an older layout is brought to this program's, which reads
+  ///   whole tables; with the versions of both.
   /// - Throws: `.foreign`, `.newer`, `.damaged` when the file is not to be touched; `.unavailable` when it can't be
   ///   opened or created.
   package init(
-    path: String, loop: EventLoop, policy: StorePolicy = StorePolicy(), productVersion: String = "1"
+    path: String, loop: EventLoop, policy: StorePolicy = StorePolicy(), productVersion: String = "1",
+    onMigration: @escaping @Sendable (_ from: Int64, _ to: Int64) -> Void = { _, _ in }
   ) async throws(StoreError) {
     let pool = ThreadPool(name: "writer", size: 1, loop: loop)
     let (writer, space): (Writer, DiskSpace?)
     do {
       (writer, space) = try await pool.run {
-        (try Writer(path: path, policy: policy, productVersion: productVersion), DiskSpace(ofFileSystemWith: path))
+        let writer = try Writer(
+          path: path, policy: policy, productVersion: productVersion, onMigration: onMigration)
+        return (writer, DiskSpace(ofFileSystemWith: path))
       }
     } catch {
       await pool.close()

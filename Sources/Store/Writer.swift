@@ -28,9 +28,12 @@ package final class Writer: @unchecked Sendable {
   }
 
   /// Opens or creates the file, brings it to this program's layout, and reads where ids go on.
-  init(path: String, policy: StorePolicy, productVersion: String) throws(StoreError) {
+  init(
+    path: String, policy: StorePolicy, productVersion: String, onMigration: (_ from: Int64, _ to: Int64) -> Void
+  ) throws(StoreError) {
     self.path = path
-    database = try DatabaseFile.openForWriting(path: path, policy: policy, productVersion: productVersion)
+    database = try DatabaseFile.openForWriting(
+      path: path, policy: policy, productVersion: productVersion, onMigration: onMigration)
     do throws(StoreError) {
       start = try Self.readStart(database)
       visits = try VisitStatements(database)
