@@ -34,8 +34,8 @@ final class CrawlTask {
   /// It is still taking over the seeds of the task that it visits again, and fetches when it has all.
   var lacksSeeds: Bool
   var isTakingSeeds = false
-  /// Its final answers when its texts were compared last.
-  var comparedAnswers: Int
+  /// Its fetches when its texts were compared last.
+  var comparedFetches: Int
   var startedAt: Int64?
   var finishedAt: Int64?
   /// When a recrawl of it starts by itself; `Crawler.schedule` sets it.
@@ -84,7 +84,7 @@ final class CrawlTask {
     isOpen = record.isOpen
     isUntold = record.isUntold
     lacksSeeds = record.lacksSeeds
-    comparedAnswers = record.comparedAnswers
+    comparedFetches = record.comparedFetches
     state = TaskState(rawValue: record.state) ?? .paused
     desiredState = DesiredState(rawValue: record.desiredState) ?? .paused
     reason = record.reason.flatMap(TaskReason.init(rawValue:))

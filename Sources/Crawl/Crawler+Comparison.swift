@@ -3,11 +3,14 @@ internal import Logging
 internal import Store
 
 // Texts that are nearly the same are found in the background: when a task comes to rest, and while it runs each time that it
-// has a third more answers than when they were compared last, so that all comparisons of a crawl together cost a few times
+// has a third more fetches than when they were compared last, so that all comparisons of a crawl together cost a few times
 // what the last one does.
 extension Crawler {
   /// Between two looks at tasks that run.
   private static let comparisonInterval = Duration.seconds(10)
+
+  private static let partialComparison =
+    "it has more texts, or pairs of them that are nearly the same, than are compared; v_near_duplicates has some of the pairs"
 
   /// Begins to compare the texts of a task that is due, unless that is done for one now.
   func lookForTexts() {
@@ -24,10 +27,10 @@ extension Crawler {
   }
 
   private func isComparisonDue(_ task: CrawlTask) -> Bool {
-    let new = task.counters.finalAnswers - task.comparedAnswers
+    let new = task.counters.fetches &- task.comparedFetches
     switch task.state {
     case .running, .pausing, .cancelling:
-      return task.settings.storage.keepsText && new > 0 && new * 4 >= task.counters.finalAnswers
+      return task.settings.storage.keepsText && new > 0 && new >= task.counters.fetches / 4
     case .queued, .paused, .cancelled, .finished, .failed: return new != 0
     case .removing: return false
     }
@@ -35,8 +38,11 @@ extension Crawler {
 
   private func compareTexts(of id: Int64, runID: Int64) async {
     do {
-      let answers = try await store.compareTexts(ofTask: id, runID: runID)
-      tasks[id]?.comparedAnswers = answers
+      let comparison = try await store.compareTexts(ofTask: id, runID: runID)
+      if let task = tasks[id] {
+        task.comparedFetches = comparison.fetches
+        if comparison.isPartial { logger.warning("task \(id) \(task.name): \(Self.partialComparison)") }
+      }
       isComparing = false
       lookForTexts()
     } catch {

@@ -25,7 +25,7 @@ extension DataDictionary {
       next_run_at time at which a recrawl of it starts by itself; NULL: none does, or a later crawl has taken that over
       untold 1: it has ended, and its on-task-done handlers are still to be told
       lacks_seeds 1: a recrawl that is still taking over the seeds of recrawl_of; it fetches when it has all
-      compared its final answers when its texts were compared last, see near_duplicates
+      compared its fetches when its texts were compared last, see near_duplicates
     task_counters one row per task, committed with the rows that it counts
       task_id the task
       known rows of urls

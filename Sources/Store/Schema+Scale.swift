@@ -3,7 +3,7 @@ extension Schema {
   /// texts that are nearly the same are stored instead of sought by each question. `unlikely` makes SQLite begin there.
   static let version18 = [
     """
-    ALTER TABLE tasks ADD COLUMN compared INTEGER NOT NULL DEFAULT 0 /* its final answers when its texts were compared last,
+    ALTER TABLE tasks ADD COLUMN compared INTEGER NOT NULL DEFAULT 0 /* its fetches when its texts were compared last,
       see near_duplicates */
     """,
     """
@@ -63,6 +63,19 @@ extension Schema {
     JOIN pages p ON p.run_id = same.run_id AND p.text_hash = same.text_hash
     JOIN urls u ON u.id = p.url_id
     JOIN tasks t ON t.id = u.task_id
+    """,
+  ]
+
+  /// What leads from version 19 to 20: the latest errors of a task are found among any number of redirects and pages that
+  /// were not modified; what is compared counts fetches, which no retry takes back; and what an earlier program's removal
+  /// left behind when it was broken off.
+  static let version20 = [
+    "DROP INDEX fetches_outcome",
+    "CREATE INDEX fetches_outcome ON fetches (task_id, outcome) WHERE outcome <> 'ok'",
+    "UPDATE tasks SET compared = 0",
+    """
+    UPDATE fetches SET earlier_fetch_id = NULL WHERE earlier_fetch_id IS NOT NULL \
+    AND NOT EXISTS (SELECT 1 FROM fetches earlier WHERE earlier.id = fetches.earlier_fetch_id)
     """,
   ]
 

@@ -78,15 +78,25 @@ extension Store {
     }
   }
 
-  /// A task's latest fetches without a good answer, the newest first. Cost: O(limit), and the task's redirects since.
+  /// A task's latest fetches without a good answer, the newest first. Cost: O(limit) for each outcome that it has.
   package func recentErrors(taskID: Int64, limit: Int = 20) async throws -> [FetchSummary] {
     try await answer { database in
       let row = try database.statement(
         """
-        SELECT \(FetchSummary.columns) FROM fetches f LEFT JOIN urls u ON u.id = f.url_id
-        LEFT JOIN hosts h ON h.id = f.host_id
-        WHERE f.task_id = ? AND f.outcome <> 'ok' AND f.outcome NOT IN ('not_modified', 'redirected')
-        ORDER BY f.id DESC LIMIT ?
+        WITH RECURSIVE outcomes (outcome) AS (
+          SELECT min(outcome) FROM fetches WHERE task_id = ?1 AND outcome <> 'ok'
+          UNION ALL
+          SELECT (SELECT min(n.outcome) FROM fetches n
+                  WHERE n.task_id = ?1 AND n.outcome <> 'ok' AND n.outcome > outcomes.outcome)
+          FROM outcomes WHERE outcome IS NOT NULL
+        )
+        SELECT \(FetchSummary.columns) FROM outcomes JOIN fetches f ON f.id IN (
+          SELECT latest.id FROM fetches latest
+          WHERE latest.task_id = ?1 AND latest.outcome = outcomes.outcome AND latest.outcome <> 'ok'
+          ORDER BY latest.id DESC LIMIT ?2
+        )
+        LEFT JOIN urls u ON u.id = f.url_id LEFT JOIN hosts h ON h.id = f.host_id
+        WHERE outcomes.outcome NOT IN ('not_modified', 'redirected') ORDER BY f.id DESC LIMIT ?2
         """)
       defer { row.reset() }
       row.bind(1, taskID)
@@ -106,7 +116,7 @@ extension Store {
       row.bind(1, taskID)
       var counts: [String: Int] = [:]
       while try row.step() { counts[row.text(0)] = row.count(1) }
-      let ok = try Self.counters(database, taskID: taskID).fetches - counts.values.reduce(0, +)
+      let ok = try Self.counters(database, taskID: taskID).fetches &- counts.values.reduce(0, &+)
       if ok > 0 { counts["ok"] = ok }
       return counts
     }
@@ -124,7 +134,7 @@ extension Store {
       while try row.step() {
         guard let state = URLState(rawValue: row.text(0)) else { continue }
         counts.append(ReasonCount(state: state, reason: row.text(1), count: row.count(2)))
-        rest[state] -= row.count(2)
+        rest[state] &-= row.count(2)
       }
       for state in URLState.allCases where rest[state] > 0 {
         counts.append(ReasonCount(state: state, reason: nil, count: rest[state]))

@@ -169,7 +169,7 @@ extension Store {
           finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
           isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 18))
         task.isUntold = row.integer(15) == 1
-        task.comparedAnswers = row.count(16)
+        task.comparedFetches = row.count(16)
         task.lacksSeeds = row.integer(17) == 1
         tasks.append(task)
       }

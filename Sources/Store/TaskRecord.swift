@@ -25,8 +25,8 @@ package struct TaskRecord: Sendable, Equatable {
   package var isUntold = false
   /// It is still taking over the seeds of the task that it visits again.
   package var lacksSeeds = false
-  /// Its final answers when its texts were compared last.
-  package var comparedAnswers = 0
+  /// Its fetches when its texts were compared last.
+  package var comparedFetches = 0
   package var counters: CounterDelta
 
   package init(

@@ -65,15 +65,35 @@ extension EndToEndTests {
         let expected = ["\(stage.url("/one")) \(stage.url("/two"))"]
         try await stage.withDaemon { _ in
           try await stage.crawl("texts", ["--store", "text"], seeds: ["/one", "/two", "/three"].map { stage.url($0) })
-          try await stage.waitUntilCompared(3)
+          try await stage.waitUntilCompared()
           #expect(try stage.column(pairs) == expected)
         }
         try Holder(stage.database, "DELETE FROM near_duplicates; UPDATE tasks SET compared = 0").close()
         try await stage.withDaemon { _ in
-          try await stage.waitUntilCompared(3)
+          try await stage.waitUntilCompared()
           #expect(try stage.column(pairs) == expected)
           try await stage.control("rm", "texts")
           try await stage.waitForRemovals()
+        }
+        try await stage.expectSound()
+      }
+    }
+
+    /// A retry takes final answers back, and brings as many again: their texts are new all the same.
+    @Test func textsThatARetryBroughtAreComparedToo() throws {
+      try Stage.play { stage in
+        let words = (0..<400).map { "word\($0)" }.joined(separator: " ")
+        await stage.web.plant(.html("<title>one</title>" + words), at: "/one", on: "h0.test")
+        await stage.web.plant(Response.html("", status: 503), at: "/two", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.crawl("texts", ["--store", "text"], seeds: ["/one", "/two"].map { stage.url($0) })
+          try await stage.waitUntilCompared()
+          #expect(try stage.number("SELECT count(*) FROM near_duplicates") == 0)
+          await stage.web.plant(.html("<title>two</title>more " + words), at: "/two", on: "h0.test")
+          try await stage.control("retry", "texts")
+          try await stage.control("wait", "texts", "--for", "done")
+          try await stage.waitUntilCompared()
+          #expect(try stage.number("SELECT count(*) FROM near_duplicates") == 1)
         }
         try await stage.expectSound()
       }
@@ -119,8 +139,9 @@ extension EndToEndTests {
 
 extension Stage {
   /// Waits until the texts of the only task have been compared, all of its answers' pages.
-  fileprivate func waitUntilCompared(_ answers: Int) async throws {
-    let count = ["query", "SELECT compared >= \(answers) AS all_of_them FROM tasks", "--json"]
+  fileprivate func waitUntilCompared() async throws {
+    let compared = "compared = (SELECT fetches FROM task_counters WHERE task_id = id)"
+    let count = ["query", "SELECT \(compared) AS all_of_them FROM tasks", "--json"]
     while try await !control(count).contains(#""all_of_them":1"#) {}
   }
 }

@@ -2,6 +2,7 @@ import CSQLite
 import EventLoop
 import Foundation
 import Store
+import Synchronization
 import Testing
 
 @Suite struct FileTests {
@@ -110,7 +111,9 @@ import Testing
       let path = directory.file("crawl.db")
       try FileManager.default.copyItem(atPath: try Self.fixture(), toPath: path)
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-      let store = try await Store(path: path, loop: loop)
+      let layouts = Mutex<[[Int64]]>([])
+      let store = try await Store(path: path, loop: loop) { from, to in layouts.withLock { $0.append([from, to]) } }
+      #expect(layouts.withLock(\.self) == [[1, Schema.version]])
       #expect(store.fingerprintKey == Array(0..<16))
       #expect(store.nextURLID == 5)
       let tasks = try await store.loadTasks()
@@ -127,6 +130,23 @@ import Testing
       #expect(try await store.texts("PRAGMA integrity_check") == ["ok"])
       #expect(try await store.integer("PRAGMA user_version") == Schema.version)
       try await store.close()
+    }
+  }
+
+  /// An earlier program's removal that was broken off left what refers to rows that are gone.
+  @Test func referencesToFetchesThatAreGoneAreCleared() throws {
+    try onLoop { loop, directory in
+      let path = directory.file("crawl.db")
+      let store = try await Store(path: path, loop: loop)
+      try await store.insertSampleTask()
+      store.append(.page(1, links: [2]))
+      store.append(.page(2, links: [3]))
+      try await store.close()
+      Self.run("UPDATE fetches SET earlier_fetch_id = 3 - 2 * (id = 2); PRAGMA user_version = 19", on: path)
+      let again = try await Store(path: path, loop: loop)
+      let references = "SELECT id || ' ' || coalesce(earlier_fetch_id, '') FROM fetches ORDER BY id"
+      #expect(try await again.texts(references) == ["1 ", "2 1"])
+      try await again.close()
     }
   }
 
