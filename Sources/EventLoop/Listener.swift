@@ -7,8 +7,8 @@ public protocol ServerProtocol: Sendable {
   func serve(_ connection: Connection) async throws
   /// Told when `serve` has thrown something else than a cancellation; does nothing by default.
   func serveFailed(_ error: any Error)
-  /// Told on the loop when a client can't be accepted, since the process has no descriptor or memory left; again every
-  /// 100 ms while that is so. Does nothing by default.
+  /// Told on the loop when a client waits that can't be accepted, since the process has no descriptor or memory left;
+  /// again every 100 ms while that is so. Does nothing by default.
   func acceptFailed()
 }
 
@@ -105,6 +105,8 @@ public final class Listener: @unchecked Sendable {
       case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, ENETUNREACH, EPERM:
         continue  // that client has left: accept(2) reports its error as its own
       default:  // EMFILE, ENFILE, ENOBUFS, ENOMEM
+        // accept(2) takes the descriptor before it looks for a client: there may be none.
+        guard hasClient else { return }
         pauses += 1
         pause()
         retry = loop.callLater(Self.retryDelay) { [weak self] in self?.resume() }
@@ -112,6 +114,12 @@ public final class Listener: @unchecked Sendable {
         return
       }
     }
+  }
+
+  /// Whether somebody waits to be accepted.
+  private var hasClient: Bool {
+    var question = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&question, 1, 0) > 0
   }
 
   private func serve(_ accepted: Int32, _ peerAddress: SocketAddress) {

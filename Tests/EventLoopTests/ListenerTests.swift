@@ -107,13 +107,7 @@ import Testing
         let failures = Slot(0)
         let listener = try await loop.listen(
           on: .loopback(), Serving(body: Echo().serve, notAccepted: { failures.value += 1 }))
-        var taken: [Int32] = []
-        while true {
-          let descriptor = dup(0)
-          if descriptor < 0 { break }
-          taken.append(descriptor)
-        }
-        #expect(errno == EMFILE)
+        var taken = takeAllDescriptors()
         // One is left for the client, none for the server.
         close(taken.removeLast())
         let connection = try await loop.connect(to: listener.address)
@@ -124,6 +118,36 @@ import Testing
         try await connection.write("hello")
         #expect(text(try await connection.read(upTo: 9)) == "hello")
         connection.close()
+        await listener.closeAll()
+      }
+    }
+  }
+
+  @Test func `who has got the last descriptor is no client that can't be accepted`() throws {
+    try withOwnDescriptors {
+      try EventLoop.run(clock: .virtual) {
+        let loop = try #require(EventLoop.current)
+        let failures = Slot(0)
+        let listener = try await loop.listen(
+          on: .loopback(), Serving(body: Echo().serve, notAccepted: { failures.value += 1 }))
+        var taken = takeAllDescriptors()
+        // One for the client, one for the server.
+        for _ in 0..<2 { close(taken.removeLast()) }
+        let connection = try await loop.connect(to: listener.address)
+        try await connection.write("hello")
+        #expect(text(try await connection.read(upTo: 9)) == "hello")
+        try await nextRounds(3)
+        #expect(listener.pauses == 0 && failures.value == 0)
+        // The next one does wait.
+        close(taken.removeLast())
+        let second = try await loop.connect(to: listener.address)
+        try await nextRounds(3)
+        #expect(listener.pauses > 0 && failures.value == listener.pauses)
+        for descriptor in taken { close(descriptor) }
+        try await second.write("hello")
+        #expect(text(try await second.read(upTo: 9)) == "hello")
+        connection.close()
+        second.close()
         await listener.closeAll()
       }
     }

@@ -81,6 +81,18 @@ func withOwnDescriptors<T>(_ body: @escaping () throws -> T) throws -> T {
   return try result.value!.get()
 }
 
+/// Opens descriptors until none is left.
+func takeAllDescriptors() -> [Int32] {
+  var taken: [Int32] = []
+  while true {
+    let descriptor = dup(0)
+    if descriptor < 0 { break }
+    taken.append(descriptor)
+  }
+  #expect(errno == EMFILE)
+  return taken
+}
+
 /// How many descriptors this thread has open.
 func openDescriptorCount() throws -> Int {
   let directory = try #require(opendir("/proc/thread-self/fd"))
