@@ -8,7 +8,7 @@ package struct ControlLimits: Sendable {
   package var lineTime: Duration = .seconds(10)
   /// Connections that are served at once.
   package var clients = 64
-  /// For a client to take a reply, before another may have its place.
+  /// For a client to send a request, and to take a reply, before another may have its place.
   package var patience: Duration = .seconds(1)
   /// Connections beside them that are being told why they are not served.
   package var parting = 16

@@ -27,7 +27,7 @@ package actor ControlServer: LoopActor, ServerProtocol {
   /// Serves one connection until its client ends it or breaks a rule; then it has been told which.
   ///
   /// When as many are connected as may be, the one that asks nothing at the moment, and was answered or came longest ago,
-  /// makes room. Only when all of them wait for answers is the new one refused.
+  /// makes room. Only when all of them ask, or wait for answers, is the new one refused.
   package func serve(_ connection: Connection) async throws {
     let peer = connection.peer.map { ControlPeer(user: $0.uid, process: $0.pid) }
     guard let peer, admits(peer) else {
@@ -47,9 +47,9 @@ package actor ControlServer: LoopActor, ServerProtocol {
     try await session.run()
   }
 
-  /// Without a descriptor for a new client the session that deserves its own least gives it back.
+  /// Without a descriptor or memory for a new client the session that deserves its own least gives them back.
   package nonisolated func acceptFailed() {
-    assumeIsolated { _ = $0.makeRoom("the daemon has no descriptor left") }
+    assumeIsolated { _ = $0.makeRoom("the daemon has no descriptor or memory left") }
   }
 
   /// Ends the session that deserves its place least; false when none can be ended. O(clients).

@@ -17,15 +17,18 @@ actor ControlSession: LoopActor {
   /// Those among them that are streams.
   private var subscriptions = 0
   private var turn = Turn.free
-  /// A request is being answered in order; and since when its reply is being written.
+  /// When the first byte of the line that is being received came.
+  private var lineBegan: EventLoop.Instant
+  /// A request is being read on a thread, or answered in order; and since when its reply is being written.
   private var isAnswering = false
   private var writing: EventLoop.Instant?
   /// When the last request was answered, or when the client came.
   private(set) var lastAnswered: EventLoop.Instant
 
-  /// Whether the daemon owes it an answer; not any more when it does not take it.
+  /// Whether it sends a request or the daemon owes it an answer; not any more when it does not finish or take it.
   var isAsking: Bool {
     if waitingCount > 0 { return true }
+    if !lines.isEmpty, loop.now - lineBegan < limits.patience { return true }
     return isAnswering && (writing.map { loop.now - $0 < limits.patience } ?? true)
   }
 
@@ -43,6 +46,7 @@ actor ControlSession: LoopActor {
     self.limits = limits
     lines = LineReader(limit: limits.lineBytes)
     lastAnswered = connection.loop.now
+    lineBegan = lastAnswered
   }
 
   /// Serves until the client ends its requests, breaks a limit, or takes no reply. Returns when all is answered.
@@ -92,7 +96,7 @@ actor ControlSession: LoopActor {
 
   /// The next line; nil at the end of the stream. Waits for ever for its first byte, and `lineTime` for the rest.
   private func nextLine() async throws -> NextLine? {
-    var deadline = loop.now + limits.lineTime
+    lineBegan = loop.now
     while true {
       switch lines.next() {
       case .line(let line): return .line(line)
@@ -102,9 +106,9 @@ actor ControlSession: LoopActor {
       let received: [UInt8]
       if lines.isEmpty {
         received = try await connection.read(upTo: LineReader.chunk)
-        deadline = loop.now + limits.lineTime
+        lineBegan = loop.now
       } else {
-        let rest = deadline - loop.now
+        let rest = lineBegan + limits.lineTime - loop.now
         guard rest > .zero else { return .tooSlow }
         do {
           received = try await loop.withTimeout(rest) { try await connection.read(upTo: LineReader.chunk) }
@@ -147,6 +151,8 @@ actor ControlSession: LoopActor {
   private func read(_ line: [UInt8]) async throws -> HandlerTable.Request {
     let (handlers, depth) = (handlers, limits.depth)
     if line.count <= limits.longLineBytes { return handlers.read(line, depth: depth) }
+    isAnswering = true
+    defer { isAnswering = false }
     return try await loop.runInThread { handlers.read(line, depth: depth) }
   }
 

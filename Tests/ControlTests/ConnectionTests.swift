@@ -3,18 +3,18 @@ import EventLoop
 import Glibc
 import Testing
 
-/// What clients do with their connections: pieces of lines, endless lines, long polls, no reading, too many.
+/// What clients do with their connections: pieces of lines, endless lines, long polls, no reading.
 struct ConnectionTests {
-  private static func request(_ id: Int, _ task: String = "a") -> String {
+  static func request(_ id: Int, _ task: String = "a") -> String {
     #"{"jsonrpc":"2.0","id":\#(id),"method":"task.show","params":{"task":"\#(task)"}}"#
   }
 
-  private static func poll(_ id: Int, _ task: String = "a") -> String {
+  static func poll(_ id: Int, _ task: String = "a") -> String {
     #"{"jsonrpc":"2.0","id":\#(id),"method":"task.wait","params":{"task":"\#(task)"}}"#
   }
 
   /// `task.show` answers at once; `task.wait` after 20 s.
-  private static let handlers: @Sendable (inout HandlerTable) -> Void = { table in
+  static let handlers: @Sendable (inout HandlerTable) -> Void = { table in
     table.register(TaskShow.self) { parameters, _ in TaskShow.Result(task: someTask(1, parameters.task)) }
     table.register(TaskWait.self) { parameters, _ in
       try await EventLoop.current?.sleep(for: .seconds(20))
@@ -196,112 +196,6 @@ struct ConnectionTests {
         #expect(await scene.server.clients == 0)
         connection.close()
       })
-  }
-
-  @Test func theSixtyFifthClientTakesThePlaceOfWhoAsksNothing() throws {
-    try Scene.run(handlers: Self.handlers) { scene in
-      var connections: [Connection] = []
-      for id in 1...64 {
-        let connection = try await scene.connect()
-        // The first sends nothing that is a request, and the second was answered before the others.
-        let reply = try await connection.ask(id == 1 ? "{" : Self.request(id))
-        #expect(reply.contains(id == 1 ? "no JSON" : "result"))
-        connections.append(connection)
-        try await scene.loop.sleep(for: .milliseconds(1))
-      }
-      for loser in 0..<2 {
-        #expect(try await scene.call(TaskShow.self, TaskShow.Parameters(task: "a")).task.name == "a")
-        #expect(try await connections[loser].readReply().contains("64 clients are connected; this one makes room"))
-        #expect(try await connections[loser].readReply() == "")
-        // The caller has left, so another one has to come for the next to go.
-        try await scene.loop.sleep(for: .milliseconds(1))
-        let other = try await scene.connect()
-        #expect(try await other.ask(Self.request(100)).contains("result"))
-        connections.append(other)
-      }
-      #expect(await scene.server.clients == 64)
-      #expect(try await connections[2].ask(Self.request(3)).hasPrefix(#"{"id":3,"#))
-      for connection in connections { connection.close() }
-    }
-  }
-
-  @Test func fewDescriptorsLeaveFewerClients() throws {
-    let limits = [8, 32, 160, 10_000].map(ControlLimits.init(descriptors:))
-    #expect(limits.map(\.clients) == [3, 12, 64, 64])
-    #expect(limits.map(\.parting) == [1, 3, 16, 16])
-    try Scene.run(limits: limits[0], handlers: Self.handlers) { scene in
-      var connections: [Connection] = []
-      for id in 1...4 {
-        let connection = try await scene.connect()
-        #expect(try await connection.ask(Self.request(id)).contains("result"))
-        connections.append(connection)
-      }
-      #expect(try await connections[0].readReply().contains("3 clients are connected; this one makes room"))
-      for connection in connections { connection.close() }
-    }
-  }
-
-  /// The listener says so when accept(2) has failed.
-  @Test func whoAsksNothingGivesItsDescriptorBackWhenNoneIsLeft() throws {
-    try Scene.run(handlers: Self.handlers) { scene in
-      var connections: [Connection] = []
-      for id in 1...2 {
-        let connection = try await scene.connect()
-        #expect(try await connection.ask(Self.request(id)).contains("result"))
-        connections.append(connection)
-      }
-      scene.server.acceptFailed()
-      #expect(try await connections[0].readReply().contains("the daemon has no descriptor left; this one makes room"))
-      #expect(try await connections[1].ask(Self.request(3)).contains("result"))
-      for connection in connections { connection.close() }
-    }
-  }
-
-  @Test func whoTakesNothingMakesRoomToo() throws {
-    var limits = ControlLimits()
-    limits.clients = 1
-    let name = String(repeating: "n", count: 1 << 20)
-    try Scene.run(
-      limits: limits,
-      handlers: { table in
-        table.register(TaskShow.self) { parameters, _ in
-          TaskShow.Result(task: someTask(1, parameters.task == "long" ? name : parameters.task))
-        }
-      },
-      { scene in
-        let deaf = try await scene.connect()
-        try await deaf.write(Self.request(1, "long") + "\n")
-        try await scene.loop.sleep(for: .seconds(1))
-        let start = scene.loop.now
-        #expect(try await scene.call(TaskShow.self, TaskShow.Parameters(task: "b")).task.name == "b")
-        #expect(scene.loop.now == start)
-        deaf.close()
-      })
-  }
-
-  @Test func nobodyIsTakenWhenAllWaitForAnswers() throws {
-    try Scene.run(handlers: Self.handlers) { scene in
-      var connections: [Connection] = []
-      for id in 1...64 {
-        let connection = try await scene.connect()
-        try await connection.write(Self.poll(id) + "\n")
-        connections.append(connection)
-      }
-      try await scene.loop.sleep(for: .seconds(1))
-      let refused = try await scene.connect()
-      #expect(try await refused.readReply().contains("64 clients wait for answers"))
-      #expect(try await refused.readReply() == "")
-      refused.close()
-      let error = await #expect(throws: ControlError.self) {
-        try await scene.call(TaskShow.self, TaskShow.Parameters(task: "a"))
-      }
-      #expect(error?.code == .limit)
-      connections.removeLast().close()
-      // A round of the loop later the server has seen it leave.
-      try await scene.loop.sleep(for: .milliseconds(1))
-      #expect(try await scene.call(TaskShow.self, TaskShow.Parameters(task: "b")).task.name == "b")
-      for connection in connections { connection.close() }
-    }
   }
 
   @Test func aStrangerIsRefused() throws {

@@ -48,6 +48,30 @@ final class LockFile: Sendable {
   }
 }
 
+/// Runs `body` on a thread whose table of descriptors is its own: what it exhausts there concerns no other test.
+func withOwnDescriptors(_ body: @escaping @Sendable () throws -> Void) throws {
+  final class Outcome: @unchecked Sendable {
+    let body: () throws -> Void
+    var result: Result<Void, any Error>?
+    init(_ body: @escaping () throws -> Void) { self.body = body }
+  }
+  let outcome = Outcome(body)
+  var thread = pthread_t()
+  let code = pthread_create(
+    &thread, nil,
+    { context in
+      let outcome = Unmanaged<Outcome>.fromOpaque(context!).takeRetainedValue()
+      // unshare(CLONE_FILES)
+      let unshare = unsafeBitCast(dlsym(nil, "unshare"), to: (@convention(c) (Int32) -> Int32).self)
+      precondition(unshare(0x400) == 0, "the thread cannot have descriptors of its own")
+      outcome.result = Result { try outcome.body() }
+      return nil
+    }, Unmanaged.passRetained(outcome).toOpaque())
+  precondition(code == 0)
+  pthread_join(thread, nil)
+  try outcome.result?.get()
+}
+
 /// A server on a socket in a fresh directory, and the loop that it runs on.
 struct Scene: Sendable {
   let loop: EventLoop
