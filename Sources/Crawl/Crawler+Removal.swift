@@ -50,6 +50,7 @@ extension Crawler {
         tasks[id] = nil
         for recrawl in tasks.values where recrawl.recrawlOf == id { recrawl.recrawlOf = task.recrawlOf }
         logger.info("task \(id) \(task.name) is removed")
+        giveBackMemory()
       } catch {
         if isStopping { return }
         logger.error("task \(id) \(task.name) could not be removed, tried again in 1 s: \(error)")

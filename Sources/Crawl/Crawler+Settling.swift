@@ -78,12 +78,19 @@ extension Crawler {
     giveBackMemory()
   }
 
-  /// What the task has taken goes back to the system; at most once a minute.
-  private func giveBackMemory() {
-    guard nextTrimTime <= now else { return }
-    nextTrimTime = now + 60_000_000
-    loop.startTask(name: "memory") { await self.loop.trimMemory() }
+  /// What a task has taken goes back to the system: now, or a minute after the last time.
+  func giveBackMemory() {
+    let time = max(now, nextTrimTime)
+    // Later than in a minute: it is to be done before that, for this task too.
+    guard time - now <= Self.trimInterval else { return }
+    nextTrimTime = time + Self.trimInterval
+    loop.callLater(.microseconds(time - now)) {
+      if !self.isStopping { self.loop.startTask(name: "memory") { await self.loop.trimMemory() } }
+    }
   }
+
+  /// Microseconds.
+  private static let trimInterval: Int64 = 60_000_000
 
   /// Indexes for questions; visits wait for them, so they are made when a task has ended.
   func buildResultIndexes() async {

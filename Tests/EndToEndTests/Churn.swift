@@ -206,7 +206,8 @@ actor Churn: LoopActor {
   }
 
   /// Bytes per hour that the resident memory grows by, after the first third: a line (least squares) through the lowest
-  /// sample of each minute. In between it holds what peaks have left, until the daemon gives that back.
+  /// sample of each minute. In between it holds what peaks have left, until the daemon gives that back: once a minute at
+  /// most, after the end or the removal of a task.
   var growth: Double {
     let late = samples.dropFirst(samples.count / 3)
     guard let first = late.first else { return 0 }

@@ -7,10 +7,10 @@ usage: scripts/soak long [--minutes N] [--seed N]
 For N minutes (default 30; 480 for a night) users chosen by a seed add tasks that store texts or bodies, with handlers and
 schedules, crawl them again, pause, resume, change, cancel, retry and remove them, search, block hosts, reload, query, hold
 snapshots of the database, and follow events, half of them without reading any. After the first third the resident memory may
-grow by less than 1 MiB per hour (a line through the lowest sample of each minute, least squares: once a minute the daemon
-gives back what peaks have left). Threads have to be the same all the time,
-coroutines and descriptors (± 5, without sockets to servers) at the end what they were at the beginning, the write-ahead log
-below 128 MiB, every counter its recount (crawlctl doctor), and of the tasks no row may be left.
+grow by less than 1 MiB per hour (a line through the lowest sample of each minute, least squares: when tasks have ended or are
+removed, the daemon gives back what peaks have left, once a minute at most). Threads have to be the same all the time, coroutines
+and descriptors (± 5, without sockets to servers) at the end what they were at the beginning, the write-ahead log below 128 MiB,
+every counter its recount (crawlctl doctor), and of the tasks no row may be left.
 TEXT
 }
 
