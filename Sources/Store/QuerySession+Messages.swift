@@ -50,11 +50,16 @@ extension QuerySession {
     return fetch
   }
 
-  /// When a fetch began, and whether its messages are stored; nil when there is none of this id.
-  package func start(ofFetch id: Int64) throws -> (startedAt: Int64, isStored: Bool)? {
+  /// When a fetch began, and its request if its messages are stored; nil when there is none of this id.
+  package func start(ofFetch id: Int64) throws -> (startedAt: Int64, request: [UInt8]?, isTLS: Bool)? {
     try first(
-      "SELECT started_at, response_headers IS NOT NULL FROM fetches WHERE id = :id", ["id": .integer(id)]
-    ) { row in row[0].integer.map { ($0, row[1].integer == 1) } }
+      """
+      SELECT started_at, CASE WHEN response_headers IS NOT NULL THEN request_headers END, tls_verified IS NOT NULL
+      FROM fetches WHERE id = :id
+      """, ["id": .integer(id)]
+    ) { row in
+      row[0].integer.map { ($0, row[1].bytes.flatMap { Zstd.decompressed($0) }, row[2].integer == 1) }
+    }
   }
 
   /// A body, decoded; nil when it is not there any more, or damaged.

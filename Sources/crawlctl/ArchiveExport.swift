@@ -79,9 +79,10 @@ struct ArchiveExport {
       guard let id = fetch.earlierFetchID, let earlier = try session.start(ofFetch: id) else {
         return .response(body: [])
       }
+      let target = earlier.request.flatMap { HTTPMessage.target(of: $0, isTLS: earlier.isTLS) }
       // Only the very URL that an earlier crawl fetched is asked for with its conditions.
       return .notModified(
-        since: OriginalFetch(id: id, url: url, time: Self.time(earlier.startedAt), isArchived: earlier.isStored))
+        since: OriginalFetch(id: id, url: url, time: Self.time(earlier.startedAt), isArchived: target != nil))
     }
     let original = try fetch.isTruncated ? nil : self.original(ofBody: hash)
     guard let body = try session.body(hash) else { return nil }

@@ -16,7 +16,8 @@ package struct Export: ParsableCommand {
       warc is for web archives (WARC 1.1, a gzip member per record, so name it .warc.gz): request, response or revisit, and \
       metadata of every fetch of tasks with --store body (or all), in the order of the fetches. Bodies are stored decoded, \
       so Content-Encoding, Transfer-Encoding and a Content-Length that no longer holds are named X-Archive-Orig-…; \
-      Authorization, Proxy-Authorization and Cookie are redacted; all other fields are as they were sent and received.
+      Authorization, Proxy-Authorization and Cookie are redacted; all other fields are as they were sent and received. A \
+      fetch whose stored request names no URL is left out, and counted.
       """)
 
   @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?

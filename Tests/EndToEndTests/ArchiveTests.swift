@@ -175,6 +175,30 @@ extension EndToEndTests {
       }
     }
 
+    /// The record of what is left out is not named either, by the 304 of a later crawl.
+    @Test func whatIsNotModifiedNamesNoResponseThatWasLeftOut() throws {
+      try Stage.play { stage in
+        await stage.web.plant(.html("as it was"), Validators(etag: "\"s\""), at: "/start", on: "h0.test")
+        let file = "\(stage.directory)/all.warc.gz"
+        try await stage.withDaemon { _ in
+          try await stage.crawl("first", ["--store", "body"], seeds: [stage.url("/start")])
+          try stage.write(
+            """
+            UPDATE fetches SET request_headers = x'28b52ffd2000010000'
+            WHERE url_id = (SELECT id FROM urls WHERE url LIKE '%/start')
+            """)
+          try await stage.recrawl("first", ["--name", "second"])
+          try await stage.control("export", "--format", "warc", "-o", file)
+        }
+        let archive = try ArchiveFile(path: file)
+        let revisits = archive.records("revisit").filter { $0["WARC-Profile"].hasSuffix("/server-not-modified") }
+        #expect(revisits.count == 1)
+        #expect(revisits.first?["WARC-Refers-To"] == "")
+        #expect(revisits.first?["WARC-Refers-To-Target-URI"] == stage.url("/start"))
+        #expect(!archive.records("response").contains { $0["WARC-Target-URI"] == stage.url("/start") })
+      }
+    }
+
     /// Killed in the middle: no fetch without its body, no body without a fetch.
     @Test func aKilledDaemonLosesAndDoublesNoBody() throws {
       try Stage.play(Site(hosts: 1, pages: 120)) { stage in
