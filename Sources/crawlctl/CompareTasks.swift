@@ -9,14 +9,15 @@ package struct CompareTasks: ParsableCommand {
     discussion: """
       Of a recrawl alone, beside the task whose URLs it visits again; of two tasks, whatever they are, beside the first. A \
       URL has a page when its last answer was a success: new, changed (another body), moved (a redirect now), gone (404 or \
-      410 now), missing (the later task did not come to it, or got no such answer).
+      410 now), missing (the later task did not come to it, or got no such answer). It runs at a nice value of 10, so that \
+      the crawl has the processor first.
       """)
 
   @Argument(
     help: ArgumentHelp(
       "The earlier task, if it is not the one that was crawled again, and the later.", valueName: "task"))
   var tasks: [String]
-  @Option(help: ArgumentHelp("How long it may take.", valueName: "duration")) var timeout = "1m"
+  @Option(help: ArgumentHelp("How long it may take, by the clock.", valueName: "duration")) var timeout = "1m"
   @Option(
     help: ArgumentHelp("The database; needs no daemon (default: that of the running daemon).", valueName: "path"))
   var database: String?
@@ -30,6 +31,7 @@ package struct CompareTasks: ParsableCommand {
   }
 
   package func run() throws {
+    Niceness.giveWay()
     let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
     let names = try tasks.map { try Export.name(of: $0, session) }
     let later = names[names.count - 1]

@@ -59,12 +59,10 @@ package struct FindingLine: Encodable {
   }
 }
 
-/// Where the database is, for verbs that read it themselves. Who asks for it gives way from then on: a crawl that wants the
-/// processor has it first.
+/// Where the database is, for verbs that read it themselves.
 enum DatabasePath {
   /// In the data directory that was named, or where the daemon has it.
   static func find(data: String?, _ daemon: DaemonOptions) throws -> String {
-    giveWay()
     if let data {
       var status = stat()
       if stat(data, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
@@ -77,13 +75,9 @@ enum DatabasePath {
 
   /// The file that was named, or where the daemon has it.
   static func find(database: String?, _ daemon: DaemonOptions) throws -> String {
-    giveWay()
     if let database { return database }
     return try ask(daemon, otherwise: "name the file with --database")
   }
-
-  /// A tenth of the processor's time where others want it, and all of it where nobody does.
-  private static func giveWay() { _ = nice(10) }
 
   private static func ask(_ daemon: DaemonOptions, otherwise: String) throws -> String {
     do {

@@ -18,6 +18,8 @@ package struct Export: ParsableCommand {
       so Content-Encoding, Transfer-Encoding and a Content-Length that no longer holds are named X-Archive-Orig-…; \
       Authorization, Proxy-Authorization and Cookie are redacted; all other fields are as they were sent and received. A \
       fetch whose stored request names no URL is left out, and counted.
+
+      It runs at a nice value of 10, so that the crawl has the processor first.
       """)
 
   @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
@@ -69,6 +71,7 @@ package struct Export: ParsableCommand {
   }
 
   package func run() throws {
+    Niceness.giveWay()
     // As long as a stored body may be, and something.
     let session = try QuerySession(
       path: try DatabasePath.find(database: database, daemon), longestValue: Int32(FetchContents.longestBody) + 1 << 20)

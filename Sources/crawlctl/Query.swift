@@ -11,7 +11,8 @@ package struct Query: ParsableCommand {
       For example: crawlctl query 'SELECT status, url, title FROM v_pages LIMIT 20', or crawlctl query --param task=docs \
       -f config/queries/broken-links.sql; that folder answers the usual questions. The views v_pages v_broken_links \
       v_redirects v_errors v_excluded v_changes v_slow_hosts v_duplicates v_near_duplicates v_texts v_tasks v_recent are made for people; --schema \
-      explains every column of every table and view.
+      explains every column of every table and view. It runs at a nice value of 10, so that the crawl has the processor \
+      first.
       """)
 
   @Argument(help: ArgumentHelp("One or more SELECT statements.", valueName: "sql"))
@@ -40,7 +41,7 @@ package struct Query: ParsableCommand {
   @Flag(help: "Show every column of every table and view with its meaning.")
   var schema = false
 
-  @Option(help: ArgumentHelp("How long it may take.", valueName: "duration"))
+  @Option(help: ArgumentHelp("How long it may take, by the clock.", valueName: "duration"))
   var timeout = "5s"
 
   @Option(help: ArgumentHelp("How many rows at most.", valueName: "n"))
@@ -61,6 +62,7 @@ package struct Query: ParsableCommand {
 
   package func run() throws {
     let text = try file.map(FileText.read) ?? sql
+    Niceness.giveWay()
     let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
     let format = daemon.json ? .json : format ?? .table
     guard let text else {

@@ -11,13 +11,14 @@ package struct Search: ParsableCommand {
       are a phrase ("event loop"), and a word with a * behind it stands for all that begin with it. Letter case and \
       diacritics don't count. A page that recrawls have looked at again is found as the latest has it; --task asks one \
       task alone. For the rest there is SQL: query "SELECT url FROM v_texts WHERE text_id IN (SELECT rowid FROM \
-      page_search WHERE page_search MATCH 'title: loop NOT event')".
+      page_search WHERE page_search MATCH 'title: loop NOT event')". It runs at a nice value of 10, so that the crawl has \
+      the processor first.
       """)
 
   @Argument(help: ArgumentHelp("What the pages have.", valueName: "words")) var words: [String]
   @Option(help: ArgumentHelp("Pages of this task alone.", valueName: "task")) var task: String?
   @Option(help: ArgumentHelp("How many pages at most.", valueName: "n")) var limit = 20
-  @Option(help: ArgumentHelp("How long it may take.", valueName: "duration")) var timeout = "5s"
+  @Option(help: ArgumentHelp("How long it may take, by the clock.", valueName: "duration")) var timeout = "5s"
   @Option(
     help: ArgumentHelp("The database; needs no daemon (default: that of the running daemon).", valueName: "path"))
   var database: String?
@@ -34,6 +35,7 @@ package struct Search: ParsableCommand {
   }
 
   package func run() throws {
+    Niceness.giveWay()
     let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
     let name = try task.map { try Export.name(of: $0, session) }
     var printer = (daemon.json ? RowFormat.json : .table).printer(Output.write)
