@@ -25,10 +25,12 @@ struct Ended: Sendable, CustomStringConvertible {
 
 extension EventLoop {
   /// Runs a program to its end, without input.
+  /// - Parameter ownsGroup: what it has started ends with it.
   func run(
-    _ program: String, _ arguments: [String], environment: [String: String] = [:]
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], ownsGroup: Bool = false
   ) async throws -> Ended {
     var command = Command(program, arguments)
+    command.ownsGroup = ownsGroup
     command.environment = environment
     command.standardInput = .null
     command.standardError = .pipe

@@ -59,7 +59,7 @@ struct Writing {
     writing.known = sequence.known
     writing.links = sequence.linkCount
     try await writing.measureFile(store)
-    guard try await store.inspectTask(1).isEmpty else { stop("the counters are not what they count") }
+    guard try await store.inspectTask(1).isEmpty else { throw WrongCounters() }
     try await store.close()
     return writing
   }
@@ -88,4 +88,8 @@ struct Writing {
     }
     (databaseBytes, urlBytes, linkBytes) = sizes
   }
+}
+
+private struct WrongCounters: Error, CustomStringConvertible {
+  var description: String { "the counters are not what they count" }
 }

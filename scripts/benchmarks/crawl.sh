@@ -25,7 +25,7 @@ compared with thresholds: rows, links, and bytes of database per page.
   --cpu-limit MS     of CPU per page of the daemon (0.4)
   --ratio-limit N    of that to the CPU of libcurl and libxml2 (none; 1 is the aim where pages are documentation)
   --rss-limit MIB    of its peak memory (120)
-  --quick            only what does not drift, on 4 hosts of 250 pages
+  --quick            only what does not drift, on 4 hosts of 250 pages; without peers
   --built DIR        takes the programs that stand there instead of building them
   --json             one JSON object per line
 
@@ -65,6 +65,7 @@ done
 [[ -z $seeds || -n $hosts_file ]] || die 2 "--seeds needs --hosts-file, so that the daemon and libcurl find the hosts"
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || die 2 "--rounds needs a number of at least 1"
 [[ -z $max_pages || $max_pages =~ ^[1-9][0-9]*$ ]] || die 2 "--max-pages needs a number of at least 1"
+[[ $quick-$peers != yes-yes ]] || die 2 "--quick compares nothing with peers: leave out one of --quick and --peers"
 if [[ $quick == yes ]]; then : "${hosts:=4}" "${pages:=250}"; else : "${hosts:=8}" "${pages:=1250}"; fi
 
 is_test_web=no
@@ -129,7 +130,7 @@ crawl() {
   "$ctl" add --socket "$socket" --name bench --delay 0 --concurrency "$concurrency" ${max_pages:+--max-pages "$max_pages"} \
     --file "$seeds" >/dev/null
   [[ -z $max_pages ]] || end=paused
-  "$ctl" wait bench --socket "$socket" --for "$end" >/dev/null || code=$?
+  "$ctl" wait bench --socket "$socket" --for "$end" --timeout 10m >/dev/null || code=$?
   ((code == 0)) || die 1 "the crawl ended with exit code $code: $(tail -n 3 "$work/log")"
   cpu=$(($(cpu_of "$daemon") - cpu_before))
   rss=$(awk '/^VmHWM:/ { print $2 }' "/proc/$daemon/status")
@@ -151,6 +152,7 @@ if [[ $quick == no ]]; then
     >"$work/compiler" 2>&1 || die 1 "the program with libxml2 does not compile: $(head -n 1 "$work/compiler")"
 fi
 [[ $syscalls == no ]] || need_packages strace
+[[ $peers == no ]] || need_packages python3 python3-venv
 
 for ((round = 1; round <= rounds; round++)); do
   say "round $round of $rounds: the crawl"
@@ -166,6 +168,17 @@ for ((round = 1; round <= rounds; round++)); do
   sample_json libcurl+libxml2 "$parsed"
   (($(field hrefs "$parsed") > 0)) || die 1 "libxml2 has found no link"
 done
+
+# What is judged, as the programs print their counts: a row of a table, or a JSON object.
+awk_judged='
+  function judged(name, value, limit, kept) {
+    if (!kept) exceeded = 1
+    if (json == "yes") {
+      printf "{\"count\":\"%s\",\"value\":%s,\"limit\":%s,\"kept\":%s}\n", \
+        name, value, limit == "" ? "null" : limit, kept ? "true" : "false"
+    } else printf "%-34s%14s%14s   %s\n", name, value, limit, limit == "" ? "" : kept ? "kept" : "EXCEEDED"
+  }
+  function heading() { if (json != "yes") printf "%-34s%14s%14s\n", "count", "value", "limit" }'
 
 # Counts of the last crawl: name, value, limit (which is exact after =), if there is one.
 per_page() { awk -v value="$1" -v pages="$(field fetches "$row")" 'BEGIN { printf "%.2f", value / pages }'; }
@@ -215,18 +228,18 @@ PYTHON
 
 peer_seconds=300
 if [[ $peers == yes ]]; then
-  need_packages python3 python3-venv
   if python3 -m venv "$work/python" >"$work/install" 2>&1 && timeout 300 "$work/python/bin/pip" install --quiet \
     --disable-pip-version-check --retries 1 --timeout 20 scrapy >>"$work/install" 2>&1; then
-    measure_peer scrapy "$work/python/bin/python" "$root/scripts/benchmarks/scrapy_peer.py" "$seeds" "$hosts_file" \
+    measure_peer scrapy timeout "$((peer_seconds + 30))" "$work/python/bin/python" "$root/scripts/benchmarks/scrapy_peer.py" "$seeds" "$hosts_file" \
       "$concurrency" "$in_flight" "${max_pages:-0}" "$peer_seconds" "$work/scrapy.db"
   else
     say "scrapy is left out: $(tail -n 1 "$work/install")"
   fi
   mkdir -p "$work/debs/partial" "$work/wget2"
   wget2=(env "LD_LIBRARY_PATH=$work/wget2/usr/lib:$work/wget2/usr/lib/$(uname -m)-linux-gnu" "PATH=$work/wget2/usr/bin:$PATH")
-  if as_root apt-get -o Dir::Cache::archives="$work/debs" -y --no-install-recommends --download-only --reinstall install wget2 \
-    >"$work/install" 2>&1 && for package in "$work"/debs/*.deb; do dpkg -x "$package" "$work/wget2"; done &&
+  # In a shell of its own, which may end where root can't be had.
+  if (as_root apt-get -o Dir::Cache::archives="$work/debs" -y --no-install-recommends --download-only --reinstall install \
+    wget2) >"$work/install" 2>&1 && for package in "$work"/debs/*.deb; do dpkg -x "$package" "$work/wget2"; done &&
     "${wget2[@]}" wget2 --version >>"$work/install" 2>&1; then
     # It has no option for a hosts file of its own: the file stands in for /etc/hosts, for this process alone.
     measure_peer wget2 "${wget2[@]}" unshare --mount sh -c '
@@ -240,29 +253,19 @@ if [[ $peers == yes ]]; then
 fi
 
 code=0
-awk -v json="$json" '
-  BEGIN { if (json != "yes") printf "%-32s %12s %12s\n", "count", "value", "limit" }
+awk -v json="$json" "$awk_judged"'
+  BEGIN { heading() }
   {
-    exact = sub(/^=/, "", $3); none = $3 == ""
-    kept = none || (exact ? $2 + 0 == $3 + 0 : $2 + 0 <= $3 + 0)
-    if (!kept) exceeded = 1
-    if (json == "yes") {
-      printf "{\"count\":\"%s\",\"value\":%s,\"limit\":%s,\"kept\":%s}\n", \
-        $1, $2, none ? "null" : $3, kept ? "true" : "false"
-    } else printf "%-32s %12s %12s   %s\n", $1, $2, none ? "" : $3, none ? "" : kept ? "kept" : "EXCEEDED"
+    exact = sub(/^=/, "", $3)
+    judged($1, $2, $3, $3 == "" || (exact ? $2 + 0 == $3 + 0 : $2 + 0 <= $3 + 0))
   }
   END { exit exceeded }' "$work/counts" || code=1
 [[ $quick == no ]] || exit "$code"
 
-awk -v json="$json" -v cpu_limit="$cpu_limit" -v ratio_limit="$ratio_limit" -v rss_limit="$rss_limit" "$awk_median"'
+awk -v json="$json" -v cpu_limit="$cpu_limit" -v ratio_limit="$ratio_limit" -v rss_limit="$rss_limit" "$awk_median$awk_judged"'
   function median(name, what) { return median_of(name SUBSEP what, count[name]) }
-  function judged(name, value, limit) {
-    if (limit == "") return
-    if (value > limit) exceeded = 1
-    if (json == "yes") {
-      printf "{\"limit\":\"%s\",\"value\":%.4f,\"at_most\":%s,\"kept\":%s}\n", \
-        name, value, limit, value <= limit ? "true" : "false"
-    } else printf "%-40s %9.3f (at most %s) %s\n", name, value, limit, value <= limit ? "kept" : "EXCEEDED"
+  function judged_median(name, value, limit) {
+    judged(name, sprintf("%.4f", value), limit, limit == "" || value <= limit + 0)
   }
   $2 == 0 { print $1 " has fetched nothing" > "/dev/stderr"; failed = 1; exit 1 }
   !($1 in count) { names[++contenders] = $1 }
@@ -286,9 +289,10 @@ awk -v json="$json" -v cpu_limit="$cpu_limit" -v ratio_limit="$ratio_limit" -v r
       } else printf "%-16s %9d %9.0f %12.4f %10.1f %20.2f\n", name, pages[name], rate, cpu, rss, cpu / bound
     }
     if (json != "yes") print ""
-    judged("crawld: CPU ms per page", median("crawld", "cpu"), cpu_limit)
-    judged("crawld: CPU, of libcurl + libxml2", median("crawld", "cpu") / bound, ratio_limit)
-    judged("crawld: peak MiB", median("crawld", "rss"), rss_limit)
+    heading()
+    judged_median("cpu-ms-per-page", median("crawld", "cpu"), cpu_limit)
+    judged_median("cpu-of-libcurl-libxml2", median("crawld", "cpu") / bound, ratio_limit)
+    judged_median("peak-mib", median("crawld", "rss"), rss_limit)
     exit exceeded
   }' "$work/samples" || code=1
 exit "$code"

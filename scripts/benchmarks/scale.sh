@@ -65,7 +65,7 @@ start_server() {
 }
 
 stop_server() {
-  kill "$server"
+  kill "$server" 2>/dev/null || true
   # Its last line has the figures of every host: more than a pipe holds.
   cat <&"$server_output" >/dev/null
   wait "$server" 2>/dev/null || true
