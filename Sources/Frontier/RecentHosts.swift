@@ -21,7 +21,11 @@ struct RecentHosts {
 
   mutating func note(_ hostID: Int64, of url: WebURL) {
     _ = url.withOriginPrefix { prefix in
-      places[index(of: prefix)] = Place(prefix: Array(prefix), hostID: hostID)
+      let index = index(of: prefix)
+      // In place: hosts that share one take turns.
+      places[index].prefix.removeAll(keepingCapacity: true)
+      places[index].prefix.append(contentsOf: prefix)
+      places[index].hostID = hostID
     }
   }
 
