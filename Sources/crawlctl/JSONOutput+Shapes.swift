@@ -52,7 +52,7 @@ extension JSONOutput {
       kind =LinkKind its kind
       rel string|null its attribute rel
       anchor string|null its text
-      position integer its place among the links of the page
+      position integer its place among the links of the page, from 0
       count integer how often the page has it
       source_url_id integer row of the table urls of the page
       target_url_id integer row of the table urls of the link
@@ -60,10 +60,10 @@ extension JSONOutput {
       task string name of the task
       url string the URL
       state =URLState where it stands; what is in flight is ready
-      reason =URLReason|null by which rule it is excluded, or the outcome that made it fail or wait
+      reason =URLReason|null by which rule it is excluded, else the last outcome if that was not ok
       depth integer links from a seed to it
       redirects integer redirects that led to it in a row
-      attempts integer fetches that count against [politeness] max_attempts
+      attempts integer fetches so far that count; aborted ones do not
       found_on string|null URL of the page that led to it
       discovered_at iso8601 when it was first offered
       url_id integer row of the table urls
@@ -82,18 +82,18 @@ extension JSONOutput {
       content_encoding string|null the Content-Encoding field
       wire_bytes bytes as it came, headers included
       body_bytes bytes the decoded body
-      truncated integer 1: the body was cut at [fetch] max_body
+      truncated integer 1: the body has more bytes than came or were kept
       http_version string|null of the answer
       remote_address string|null the IP address that answered
       proxy string|null name of the proxy
       tls_version string|null of the connection
       etag string|null the ETag field
       last_modified string|null the Last-Modified field
-      time_dns duration|null from its start until the name was resolved
-      time_connect duration|null from its start until the connection was made
-      time_tls duration|null from its start until TLS was agreed on
-      time_first_byte duration|null from its start until the first byte of the answer
-      time_total duration|null from its start to its last byte
+      time_dns duration|null of looking up the name
+      time_connect duration|null of the TCP connection's making
+      time_tls duration|null of the TLS handshake
+      time_first_byte duration|null from the request to the first byte of the answer
+      time_total duration|null of everything, the queue included
       settings_revision integer the settings of the task that it was made by
       url_id integer|null row of the table urls; null of robots.txt
       fetch_id integer row of the table fetches

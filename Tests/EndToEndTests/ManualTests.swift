@@ -13,7 +13,7 @@ extension EndToEndTests {
         #expect(made.code == 0, "\(made)")
         func page(_ name: String) -> String { TextFile.read("\(stage.directory)/\(name)") ?? "" }
         let overview = page("man1/crawlctl.1")
-        for verb in ["add", "run", "set", "diff", "search", "completions"] {
+        for verb in ["add", "run", "set", "diff", "search", "shapes", "completions"] {
           #expect(overview.contains("\\fBcrawlctl\\-\(verb)\\fR(1)"), "\(verb)")
           #expect(page("man1/crawlctl-\(verb).1").contains(".SH SYNOPSIS\n\\fBcrawlctl \(verb)\\fR"), "\(verb)")
         }

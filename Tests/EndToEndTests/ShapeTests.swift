@@ -23,6 +23,24 @@ extension EndToEndTests {
       }
     }
 
+    /// The judge of these lines finds what is not as it should be.
+    @Test func aLineThatIsOtherwiseIsFound() throws {
+      try Stage.play { stage in
+        let judge = try await ShapeJudge(stage)
+        let set = #"{"id":1,"name":"docs","settings_revision":2,"changes":[{"setting":"delay","from":"1s","to":"2s"}]}"#
+        #expect(try judge.problems("set", set) == [])
+        #expect(try judge.problems("set", set.replacing(#""id":1,"#, with: "")) == [".id is not there"])
+        #expect(try judge.problems("set", set.replacing("id", with: "ID")).contains(".ID is in no schema"))
+        #expect(
+          try judge.problems("set", set.replacing("2,", with: "2.5,")) == [#".settings_revision is no ["integer"]"#])
+        #expect(try judge.problems("set", set.replacing("to", with: "in")).contains(".changes[0].to is not there"))
+        let event = #"{"kind":"task","to":"paused"}"#
+        #expect(try judge.problems("events", event) == [])
+        #expect(try judge.problems("events", event.replacing("paused", with: "asleep")).count == 1)
+        #expect(try judge.problems("status", "[]") == [#" is no ["object"]"#])
+      }
+    }
+
     // MARK: After a crawl
 
     private static func askOfACrawl(_ judge: ShapeJudge, _ stage: Stage) async throws {
@@ -197,6 +215,12 @@ private final class ShapeJudge: @unchecked Sendable {
     var check = try #require(checks[verb], "\(verb) has no schema")
     for line in lines { #expect(check.problems(of: try JSONText(line)) == [], "\(verb) printed \(line)") }
     checks[verb] = check
+  }
+
+  /// What is wrong with a line, for itself.
+  func problems(_ verb: String, _ line: String) throws -> [String] {
+    var check = try #require(checks[verb], "\(verb) has no schema")
+    return check.problems(of: try JSONText(line))
   }
 
   /// Every verb was seen, by each of the options that make its lines something else; and of what rows and `check`

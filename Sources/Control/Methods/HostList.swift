@@ -38,6 +38,7 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var host: String
   /// Tasks with URLs on it.
   package var tasks: [Int64]
+  /// URLs at the head of its queues, in memory; more may wait in the database.
   package var ready: Int
   package var inFlight: Int
   /// Microseconds from the start of one fetch to the start of the next, as in force now.

@@ -5,7 +5,7 @@ extension ShapeBook {
       id integer its row in the table hosts
       host string scheme://name:port
       tasks [integer] ids of the tasks with URLs on it
-      ready integer URLs in its queues
+      ready integer URLs at the head of its queues, in memory; more may wait in the database
       in_flight integer fetches in progress
       delay? duration from the start of a fetch to the start of the next, as in force now [it is not known]
       delay_origin? =DelayOrigin what makes it that long [no task runs on it]
@@ -56,7 +56,7 @@ extension ShapeBook {
       sqlite_version string SQLite's version
       tasks {=TaskState:integer} number of tasks by state
       in_flight integer visits started and not committed: what a crash now would have fetched again
-      open_sockets integer connections of fetches
+      open_sockets integer connections of fetches, idle ones included
       coroutines integer coroutines of its event loop
       loop_lag duration the longest tick of the event loop within the last 10 to 20 seconds
       slow_calls integer jobs that held the event loop for longer than [daemon] slow_call, since the start
@@ -91,7 +91,7 @@ extension ShapeBook {
       to? =TaskState the task's state now [of other kinds than task]
       reason? string a TaskReason of a task, a BlockReason of a host [none]
       actor? string who did it: uid N, daemon or schedule [of other kinds than task and host]
-      settings_revision? integer the revision that the action led to [it changed no setting]
+      settings_revision? integer the revision of its settings in force then [of other kinds than task]
       host? string scheme://name:port [of other kinds than fetch and host]
       fetch_id? integer its row in the table fetches [of other kinds than fetch]
       url? string what was fetched [of other kinds than fetch]
@@ -103,7 +103,7 @@ extension ShapeBook {
       redirect_to? string where the answer redirects to [it does not]
       change? =PageChange what a recrawl found beside earlier crawls [it was none of a recrawl, or brought no answer]
       body_bytes? bytes the decoded body [of other kinds than fetch]
-      duration? duration from its start to its end [it is not known]
+      duration? duration of everything, the queue included [it is not known]
       blocked_until? time until when the host is left alone [it is not blocked any more]
       message? string what the daemon says of itself [of other kinds than daemon]
       dropped? integer how many events [of other kinds than dropped]

@@ -30,7 +30,7 @@ extension ShapeBook {
       changes? {=PageChange:integer} its URLs by what it found beside earlier crawls [it is no recrawl]
       reasons? [ReasonCount] its URLs that brought nothing: failed, excluded, done with a server's error [show and run alone tell it]
       handler_failures? [HandlerFailureCount] calls of its handlers that brought no answer [show and run alone tell it]
-      errors? [TaskError] its last few fetches without a good answer, newest first [show and run alone tell it]
+      errors? [TaskError] its last fetches without a good answer, newest first, at most 20 [show and run alone tell it]
       seeds? [string] its first ten seeds [show and run alone tell it]
     TaskCounts URLs of a task by state, and its fetches
       known integer every URL ever offered: the sum of the states below
@@ -66,11 +66,11 @@ extension ShapeBook {
       task_name string the task's name
       url string as the task has it
       state =URLState where it stands
-      reason? =URLReason by which rule it is excluded, or the outcome that made it fail or wait [none]
+      reason? =URLReason by which rule it is excluded, else the last outcome if that was not ok [neither]
       depth integer links from a seed to it
       redirects integer redirects that led to it in a row
-      priority integer the highest of its host's are visited first
-      attempts integer fetches that count against [politeness] max_attempts
+      priority integer within its host's queue lower comes first
+      attempts integer fetches so far that count; aborted ones do not
       discovered_at time when it was first offered
       due_at? time when it may be fetched [no time is known]
       via [string] URLs of the pages that lead to it: its referrer first, a seed last
@@ -90,7 +90,7 @@ extension ShapeBook {
       body_bytes? bytes its decoded body [it is not known]
       redirect_to? string where the answer redirects to [it does not]
       remote_address? string the IP address that answered [no connection was made]
-      duration? duration from its start to its last byte [it is not known]
+      duration? duration of everything, the queue included [it is not known]
     Answer what a task, a host or a URL is waiting for
       kind =Subject what the subject was taken for
       subject string its full name: the task's name, the host's origin, the URL
