@@ -57,7 +57,9 @@ package enum ControlSocket {
     let mask = umask(0o077)
     defer { umask(mask) }
     do {
-      let listener = try await loop.listen(on: .unix(path: path), connectionLimit: limit, server)
+      // Who steers does not wait until thousands of fetches have been looked after.
+      let listener = try await loop.listen(
+        on: .unix(path: path), connectionLimit: limit, isPreferred: true, server)
       // Nobody else could use it before either; this takes the meaningless right to execute it away.
       chmod(path, 0o600)
       return listener

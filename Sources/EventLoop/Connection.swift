@@ -17,10 +17,10 @@ public final class Connection: @unchecked Sendable {
   private static let chunk = 65_536
 
   /// A connected socket; the connection owns the descriptor from now on.
-  init(socket descriptor: Int32, peerAddress: SocketAddress?, loop: EventLoop) {
+  init(socket descriptor: Int32, peerAddress: SocketAddress?, loop: EventLoop, isPreferred: Bool = false) {
     self.loop = loop
     self.peerAddress = peerAddress
-    let endpoint = Endpoint(descriptor: descriptor, loop: loop)
+    let endpoint = Endpoint(descriptor: descriptor, loop: loop, isPreferred: isPreferred)
     input = endpoint
     output = endpoint
   }

@@ -23,6 +23,7 @@ final class Endpoint {
 
   let descriptor: Int32
   private let loop: EventLoop
+  private let isPreferred: Bool
   private var state = State.unregistered
   /// What the kernel reports.
   private var watched: Interest = []
@@ -35,8 +36,9 @@ final class Endpoint {
   private var isReading = false
   private var writer: Waiter?
 
-  init(descriptor: Int32, loop: EventLoop) {
+  init(descriptor: Int32, loop: EventLoop, isPreferred: Bool = false) {
     self.descriptor = descriptor
+    self.isPreferred = isPreferred
     self.loop = loop
   }
 
@@ -160,7 +162,8 @@ final class Endpoint {
       try watch.modify(watch.interest.union(direction))
       watched.insert(direction)
     case .unregistered:
-      let watch = try loop.watch(descriptor, for: [direction, .edgeTriggered]) { [unowned(unsafe) self] in
+      let interest: Interest = isPreferred ? [.edgeTriggered, .preferred] : .edgeTriggered
+      let watch = try loop.watch(descriptor, for: interest.union(direction)) { [unowned(unsafe) self] in
         becameReady($0)
       }
       state = .registered(watch)

@@ -74,6 +74,7 @@ extension EventLoop {
     hooks = []
     foreign.close()
     poller.close()
+    preferredPoller?.close()
     ready.removeAll()
     isClosed = true
   }
@@ -151,11 +152,17 @@ extension EventLoop {
   /// Asks the kernel, waiting until the next deadline when nothing is ready, and appends what has happened.
   private func collect(at real: Int64) {
     let events = poller.wait(nanoseconds: waitLimit(at: real))
+    // What is preferred, and what other threads have handed over, may be among what did not fit.
+    let isFull = events.count == Int(Poller.capacity)
+    if isFull { foreign.takeAll(into: ready) }
+    if let preferredPoller, isFull || events.contains(where: { $0.data == Poller.preferredToken }) {
+      for event in preferredPoller.wait(nanoseconds: 0) { ready.append(.event(event.data, event.events)) }
+    }
     for event in events {
-      if event.data == Poller.wakeToken {
-        foreign.takeAll(into: ready)
-      } else {
-        ready.append(.event(event.data, event.events))
+      switch event.data {
+      case Poller.wakeToken: foreign.takeAll(into: ready)
+      case Poller.preferredToken: break
+      default: ready.append(.event(event.data, event.events))
       }
     }
     if clock == .virtual, events.isEmpty, ready.isEmpty, callsOutside == 0, let deadline = timers.earliest {

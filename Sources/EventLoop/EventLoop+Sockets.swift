@@ -10,16 +10,19 @@ extension EventLoop {
   ///   - address: where; with port 0 the system chooses one, see `Listener.address`.
   ///   - backlog: how many connections the kernel holds that are not accepted yet.
   ///   - connectionLimit: how many are served at once.
+  ///   - isPreferred: when more is ready than a tick takes, its clients come before others, see `Interest.preferred`.
   ///   - proto: what serves each of them.
   /// - Throws: `EventLoopError.system` (EADDRINUSE, EACCES and others); `.unusableAddress`.
   public func listen(
-    on address: SocketAddress, backlog: Int32 = 128, connectionLimit: Int = 16_384, _ proto: some ServerProtocol
+    on address: SocketAddress, backlog: Int32 = 128, connectionLimit: Int = 16_384, isPreferred: Bool = false,
+    _ proto: some ServerProtocol
   ) async throws -> Listener {
     checkCoroutine()
     let (descriptor, bound) = try Socket.listening(on: address, backlog: backlog)
     do {
       return try Listener(
-        descriptor: descriptor, address: bound, connectionLimit: connectionLimit, server: proto, loop: self)
+        descriptor: descriptor, address: bound, connectionLimit: connectionLimit, isPreferred: isPreferred,
+        server: proto, loop: self)
     } catch {
       _ = Glibc.close(descriptor)
       throw error

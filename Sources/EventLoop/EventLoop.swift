@@ -17,7 +17,8 @@
 // 4. What was cancelled is never called afterwards, even if it was already due.
 // 5. The loop outlives its coroutines: `close()` refuses while one is alive.
 //
-// What it does not do. It offers no fairness between tasks beyond first in, first out; it knows no priorities. It never
+// What it does not do. It offers no fairness between tasks beyond first in, first out; it knows no priorities but that of
+// descriptors whose watch is preferred: when thousands are ready, the kernel's answer begins with those. It never
 // interrupts a callback: long work belongs into `runInThread`. It starts no thread but those of its thread pools.
 //
 // A coroutine begins inside an actor of the loop, and nonisolated callees stay there, so a wait costs one enqueue. Code
@@ -42,6 +43,8 @@ public final class EventLoop: @unchecked Sendable {
   // What only the loop's thread touches.
   let clock: Clock
   let poller: Poller
+  /// Asked first, by preferred watches; it is watched by the other. Made when it is needed.
+  var preferredPoller: Poller?
   let ready = ReadyQueue()
   let timers = DelayedCallHeap()
   // Unchecked where the runtime's look for overlapping accesses would cost as much as the access: each ends before code of

@@ -12,6 +12,8 @@ public struct Interest: OptionSet, Sendable, Hashable {
   public static let writable = Interest(rawValue: 2)
   /// Report each change once, instead of in every tick while it lasts. The peer's end of sending is reported too.
   public static let edgeTriggered = Interest(rawValue: 4)
+  /// Report it before others when more is ready than a tick takes. It is chosen with the watch, and stays.
+  public static let preferred = Interest(rawValue: 8)
 
   var events: UInt32 {
     var events: UInt32 = 0

@@ -40,6 +40,7 @@ public final class Listener: @unchecked Sendable {
   private let descriptor: Int32
   private let server: any ServerProtocol
   private let pathIdentity: FileIdentity?
+  private let isPreferred: Bool
   private var watch: Watch?
   private var retry: DelayedCall?
   private var serving: [Int: Coroutine<Void>] = [:]
@@ -50,15 +51,19 @@ public final class Listener: @unchecked Sendable {
   private static let retryDelay = Duration.milliseconds(100)
 
   init(
-    descriptor: Int32, address: SocketAddress, connectionLimit: Int, server: any ServerProtocol, loop: EventLoop
+    descriptor: Int32, address: SocketAddress, connectionLimit: Int, isPreferred: Bool, server: any ServerProtocol,
+    loop: EventLoop
   ) throws(EventLoopError) {
     self.descriptor = descriptor
     self.address = address
     self.connectionLimit = connectionLimit
+    self.isPreferred = isPreferred
     self.server = server
     self.loop = loop
     if case .unix(let path) = address { pathIdentity = Self.identity(of: path) } else { pathIdentity = nil }
-    watch = try loop.watch(descriptor, for: .readable) { [unowned(unsafe) self] _ in accept() }
+    watch = try loop.watch(descriptor, for: isPreferred ? [.readable, .preferred] : .readable) {
+      [unowned(unsafe) self] _ in accept()
+    }
   }
 
   deinit {
@@ -124,7 +129,7 @@ public final class Listener: @unchecked Sendable {
 
   private func serve(_ accepted: Int32, _ peerAddress: SocketAddress) {
     Socket.setNoDelay(accepted, peerAddress)
-    let connection = Connection(socket: accepted, peerAddress: peerAddress, loop: loop)
+    let connection = Connection(socket: accepted, peerAddress: peerAddress, loop: loop, isPreferred: isPreferred)
     acceptedCount += 1
     let number = acceptedCount
     // No capture list: with one, the closure would begin outside of the loop's actor.

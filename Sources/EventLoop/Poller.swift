@@ -5,11 +5,13 @@ import Glibc
 final class Poller: @unchecked Sendable {
   /// The token of the loop's own wake-up descriptor. Tokens of watches have a generation above 0 in their upper half.
   static let wakeToken: UInt64 = 0
+  /// The token of the loop's other poller, that of preferred watches.
+  static let preferredToken: UInt64 = 1
   /// Events of one wait. What a batch touches is to be in the processor's cache still when its coroutines run: with
   /// 1,000 connections, 64 at a time cost 5 % less than 256.
-  private static let capacity: Int32 = 64
+  static let capacity: Int32 = 64
 
-  private var descriptor: Int32
+  private(set) var descriptor: Int32
   private let events: UnsafeMutablePointer<clinux_event>
 
   init() throws(EventLoopError) {

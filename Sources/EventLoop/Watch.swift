@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A descriptor that the loop watches. Belongs to the loop's thread.
@@ -16,6 +17,7 @@ public final class Watch {
   public let descriptor: Int32
   @exclusivity(unchecked) public private(set) var interest: Interest
   let token: UInt64
+  private unowned(unsafe) let poller: Poller
   /// What a slow call is reported by.
   let place: SourcePlace
   @exclusivity(unchecked) private var state: State
@@ -23,12 +25,13 @@ public final class Watch {
   private unowned(unsafe) let loop: EventLoop
 
   init(
-    descriptor: Int32, interest: Interest, token: UInt64, loop: EventLoop, place: SourcePlace,
+    descriptor: Int32, interest: Interest, token: UInt64, poller: Poller, loop: EventLoop, place: SourcePlace,
     onReady: @escaping (Readiness) -> Void
   ) {
     self.descriptor = descriptor
     self.interest = interest
     self.token = token
+    self.poller = poller
     self.place = place
     self.loop = loop
     self.onReady = onReady
@@ -48,9 +51,9 @@ public final class Watch {
     guard interest != self.interest, !isCancelled else { return }
     loop.assertConfined("Watch.modify")
     switch (state, interest.isActive) {
-    case (.armed, true): try loop.poller.modify(descriptor, events: interest.events, token: token)
-    case (.armed, false): loop.poller.remove(descriptor)
-    case (.paused, true): try loop.poller.add(descriptor, events: interest.events, token: token)
+    case (.armed, true): try poller.modify(descriptor, events: interest.events, token: token)
+    case (.armed, false): poller.remove(descriptor)
+    case (.paused, true): try poller.add(descriptor, events: interest.events, token: token)
     case (.paused, false), (.cancelled, _): break
     }
     self.interest = interest
@@ -62,7 +65,7 @@ public final class Watch {
   public func cancel() {
     guard !isCancelled else { return }
     loop.assertConfined("Watch.cancel")
-    if case .armed = state { loop.poller.remove(descriptor) }
+    if case .armed = state { poller.remove(descriptor) }
     loop.watches.remove(self)
     abandon()
   }
@@ -99,6 +102,7 @@ extension EventLoop {
     if isClosed { throw .closed }
     guard descriptor >= 0 else { throw .system(call: "epoll_ctl", code: EBADF) }
     let token = watches.nextToken(for: descriptor)
+    let poller = interest.contains(.preferred) ? try pollerOfPreferred : poller
     if interest.isActive {
       do {
         try poller.add(descriptor, events: interest.events, token: token)
@@ -107,9 +111,20 @@ extension EventLoop {
       }
     }
     let watch = Watch(
-      descriptor: descriptor, interest: interest, token: token, loop: self, place: SourcePlace(file, line),
+      descriptor: descriptor, interest: interest, token: token, poller: poller, loop: self,
+      place: SourcePlace(file, line),
       onReady: onReady)
     watches.insert(watch)?.abandon()
     return watch
+  }
+
+  private var pollerOfPreferred: Poller {
+    get throws(EventLoopError) {
+      if let preferredPoller { return preferredPoller }
+      let preferred = try Poller()
+      try poller.add(preferred.descriptor, events: CLINUX_READABLE, token: Poller.preferredToken)
+      preferredPoller = preferred
+      return preferred
+    }
   }
 }

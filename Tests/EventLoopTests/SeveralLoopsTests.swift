@@ -83,7 +83,7 @@ private actor Visited: LoopActor {
 }
 
 /// A thread that runs one closure.
-private final class OwnThread {
+final class OwnThread {
   private var thread = pthread_t()
   private let outcome = Slot<Result<Void, any Error>?>(nil)
 

@@ -28,6 +28,38 @@ import Testing
     #expect(counts == [0, 3, 3])
   }
 
+  /// More is ready than ten ticks take. What is preferred is reported in the tick after it became ready, and what another
+  /// thread has handed over comes as soon; who is not waits for its turn.
+  @Test(arguments: [true, false]) func `preferred descriptors come first`(isPreferred: Bool) throws {
+    let count = try EventLoop.run { () -> Int in
+      let loop = try #require(EventLoop.current)
+      let many = try (0..<640).map { _ in try Pipe() }
+      let steering = try Pipe()
+      defer { for pipe in many + [steering] { pipe.closeBoth() } }
+      let reported = Slot(0)
+      let before = Slot(Int?.none)
+      let called = Slot(Int?.none)
+      let watches = try many.map { pipe in
+        try loop.watch(pipe.reading, for: .readable) { _ in
+          _ = pipe.take()
+          reported.value += 1
+        }
+      }
+      let last = try loop.watch(steering.reading, for: isPreferred ? [.readable, .preferred] : .readable) { _ in
+        _ = steering.take()
+        before.value = reported.value
+      }
+      for pipe in many { pipe.put() }
+      steering.put()
+      try OwnThread { loop.callSoonThreadSafe { called.value = reported.value } }.join()
+      while reported.value < many.count { try await nextRounds(1) }
+      for watch in watches + [last] { watch.cancel() }
+      #expect(try #require(called.value) <= 192)
+      return try #require(before.value)
+    }
+    #expect(isPreferred ? count <= 128 : count >= 576)
+  }
+
   @Test func `an edge-triggered watch reports each change once`() throws {
     let counts = try EventLoop.run { () -> [Int] in
       let loop = try #require(EventLoop.current)
