@@ -1,6 +1,7 @@
 /// What `crawlctl diff` asks: what one task found other than an earlier one did.
 package enum TaskComparison {
-  /// `:earlier` and `:later` are names of tasks. A URL had a page when its last answer was a success: `new` (the earlier
+  /// `:earlier` and `:later` are names of tasks. A URL had a page when its last answer was a success, or said that the page is
+  /// what it was: `new` (the earlier
   /// task has no page of it), `changed` (another body), `moved` (a redirect now), `gone` (404 or 410 now), `missing` (the
   /// later task has no such answer: it did not come to it, or it failed). Cost: the table of URLs is read twice.
   package static let sql = """
@@ -11,9 +12,9 @@ package enum TaskComparison {
       LEFT JOIN fetches f ON f.id =
         (SELECT max(id) FROM fetches WHERE url_id = u.id AND outcome IN ('ok', 'not_modified'))
       LEFT JOIN pages p ON p.url_id = u.id AND p.run_id = t.run_id
-      WHERE t.name = :earlier AND u.state = 'done' AND u.reason IS NULL
+      WHERE t.name = :earlier AND u.state = 'done' AND coalesce(u.reason, 'not_modified') = 'not_modified'
     ), now AS MATERIALIZED (
-      SELECT u.fingerprint, u.url, u.state, u.reason, f.content_hash, f.status, f.redirect_to, p.title
+      SELECT u.fingerprint, u.url, u.state, nullif(u.reason, 'not_modified') AS reason, f.content_hash, f.status, f.redirect_to, p.title
       FROM urls u
       JOIN tasks t ON t.id = u.task_id
       LEFT JOIN fetches f ON f.id = (SELECT max(id) FROM fetches WHERE url_id = u.id)

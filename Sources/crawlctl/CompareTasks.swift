@@ -55,7 +55,9 @@ package struct CompareTasks: ParsableCommand {
       TaskComparison.earlierTask, parameters: ["task": .text(later)], begin: { _ in },
       row: { if case .text(let name) = $0[0] { earlier = name } })
     guard let earlier else {
-      Output.diagnostic("crawlctl: \(later) is no recrawl; give the earlier task, too: crawlctl diff EARLIER \(later)")
+      Output.diagnostic(
+        "crawlctl: \(later) is no recrawl, or the task that it visited again was removed; give another task to compare it "
+          + "with: crawlctl diff EARLIER \(later)")
       throw Failure(.usage)
     }
     return earlier

@@ -16,6 +16,31 @@ extension EndToEndTests {
       }
     }
 
+    /// The page of a 304 is the earlier task's, whichever of the two says so.
+    @Test func whatWasNotModifiedIsUnchanged() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        try await stage.withDaemon { _ in
+          let (root, page) = ("<title>root</title><a href=/page>page</a>", "<title>page</title>")
+          for (target, text) in [("/", root), ("/page", page)] {
+            await stage.web.plant(.html(text), Validators(etag: "\"1\""), at: target, on: "h0.test")
+          }
+          try await stage.add("site", seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          for task in ["site", "site-2"] { try await stage.recrawl(task) }
+          let notModified = "SELECT count(*) FROM urls WHERE task_id > 1 AND reason = 'not_modified'"
+          #expect(try stage.number(notModified) == 4)
+          for pair in [["site-2"], ["site-3"], ["site", "site-3"], ["site-3", "site"]] {
+            let same = try await stage.crawlctl(["diff"] + pair)
+            #expect(same.code == 0 && same.output.isEmpty && same.errors.contains("unchanged"), "\(pair): \(same)")
+          }
+          await stage.web.plant(.html("<title>another</title>"), Validators(etag: "\"2\""), at: "/page", on: "h0.test")
+          try await stage.recrawl("site-3")
+          let changed = try await stage.control("diff", "site-4", "--json")
+          #expect(changed.split(separator: "\n").count == 1 && changed.contains(#""change":"changed""#), "\(changed)")
+        }
+      }
+    }
+
     @Test func whatALaterTaskFoundOtherwiseIsSaidPageByPage() throws {
       try Stage.play(Site(hosts: 1, pages: 1)) { stage in
         try await stage.withDaemon { _ in
@@ -60,7 +85,7 @@ extension EndToEndTests {
 
 extension Substring {
   /// What comes after a part of it; nothing when it has no such part.
-  fileprivate func text(after part: String) -> Substring {
+  func text(after part: String) -> Substring {
     var rest = self
     while !rest.isEmpty, !rest.hasPrefix(part) { rest = rest.dropFirst() }
     return rest.dropFirst(part.count)
