@@ -112,6 +112,13 @@ package actor Crawler: LoopActor {
     return try await Crawler(configuration, logger: logger, loop: loop, fetcher: fetcher, resolver: resolver)
   }
 
+  /// - Throws: `ResolverError` for a hosts file or name servers with which no crawler can begin.
+  package static func checkNames(_ configuration: CrawlConfiguration, loop: EventLoop) async throws {
+    let resolver = try Resolver(
+      loop: loop, hostsFile: configuration.hostsFile, configuration: configuration.resolver)
+    await resolver.close()
+  }
+
   private init(
     _ configuration: CrawlConfiguration, logger: Logger, loop: EventLoop, fetcher: Fetcher, resolver: Resolver
   ) async throws {

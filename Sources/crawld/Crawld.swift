@@ -55,7 +55,7 @@ struct Crawld: ParsableCommand {
     let options = Options(
       configurationFile: config, data: data, socket: socket, allowedNetworks: allowedNetworks, hostsFile: hostsFile)
     if checkConfig {
-      _ = try options.crawl(options.read().configuration)
+      try options.check()
       return print(
         config.map { "\($0): the configuration is right" } ?? "there is no configuration file: all is as built in")
     }

@@ -59,12 +59,30 @@ struct Options: Sendable {
     return home + "/.local/state/crawld"
   }
 
+  /// Whether a daemon could begin with what the configuration says.
+  func check() throws {
+    let configuration = try read().configuration
+    let crawl = try crawl(configuration)
+    try EventLoop.run {
+      do {
+        try await Crawler.checkNames(crawl, loop: EventLoop.current!)
+      } catch let error as ResolverError {
+        throw Refusal(.usage, "\(self.resolverSource(configuration)): \(error)")
+      }
+    }
+  }
+
   /// The crawler's configuration.
   func crawl(_ configuration: Configuration) throws(Refusal) -> CrawlConfiguration {
     var crawl = CrawlConfiguration(database: dataDirectory(configuration) + "/crawl.db")
     crawl.hostsFile = hostsFile ?? configuration.dns.hostsFile
     crawl.guardian = AddressGuard(allow: try networks(configuration))
     crawl.take(configuration)
+    if let file = configuration.fetch.certificateAuthorities, access(file, R_OK) != 0 {
+      throw refusal(
+        configuration, "fetch.certificate_authorities", "“\(file)” can't be read (\(String(cString: strerror(errno))))",
+        "a file of certificates in PEM format")
+    }
     crawl.credentials = try credentials(configuration)
     crawl.proxies = try proxies(configuration)
     crawl.certificates = try certificates(configuration)

@@ -29,6 +29,16 @@ extension EndToEndTests {
           "[credentials.shop]\norigins = [\"http://a\"]\nuser = \"u\"\npassword_env = \"CRAWLD_TEST_NOBODY\"")
         let secret = try await stage.failingDaemon(["--check-config"])
         #expect(secret.code == 2 && secret.errors.contains("CRAWLD_TEST_NOBODY"), "\(secret)")
+        // What a daemon could not begin with.
+        for (keys, words) in [
+          ("[dns]\nservers = [\"nowhere\"]", "dns.servers"),
+          ("[dns]\nhosts_file = \"/nowhere/hosts\"", "/nowhere/hosts"),
+          ("[fetch]\ncertificate_authorities = \"/nowhere/ca.pem\"", ":2: fetch.certificate_authorities"),
+        ] {
+          try stage.replaceConfiguration(keys + "\n")
+          let refused = try await stage.loop.run(Programs.crawld, ["--config", stage.configuration, "--check-config"])
+          #expect(refused.code == 2 && refused.errors.contains(words), "\(refused)")
+        }
         #expect(TextFile.read("\(stage.data)/crawl.db") == nil)
       }
     }
