@@ -143,7 +143,7 @@ struct MethodTests {
           return TaskAdd.Result(task: someTask())
         }
         table.register(TaskPause.self) { parameters, _ in
-          #expect(parameters == TaskSelection())
+          #expect(parameters == TaskSelection(all: true))
           return TaskChanges(changes: [])
         }
         table.register(TaskWait.self) { parameters, _ in
@@ -156,7 +156,7 @@ struct MethodTests {
         let add = #"{"jsonrpc":"2.0","id":1,"method":"task.add","params":{"seeds":["http://a/"],"future":{"x":1}}}"#
         #expect(try await connection.ask(add).contains(#""created":true"#))
         #expect(
-          try await connection.ask(#"{"jsonrpc":"2.0","id":2,"method":"task.pause"}"#)
+          try await connection.ask(#"{"jsonrpc":"2.0","id":2,"method":"task.pause","params":{"all":true}}"#)
             == #"{"id":2,"jsonrpc":"2.0","result":{"changes":[]}}"#)
         let wait = #"{"jsonrpc":"2.0","id":3,"method":"task.wait","params":{"task":"a"}}"#
         #expect(try await connection.ask(wait).contains(#""reached":false"#))
@@ -188,6 +188,29 @@ struct MethodTests {
         }
       })
     #expect(seen.values == [1000])
+  }
+
+  @Test func aRequestNamesTasksOrAll() throws {
+    let seen = Seen<Bool>()
+    try Scene.run(
+      handlers: { table in
+        table.register(TaskPause.self) { parameters, _ in
+          seen.values.append(parameters.all)
+          return TaskChanges(changes: [])
+        }
+      },
+      { scene in
+        let begin = #"{"jsonrpc":"2.0","id":1,"method":"task.pause","params":"#
+        let connection = try await scene.connect()
+        defer { connection.close() }
+        let refused = try await connection.ask(begin + "{}}")
+        #expect(refused.contains("the request names no task") && refused.contains("-32602"), "\(refused)")
+        for parameters in [#"{"all":true}"#, #"{"tasks":[]}"#] {
+          let reply = try await connection.ask(begin + parameters + "}")
+          #expect(reply.contains("\"result\""), "\(reply)")
+        }
+      })
+    #expect(seen.values == [true, false])
   }
 
   @Test func longRepliesAreWrittenBesideTheLoop() {

@@ -29,6 +29,11 @@ package struct TaskSelection: Codable, Sendable, Equatable {
     }
     tasks = try container.decodeIfPresent([String].self, forKey: .tasks) ?? []
     all = try container.decodeIfPresent(Bool.self, forKey: .all) ?? false
+    guard all || container.contains(.tasks) else {
+      throw ControlError(
+        .invalidParameters, "the request names no task: give \"tasks\", or \"all\": true for every task",
+        data: ControlError.Facts(parameter: "tasks", accepted: "a list of at most \(Self.limit) texts"))
+    }
     now = try container.decodeIfPresent(Bool.self, forKey: .now) ?? false
   }
 
