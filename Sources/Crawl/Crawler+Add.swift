@@ -150,6 +150,8 @@ extension Crawler {
     let newHosts = frontier.takeNewHosts().map(HostRecord.init)
     if !newHosts.isEmpty { append(VisitRecord(taskID: task.id, newHosts: newHosts), of: task) }
     task.counters += visit.counters
+    // Two that are one URL are one.
+    task.seedCount = visit.discovered.count
     return visit
   }
 

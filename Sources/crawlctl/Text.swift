@@ -57,12 +57,14 @@ enum Text {
     Timestamp(microseconds: microseconds).iso8601()
   }
 
-  /// `2026-01-31T13:45:00Z (in 12 s)`, or `(3m 2s ago)`.
+  /// `2026-01-31T13:45:00Z (in 12 s)`, or `(3m 2s ago)`; to the nearest second, since what waits goes by another clock than the
+  /// calendar, and the two differ by microseconds.
   static func until(_ microseconds: Int64, now: Int64) -> String {
     let (distance, overflow) = microseconds.subtractingReportingOverflow(now)
-    guard !overflow else { return time(microseconds) }
+    let rounded = microseconds.addingReportingOverflow(500_000)
+    guard !overflow, !rounded.overflow else { return time(microseconds) }
     let relation = distance >= 0 ? "in \(duration(distance))" : "\(duration(-max(distance, -.max))) ago"
-    return "\(time(microseconds)) (\(relation))"
+    return "\(time(rounded.partialValue)) (\(relation))"
   }
 
   /// When a block ends; one that a user set without an end has a time so far away that it says nothing.
