@@ -164,7 +164,7 @@ extension Crawler {
     tasks[id]?.live.values.contains { $0.entry.kind == .url && $0.entry.id == urlID } ?? false
   }
 
-  private func asked<Answer>(_ question: (Store) async throws -> Answer) async throws(CrawlError) -> Answer {
+  func asked<Answer>(_ question: (Store) async throws -> Answer) async throws(CrawlError) -> Answer {
     do { return try await question(store) } catch { throw .store("the database could not be read: \(error)") }
   }
 }

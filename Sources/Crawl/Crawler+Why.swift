@@ -11,6 +11,10 @@ extension Crawler {
   package func why(task id: Int64) async throws(CrawlError) -> WhyReport {
     let task = try existing(id)
     var report = why(task)
+    if task.counters.delayed > 0, let due = try await asked({ try await $0.firstDelayed(taskID: id) }) {
+      for place in report.lines.indices where report.lines[place].kind == "delayed" { report.lines[place].until = due }
+      report.nextDueAt = report.lines.compactMap(\.until).min()
+    }
     if let error = try await recentErrors(id).first { report.lines.append(lastError(error)) }
     return report
   }
@@ -25,7 +29,8 @@ extension Crawler {
   ///   - id: of this task alone.
   /// - Throws: `.unknownPlace` when no task knows it.
   package func why(place: String, task id: Int64?) async throws(CrawlError) -> WhyReport {
-    let hosts = frontier.hostStatuses(task: id, now: now).filter { Frontier.means(place, origin: $0.origin) }
+    let stored = Frontier.asStored(place)
+    let hosts = frontier.hostStatuses(task: id, now: now).filter { Frontier.means(stored, origin: $0.origin) }
     if !hosts.isEmpty { return try await why(hosts: hosts, named: place, taskID: id) }
     let known = id == nil ? frontier.knownHosts(named: place) : []
     if !known.isEmpty { return try await why(idle: known.prefix(20).map(\.id), named: place) }
@@ -142,7 +147,7 @@ extension Crawler {
     return lines
   }
 
-  private func line(_ blocking: Blocking) -> WhyLine {
+  func line(_ blocking: Blocking) -> WhyLine {
     let hosts = blocking.hosts == 1 ? "1 host" : "\(blocking.hosts) hosts"
     let text =
       switch blocking.reason {
@@ -164,89 +169,8 @@ extension Crawler {
       "host_" + blocking.reason.rawValue, text, count: blocking.urls, until: blocking.until.map(wallTime(ofLoop:)))
   }
 
-  private func line(_ kind: String, _ text: String, count: Int? = nil, until: Int64? = nil) -> WhyLine {
+  func line(_ kind: String, _ text: String, count: Int? = nil, until: Int64? = nil) -> WhyLine {
     WhyLine(kind: kind, text: text, count: count, until: until)
-  }
-
-  // MARK: A host
-
-  private func why(
-    hosts: [Frontier.HostStatus], named name: String, taskID: Int64?
-  ) async throws(CrawlError) -> WhyReport {
-    var lines: [WhyLine] = []
-    for host in hosts {
-      let every = DurationText.format(.microseconds(host.effectiveDelay))
-      let origin = delayOrigin(ofHost: host.id).map { " (\($0.sentence))" } ?? ""
-      lines.append(
-        line(
-          "host",
-          "\(host.origin): \(host.inFlight) of \(host.concurrency) fetches in flight, one start every \(every)\(origin), "
-            + "robots.txt \(host.robots)", count: host.queued))
-      if let budget = frontier.settings(ofHost: host.id).budget {
-        lines.append(line("host_budget", "each task takes at most \(budget) of its URLs, as a user said"))
-      }
-      for id in host.taskIDs where taskID == nil || taskID == id {
-        guard let task = tasks[id] else { continue }
-        guard task.state == .running, let blocking = frontier.blocking(task: id, hostID: host.id, now: now) else {
-          lines.append(line(task.state.rawValue, "task \(task.name) is \(task.state.rawValue)"))
-          continue
-        }
-        var reason = line(blocking)
-        reason.text = "task \(task.name): \(reason.text)"
-        lines.append(reason)
-      }
-      // Of a task that runs it is told above.
-      if !host.taskIDs.contains(where: { tasks[$0]?.state == .running }), let until = host.blockedUntil, until > now {
-        let reason = host.blockReason?.rawValue ?? ""
-        lines.append(line("host_blocked", "blocked (\(reason))", until: wallTime(ofLoop: until)))
-      }
-      let tries = host.taskIDs.compactMap { frontier.robotsTriesInVain(hostID: host.id, task: $0) }.max()
-      if tries != nil || host.robots == RobotsState.unreachableWord {
-        lines += try await robotsLine(hostID: host.id, tries: tries)
-      }
-    }
-    return WhyReport(
-      subject: .host, name: hosts.count == 1 ? hosts[0].origin : name, lines: lines,
-      nextDueAt: lines.compactMap(\.until).min(), taskIDs: Array(Set(hosts.flatMap(\.taskIDs))).sorted())
-  }
-
-  /// Hosts that are not in memory, so that nothing of them can start.
-  private func why(idle ids: [Int64], named name: String) async throws(CrawlError) -> WhyReport {
-    var lines: [WhyLine] = []
-    for id in ids {
-      guard let host = try await storedHost(id: id) else { continue }
-      let robots = host.robotsState ?? "not asked for"
-      let origin = "\(host.scheme)://\(host.name):\(host.port)"
-      lines.append(line("host", "\(origin): no URL of it waits to be fetched; robots.txt \(robots)", count: 0))
-      if let block = frontier.blockOfAbsentHost(id, now: now) {
-        lines.append(
-          line("host_blocked", "blocked (\(block.reason.rawValue))", until: wallTime(ofLoop: block.until)))
-      }
-      if host.robotsState == RobotsState.unreachableWord { lines += try await robotsLine(hostID: id, tries: nil) }
-    }
-    if lines.isEmpty { throw .unknownPlace(name) }
-    return WhyReport(subject: .host, name: name, lines: lines, nextDueAt: nil, taskIDs: [])
-  }
-
-  /// Why a host's robots.txt could not be read, and by which of its tries; none when no fetch of it has committed.
-  private func robotsLine(hostID: Int64, tries: Int?) async throws(CrawlError) -> [WhyLine] {
-    guard let fetch = try await latestRobotsFailure(hostID: hostID) else { return [] }
-    return [line("robots_unreachable", robotsText(fetch, tries: tries))]
-  }
-
-  private func robotsText(_ fetch: FetchSummary, tries: Int?) -> String {
-    let end = tries.map { "; \($0) of \(frontier.limits.robotsTries) tries were in vain, its URLs wait" } ?? ""
-    return "robots.txt could not be read: \(fetch.cause) (\(fetch.outcome))\(end)"
-  }
-
-  /// What makes a host's delay as long as it is; nil when no task runs on it.
-  package func delayOrigin(ofHost id: Int64) -> DelayReason? {
-    frontier.delayOrigin(hostID: id).map { DelayReason(origin: $0, taskName: taskName(of: $0)) }
-  }
-
-  private func taskName(of origin: DelayOrigin) -> String {
-    guard case .task(let id) = origin else { return "" }
-    return tasks[id]?.name ?? ""
   }
 
   // MARK: A URL
@@ -298,8 +222,9 @@ extension Crawler {
       return [line("failed", prefix + "it failed after \(record.attempts) attempts: \(record.reason ?? "")")]
     case .excluded:
       let sentence = record.reason.flatMap(ExclusionReason.init(rawValue:))?.sentence ?? record.reason ?? ""
+      let rule = try await robotsRule(of: record).map { ": \($0)" }
       let cause =
-        robots.map { "; \($0.cause)" } ?? detail.handlerVerdict.map { ", \($0.handler): \($0.words)" } ?? ""
+        rule ?? robots.map { "; \($0.cause)" } ?? detail.handlerVerdict.map { ", \($0.handler): \($0.words)" } ?? ""
       return [line("excluded", prefix + "it is excluded (\(record.reason ?? "")): \(sentence)\(cause)")]
     case .delayed:
       return [
@@ -322,6 +247,18 @@ extension Crawler {
       }
       return lines
     }
+  }
+
+  /// The line of robots.txt that excludes a URL, as the file is now; nil when no row has it, as of tasks that ask for files
+  /// of their own.
+  private func robotsRule(of record: URLRecord) async throws(CrawlError) -> String? {
+    guard record.reason == ExclusionReason.robots.rawValue, let options = tasks[record.taskID]?.requestOptions,
+      options.robotsReader == 0, let url = WebURL(record.url), let hostID = record.hostID,
+      let text = try await storedHost(id: hostID)?.robotsText
+    else { return nil }
+    let verdict = RobotsRules.parse(text, productToken: options.productToken).verdict(url.pathAndQuery)
+    guard !verdict.allowed, let rule = verdict.rule else { return "what that file says by now allows it" }
+    return verdict.line.map { "line \($0), \(rule)" } ?? rule
   }
 
   private func doneText(_ record: URLRecord) -> String {

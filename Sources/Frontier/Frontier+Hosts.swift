@@ -223,10 +223,24 @@ extension Frontier {
   /// The hosts that a place means, by id: `name` (of every scheme and port), `name:port`, or `scheme://name:port`. O(hosts
   /// ever met).
   package func knownHosts(named place: String) -> [(id: Int64, origin: String)] {
-    hostIDs.filter { Self.means(place, origin: $0.key) }.map { ($0.value, $0.key) }.sorted { $0.id < $1.id }
+    let place = Self.asStored(place)
+    return hostIDs.filter { Self.means(place, origin: $0.key) }.map { ($0.value, $0.key) }.sorted { $0.id < $1.id }
   }
 
-  /// Whether a place, as in `knownHosts`, is the host of this origin (always with its port).
+  /// A place as origins have it: letter case does not count, and names have their ASCII form.
+  package static func asStored(_ place: String) -> String {
+    var rest = place[...]
+    var scheme = ""
+    if let end = place.firstIndex(of: ":"), place[end...].hasPrefix("://") {
+      scheme = place[..<end].lowercased() + "://"
+      rest = place[end...].dropFirst(3)
+    }
+    let colon = rest.lastIndex(of: ":").flatMap { rest[$0...].dropFirst().allSatisfy(\.isNumber) ? $0 : nil }
+    let (name, port) = (rest[..<(colon ?? rest.endIndex)], colon.map { rest[$0...] } ?? "")
+    return scheme + (WebURL("http://\(name)/")?.hostName ?? name.lowercased()) + port
+  }
+
+  /// Whether a place, as in `knownHosts` and as stored, is the host of this origin (always with its port).
   package static func means(_ place: String, origin: String) -> Bool {
     if origin == place { return true }
     let authority = origin.drop { $0 != "/" }.drop { $0 == "/" }
@@ -279,7 +293,12 @@ extension Frontier {
     package var effectiveDelay: Int64
     package var concurrency: Int
     package var robots: String
+    /// Those that are in memory.
     package var queued: Int
+    /// There are more, as rows.
+    package var hasMore: Bool
+    /// A task that has URLs on it runs: otherwise it is not asked, whenever it may be.
+    package var isRunning: Bool
     package var taskIDs: [Int64]
   }
 
@@ -296,7 +315,8 @@ extension Frontier {
       blockedUntil: host.clock.blockedUntil, blockReason: host.clock.blockReason,
       effectiveDelay: host.clock.effectiveDelay, concurrency: host.clock.concurrency,
       robots: host[robotsOf: host.queues.first?.task.settings.robotsReader ?? 0].word,
-      queued: host.queues.reduce(0) { $0 + $1.headCount }, taskIDs: host.queues.map(\.taskID))
+      queued: host.queues.reduce(0) { $0 + $1.headCount }, hasMore: host.queues.contains(where: \.hasRows),
+      isRunning: host.queues.contains(where: \.task.isRunning), taskIDs: host.queues.map(\.taskID))
   }
 }
 

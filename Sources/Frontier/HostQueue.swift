@@ -42,6 +42,8 @@ final class HostQueue {
   var hasWork: Bool { !head.isEmpty }
   var headCount: Int { head.count }
   var isRefilling: Bool { refill != nil }
+  /// Rows that are not in memory wait here, too.
+  var hasRows: Bool { spillFloor != nil }
   /// Nothing waits here and nothing of it is in flight.
   var isIdle: Bool { head.isEmpty && spillFloor == nil && uncommitted.isEmpty && refill == nil }
 

@@ -101,6 +101,31 @@ extension Store {
     }
   }
 
+  /// When the first of a task's delayed URLs is due; nil when it has none. Cost: O(delayed URLs of others that are due before).
+  package func firstDelayed(taskID: Int64) async throws -> Int64? {
+    try await answer { database in
+      let row = try database.statement(
+        """
+        SELECT due_at FROM urls INDEXED BY urls_delayed WHERE state = 'delayed' AND task_id = ? ORDER BY due_at LIMIT 1
+        """)
+      defer { row.reset() }
+      row.bind(1, taskID)
+      return try row.step() ? row.integer(0) : nil
+    }
+  }
+
+  /// How many delayed URLs a host has, and when the first is due; nil when it has none. Cost: O(delayed URLs).
+  package func delayed(hostID: Int64) async throws -> (count: Int, due: Int64)? {
+    try await answer { database in
+      let row = try database.statement(
+        "SELECT count(*), min(due_at) FROM urls INDEXED BY urls_delayed WHERE state = 'delayed' AND host_id = ?")
+      defer { row.reset() }
+      row.bind(1, hostID)
+      guard try row.step(), row.count(0) > 0 else { return nil }
+      return (row.count(0), row.integer(1))
+    }
+  }
+
   /// Brings due times that lie after a moment back to it, for a clock that was set back.
   ///
   /// - Returns: how many were changed.

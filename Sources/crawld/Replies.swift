@@ -78,9 +78,10 @@ extension LoopCoroutineReport {
 extension HostReport {
   init(_ host: Frontier.HostStatus, _ delay: DelayReason?) {
     self.init(
-      id: host.id, host: host.origin, tasks: host.taskIDs, ready: host.queued, inFlight: host.inFlight,
-      delay: host.effectiveDelay, delayOrigin: delay?.word, delayTask: delay?.taskID, concurrency: host.concurrency,
-      nextFetchAt: host.readyTime,
+      id: host.id, host: host.origin, tasks: host.taskIDs, ready: host.queued, hasMore: host.hasMore ? true : nil,
+      inFlight: host.inFlight, delay: host.isRunning ? host.effectiveDelay : nil,
+      delayOrigin: delay?.word, delayTask: delay?.taskID, concurrency: host.concurrency,
+      nextFetchAt: host.isRunning ? host.readyTime : nil,
       blockedUntil: host.blockedUntil, blockReason: host.blockReason?.rawValue, robotsState: host.robots)
   }
 }

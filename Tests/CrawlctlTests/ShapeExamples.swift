@@ -105,7 +105,8 @@ struct ShapeExample {
 
   private static var fullHost: HostReport {
     HostReport(
-      id: 1, host: "http://a", tasks: [2], ready: 3, inFlight: 4, delay: 5, delayOrigin: "task", delayTask: 2,
+      id: 1, host: "http://a", tasks: [2], ready: 3, hasMore: true, inFlight: 4, delay: 5, delayOrigin: "task",
+      delayTask: 2,
       concurrency: 6, nextFetchAt: 7, blockedUntil: 8, blockReason: "retry_after", robotsState: "known")
   }
 

@@ -40,7 +40,7 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           try await stage.add("short", ["--paused"], seeds: [stage.url("/")])
           // A later block takes the place of an earlier one.
-          try await stage.control("block", "h0.test", "--for", "1h")
+          try await stage.control("block", "H0.Test", "--for", "1h")
           let blocked = stage.loop.now
           try await stage.control("block", "http://h0.test:\(stage.site.port)", "--for", "1s")
           try await stage.control("resume", "short")

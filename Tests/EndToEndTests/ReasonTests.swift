@@ -49,6 +49,56 @@ extension EndToEndTests {
       }
     }
 
+    /// The line of robots.txt that decided, from memory and after a restart, and what the file says by now.
+    @Test func theLineOfRobotsThatExcludesAURLIsNamed() throws {
+      try Stage.play { stage in
+        await stage.web.plant(.text("User-agent: *\nDisallow: /private\n"), at: "/robots.txt", on: "h0.test")
+        await stage.web.plant(.html("<a href=/private/page>page</a>"), at: "/", on: "h0.test")
+        let url = stage.url("/private/page")
+        try await stage.withDaemon { _ in
+          try await stage.crawl("site", seeds: [stage.url("/")])
+          let why = try await stage.control("why", url)
+          #expect(why.contains("robots.txt disallows it: line 2, Disallow: /private"), "\(why)")
+        }
+        try stage.write("UPDATE hosts SET robots_text = CAST('Allow: /' AS BLOB)")
+        try await stage.withDaemon { _ in
+          let why = try await stage.control("why", url)
+          #expect(why.contains("what that file says by now allows it"), "\(why)")
+        }
+      }
+    }
+
+    /// A URL that waits for another try is told of with its time, whether its task, its host or itself is asked about; and a
+    /// host whose tasks are paused is not said to be asked soon.
+    @Test func whatWaitsForAnotherTryHasATime() throws {
+      try Stage.play { stage in
+        try stage.replaceConfiguration("[politeness]\nretry_delay = \"1h\"\nmax_retry_delay = \"2h\"\n")
+        await stage.web.plant(.links(["/away", "/next"]), at: "/start", on: "h0.test")
+        await stage.web.plant([.close], at: "/away", on: "h0.test")
+        await stage.web.plant([.hold], at: "/next", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.control("add", "--name", "site", "--delay", "0", stage.url("/start"))
+          try await stage.web.waitForHolds(1)
+          while try stage.number("SELECT count(*) FROM urls WHERE state = 'delayed'") < 1 {
+            try await stage.control("status")
+          }
+          for subject in ["site", "H0.TEST", stage.url("/away")] {
+            let why = try await stage.control("why", subject, "--json")
+            let line = why[...].text(after: "\"kind\":\"delayed\"").prefix { $0 != "}" }
+            #expect(line.contains("\"until\":"), "\(subject): \(why)")
+            #expect(why.contains("\"next_due_at\":"), "\(subject): \(why)")
+          }
+          try await stage.control("pause", "site", "--now")
+          try await stage.control("wait", "site", "--for", "paused")
+          let hosts = try await stage.control("hosts")
+          #expect(hosts.contains("paused") && !hosts.contains(" now "), "\(hosts)")
+          let why = try await stage.control("why", "h0.test")
+          #expect(why.contains("no task that runs has URLs on it"), "\(why)")
+          try await stage.control("cancel", "site")
+        }
+      }
+    }
+
     @Test func whileItIsTriedAgainTheTriesAreCounted() throws {
       try Stage.play { stage in
         try stage.replaceConfiguration("[robots]\ntries = 3\nwindow = \"1h\"\n")

@@ -40,8 +40,10 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var tasks: [Int64]
   /// URLs at the head of its queues, in memory; more may wait in the database.
   package var ready: Int
+  /// True: more of them are rows. None otherwise.
+  package var hasMore: Bool?
   package var inFlight: Int
-  /// Microseconds from the start of one fetch to the start of the next, as in force now.
+  /// Microseconds from the start of one fetch to the start of the next, as in force now; none when no task runs on it.
   package var delay: Int64?
   /// What makes it that long: `task` (the delay of `delay_task`, the longest of those that run on the host), `user`
   /// (`host.set`), `crawl_delay` or `throttle`; none when no task runs on it.
@@ -49,6 +51,7 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var delayTask: Int64?
   /// Fetches at once, as in force now.
   package var concurrency: Int?
+  /// When it may be asked again; none when no task runs on it.
   package var nextFetchAt: Int64?
   package var blockedUntil: Int64?
   /// `retry_after back_off robots user …`.
@@ -56,7 +59,8 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var robotsState: String?
 
   package init(
-    id: Int64, host: String, tasks: [Int64] = [], ready: Int = 0, inFlight: Int = 0, delay: Int64? = nil,
+    id: Int64, host: String, tasks: [Int64] = [], ready: Int = 0, hasMore: Bool? = nil, inFlight: Int = 0,
+    delay: Int64? = nil,
     delayOrigin: String? = nil, delayTask: Int64? = nil, concurrency: Int? = nil, nextFetchAt: Int64? = nil,
     blockedUntil: Int64? = nil, blockReason: String? = nil,
     robotsState: String? = nil
@@ -65,6 +69,7 @@ package struct HostReport: Codable, Sendable, Equatable {
     self.host = host
     self.tasks = tasks
     self.ready = ready
+    self.hasMore = hasMore
     self.inFlight = inFlight
     self.delay = delay
     self.delayOrigin = delayOrigin
@@ -78,6 +83,7 @@ package struct HostReport: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case id, host, tasks, ready, delay, concurrency
+    case hasMore = "has_more"
     case inFlight = "in_flight"
     case delayOrigin = "delay_origin"
     case delayTask = "delay_task"

@@ -1,0 +1,100 @@
+internal import Fetch
+internal import Frontier
+internal import Politeness
+internal import Store
+internal import Units
+
+// "Why is it doing that?", asked of a host.
+extension Crawler {
+  func why(
+    hosts: [Frontier.HostStatus], named name: String, taskID: Int64?
+  ) async throws(CrawlError) -> WhyReport {
+    var lines: [WhyLine] = []
+    for host in hosts {
+      let every = DurationText.format(.microseconds(host.effectiveDelay))
+      let origin = delayOrigin(ofHost: host.id).map { " (\($0.sentence))" } ?? ""
+      let pace = host.isRunning ? "one start every \(every)\(origin)" : "no task that runs has URLs on it"
+      lines.append(
+        line(
+          "host",
+          "\(host.origin): \(host.inFlight) of \(host.concurrency) fetches in flight, \(pace), robots.txt \(host.robots)",
+          count: host.queued))
+      lines += try await delayedLine(hostID: host.id)
+      if let budget = frontier.settings(ofHost: host.id).budget {
+        lines.append(line("host_budget", "each task takes at most \(budget) of its URLs, as a user said"))
+      }
+      for id in host.taskIDs where taskID == nil || taskID == id {
+        guard let task = tasks[id] else { continue }
+        guard task.state == .running, let blocking = frontier.blocking(task: id, hostID: host.id, now: now) else {
+          lines.append(line(task.state.rawValue, "task \(task.name) is \(task.state.rawValue)"))
+          continue
+        }
+        var reason = line(blocking)
+        reason.text = "task \(task.name): \(reason.text)"
+        lines.append(reason)
+      }
+      // Of a task that runs it is told above.
+      if !host.taskIDs.contains(where: { tasks[$0]?.state == .running }), let until = host.blockedUntil, until > now {
+        let reason = host.blockReason?.rawValue ?? ""
+        lines.append(line("host_blocked", "blocked (\(reason))", until: wallTime(ofLoop: until)))
+      }
+      let tries = host.taskIDs.compactMap { frontier.robotsTriesInVain(hostID: host.id, task: $0) }.max()
+      if tries != nil || host.robots == RobotsState.unreachableWord {
+        lines += try await robotsLine(hostID: host.id, tries: tries)
+      }
+    }
+    return WhyReport(
+      subject: .host, name: hosts.count == 1 ? hosts[0].origin : name, lines: lines,
+      nextDueAt: lines.compactMap(\.until).min(), taskIDs: Array(Set(hosts.flatMap(\.taskIDs))).sorted())
+  }
+
+  /// Hosts that are not in memory, so that nothing of them can start.
+  func why(idle ids: [Int64], named name: String) async throws(CrawlError) -> WhyReport {
+    var lines: [WhyLine] = []
+    for id in ids {
+      guard let host = try await storedHost(id: id) else { continue }
+      let robots = host.robotsState ?? "not asked for"
+      let origin = "\(host.scheme)://\(host.name):\(host.port)"
+      let delayed = try await delayedLine(hostID: id)
+      let text = delayed.isEmpty ? "no URL of it waits to be fetched" : "no URL of it is ready"
+      lines.append(line("host", "\(origin): \(text); robots.txt \(robots)", count: 0))
+      lines += delayed
+      if let block = frontier.blockOfAbsentHost(id, now: now) {
+        lines.append(
+          line("host_blocked", "blocked (\(block.reason.rawValue))", until: wallTime(ofLoop: block.until)))
+      }
+      if host.robotsState == RobotsState.unreachableWord { lines += try await robotsLine(hostID: id, tries: nil) }
+    }
+    if lines.isEmpty { throw .unknownPlace(name) }
+    return WhyReport(
+      subject: .host, name: name, lines: lines, nextDueAt: lines.compactMap(\.until).min(), taskIDs: [])
+  }
+
+  /// URLs of a host that are tried again later; none when there are none.
+  private func delayedLine(hostID: Int64) async throws(CrawlError) -> [WhyLine] {
+    guard let (count, due) = try await asked({ try await $0.delayed(hostID: hostID) }) else { return [] }
+    let urls = count == 1 ? "1 URL waits" : "\(count) URLs wait"
+    return [line("delayed", "\(urls) for another try after a failure", count: count, until: due)]
+  }
+
+  /// Why a host's robots.txt could not be read, and by which of its tries; none when no fetch of it has committed.
+  private func robotsLine(hostID: Int64, tries: Int?) async throws(CrawlError) -> [WhyLine] {
+    guard let fetch = try await latestRobotsFailure(hostID: hostID) else { return [] }
+    return [line("robots_unreachable", robotsText(fetch, tries: tries))]
+  }
+
+  func robotsText(_ fetch: FetchSummary, tries: Int?) -> String {
+    let end = tries.map { "; \($0) of \(frontier.limits.robotsTries) tries were in vain, its URLs wait" } ?? ""
+    return "robots.txt could not be read: \(fetch.cause) (\(fetch.outcome))\(end)"
+  }
+
+  /// What makes a host's delay as long as it is; nil when no task runs on it.
+  package func delayOrigin(ofHost id: Int64) -> DelayReason? {
+    frontier.delayOrigin(hostID: id).map { DelayReason(origin: $0, taskName: taskName(of: $0)) }
+  }
+
+  private func taskName(of origin: DelayOrigin) -> String {
+    guard case .task(let id) = origin else { return "" }
+    return tasks[id]?.name ?? ""
+  }
+}
