@@ -1,12 +1,18 @@
 extension URLRecord {
   /// Whether all attempts were in vain; `Store.isInVain` says the same in SQL.
   package var isInVain: Bool {
-    state == .failed || state == .done && (reason == "server_error" || reason == "rate_limited")
+    switch state {
+    case .failed: true
+    case .done: reason == "server_error" || reason == "rate_limited"
+    case .excluded: reason == "address_refused"
+    case .ready, .delayed: false
+    }
   }
 }
 
-/// URLs that are to be tried again because all attempts were in vain: those that failed, and those that are done because
-/// the last answer was a server's error (`server_error`, `rate_limited`).
+/// URLs that are to be tried again because all attempts were in vain: those that failed, those that are done because the
+/// last answer was a server's error (`server_error`, `rate_limited`), and those whose address was refused, since the daemon's
+/// configuration may allow it by now.
 extension Store {
   /// A change of a task's state that goes with it: an ended task runs again.
   package struct Resumption: Sendable {
@@ -23,7 +29,10 @@ extension Store {
     }
   }
 
-  private static let isInVain = "(state = 'failed' OR state = 'done' AND reason IN ('server_error', 'rate_limited'))"
+  private static let isInVain = """
+    (state = 'failed' OR state = 'done' AND reason IN ('server_error', 'rate_limited')
+     OR state = 'excluded' AND reason = 'address_refused')
+    """
 
   /// Such URLs of a task among the next 20,000 ids in use, with their hosts, and how far that is; nil at the end.
   package func urlsInVain(
@@ -62,7 +71,7 @@ extension Store {
         """)
       var delta = CounterDelta()
       for id in ids {
-        for state in [URLState.failed, .done] {
+        for state in [URLState.failed, .done, .excluded] {
           row.bind(1, id)
           row.bind(2, time)
           row.bind(3, taskID)

@@ -8,7 +8,8 @@ package struct Retry: ParsableCommand {
     discussion: """
       Failed are URLs that gave no answer in all attempts ([politeness] max_attempts), and those whose last one ended in a \
       server's error (5xx, 429). Elsewhere only the first count as failed: a server's error after all attempts is a final \
-      answer, so a task of such answers alone is finished, and run and wait exit with 0. show and run tell their number.
+      answer, so a task of such answers alone is finished, and run and wait exit with 0. show and run tell their number. \
+      URLs whose address was refused are tried again as well: the daemon's configuration may allow it by now.
       """)
 
   @Argument(help: ArgumentHelp("Id, name, or the beginning of a name; or a URL.", valueName: "task"))

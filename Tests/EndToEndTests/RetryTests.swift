@@ -51,6 +51,26 @@ extension EndToEndTests {
       }
     }
 
+    /// By a daemon that may connect there; the one that refused it says no again.
+    @Test func whatWasRefusedForItsAddressIsTriedAgain() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        try await stage.withDaemon(allowingLoopback: false) { _ in
+          try await stage.add("site", seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done", exit: 10)
+          try await stage.control("retry", "site")
+          try await stage.control("wait", "site", "--for", "done", exit: 10)
+          #expect(try stage.column("SELECT state || ' ' || reason FROM urls") == ["excluded address_refused"])
+        }
+        #expect(await stage.web.log.count == 0)
+        try await stage.withDaemon { _ in
+          #expect(try await stage.control("retry", stage.url("/"), "--json").contains("\"urls\":1"))
+          try await stage.control("wait", "site", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") == 4)
+        try await stage.expectSound()
+      }
+    }
+
     @Test func aRetryOutlivesRestartsAndKills() throws {
       try Stage.play(Site(hosts: 1, pages: 40)) { stage in
         try await stage.withDaemon { _ in try await crawlBrokenSite(stage) }
