@@ -36,6 +36,8 @@ final class CrawlTask {
   var isTakingSeeds = false
   /// Its fetches when its texts were compared last.
   var comparedFetches: Int
+  /// Not all of them were, as the log says.
+  var isComparedInPart = false
   var startedAt: Int64?
   var finishedAt: Int64?
   /// When a recrawl of it starts by itself; `Crawler.schedule` sets it.

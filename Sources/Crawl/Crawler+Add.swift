@@ -77,7 +77,7 @@ extension Crawler {
     }
     task.isStored = true
     announce(event, of: task)
-    logger.info("task \(task.id) \(name): added with \(seeds.count) seeds, \(state.rawValue)")
+    logger.info("task \(task.id) \(name): added with \(task.seedCount) seeds, \(state.rawValue)")
     takeSeeds(task)
     start(task)
     settlingSignal.set()
@@ -104,8 +104,13 @@ extension Crawler {
   /// The seeds that a recrawl begins with, and whether there are more: those it takes over when it is stored.
   private func firstSeeds(of id: Int64) async throws(CrawlError) -> ([WebURL], isMore: Bool) {
     let source = seedSource(try recrawled(id))
+    guard !source.lacksSeeds, source.state != .removing else {
+      throw .refused(
+        "task \(id) was cancelled while it took over its seeds, and the task that has all of them is gone: give the seeds",
+        actions: [])
+    }
     do {
-      let rows = try await store.seedURLs(taskID: source, limit: Self.offersPerTurn + 1)
+      let rows = try await store.seedURLs(taskID: source.id, limit: Self.offersPerTurn + 1)
       return (rows.prefix(Self.offersPerTurn).compactMap { WebURL($0.url) }, rows.count > Self.offersPerTurn)
     } catch {
       throw .store("the seeds of task \(id) could not be read: \(error)")

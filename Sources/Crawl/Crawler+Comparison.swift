@@ -41,7 +41,10 @@ extension Crawler {
       let comparison = try await store.compareTexts(ofTask: id, runID: runID)
       if let task = tasks[id] {
         task.comparedFetches = comparison.fetches
-        if comparison.isPartial { logger.warning("task \(id) \(task.name): \(Self.partialComparison)") }
+        if comparison.isPartial, !task.isComparedInPart {
+          logger.warning("task \(id) \(task.name): \(Self.partialComparison)")
+        }
+        task.isComparedInPart = comparison.isPartial
       }
       isComparing = false
       lookForTexts()

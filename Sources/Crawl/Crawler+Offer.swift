@@ -116,8 +116,7 @@ extension Crawler {
 
   /// Says that a task gets no more seeds: it finishes when it has nothing left. A repeat changes nothing.
   package func seal(_ id: Int64, actor: String) async throws(CrawlError) -> TaskTransition {
-    let task = try existing(id)
-    await beginChange(task)
+    let task = try await beginChange(of: id)
     defer { endChange(task) }
     if task.isOpen {
       let event = TaskEventRecord(

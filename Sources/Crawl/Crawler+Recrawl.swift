@@ -67,11 +67,12 @@ extension Crawler {
     loop.startTask(name: "take over seeds of task \(id)") { await self.keepTakingSeeds(id) }
   }
 
-  /// The task that has all seeds of this one: itself, unless it was cancelled while it took them over.
-  func seedSource(_ task: CrawlTask) -> Int64 {
+  /// The task that has all seeds of this one: itself, unless it was cancelled while it took them over. When that task was
+  /// removed, the one that has the most of them.
+  func seedSource(_ task: CrawlTask) -> CrawlTask {
     var source = task
     while source.lacksSeeds, let earlier = source.recrawlOf.flatMap({ tasks[$0] }) { source = earlier }
-    return source.id
+    return source
   }
 
   private func keepTakingSeeds(_ id: Int64) async {
@@ -79,7 +80,7 @@ extension Crawler {
       do {
         var last: Int64 = 0
         while let earlier = task.recrawlOf.flatMap({ tasks[$0] }) {
-          let rows = try await store.seedURLs(taskID: seedSource(earlier), after: last, limit: 1_000)
+          let rows = try await store.seedURLs(taskID: seedSource(earlier).id, after: last, limit: 1_000)
           guard let end = rows.last else { break }
           try await offer(seeds: rows.compactMap { WebURL($0.url) }, to: task)
           try await store.flush(isPatient: false)

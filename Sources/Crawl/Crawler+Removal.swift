@@ -9,8 +9,7 @@ extension Crawler {
   ///
   /// - Throws: `.refused` for a task that has not ended, and for one whose URLs an unfinished task visits again.
   package func remove(_ id: Int64, actor: String) async throws(CrawlError) -> TaskTransition {
-    let task = try existing(id)
-    await beginChange(task)
+    let task = try await beginChange(of: id)
     defer { endChange(task) }
     let from = task.state
     if from == .removing { return transition(task, from) }

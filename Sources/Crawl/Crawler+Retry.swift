@@ -18,8 +18,7 @@ extension Crawler {
   package func retry(_ id: Int64, only: [URLOnHost]? = nil, actor: String) async throws(CrawlError) -> (
     TaskTransition, urls: Int
   ) {
-    let task = try existing(id)
-    await beginChange(task)
+    let task = try await beginChange(of: id)
     defer { endChange(task) }
     try requireRetry(of: task)
     let from = task.state

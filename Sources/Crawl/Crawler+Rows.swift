@@ -166,6 +166,11 @@ extension Crawler {
   private func failReady(taskID: Int64, hostID: Int64, _ fate: RobotsFate) async {
     let chunk = 5_000
     let (state, reason) = fate.stored
+    if let task = tasks[taskID], !task.isStored {
+      // Its rows are to come, all of them ready.
+      await beginChange(task)
+      endChange(task)
+    }
     while let task = tasks[taskID], !isStopping {
       do {
         let changed = try await store.excludeReadyURLs(

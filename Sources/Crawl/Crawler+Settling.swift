@@ -13,7 +13,7 @@ extension Crawler {
       if isStopping { return }
       for task in tasks.values.sorted(by: { $0.id < $1.id }) where isAtRest(task) {
         await beginChange(task)
-        if !isStopping { await settle(task) }
+        if !isStopping, tasks[task.id] === task { await settle(task) }
         endChange(task)
       }
       await startQueued()
@@ -103,8 +103,9 @@ extension Crawler {
 
   private func startQueued() async {
     for task in tasks.values.sorted(by: { $0.id < $1.id }) where task.state == .queued && canRunAnother {
+      guard task.isStored else { continue }
       await beginChange(task)
-      if task.state == .queued {
+      if task.state == .queued, tasks[task.id] === task {
         do {
           try await change(task, to: .running, desired: .running, reason: nil, action: "start", actor: "daemon")
           run(task)

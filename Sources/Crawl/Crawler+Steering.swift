@@ -21,8 +21,7 @@ extension Crawler {
   package func pause(_ id: Int64, abort: Bool, actor: String, reason: TaskReason = .user) async throws(CrawlError)
     -> TaskTransition
   {
-    let task = try existing(id)
-    await beginChange(task)
+    let task = try await beginChange(of: id)
     defer { endChange(task) }
     let from = task.state
     switch from {
@@ -48,8 +47,7 @@ extension Crawler {
 
   /// Lets a paused task go on where it stopped.
   package func resume(_ id: Int64, actor: String) async throws(CrawlError) -> TaskTransition {
-    let task = try existing(id)
-    await beginChange(task)
+    let task = try await beginChange(of: id)
     defer { endChange(task) }
     let from = task.state
     switch from {
@@ -72,8 +70,7 @@ extension Crawler {
 
   /// Ends a task for good; its results stay.
   package func cancel(_ id: Int64, actor: String) async throws(CrawlError) -> TaskTransition {
-    let task = try existing(id)
-    await beginChange(task)
+    let task = try await beginChange(of: id)
     defer { endChange(task) }
     let from = task.state
     switch from {
@@ -122,8 +119,7 @@ extension Crawler {
   /// - Throws: `.refused` also for another value of a setting that is fixed.
   package func set(_ id: Int64, _ values: [String: [String]], actor: String) async throws(CrawlError) -> SettingsChange
   {
-    let task = try existing(id)
-    await beginChange(task)
+    let task = try await beginChange(of: id)
     defer { endChange(task) }
     // Of a task that has ended there is but when it is crawled again, and how many of its crawls stay.
     let isScheduling =
@@ -176,6 +172,16 @@ extension Crawler {
   func existing(_ id: Int64) throws(CrawlError) -> CrawlTask {
     guard let task = tasks[id] else { throw .noSuchTask(id) }
     return task
+  }
+
+  /// Begins a change of a task that is there when all changes before have ended.
+  /// - Throws: `.noSuchTask`, also when it could not be stored, or was removed, meanwhile.
+  func beginChange(of id: Int64) async throws(CrawlError) -> CrawlTask {
+    let task = try existing(id)
+    await beginChange(task)
+    if tasks[id] === task { return task }
+    endChange(task)
+    throw .noSuchTask(id)
   }
 
   /// Waits until no other change of the task is under way, and begins one.

@@ -11,8 +11,8 @@ extension Crawler {
   package func why(task id: Int64) async throws(CrawlError) -> WhyReport {
     let task = try existing(id)
     var report = why(task)
-    if task.counters.delayed > 0, let due = try await asked({ try await $0.firstDelayed(taskID: id) }) {
-      for place in report.lines.indices where report.lines[place].kind == "delayed" { report.lines[place].until = due }
+    if let place = report.lines.firstIndex(where: { $0.kind == "delayed" }) {
+      report.lines[place].until = try? await asked { try await $0.firstDelayed(taskID: id) }
       report.nextDueAt = report.lines.compactMap(\.until).min()
     }
     if let error = try await recentErrors(id).first { report.lines.append(lastError(error)) }
@@ -72,6 +72,7 @@ extension Crawler {
         "it is open: it waits for more seeds (crawlctl offer \(task.id) URL…), or to be told that none come (crawlctl seal "
           + "\(task.id))"
       case .running: "it is running; \(waiting) URLs are ready and wait for their turn"
+      case .pausing where task.live.isEmpty: "it is being paused; what it fetched last is being committed"
       case .pausing: "it is being paused; fetches that were sent are ending"
       case .paused: pauseText(task)
       case .cancelling: "it is being cancelled"

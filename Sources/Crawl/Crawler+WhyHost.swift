@@ -13,13 +13,13 @@ extension Crawler {
     for host in hosts {
       let every = DurationText.format(.microseconds(host.effectiveDelay))
       let origin = delayOrigin(ofHost: host.id).map { " (\($0.sentence))" } ?? ""
-      let pace = host.isRunning ? "one start every \(every)\(origin)" : "no task that runs has URLs on it"
+      let pace = host.isRunning ? "one start every \(every)\(origin)" : "none of its tasks starts fetches now"
       lines.append(
         line(
           "host",
           "\(host.origin): \(host.inFlight) of \(host.concurrency) fetches in flight, \(pace), robots.txt \(host.robots)",
           count: host.queued))
-      lines += try await delayedLine(hostID: host.id)
+      lines += await delayedLine(hostID: host.id)
       if let budget = frontier.settings(ofHost: host.id).budget {
         lines.append(line("host_budget", "each task takes at most \(budget) of its URLs, as a user said"))
       }
@@ -55,7 +55,7 @@ extension Crawler {
       guard let host = try await storedHost(id: id) else { continue }
       let robots = host.robotsState ?? "not asked for"
       let origin = "\(host.scheme)://\(host.name):\(host.port)"
-      let delayed = try await delayedLine(hostID: id)
+      let delayed = await delayedLine(hostID: id)
       let text = delayed.isEmpty ? "no URL of it waits to be fetched" : "no URL of it is ready"
       lines.append(line("host", "\(origin): \(text); robots.txt \(robots)", count: 0))
       lines += delayed
@@ -71,8 +71,12 @@ extension Crawler {
   }
 
   /// URLs of a host that are tried again later; none when there are none.
-  private func delayedLine(hostID: Int64) async throws(CrawlError) -> [WhyLine] {
-    guard let (count, due) = try await asked({ try await $0.delayed(hostID: hostID) }) else { return [] }
+  private func delayedLine(hostID: Int64) async -> [WhyLine] {
+    let found: (count: Int, due: Int64)?
+    do { found = try await asked { try await $0.delayed(hostID: hostID) } } catch {
+      return [line("delayed", "what of it waits for another try is not known now: \(error)")]
+    }
+    guard let (count, due) = found else { return [] }
     let urls = count == 1 ? "1 URL waits" : "\(count) URLs wait"
     return [line("delayed", "\(urls) for another try after a failure", count: count, until: due)]
   }

@@ -17,7 +17,7 @@ public final class Watch {
   public let descriptor: Int32
   @exclusivity(unchecked) public private(set) var interest: Interest
   let token: UInt64
-  private unowned(unsafe) let poller: Poller
+  fileprivate unowned(unsafe) let poller: Poller
   /// What a slow call is reported by.
   let place: SourcePlace
   @exclusivity(unchecked) private var state: State
@@ -114,7 +114,11 @@ extension EventLoop {
       descriptor: descriptor, interest: interest, token: token, poller: poller, loop: self,
       place: SourcePlace(file, line),
       onReady: onReady)
-    watches.insert(watch)?.abandon()
+    if let stale = watches.insert(watch) {
+      // Where the other poller still has it, its events would come for ever.
+      if stale.poller !== poller { stale.poller.remove(descriptor) }
+      stale.abandon()
+    }
     return watch
   }
 

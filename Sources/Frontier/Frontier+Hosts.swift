@@ -237,7 +237,10 @@ extension Frontier {
     }
     let colon = rest.lastIndex(of: ":").flatMap { rest[$0...].dropFirst().allSatisfy(\.isNumber) ? $0 : nil }
     let (name, port) = (rest[..<(colon ?? rest.endIndex)], colon.map { rest[$0...] } ?? "")
-    return scheme + (WebURL("http://\(name)/")?.hostName ?? name.lowercased()) + port
+    // What has more than a host is none.
+    let isHost = !name.contains { "/\\?#@".contains($0) } && (name.hasPrefix("[") || !name.contains(":"))
+    let host = isHost ? WebURL("http://\(name)/")?.hostName : nil
+    return scheme + (host ?? name.lowercased()) + port
   }
 
   /// Whether a place, as in `knownHosts` and as stored, is the host of this origin (always with its port).

@@ -60,7 +60,7 @@ package struct NearDuplicates {
 
   /// All pairs, within the bounds above, by `urlID` and `otherURLID`; and whether the bound of texts left some out.
   ///
-  /// Cost: a million random texts 0.4 s and 40 MB; 52 bytes for each text, and 70 MB at most for pairs. A million texts of
+  /// Cost: a million random texts 0.4 s and 40 MB; 52 bytes for each text, and 120 MB at most for pairs. A million texts of
   /// which all that share a band are near: 256 comparisons for each in each band, some seconds.
   ///
   /// - Parameters:

@@ -7,7 +7,8 @@ package struct ListHosts: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "hosts", abstract: "Lists the hosts that have work: their queues, and when each may be asked again.",
     discussion: """
-      READY has the URLs that are in memory; + says that there are more. DELAY is from the start of a fetch to the start of the next, and what makes it that long: the delay of a task (tasks \
+      READY has the URLs that are in memory; + says that there are more. NEXT is when it may be \
+      asked again; held: none of its tasks starts fetches now (crawlctl why HOST). DELAY is from the start of a fetch to the start of the next, and what makes it that long: the delay of a task (tasks \
       on one host share it, the longest counts), what a user said (set --host), the Crawl-delay of robots.txt, or the throttle, which slows down after \
       errors, 429, 503 and rising latency.
       """)
@@ -37,7 +38,7 @@ package struct ListHosts: ParsableCommand {
       .init("NEXT", .right), .init("ROBOTS"), .init("BLOCKED"),
     ])
     for host in hosts {
-      var next = host.inFlight > 0 ? "" : "paused"
+      var next = host.inFlight > 0 ? "" : "held"
       if let at = host.nextFetchAt {
         next = at <= now ? "now" : Text.isEndless(at, now: now) ? "-" : "in \(Text.duration(at &- now))"
       }

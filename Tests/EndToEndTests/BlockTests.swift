@@ -40,6 +40,9 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           try await stage.add("short", ["--paused"], seeds: [stage.url("/")])
           // A later block takes the place of an earlier one.
+          for place in ["h0.test/private", "user@h0.test", "h0.test:80/x", "h0.test?x"] {
+            try await stage.control("block", place, "--for", "1h", exit: 4)
+          }
           try await stage.control("block", "H0.Test", "--for", "1h")
           let blocked = stage.loop.now
           try await stage.control("block", "http://h0.test:\(stage.site.port)", "--for", "1s")

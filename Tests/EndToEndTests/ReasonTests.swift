@@ -91,9 +91,9 @@ extension EndToEndTests {
           try await stage.control("pause", "site", "--now")
           try await stage.control("wait", "site", "--for", "paused")
           let hosts = try await stage.control("hosts")
-          #expect(hosts.contains("paused") && !hosts.contains(" now "), "\(hosts)")
+          #expect(hosts.contains(" held ") && !hosts.contains(" now "), "\(hosts)")
           let why = try await stage.control("why", "h0.test")
-          #expect(why.contains("no task that runs has URLs on it"), "\(why)")
+          #expect(why.contains("none of its tasks starts fetches now"), "\(why)")
           try await stage.control("cancel", "site")
         }
       }

@@ -60,6 +60,25 @@ import Testing
     #expect(isPreferred ? count <= 128 : count >= 576)
   }
 
+  @Test func `a preferred watch takes the place of another on its descriptor`() throws {
+    let trace = Trace()
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      let pipe = try Pipe()
+      defer { pipe.closeBoth() }
+      let first = try loop.watch(pipe.reading, for: .readable) { _ in trace.note("first") }
+      let second = try loop.watch(pipe.reading, for: [.readable, .preferred]) { _ in
+        _ = pipe.take()
+        trace.note("second")
+      }
+      pipe.put()
+      try await nextRounds(5)
+      #expect(first.isCancelled)
+      second.cancel()
+    }
+    #expect(trace.lines == ["second"])
+  }
+
   @Test func `an edge-triggered watch reports each change once`() throws {
     let counts = try EventLoop.run { () -> [Int] in
       let loop = try #require(EventLoop.current)

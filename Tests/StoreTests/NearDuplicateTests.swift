@@ -116,7 +116,7 @@ import Testing
     #expect(isCut && Set(some.map(\.otherURLID)).count == 100)
   }
 
-  /// Of more texts than are compared those with the smallest hashes are; a task that grows is told so each time.
+  /// Of more texts than are compared those with the smallest hashes are, and that is said.
   @Test func noMoreTextsAreComparedThanTheBoundSays() throws {
     try Self.withStore { store in
       for id in 1...4 { store.append(Self.page(Int64(id), simhash: Self.base, text: UInt64(5 - id))) }

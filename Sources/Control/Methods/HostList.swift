@@ -43,7 +43,8 @@ package struct HostReport: Codable, Sendable, Equatable {
   /// True: more of them are rows. None otherwise.
   package var hasMore: Bool?
   package var inFlight: Int
-  /// Microseconds from the start of one fetch to the start of the next, as in force now; none when no task runs on it.
+  /// Microseconds from the start of one fetch to the start of the next, as in force now; none when no
+  /// task on it starts fetches.
   package var delay: Int64?
   /// What makes it that long: `task` (the delay of `delay_task`, the longest of those that run on the host), `user`
   /// (`host.set`), `crawl_delay` or `throttle`; none when no task runs on it.
@@ -51,7 +52,7 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var delayTask: Int64?
   /// Fetches at once, as in force now.
   package var concurrency: Int?
-  /// When it may be asked again; none when no task runs on it.
+  /// When it may be asked again; none when no task on it starts fetches.
   package var nextFetchAt: Int64?
   package var blockedUntil: Int64?
   /// `retry_after back_off robots user …`.

@@ -8,11 +8,11 @@ extension ShapeBook {
       ready integer URLs at the head of its queues, in memory; more may wait in the database
       has_more? boolean true: more of them are rows [all are in memory]
       in_flight integer fetches in progress
-      delay? duration from the start of a fetch to the start of the next, as in force now [no task runs on it]
+      delay? duration from the start of a fetch to the start of the next, as in force now [none of its tasks starts fetches now]
       delay_origin? =DelayOrigin what makes it that long [no task runs on it]
       delay_task? integer id of the task whose delay it is [it is no task's]
       concurrency? integer fetches at once, as in force now [it is not known]
-      next_fetch_at? time when it may be asked again [no task runs on it]
+      next_fetch_at? time when it may be asked again [none of its tasks starts fetches now]
       blocked_until? time until when it is left alone; far beyond any life: until crawlctl unblock [it is not blocked]
       block_reason? =BlockReason why it is left alone [it is not blocked]
       robots_state? =RobotsState what is known of its robots.txt [it is not known]
