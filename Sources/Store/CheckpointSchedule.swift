@@ -12,6 +12,8 @@ package struct LongReader: Sendable, Equatable {
 ///
 /// A log above its size makes it due. When a reader keeps the log from starting anew, or the copy fails, it is due
 /// again by time alone, whether anything commits meanwhile or not: whoever waits for the log to shrink commits nothing.
+/// Most readers are gone at once, while a removal writes 100 MB a second: the first wait for one is short, and each next
+/// one twice as long.
 package struct CheckpointSchedule {
   /// Why the log did not start anew when it was tried last.
   private enum Obstacle {
@@ -21,6 +23,8 @@ package struct CheckpointSchedule {
 
   private var obstacle: Obstacle?
   private var retryAt: EventLoop.Instant?
+  /// How long the last wait for a reader was.
+  private var waited: Duration?
   /// A reader that has been in the way for `StorePolicy.longReaderTime`.
   package private(set) var longReader: LongReader?
 
@@ -40,15 +44,16 @@ package struct CheckpointSchedule {
     if case .failure(let sentence) = obstacle { sentence } else { nil }
   }
 
-  /// When the next one begins; `nil` when none is due.
-  func begin(walBytes: Int, now: EventLoop.Instant, _ policy: StorePolicy) -> EventLoop.Instant? {
-    retryAt ?? (walBytes >= policy.checkpointBytes ? now : nil)
+  /// When the next one begins; `nil` when none is due: the log is below the limit.
+  func begin(walBytes: Int, limit: Int, now: EventLoop.Instant) -> EventLoop.Instant? {
+    retryAt ?? (walBytes >= limit ? now : nil)
   }
 
   mutating func succeeded() {
     obstacle = nil
     longReader = nil
     retryAt = nil
+    waited = nil
   }
 
   /// - Parameter processes: those that read now. Only who read at every try since is in the way: when nobody of them is
@@ -63,7 +68,9 @@ package struct CheckpointSchedule {
     }
     obstacle = .reader(reader)
     longReader = now - reader.since >= policy.longReaderTime ? reader : nil
-    retryAt = now + policy.checkpointRetryInterval
+    let wait = min(policy.checkpointRetryInterval, waited.map { $0 * 2 } ?? policy.checkpointRetryInterval / 64)
+    waited = wait
+    retryAt = now + wait
   }
 
   mutating func failed(_ error: any Error, at now: EventLoop.Instant, _ policy: StorePolicy) {

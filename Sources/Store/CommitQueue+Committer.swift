@@ -1,6 +1,6 @@
 internal import EventLoop
 
-/// The coroutine that commits groups and makes checkpoints.
+/// The coroutine that commits groups, makes checkpoints and merges the full-text index.
 extension CommitQueue {
   /// The coroutine that commits, until the queue is closed or the coroutine is cancelled.
   func run() async {
@@ -11,6 +11,7 @@ extension CommitQueue {
       switch job {
       case .group: await commitGroup()
       case .checkpoint: await checkpoint()
+      case .merge: await merge()
       case .look: await look()
       }
       occupation = .nobody
@@ -56,17 +57,14 @@ extension CommitQueue {
     let writer = writer
     let began = WallClock.monotonic
     do {
-      let (walBytes, space) = try await pool.run {
-        try writer.commit(group.visits)
-        return (writer.walBytes, writer.space)
-      }
+      let (work, space) = try await pool.run { (try writer.work { try writer.commit(group.visits) }.1, writer.space) }
       current = nil
       retryAt = nil
       committed = group.through
       figures.commits += 1
       figures.rows += group.rows
       figures.visits += group.visits.count
-      figures.walBytes = walBytes
+      note(work)
       figures.lastCommitMicroseconds = WallClock.monotonic - began
       figures.longestCommitMicroseconds = max(figures.longestCommitMicroseconds, figures.lastCommitMicroseconds)
       while let flush = turns.takeFirst(.flush, committed: committed) { flush.continuation.resume() }
@@ -102,6 +100,21 @@ extension CommitQueue {
     guard let failure else { return }
     let refused = turns.takeAll { line, turn in line != .control && (!isOpen || !turn.isPatient) }
     for turn in refused { turn.continuation.resume(throwing: StoreError.failing(failure)) }
+  }
+
+  private func merge() async {
+    let (writer, pages) = (writer, policy.mergePages)
+    do {
+      let (step, work) = try await pool.run { try writer.work { try writer.mergeTexts(pages: pages) } }
+      merges.succeeded(step)
+      note(work)
+    } catch is CancellationError {
+      return
+    } catch {
+      merges.failed(error, at: loop.now, policy)
+    }
+    figures.merges += 1
+    figures.mergeFailure = merges.failure
   }
 
   // MARK: Checkpoints

@@ -3,9 +3,10 @@ internal import EventLoop
 /// Who has the writer thread, and for how long the others wait.
 ///
 /// Three kinds of work share it: groups of visits, control transactions (next, alone), and barriers (after all that
-/// was appended before them). One of them runs at a time; between two turns of the latter goes a group that is due.
-/// The queue decides; the coroutine `run` commits the groups and makes the checkpoints, and each control transaction or
-/// barrier runs in the coroutine of whoever asked for it, while it has the turn.
+/// was appended before them). One of them runs at a time; between two turns goes a group that is due, but no control
+/// transaction waits for that and a barrier, too.
+/// The queue decides; the coroutine `run` commits the groups, makes the checkpoints and merges the full-text index, and each
+/// control transaction or barrier runs in the coroutine of whoever asked for it, while it has the turn.
 actor CommitQueue: LoopActor {
   nonisolated let loop: EventLoop
   let pool: ThreadPool
@@ -23,8 +24,9 @@ actor CommitQueue: LoopActor {
   private var urgentThrough: Int64 = 0
 
   var occupation = Occupation.nobody
-  /// The last to have the writer had a turn: the committer goes first if it has something to do.
-  private var wasTurn = false
+  /// Whose turn it was last; nil when the committer was the last to have the writer. After a turn the committer goes before
+  /// others of its kind if it has something to do.
+  private var lastTurn: WaitingTurns.Line?
   var phase = Phase.open
   var lastGroupBegan: EventLoop.Instant?
   var retryAt: EventLoop.Instant?
@@ -35,6 +37,9 @@ actor CommitQueue: LoopActor {
   private var nextTurn: Int64 = 0
 
   var checkpoints = CheckpointSchedule()
+  var merges = MergeSchedule()
+  /// Tasks that are being removed.
+  var removals = 0
 
   var failure: StoreFailure?
   var shortage: DiskShortage?
@@ -63,6 +68,8 @@ actor CommitQueue: LoopActor {
   enum Job {
     case group
     case checkpoint
+    /// Merges some of the full-text index.
+    case merge
     /// Looks how much room there is.
     case look
   }
@@ -87,6 +94,8 @@ actor CommitQueue: LoopActor {
     var checkpointProblem: String?
     var checkpointFailure: String?
     var longReader: LongReader?
+    var merges = 0
+    var mergeFailure: String?
   }
 
   init(loop: EventLoop, pool: ThreadPool, writer: Writer, policy: StorePolicy, hooks: StoreHooks) {
@@ -144,8 +153,8 @@ actor CommitQueue: LoopActor {
       advance()
     }
     let writer = writer
-    let (result, walBytes) = try await pool.run { (try body(writer), writer.walBytes) }
-    figures.walBytes = walBytes
+    let (result, work) = try await pool.run { try writer.work { try body(writer) } }
+    note(work)
     return result
   }
 
@@ -178,16 +187,25 @@ actor CommitQueue: LoopActor {
     timer = nil
     let next = nextJob
     let due = next.flatMap { $0.begin <= loop.now ? $0.job : nil }
-    if wasTurn, let due, startCommitter(due) { return }
-    if let turn = turns.takeFirst(.control, committed: committed) ?? turns.takeFirst(.barrier, committed: committed) {
-      occupation = .turn
-      wasTurn = true
-      turn.continuation.resume()
-    } else if let due {
+    let isMergePressing = isMergePressing
+    if lastTurn != .control, startTurn(.control) { return }
+    if lastTurn != nil, let due, due != .merge || isMergePressing, startCommitter(due) { return }
+    if startTurn(.control) { return }
+    if !isMergePressing || isCommitterGone, startTurn(.barrier) { return }
+    if let due {
       _ = startCommitter(due)
     } else if let next {
       timer = loop.callAt(next.begin) { self.assumeIsolated { $0.advance() } }
     }
+  }
+
+  /// Gives the writer to the first of a line; false when it has to wait, or there is none.
+  private func startTurn(_ line: WaitingTurns.Line) -> Bool {
+    guard let turn = turns.takeFirst(line, committed: committed) else { return false }
+    occupation = .turn
+    lastTurn = line
+    turn.continuation.resume()
+    return true
   }
 
   /// Wakes the committer; false when there is none that waits.
@@ -195,21 +213,32 @@ actor CommitQueue: LoopActor {
     guard case .parked(let number, let continuation) = committer else { return false }
     committer = .working(number: number)
     occupation = .committer
-    wasTurn = false
+    lastTurn = nil
     continuation.resume(returning: job)
     return true
   }
 
   /// What the committer does next, and when it begins. A checkpoint that is due goes first: it bounds the log.
   private var nextJob: (job: Job, begin: EventLoop.Instant)? {
-    let checkpoint = isOpen ? checkpoints.begin(walBytes: figures.walBytes, now: loop.now, policy) : nil
+    let checkpoint = isOpen ? checkpoints.begin(walBytes: figures.walBytes, limit: checkpointBytes, now: loop.now) : nil
+    let merge = isOpen ? merges.begin(now: loop.now) : nil
+    let (before, after) = isMergePressing ? (merge, nil) : (nil, merge)
     var next: (job: Job, begin: EventLoop.Instant)?
-    for (job, begin) in [(Job.checkpoint, checkpoint), (.look, isOpen ? lookAt : nil), (.group, groupBegin)] {
+    let look = isOpen ? lookAt : nil
+    for (job, begin) in [
+      (Job.checkpoint, checkpoint), (.look, look), (.merge, before), (.group, groupBegin), (.merge, after),
+    ] {
       guard let begin = begin.map({ max($0, loop.now) }) else { continue }
       if next.map({ begin < $0.begin }) ?? true { next = (job, begin) }
     }
     return next
   }
+
+  private var isMergePressing: Bool { isOpen && merges.isPressing(now: loop.now, policy) }
+
+  /// The size of the log that makes a checkpoint due. What is removed lies all over the database, so that to copy it takes
+  /// long: while a task goes, it is done by halves (by quarters more pages are copied twice: a removal takes a third longer).
+  private var checkpointBytes: Int { removals > 0 ? policy.checkpointBytes / 2 : policy.checkpointBytes }
 
   /// When the next group begins; `nil` when none waits.
   private var groupBegin: EventLoop.Instant? {
@@ -217,6 +246,12 @@ actor CommitQueue: LoopActor {
     if let retryAt { return retryAt }
     if !isOpen || committed < urgentThrough || backlog.isFull(policy) { return loop.now }
     return lastGroupBegan.map { $0 + policy.groupInterval } ?? loop.now
+  }
+
+  /// Takes note of what a piece of work has left.
+  func note(_ work: Writer.Work) {
+    figures.walBytes = work.walBytes
+    if let pages = work.pagesWithTexts { merges.textsChanged(pages: pages, policy) }
   }
 
   /// Takes note of how much room there is, and has it looked at again while that is too little.

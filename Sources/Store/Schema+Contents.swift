@@ -56,6 +56,14 @@ extension Schema {
     "CREATE INDEX fetches_body ON fetches (body_hash) WHERE body_hash IS NOT NULL",
   ]
 
+  /// What leads from version 20 to 21: a transaction that changes texts merges nothing in the full-text index itself, see
+  /// `MergeSchedule`. Steps begin with 16 segments of a level (the most that FTS5 takes): the more at once, the fewer times
+  /// each page is written. 500 of a level, which is out of reach as long as steps succeed, are merged by whatever finds them:
+  /// FTS5 refuses texts beyond 2,000.
+  static let version21 = [("automerge", 0), ("usermerge", 16), ("crisismerge", 500)].map { name, value in
+    "INSERT INTO page_search (page_search, rank) VALUES ('\(name)', \(value))"
+  }
+
   /// Two simhashes that differ in at most 3 of their 64 bits agree in one of four bands of 16 bits, so only texts that
   /// share a band are compared (Manku et al. 2007, section 3). SQLite has neither an exclusive or nor a count of bits.
   private static let nearDuplicates = """

@@ -15,7 +15,7 @@ extension Store {
       lastCheckpointMicroseconds: figures.lastCheckpointMicroseconds,
       isCheckpointBlocked: figures.checkpointProblem != nil, checkpointProblem: figures.checkpointProblem,
       longReader: figures.longReader, checkpointFailure: figures.checkpointFailure,
-      outstandingVisits: outstanding.visits,
+      merges: figures.merges, mergeFailure: figures.mergeFailure, outstandingVisits: outstanding.visits,
       outstandingBytes: outstanding.bytes, failure: failure)
   }
 

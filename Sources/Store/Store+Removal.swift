@@ -3,6 +3,8 @@
 extension Store {
   /// How long one transaction deletes URLs with what was found there before it ends, in microseconds.
   private static let timePerRemoval: Int64 = 15_000
+  /// Texts that one transaction deletes: it writes to the full-text index when it ends, in some milliseconds.
+  static let textsPerRemoval = 64
   /// Rows of the smaller tables that one transaction deletes.
   private static let rowsPerRemoval = 2_000
   /// Ids that are looked through in one go: to read, and in a transaction.
@@ -15,6 +17,8 @@ extension Store {
   ///
   /// Cost: reads `urls` and `fetches` once, and O(log rows) for each row deleted, and for each of a later crawl that names it.
   package func removeTask(_ taskID: Int64) async throws {
+    countRemovals(1)
+    defer { countRemovals(-1) }
     for sql in [
       """
       DELETE FROM handler_verdicts WHERE task_id = ?1 \
@@ -36,7 +40,7 @@ extension Store {
       var ids = window.ids[...]
       while !ids.isEmpty {
         let batch = Array(ids)
-        ids = ids.dropFirst(try await ordered(isPatient: true) { try Self.removeURLs(batch, $0.database) })
+        ids = ids.dropFirst(try await ordered(isPatient: true) { try Self.removeURLs(batch, $0) })
       }
       position = window.end
     }
@@ -60,6 +64,8 @@ extension Store {
       }
     }
   }
+
+  private func countRemovals(_ change: Int) { queue.assumeIsolated { $0.removals += change } }
 
   /// Runs a statement that deletes some of a task's rows. Returns how many are gone.
   private static func remove(_ sql: String, taskID: Int64, _ database: Database) throws -> Int {
@@ -86,21 +92,29 @@ extension Store {
     }
   }
 
-  /// Deletes URLs with their links, pages, texts and fetches until it is time for another transaction.
+  /// Deletes URLs with their links, pages, texts and fetches until it is time for another transaction. One text may take
+  /// longer: of 4 MiB a tenth of a second.
   ///
   /// - Returns: how many of them are gone; at least one.
-  private static func removeURLs(_ ids: [Int64], _ database: Database) throws -> Int {
+  private static func removeURLs(_ ids: [Int64], _ writer: Writer) throws -> Int {
     let end = WallClock.monotonic + timePerRemoval
+    let database = writer.database
+    let texts = try database.statement(unusedTexts)
     let rows = try [
-      "DELETE FROM links WHERE source_url_id = ?", unusedTexts, "DELETE FROM pages WHERE url_id = ?", unusedBodies,
+      "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?", unusedBodies,
       forgotten, "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
     ].map { sql throws(StoreError) in try database.statement(sql) }
+    var removedTexts = 0
+    defer { writer.noteRemovedTexts(removedTexts) }
     for (place, id) in ids.enumerated() {
+      texts.bind(1, id)
+      try texts.run()
+      removedTexts += database.changes
       for row in rows {
         row.bind(1, id)
         try row.run()
       }
-      if WallClock.monotonic >= end { return place + 1 }
+      if removedTexts >= textsPerRemoval || WallClock.monotonic >= end { return place + 1 }
     }
     return ids.count
   }

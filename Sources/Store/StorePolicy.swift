@@ -12,7 +12,7 @@ package struct StorePolicy: Sendable {
   package var retryInterval: Duration
   /// Bytes of the write-ahead log above which a commit is followed by a checkpoint.
   package var checkpointBytes: Int
-  /// How long after a checkpoint that a reader blocked it is tried again.
+  /// How long after a checkpoint that a reader blocked it is tried again, at most; at first a 64th of it.
   package var checkpointRetryInterval: Duration
   /// A reader that blocks checkpoints for so long is reported.
   package var longReaderTime: Duration
@@ -26,6 +26,12 @@ package struct StorePolicy: Sendable {
   package var minFreePercent: Int
   /// How often it is looked for room in a shortage.
   package var shortageInterval: Duration
+  /// Pages of the full-text index that one step of its merging writes, about.
+  package var mergePages: Int
+  /// Segments of the full-text index above which no text is written before some are merged.
+  package var segments: Int
+  /// How long after a step that failed it is tried again.
+  package var mergeFailureInterval: Duration
   /// How long the answer to a user's question may take.
   package var answerTime: Duration
 
@@ -35,7 +41,8 @@ package struct StorePolicy: Sendable {
     checkpointRetryInterval: Duration = .seconds(1), longReaderTime: Duration = .seconds(10),
     checkpointFailureInterval: Duration = .seconds(10),
     journalSizeLimit: Int = 64 << 20, minFreeBytes: Int = 0, minFreePercent: Int = 0,
-    shortageInterval: Duration = .seconds(1), answerTime: Duration = .seconds(5)
+    shortageInterval: Duration = .seconds(1), mergePages: Int = 64, segments: Int = 200,
+    mergeFailureInterval: Duration = .seconds(10), answerTime: Duration = .seconds(5)
   ) {
     self.groupInterval = groupInterval
     self.groupVisits = groupVisits
@@ -50,6 +57,9 @@ package struct StorePolicy: Sendable {
     self.minFreeBytes = minFreeBytes
     self.minFreePercent = minFreePercent
     self.shortageInterval = shortageInterval
+    self.mergePages = mergePages
+    self.segments = segments
+    self.mergeFailureInterval = mergeFailureInterval
     self.answerTime = answerTime
   }
 }

@@ -21,6 +21,10 @@ package struct StoreStatus: Sendable, Equatable {
   package var longReader: LongReader?
   /// Why the log could not be copied, when no reader was in the way.
   package var checkpointFailure: String?
+  /// How often a step of merging the full-text index was tried.
+  package var merges: Int
+  /// Why the last one failed; `nil` when it did not.
+  package var mergeFailure: String?
   package var outstandingVisits: Int
   package var outstandingBytes: Int
   package var failure: StoreFailure?

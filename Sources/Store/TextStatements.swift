@@ -5,8 +5,12 @@ final class TextStatements {
   private let insert: Statement
   private let textOfPage: Statement
   private let drop: Statement
+  private let database: Database
+  /// Texts that were added or deleted.
+  private(set) var changes = 0
 
   init(_ database: Database) throws(StoreError) {
+    self.database = database
     find = try database.statement("SELECT id FROM page_texts WHERE hash = ?")
     insert = try database.statement("INSERT INTO page_texts (hash, title, text) VALUES (?, ?, ?) RETURNING id")
     textOfPage = try database.statement("SELECT text_id FROM pages WHERE url_id = ? AND run_id = ?")
@@ -18,6 +22,15 @@ final class TextStatements {
   static func areIn(_ database: Database) throws(StoreError) -> Bool {
     try database.integer("SELECT EXISTS (SELECT 1 FROM page_texts)") == 1
   }
+
+  /// How many segments the full-text index has. Cost: one look-up for each.
+  static let segments = """
+    WITH RECURSIVE segments (id) AS (
+      SELECT min(segid) FROM page_search_idx
+      UNION ALL
+      SELECT (SELECT min(segid) FROM page_search_idx WHERE segid > segments.id) FROM segments WHERE id IS NOT NULL)
+    SELECT count(id) FROM segments
+    """
 
   /// What two texts have in common that are stored once.
   static func hash(title: String?, text: String) -> [UInt8] {
@@ -37,6 +50,7 @@ final class TextStatements {
       insert.bind(1, hash)
       insert.bind(2, page.title)
       insert.bind(3, text)
+      changes += 1
       return try first(insert)
     }
   }
@@ -52,6 +66,7 @@ final class TextStatements {
   func dropUnused(_ id: Int64) throws(StoreError) {
     drop.bind(1, id)
     try drop.run()
+    changes += database.changes
   }
 
   private func first(_ row: Statement) throws(StoreError) -> Int64? {

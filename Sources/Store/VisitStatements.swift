@@ -72,6 +72,9 @@ final class VisitStatements {
       """)
   }
 
+  /// Texts that were added or deleted since the start.
+  var textChanges: Int { texts?.changes ?? 0 }
+
   /// Writes visits within the transaction of the caller, kind by kind, in the order in which rows name each other.
   /// Within a kind the visits keep their order, so that the later of two changes of a row wins.
   func write(_ visits: [VisitRecord]) throws(StoreError) {

@@ -22,6 +22,9 @@ package final class Writer: @unchecked Sendable {
   /// By how much the clock was set, in all, by the shifts that are committed since the start.
   private var clockJumps: Int64 = 0
 
+  /// Texts that were deleted with their tasks since the start.
+  private var removedTexts = 0
+
   /// Frames in the write-ahead log after the last commit; written by SQLite's hook.
   private final class WALPages {
     var count = 0
@@ -85,6 +88,47 @@ package final class Writer: @unchecked Sendable {
   func add(_ counters: CounterDelta, to taskID: Int64) throws(StoreError) {
     guard let visits else { throw .closed }
     try visits.add(counters, to: taskID)
+  }
+
+  /// Takes note of texts that were deleted within the transaction of the caller.
+  func noteRemovedTexts(_ count: Int) { removedTexts += count }
+
+  /// What a piece of work has left.
+  struct Work: Sendable {
+    var walBytes: Int
+    /// Pages that it wrote, if it added or deleted texts.
+    var pagesWithTexts: Int?
+  }
+
+  /// Does a piece of work, and tells what it has left.
+  func work<T>(_ body: () throws -> T) rethrows -> (T, Work) {
+    let before = (pages: pages.count, texts: textChanges)
+    let result = try body()
+    let written = pages.count - before.pages
+    return (result, Work(walBytes: walBytes, pagesWithTexts: textChanges == before.texts ? nil : written))
+  }
+
+  private var textChanges: Int { removedTexts + (visits?.textChanges ?? 0) }
+
+  /// What a step of merging the full-text index did.
+  package struct MergeStep: Sendable {
+    /// It merged something, so that there may be more to merge.
+    package var hasMerged: Bool
+    /// Segments that the index has now.
+    package var segments: Int
+  }
+
+  /// Merges segments of the full-text index, in a transaction of its own, until so many pages are written; what one step has
+  /// begun the next goes on with, after a restart too. Cost: FTS5 writes what the index has of one word in one piece, so
+  /// a word that is in each of a million texts takes some MB, and tens of milliseconds.
+  package func mergeTexts(pages: Int) throws(StoreError) -> MergeStep {
+    let before = sqlite3_total_changes64(database.handle)
+    let row = try database.statement("INSERT INTO page_search (page_search, rank) VALUES ('merge', ?)")
+    row.bind(1, pages)
+    try row.run()
+    // The statement itself counts as one change (FTS5's documentation, "The 'merge' command").
+    let hasMerged = sqlite3_total_changes64(database.handle) - before >= 2
+    return MergeStep(hasMerged: hasMerged, segments: Int(try database.integer(TextStatements.segments) ?? 0))
   }
 
   /// Cuts the write-ahead log to nothing, unless a reader is in the way, and closes the connection. Nothing may be asked

@@ -134,6 +134,9 @@ extension DaemonStatus.Result {
     if let failure = status.store.checkpointFailure {
       warnings.append("the write-ahead log can't be copied to the database: \(failure)")
     }
+    if let failure = status.store.mergeFailure {
+      warnings.append("the full-text index of texts can't be merged, so that searches take longer: \(failure)")
+    }
     self.init(
       version: Version.text, pid: getpid(), startedAt: crawler.startedAt.microseconds,
       database: crawler.databasePath, sqliteVersion: status.store.sqliteVersion,

@@ -10,6 +10,8 @@ extension EndToEndTests {
     private static let rounds = Soak.number("CONTROL_ROUNDS", usual: 1)
     private static let inFlight = Soak.number("CONTROL_IN_FLIGHT", usual: 200)
     private static let seeds = Soak.number("CONTROL_SEEDS", usual: 3_000)
+    /// A tenth of the seeds have texts in a task of their own.
+    private static let texts = seeds / 10
     private static var isMeasured: Bool { rounds > 1 }
 
     /// Plays until one round was within all limits, at most as often as `scripts/soak` asks; `scripts/test` measures nothing.
@@ -116,6 +118,53 @@ extension EndToEndTests {
             limits.note(removing.longest("task.set"), as: "longest change of a setting while rows go")
             limits.set("longest change of a setting while rows go", 100)
             #expect(try stage.number("SELECT count(*) FROM urls") == 1)
+          }
+          try await stage.expectSound()
+        }
+      }
+    }
+
+    // MARK: Very many texts
+
+    /// A task goes whose pages have texts: neither its rows nor its share of the full-text index hold a change of a setting up.
+    @Test func textsGoWhileUsersAreAnswered() throws {
+      try Self.best { limits in
+        try Stage.play(Site(hosts: 1, pages: 1), limit: .seconds(900)) { stage in
+          let file = "\(stage.directory)/seeds"
+          let urls = (0..<Self.texts).map { stage.url("/x/\($0)", on: "k\($0 % 100).test") }
+          try TextFile.write(urls.joined(separator: "\n") + "\n", to: file)
+          try await stage.withDaemon { _ in
+            try await stage.control("add", "--name", "other", "--paused", stage.url("/"))
+            try await stage.control("add", "--name", "many", "--paused", "--file", file)
+            try await stage.control("cancel", "many")
+            _ = try await stage.crawlctl(["wait", "many"])
+          }
+          // Texts of 100 words out of 100,000, some of them in far more texts than others, a hundred texts to a transaction.
+          for start in stride(from: 0, to: Self.texts, by: 100) {
+            try stage.write(
+              """
+              BEGIN;
+              INSERT INTO page_texts (id, hash, title, text)
+              WITH RECURSIVE words (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM words WHERE n < 100)
+              SELECT id, CAST(id AS BLOB), 'Page ' || id,
+                (SELECT group_concat('w' || ((id * 7919 + n * n * 104729) % (1 + n * n * 10)), ' ') FROM words)
+              FROM urls WHERE task_id = 2 AND id > \(start) + 1 AND id <= \(start) + 101;
+              INSERT INTO pages (url_id, run_id, fetch_id, link_count, fetched_at, text_id)
+              SELECT id, 2, 0, 0, 0, id FROM page_texts WHERE id > \(start) + 1;
+              COMMIT;
+              """)
+          }
+          #expect(try stage.number("SELECT count(*) FROM pages") == Self.texts)
+          try await stage.withDaemon { _ in
+            let removing = Asker(stage)
+            try await removing.go(while: {
+              try await stage.control("rm", "many")
+              try await stage.waitForRemovals()
+            })
+            limits.note("rm with texts", removing)
+            limits.note(removing.longest("task.set"), as: "longest change of a setting while texts go")
+            limits.set("longest change of a setting while texts go", 100)
+            #expect(try stage.number("SELECT count(*) FROM page_texts") == 0)
           }
           try await stage.expectSound()
         }

@@ -39,4 +39,38 @@ import Testing
       try await keeper.use { try await $0.close() }
     }
   }
+
+  /// A control transaction waits for the barrier under way alone, and not for a group that is due as well.
+  @Test func aControlTransactionGoesBeforeADueGroupAfterABarrier() throws {
+    try onLoop { loop, directory in
+      let keeper = Keeper(loop: loop)
+      try await keeper.open(directory.file("crawl.db"), StorePolicy(groupInterval: .zero))
+      try await keeper.use { try await $0.insertSampleTask() }
+      let gate = Pipe()
+      let (turns, began) = AsyncStream.makeStream(of: Void.self)
+      let barrier = loop.startTask(name: "barrier") {
+        try await keeper.use { store in
+          try await store.ordered { _ in
+            began.yield()
+            _ = gate.fileHandleForReading.readData(ofLength: 1)
+          }
+        }
+      }
+      var beginnings = turns.makeAsyncIterator()
+      await beginnings.next()
+      try await keeper.use { _ = $0.append(.discovering([.sample(2)])) }
+      let control = loop.startTask(name: "control") {
+        try await keeper.use { store in
+          try await store.control { try $0.database.integer("SELECT count(*) FROM urls") }
+        }
+      }
+      for _ in 0..<20 { await Task.yield() }
+      try gate.fileHandleForWriting.write(contentsOf: [0])
+      try await barrier.value
+      #expect(try await control.value == 1)
+      try await keeper.use { try await $0.flush() }
+      #expect(try await keeper.use { try await $0.integer("SELECT count(*) FROM urls") } == 2)
+      try await keeper.use { try await $0.close() }
+    }
+  }
 }

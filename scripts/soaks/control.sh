@@ -8,8 +8,9 @@ With N fetches in flight (default 5000), which end all the time and make room fo
 99 in 100 answers to pause, ls and show have to come within 50 ms, and by the server's log no request may arrive later than
 100 ms after a pause was answered. Then N seeds (default 1000000) come from a file within 30 s, are taken over by a recrawl, and
 are removed: 99 in 100 answers to status, ls, show and set have to come within 50 ms meanwhile, and while rows are removed
-no change of a setting, which waits for the transaction under way, may take more than 100 ms. The best of N rounds counts
-(default 3). Each request has a connection of its own. It takes some minutes, and 2 GB of the disk.
+no change of a setting, which waits for the transaction under way, may take more than 100 ms. The same while a task of a tenth of
+N pages with stored texts is removed. The best of N rounds counts (default 3). Each request has a connection of its own. It
+takes some minutes, and 2 GB of the disk.
 TEXT
 }
 
