@@ -1,26 +1,28 @@
-/// Events per second over the last ten full seconds, or since the first event while that is shorter. Constant memory
-/// and time.
-struct RateMeter {
+/// Events per second over the last ten full seconds, or since the first event while that is shorter, but over one second at
+/// least: what came at the start is no rate yet. Constant memory and time.
+package struct RateMeter {
   private static let seconds = 10
   private var counts = [Int](repeating: 0, count: seconds + 1)
   private var current: Int64 = .min
   private var started: Int64?
 
+  package init() {}
+
   /// Counts an event at `now`, microseconds of loop time.
-  mutating func add(now: Int64) {
+  package mutating func add(now: Int64) {
     advance(to: now / 1_000_000)
     if started == nil { started = now }
     counts[slot(current)] += 1
   }
 
   /// The rate at `now`.
-  mutating func rate(now: Int64) -> Double {
+  package mutating func rate(now: Int64) -> Double {
     guard let started else { return 0 }
     advance(to: now / 1_000_000)
     let past = (1...Int64(Self.seconds)).reduce(0) { $0 + counts[slot(current - $1)] }
     let age = now - started
     if age >= Int64(Self.seconds + 1) * 1_000_000 { return Double(past) / Double(Self.seconds) }
-    return Double(past + counts[slot(current)]) * 1_000_000 / Double(max(age, 100_000))
+    return Double(past + counts[slot(current)]) * 1_000_000 / Double(max(age, 1_000_000))
   }
 
   private mutating func advance(to second: Int64) {
@@ -33,5 +35,9 @@ struct RateMeter {
     current = second
   }
 
-  private func slot(_ second: Int64) -> Int { Int(second % Int64(Self.seconds + 1)) }
+  /// Also of seconds before the clock's beginning, which the first ten look back to.
+  private func slot(_ second: Int64) -> Int {
+    let place = Int(second % Int64(Self.seconds + 1))
+    return place < 0 ? place + Self.seconds + 1 : place
+  }
 }
