@@ -75,8 +75,9 @@ package enum DatabaseCopy {
     }
     var status = stat()
     guard lstat(target, &status) == 0 else { return }
-    if !isReplacing { throw .exists(path: target) }
+    // It would not be replaced either.
     guard status.st_mode & S_IFMT == S_IFREG else { throw .target(path: target, reason: "it is no regular file") }
+    if !isReplacing { throw .exists(path: target) }
   }
 
   private static func makeFile(beside target: String) throws(Failure) -> String {

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Control
+import Glibc
 import Store
 import Units
 
@@ -11,7 +12,8 @@ package struct Export: ParsableCommand {
     discussion: """
       Rows are streamed in the order of their ids, each once, as they are when they are reached. Times are ISO 8601 (UTC), \
       durations microseconds, sizes bytes. Control characters are escaped; in CSV, texts that a spreadsheet would take for \
-      formulas begin with an apostrophe. A file appears under its name when it is whole.
+      formulas begin with an apostrophe. A file appears under its name when it is whole, of a link the one that it leads to; a \
+      device or a pipe is written to as it is.
 
       warc is for web archives (WARC 1.1, a gzip member per record, so name it .warc.gz): request, response or revisit, and \
       metadata of every fetch of tasks with --store body (or all), in the order of the fetches. Bodies are stored decoded, \
@@ -27,7 +29,7 @@ package struct Export: ParsableCommand {
   @Option(help: ArgumentHelp("jsonl, csv or warc.", valueName: "format")) var format: Format = .jsonl
   @Option(name: [.short, .long], help: ArgumentHelp("The file to make (default: stdout).", valueName: "file"))
   var output: String?
-  @Flag(help: "Replace the file if it exists.") var force = false
+  @Flag(help: "Replace a file that exists.") var force = false
   @Option(
     help: ArgumentHelp("The database; needs no daemon (default: that of the running daemon).", valueName: "path"))
   var database: String?
@@ -71,6 +73,9 @@ package struct Export: ParsableCommand {
   }
 
   package func run() throws {
+    if format == .warc, output == nil, isatty(STDOUT_FILENO) == 1 {
+      throw Failure(.usage, "crawlctl: a WARC file is no text: --output FILE, or a pipe")
+    }
     Niceness.giveWay()
     // As long as a stored body may be, and something.
     let session = try QuerySession(
@@ -81,7 +86,6 @@ package struct Export: ParsableCommand {
       _ = try write(name, session, Output.write)
       return
     }
-    StopSignals.take()
     let file = try OutputFile(output, isReplacing: force)
     let count = try write(name, session) { file.write($0) }
     let bytes = try file.finish()
@@ -142,13 +146,11 @@ package struct Export: ParsableCommand {
   private func archive(_ name: String?, _ session: QuerySession) throws {
     let missing = try session.answersWithoutMessages(task: name)
     guard let output else {
-      if Output.width != nil { throw Failure(.usage, "crawlctl: a WARC file is no text: --output FILE, or a pipe") }
       var export = try ArchiveExport(session, task: name, write: Output.write)
       try export.run(filename: nil)
       tellWhatLacks(export, missing)
       return
     }
-    StopSignals.take()
     let file = try OutputFile(output, isReplacing: force)
     var export = try ArchiveExport(session, task: name) { file.write($0) }
     try export.run(filename: output.split(separator: "/").last.map(String.init))
@@ -165,10 +167,13 @@ package struct Export: ParsableCommand {
 
   private func tellWhatLacks(_ export: ArchiveExport, _ missing: Int64) {
     if missing > 0 {
-      Output.diagnostic("crawlctl: \(missing) answers are not in it: tasks with --store body keep them")
+      let answers = PluralText.count(Int(missing), "answer", "is", "are")
+      Output.diagnostic("crawlctl: \(answers) not in it: tasks with --store body keep them")
     }
     if export.unclear > 0 {
-      Output.diagnostic("crawlctl: \(export.unclear) answers are not in it: their stored requests name no URL")
+      let answers = PluralText.count(export.unclear, "answer", "is", "are")
+      let requests = export.unclear == 1 ? "its stored request names" : "their stored requests name"
+      Output.diagnostic("crawlctl: \(answers) not in it: \(requests) no URL")
     }
   }
 

@@ -1,28 +1,44 @@
 import Glibc
 
-/// A file that appears under its name when it is whole: it is written beside it and renamed at the end.
+/// The file that a verb makes. A regular one appears under its name when it is whole: it is written beside it and renamed at
+/// the end. A device or a pipe is written to as it is.
 final class OutputFile {
-  private let path: String
-  private let partial: String
-  private let isReplacing: Bool
+  /// As the user named it, for messages.
+  private let name: String
+  private let target: Target
   private let descriptor: Int32
   private var bytes = 0
   private var problem: Int32 = 0
   private var isFinished = false
 
-  /// Throws one line for the user: the file exists already, or cannot be made.
-  init(_ path: String, isReplacing: Bool) throws {
-    self.path = path
-    self.isReplacing = isReplacing
-    partial = "\(path).partial-\(getpid())"
-    if !isReplacing, access(path, F_OK) == 0 { throw Self.exists(path) }
-    descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw Failure(.failed, "crawlctl: \(partial): \(SystemText.describe(errno))") }
+  private enum Target {
+    /// A device or a pipe.
+    case direct
+    /// A name, behind all links, and the file beside it.
+    case regular(path: String, partial: String, isReplacing: Bool)
+  }
+
+  /// Throws one line for the user: the file exists already, or cannot be made. From then on Ctrl-C and TERM are taken note
+  /// of (`StopSignals`) if something could be left behind.
+  init(_ name: String, isReplacing: Bool) throws {
+    self.name = name
+    if try Self.isStream(name) {
+      target = .direct
+      descriptor = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+    } else {
+      if !isReplacing, access(name, F_OK) == 0 { throw Self.exists(name) }
+      let path = try Self.pathBehindLinks(name)
+      let partial = "\(path).partial-\(getpid())"
+      StopSignals.take()
+      target = .regular(path: path, partial: partial, isReplacing: isReplacing)
+      descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    }
+    guard descriptor >= 0 else { throw Self.failure(name, errno) }
   }
 
   deinit {
     close(descriptor)
-    if !isFinished { unlink(partial) }
+    if case .regular(_, let partial, _) = target, !isFinished { unlink(partial) }
   }
 
   /// Appends. What goes wrong is said by `finish`.
@@ -41,20 +57,48 @@ final class OutputFile {
 
   /// Brings all of it to the disk and gives it its name. Returns its size.
   func finish() throws -> Int {
+    guard case .regular(let path, let partial, let isReplacing) = target else {
+      if problem != 0 { throw Self.failure(name, problem) }
+      return bytes
+    }
     if problem == 0, fsync(descriptor) != 0 { problem = errno }
-    guard problem == 0 else { throw Failure(.failed, "crawlctl: \(partial): \(SystemText.describe(problem))") }
+    guard problem == 0 else { throw Self.failure(name, problem) }
     // A link is refused where a name is taken, which a renaming is not.
     let result = isReplacing ? rename(partial, path) : link(partial, path)
-    if result != 0 {
-      if errno == EEXIST { throw Self.exists(path) }
-      throw Failure(.failed, "crawlctl: \(path): \(SystemText.describe(errno))")
-    }
+    if result != 0 { throw errno == EEXIST ? Self.exists(name) : Self.failure(name, errno) }
     if !isReplacing { unlink(partial) }
     isFinished = true
     return bytes
   }
 
-  private static func exists(_ path: String) -> Failure {
-    Failure(.refused, "crawlctl: \(path) exists; --force replaces it")
+  /// Whether it is a device or a pipe. Throws for what no rows can be written to.
+  private static func isStream(_ name: String) throws -> Bool {
+    var status = stat()
+    guard stat(name, &status) == 0 else { return false }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return false
+    case S_IFCHR, S_IFIFO: return true
+    case S_IFDIR: throw Failure(.usage, "crawlctl: \(name) is a directory; name a file in it")
+    default: throw Failure(.usage, "crawlctl: \(name) is neither a file, a character device nor a pipe")
+    }
+  }
+
+  /// Where a link leads to, so that it stays one.
+  private static func pathBehindLinks(_ name: String) throws -> String {
+    var status = stat()
+    guard lstat(name, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return name }
+    guard let path = realpath(name, nil) else {
+      throw Failure(.failed, "crawlctl: \(name) is a link to what is not there: \(SystemText.describe(errno))")
+    }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  private static func failure(_ name: String, _ code: Int32) -> Failure {
+    Failure(.failed, "crawlctl: \(name): \(SystemText.describe(code))")
+  }
+
+  private static func exists(_ name: String) -> Failure {
+    Failure(.refused, "crawlctl: \(name) exists; --force replaces it")
   }
 }

@@ -167,7 +167,7 @@ extension EndToEndTests {
           try stage.write("UPDATE fetches SET request_headers = x'28b52ffd2000010000' WHERE id = 2")
           let said = try await stage.crawlctl(["export", "--format", "warc", "-o", file])
           #expect(said.code == 0)
-          #expect(said.errors == "crawlctl: 1 answers are not in it: their stored requests name no URL\n")
+          #expect(said.errors == "crawlctl: 1 answer is not in it: its stored request names no URL\n")
           let json = try await stage.control("export", "--format", "warc", "-o", file, "--force", "--json")
           #expect(json.contains(#""unclear":1"#), "\(json)")
         }

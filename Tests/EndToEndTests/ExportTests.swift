@@ -45,6 +45,36 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aDeviceAPipeAndALinkStayWhatTheyAre() throws {
+      try Stage.play { stage in
+        let (pipe, target, link) = ("\(stage.directory)/pipe", "\(stage.directory)/target", "\(stage.directory)/link")
+        try #require(mkfifo(pipe, 0o600) == 0 && symlink("target", link) == 0)
+        try await stage.withDaemon { _ in
+          try await stage.crawl("one", seeds: [stage.url("/")])
+          #expect(try await stage.control("export", "-o", "/dev/null").contains("1 page"))
+          let lost = try await stage.crawlctl(["export", "-o", link])
+          #expect(lost.code == 1 && lost.errors.contains("\(link) is a link to what is not there"), "\(lost)")
+          try TextFile.write("before\n", to: target)
+          let taken = try await stage.crawlctl(["export", "-o", link])
+          #expect(taken.code == 5 && taken.errors.contains("\(link) exists; --force"), "\(taken)")
+          try await stage.control("export", "-o", link, "--force")
+          #expect(TextFile.read(target)?.hasPrefix(#"{"task":"one""#) == true)
+          async let read = stage.loop.run("/bin/cat", [pipe])
+          try await stage.control("export", "-o", pipe)
+          #expect(try await read.output.hasPrefix(#"{"task":"one""#))
+          let directory = try await stage.crawlctl(["export", "-o", stage.directory, "--force"])
+          #expect(directory.code == 2 && directory.errors.contains("is a directory; name a file in it"), "\(directory)")
+          let nowhere = try await stage.crawlctl(["export", "-o", "\(stage.directory)/none/x"])
+          #expect(nowhere.code == 1 && nowhere.errors.contains("/none/x: No such"), "\(nowhere)")
+          #expect(!nowhere.errors.contains("partial"), "\(nowhere)")
+        }
+        var status = stat()
+        #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+        #expect(lstat(link, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+        #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+      }
+    }
+
     @Test func whoTakesRowsSlowlyKeepsNoOldStateOfTheDatabase() throws {
       try Stage.play(Site(hosts: 1, pages: 800)) { stage in
         try await stage.withDaemon { _ in
