@@ -8,6 +8,8 @@ package enum QueryError: Error, Sendable, CustomStringConvertible {
   case missingParameter(String?)
   /// No statement has a parameter of this name.
   case unusedParameter(String)
+  /// A value would be longer than this many bytes.
+  case tooLong(Int)
   /// The time limit was reached.
   case timedOut(Duration)
   /// SQLite can't make sense of the statement, or met an error while it ran.
@@ -16,10 +18,11 @@ package enum QueryError: Error, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .file(let error): error.description
-    case .refused(let action): "queries may only read: \(action) is not allowed; write SELECT ..."
+    case .refused(let action): "only reading is allowed, not \(action); write SELECT …"
     case .missingParameter(let name?): "the statement has the parameter :\(name): give it a value (--param \(name)=…)"
     case .missingParameter: "the statement has a ? without a name: write :name and give it a value (--param name=…)"
     case .unusedParameter(let name): "no statement has the parameter :\(name)"
+    case .tooLong(let bytes): "a value would be longer than \(bytes >> 20) MiB, which is the most"
     case .timedOut(let limit): "the query took longer than \(limit); narrow it, or allow more time"
     case .statement(let cause): cause.message
     }

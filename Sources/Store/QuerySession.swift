@@ -6,6 +6,7 @@ internal import CSQLite
 package final class QuerySession {
   private let database: Database
   private let guardian = Guardian()
+  private let longestValue: Int32
 
   /// What SQLite's callbacks see.
   private final class Guardian {
@@ -26,6 +27,7 @@ package final class QuerySession {
   /// - Parameter longestValue: bytes of a value, 64 MiB for users' queries.
   /// - Throws: `.file` when there is none, or it is not one of this program.
   package init(path: String, longestValue: Int32 = 64 << 20) throws(QueryError) {
+    self.longestValue = longestValue
     do throws(StoreError) {
       database = try DatabaseFile.openForReading(path: path)
       let isEmpty = try DatabaseFile.judge(database, path: path)
@@ -46,7 +48,8 @@ package final class QuerySession {
   /// - Parameter begin: called with the column names of each statement, before its rows.
   /// - Parameter row: called with each row; what it takes is no time of the query. Whatever these two throw ends the query
   ///   and is thrown.
-  /// - Throws: `QueryError`, at the first statement that fails; rows delivered before stay delivered.
+  /// - Throws: `QueryError`, at the first statement that fails; rows delivered before stay delivered. A parameter that no
+  ///   statement has is refused before any of them runs.
   package func run(
     _ sql: String, limits: QueryLimits = QueryLimits(), parameters: [String: QueryValue] = [:],
     begin: ([String]) throws -> Void, row: ([QueryValue]) throws -> Void
@@ -57,9 +60,9 @@ package final class QuerySession {
     guardian.refused = nil
     var outcome = Outcome(rows: 0, isTruncated: false)
     var rest = Substring(sql)
-    var unused = Set(parameters.keys)
+    try requireUse(of: parameters, in: rest)
     while !outcome.isTruncated, let statement = try next(&rest, limits) {
-      try bind(parameters, to: statement, &unused)
+      try bind(parameters, to: statement)
       let columns = statement.columnCount
       if columns > 0 { try begin((0..<columns).map { statement.columnName($0) }) }
       while try step(statement, limits) {
@@ -73,16 +76,30 @@ package final class QuerySession {
         guardian.deadline += WallClock.monotonic - start
       }
     }
-    if let name = unused.min(), !outcome.isTruncated { throw QueryError.unusedParameter(name) }
     return outcome
   }
 
-  private func bind(
-    _ parameters: [String: QueryValue], to statement: Statement, _ unused: inout Set<String>
-  ) throws(QueryError) {
+  /// What can't be compiled, or has a parameter without a name, is said when its turn comes.
+  private func requireUse(of parameters: [String: QueryValue], in sql: Substring) throws(QueryError) {
+    var unused = Set(parameters.keys)
+    var rest = sql
+    while !unused.isEmpty {
+      do throws(StoreError) {
+        guard let statement = try Statement.next(database: database.handle, rest: &rest) else { break }
+        let names = statement.parameterNames
+        if names.contains(where: { $0 == nil }) { return }
+        unused.subtract(names.compactMap(\.self))
+      } catch {
+        guardian.refused = nil
+        return
+      }
+    }
+    if let name = unused.min() { throw .unusedParameter(name) }
+  }
+
+  private func bind(_ parameters: [String: QueryValue], to statement: Statement) throws(QueryError) {
     for (index, name) in zip(Int32(1)..., statement.parameterNames) {
       guard let name, let value = parameters[name] else { throw .missingParameter(name) }
-      unused.remove(name)
       switch value {
       case .null: break
       case .integer(let integer): statement.bind(index, integer)
@@ -117,26 +134,49 @@ package final class QuerySession {
     do throws(StoreError) {
       return try Statement.next(database: database.handle, rest: &rest)
     } catch {
-      throw explain(error, limits)
+      throw explain(error, of: String(rest), limits)
     }
   }
 
   private func step(_ statement: Statement, _ limits: QueryLimits) throws(QueryError) -> Bool {
+    // SQLite asks for the time after many steps alone.
+    if WallClock.monotonic >= guardian.deadline { throw .timedOut(limits.time) }
     do throws(StoreError) {
       return try statement.step()
     } catch {
-      throw explain(error, limits)
+      throw explain(error, of: statement.sql, limits)
     }
   }
 
-  private func explain(_ error: StoreError, _ limits: QueryLimits) -> QueryError {
+  private func explain(_ error: StoreError, of sql: String, _ limits: QueryLimits) -> QueryError {
     guard let cause = error.cause else { return .file(error) }
-    if let refused = guardian.refused { return .refused(refused) }
+    if let refused = guardian.refused { return .refused(Self.name(of: refused, in: sql)) }
     switch cause.primaryCode {
     case SQLITE_INTERRUPT where guardian.isLate: return .timedOut(limits.time)
-    case SQLITE_READONLY: return .refused("changing the database")
+    case SQLITE_READONLY: return .refused(Self.name(of: "changing the database", in: sql))
+    case SQLITE_TOOBIG where cause.message.hasPrefix("string or blob"): return .tooLong(Int(longestValue))
     default: return .statement(cause)
     }
+  }
+
+  /// What is refused as its user wrote it: the word that the statement begins with, where that says more than what SQLite
+  /// makes of it (CREATE is an INSERT, VACUUM an ATTACH).
+  private static func name(of action: String, in sql: String) -> String {
+    if action.hasPrefix("PRAGMA") || action.hasSuffix("()") { return action }
+    var rest = sql[...]
+    while let first = rest.first {
+      if rest.hasPrefix("--") {
+        rest = rest.drop { !$0.isNewline }
+      } else if rest.hasPrefix("/*") {
+        rest = rest.firstRange(of: "*/").map { rest[$0.upperBound...] } ?? ""
+      } else if first.isWhitespace || first == ";" {
+        rest = rest.dropFirst()
+      } else {
+        break
+      }
+    }
+    let word = rest.prefix { $0.isASCII && $0.isLetter }.uppercased()
+    return ["", "WITH", "EXPLAIN", "SELECT", "VALUES"].contains(word) ? action : word
   }
 
   private func value(_ statement: Statement, _ column: Int32) -> QueryValue {

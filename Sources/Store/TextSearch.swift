@@ -29,8 +29,13 @@ package enum TextSearch {
     ORDER BY found.rank, found.url_id
     """
 
-  /// Whether any text is stored.
-  package static let anyText = "SELECT EXISTS (SELECT 1 FROM page_texts)"
+  /// Whether any text is stored; with `:task`, of a page of that task. Cost: O(pages of the task) at worst.
+  package static let anyText = """
+    SELECT CASE WHEN :task IS NULL THEN EXISTS (SELECT 1 FROM page_texts)
+      ELSE EXISTS (
+        SELECT 1 FROM tasks t JOIN urls u ON u.task_id = t.id JOIN pages p ON p.url_id = u.id
+        WHERE t.name = :task AND p.text_id IS NOT NULL) END
+    """
 
   /// FTS5's expression for pages that have all of these words: a word with spaces in it is a phrase, and with a `*` behind
   /// it the beginning of a word (or of a phrase's last). Everything else in it is text, whatever it means to FTS5.

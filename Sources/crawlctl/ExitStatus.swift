@@ -69,7 +69,8 @@ package struct Failure: Error, Equatable {
   /// Brings every error to a status and one line.
   ///
   /// - Parameter columns: how wide a help that was asked for may be; nil: as wide as the terminal.
-  package init(_ error: any Error, in command: any ParsableCommand.Type, columns: Int? = nil) {
+  /// - Parameter verb: as `help` takes it.
+  package init(_ error: any Error, in command: any ParsableCommand.Type, columns: Int? = nil, verb: String = "VERB") {
     switch error {
     case let failure as Failure:
       self = failure
@@ -88,7 +89,7 @@ package struct Failure: Error, Equatable {
         help = command.fullMessage(for: error, columns: columns) + "\n"
       } else if code == .validationFailure {
         let text = command.message(for: error).split(separator: "\n").joined(separator: " ")
-        self.init(.usage, "crawlctl: \(text) (crawlctl help VERB tells what is accepted)")
+        self.init(.usage, "crawlctl: \(text) (crawlctl help \(verb) tells what is accepted)")
       } else {
         self.init(.failed, "crawlctl: \(command.message(for: error))")
       }
@@ -100,7 +101,7 @@ package struct Failure: Error, Equatable {
       switch error {
       case .refused, .missingParameter, .unusedParameter: .usage
       case .timedOut: .timedOut
-      case .file, .statement: .failed
+      case .file, .statement, .tooLong: .failed
       }
     var sentence = "crawlctl: \(error)"
     if case .statement(let cause) = error, cause.message.hasPrefix("no such ") {

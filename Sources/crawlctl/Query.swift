@@ -10,7 +10,7 @@ package struct Query: ParsableCommand {
     discussion: """
       For example: crawlctl query 'SELECT status, url, title FROM v_pages LIMIT 20', or crawlctl query --param task=docs \
       -f config/queries/broken-links.sql; that folder answers the usual questions. The views v_pages v_broken_links \
-      v_redirects v_errors v_excluded v_changes v_slow_hosts v_duplicates v_near_duplicates v_texts v_tasks v_recent are made for people; --schema \
+      v_redirects v_errors v_excluded v_changes v_slow_hosts v_duplicates v_near_duplicates v_texts v_tasks v_recent v_handler_failures are made for people; --schema \
       explains every column of every table and view. It runs at a nice value of 10, so that the crawl has the processor \
       first.
       """)

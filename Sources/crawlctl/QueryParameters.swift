@@ -9,7 +9,7 @@ package enum QueryParameters {
     for assignment in assignments {
       guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {
         throw ValidationError(
-          "--param '\(assignment)' is no parameter; say it as name=value, for :name in the statement")
+          "--param: “\(assignment)” is no parameter; say it as name=value, for :name in the statement")
       }
       let (name, text) = (String(assignment[..<equals]), String(assignment[assignment.index(after: equals)...]))
       guard values[name] == nil else { throw ValidationError("--param \(name) is given twice") }

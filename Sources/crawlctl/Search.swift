@@ -45,23 +45,30 @@ package struct Search: ParsableCommand {
       TextSearch.sql, limits: QueryLimits(time: try time(), rows: .max),
       parameters: [
         "words": .text(TextSearch.expression(words)), "task": name.map(QueryValue.text) ?? .null,
-        "limit": .integer(Int64(limit)),
+        "limit": .integer(Int64(min(limit, .max - 1) + 1)),
       ], begin: { columns = $0 }, row: { rows.append($0) })
-    guard !rows.isEmpty else { return try explainNothing(session) }
+    guard !rows.isEmpty else { return try explainNothing(session, task: name) }
     // People read what was found; programs get the times and ids as well.
     let shown = daemon.json ? columns.count : columns.count - 2
     printer.begin(Array(columns.prefix(shown)))
-    for row in rows { printer.row(Array(row.prefix(shown))) }
+    for row in rows.prefix(limit) { printer.row(Array(row.prefix(shown))) }
     printer.end()
+    if rows.count > limit {
+      Output.diagnostic("crawlctl: more pages than \(limit) have these words; --limit N shows more")
+    }
   }
 
-  private func explainNothing(_ session: QuerySession) throws {
+  private func explainNothing(_ session: QuerySession, task: String?) throws {
     var hasText = false
-    _ = try session.run(TextSearch.anyText, begin: { _ in }, row: { hasText = $0.first == .integer(1) })
+    _ = try session.run(
+      TextSearch.anyText, limits: QueryLimits(time: .seconds(600)),
+      parameters: ["task": task.map(QueryValue.text) ?? .null], begin: { _ in },
+      row: { hasText = $0.first == .integer(1) })
+    if hasText { return Output.diagnostic("crawlctl: no page has these words") }
+    let (whose, name) = task.map { (" of \($0)", ShellText.quote($0)) } ?? ("", "TASK")
     Output.diagnostic(
-      hasText
-        ? "crawlctl: no page has these words"
-        : "crawlctl: no page has its text stored; tasks with --store text keep it (crawlctl set TASK store=text)")
+      "crawlctl: no page\(whose) has its text stored; tasks with --store text keep it (crawlctl set \(name) store=text "
+        + "for what is fetched from then on)")
   }
 
   private func time() throws -> Duration {

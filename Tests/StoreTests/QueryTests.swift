@@ -73,6 +73,41 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("CREATE TEMP TABLE x (y)", "CREATE"), ("-- a\n/* b */ ; vacuum", "VACUUM"), ("begin", "BEGIN"),
+    ("PRAGMA user_version = 3", "PRAGMA user_version"), ("WITH x AS (SELECT 1) DELETE FROM urls", "DELETE"),
+    ("SELECT load_extension('x')", "load_extension()"), ("/* c", ""),
+  ])
+  func aRefusalNamesTheUsersOwnWord(sql: String, word: String) throws {
+    try Self.withSession { session throws in
+      if word.isEmpty { return #expect(try Self.ask(session, sql).rows == []) }
+      let error = #expect(throws: QueryError.self) { try Self.ask(session, sql) }
+      #expect(error?.description == "only reading is allowed, not \(word); write SELECT …")
+    }
+  }
+
+  @Test func aParameterThatNoStatementHasIsRefusedFirst() throws {
+    try Self.withSession { session throws in
+      var columns = 0
+      let run = { (sql: String, parameters: [String: QueryValue]) in
+        try session.run(sql, parameters: parameters, begin: { _ in columns += 1 }, row: { _ in })
+      }
+      let error = #expect(throws: QueryError.self) {
+        try run("SELECT 1; SELECT :a", ["a": .integer(1), "b": .integer(2)])
+      }
+      guard case .unusedParameter("b")? = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(columns == 0)
+      _ = try run("SELECT 1; SELECT :a", ["a": .integer(1)])
+      #expect(columns == 2)
+      // What can't be compiled is said when its turn comes.
+      #expect(throws: QueryError.self) { try run("SELECT :a; SELECT titel FROM pages", ["a": .null]) }
+      #expect(columns == 3)
+    }
+  }
+
   @Test func timeRowsAndMemoryAreBounded() throws {
     try Self.withSession { session throws in
       let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
@@ -87,7 +122,11 @@ import Testing
       #expect(rows.rows.count == 10)
       #expect(rows.isTruncated)
       #expect(try !Self.ask(session, "SELECT id FROM urls", QueryLimits(rows: 3)).isTruncated)
-      #expect(throws: QueryError.self) { try Self.ask(session, "SELECT zeroblob(1000000000)") }
+      let long = #expect(throws: QueryError.self) { try Self.ask(session, "SELECT zeroblob(70000000)") }
+      #expect(long?.description.contains("64 MiB") == true, "\(String(describing: long))")
+      // However little there is to do.
+      let short = #expect(throws: QueryError.self) { try Self.ask(session, "SELECT 1", QueryLimits(time: .zero)) }
+      #expect(short?.description.contains("took longer") == true, "\(String(describing: short))")
     }
   }
 
