@@ -68,16 +68,19 @@ package struct ControlError: Error, Codable, Sendable, Equatable, CustomStringCo
     package var parameter: String?
     /// What it accepts.
     package var accepted: String?
+    /// The seed that is none.
+    package var problem: TaskOffer.Problem?
 
     package init(
       methods: [String]? = nil, actions: [String]? = nil, candidates: [String]? = nil, parameter: String? = nil,
-      accepted: String? = nil
+      accepted: String? = nil, problem: TaskOffer.Problem? = nil
     ) {
       self.methods = methods
       self.actions = actions
       self.candidates = candidates
       self.parameter = parameter
       self.accepted = accepted
+      self.problem = problem
     }
   }
 }

@@ -2,7 +2,8 @@
 package enum CrawlError: Error, Sendable, CustomStringConvertible {
   /// A setting's name or value: what is wrong, and what is accepted.
   case setting(name: String, problem: String, accepted: String)
-  case seed(text: String, problem: String)
+  /// `text` has no password; `index` is its place among the seeds, from 0, where it has one.
+  case seed(text: String, problem: String, index: Int? = nil)
   case noSuchTask(Int64)
   /// A host or URL.
   case unknownPlace(String)
@@ -12,8 +13,9 @@ package enum CrawlError: Error, Sendable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .setting(let name, let problem, let accepted): "\(name): \(problem); accepted: \(accepted)"
-    case .seed(let text, let problem): "“\(text)” is no URL that can be crawled: \(problem)"
+    case .setting(let name, let problem, let accepted):
+      "\(name): \(problem)\(problem.hasSuffix("?") ? "" : ";") accepted: \(accepted)"
+    case .seed(let text, let problem, _): "“\(text)” is no URL that can be crawled: \(problem)"
     case .noSuchTask(let selector):
       "no task “\(selector)”: give an id, a name, or a unique prefix of a name (crawlctl ls)"
     case .unknownPlace(let place): "no task, host or URL known here is “\(place)”"

@@ -2,6 +2,7 @@ internal import EventLoop
 internal import Frontier
 internal import Logging
 internal import Store
+internal import Units
 internal import WebURL
 
 extension Crawler {
@@ -77,7 +78,7 @@ extension Crawler {
     }
     task.isStored = true
     announce(event, of: task)
-    logger.info("task \(task.id) \(name): added with \(task.seedCount) seeds, \(state.rawValue)")
+    logger.info("task \(task.id) \(name): added with \(PluralText.count(task.seedCount, "seed")), \(state.rawValue)")
     takeSeeds(task)
     start(task)
     settlingSignal.set()
@@ -163,13 +164,17 @@ extension Crawler {
   private func parse(seeds texts: [String], mayBeNone: Bool) async throws(CrawlError) -> [WebURL] {
     if texts.isEmpty, !mayBeNone { throw .seed(text: "", problem: "a task needs at least one seed") }
     if texts.count > Self.maxSeeds {
-      throw .seed(text: texts[Self.maxSeeds], problem: "a task takes at most \(Self.maxSeeds) seeds")
+      throw .seed(text: Self.shown(texts[Self.maxSeeds]), problem: "a task takes at most \(Self.maxSeeds) seeds")
     }
     let parse = { @Sendable in texts.map { text in Result { () throws(CrawlError) in try Self.seed(text) } } }
     let parsed =
       if texts.count > Self.offersPerTurn, let parsed = try? await loop.runInThread(parse) { parsed } else { parse() }
     var seeds: [WebURL] = []
-    for result in parsed { seeds.append(try result.get()) }
+    for (index, result) in parsed.enumerated() {
+      do { seeds.append(try result.get()) } catch .seed(let text, let problem, _) {
+        throw .seed(text: text, problem: problem, index: index)
+      } catch { throw error }
+    }
     return seeds
   }
 
@@ -178,9 +183,12 @@ extension Crawler {
     let url = WebURL(text)
     guard let url, url.isHTTP || text.contains("://") else {
       let meant = text.contains("://") ? nil : WebURL("http://" + text)?.withoutCredentials().href
-      throw .seed(text: text, problem: "give an absolute http or https URL, such as \(meant ?? "https://example.org/")")
+      throw .seed(
+        text: shown(text), problem: "give an absolute http or https URL, such as \(meant ?? "https://example.org/")")
     }
-    guard url.isHTTP else { throw .seed(text: text, problem: "its scheme is \(url.scheme), not http or https") }
+    guard url.isHTTP else {
+      throw .seed(text: shown(text), problem: "its scheme is \(url.scheme), not http or https")
+    }
     guard url.username.isEmpty, url.password.isEmpty else {
       throw .seed(
         text: url.withoutCredentials().href,
@@ -189,6 +197,15 @@ extension Crawler {
           + "configuration and use --credentials NAME")
     }
     return url.withoutFragment()
+  }
+
+  /// A text that is no URL without what may be a password in it: `http://…@h.test:bad/`.
+  private static func shown(_ text: String) -> String {
+    guard let at = text.lastIndex(of: "@") else { return text }
+    let head = text[..<at]
+    let start = head.firstRange(of: "://")?.upperBound ?? head.firstIndex(of: ":").map { head.index(after: $0) }
+    guard let start else { return text }
+    return "\(text[..<start])…\(text[at...])"
   }
 
   /// The recrawls of `docs` are `docs-2`, `docs-3` and so on, also when those before them were removed (keep_last).

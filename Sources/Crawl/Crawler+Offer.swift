@@ -2,6 +2,7 @@ internal import EventLoop
 internal import Frontier
 internal import Logging
 internal import Store
+internal import Units
 internal import WebURL
 
 /// What became of URLs that a user offered to a task.
@@ -12,8 +13,8 @@ package struct OfferedURLs: Sendable {
   package var excluded = 0
   /// The task has or had them to visit; they stay what they are.
   package var known = 0
-  /// They are no http or https URL: the first few, with what is wrong.
-  package var invalid: [(text: String, problem: String)] = []
+  /// They are no http or https URL: the first few, with what is wrong, and their places among those that were offered.
+  package var invalid: [(text: String, problem: String, index: Int)] = []
   package var invalidCount = 0
 
   static let invalidShown = 10
@@ -32,12 +33,12 @@ extension Crawler {
     let parsed = if let parsed = try? await loop.runInThread(parse) { parsed } else { parse() }
     var outcome = OfferedURLs()
     var urls: [WebURL] = []
-    for result in parsed {
+    for (index, result) in parsed.enumerated() {
       switch result {
       case .success(let url): urls.append(url)
-      case .failure(.seed(let text, let problem)):
+      case .failure(.seed(let text, let problem, _)):
         outcome.invalidCount += 1
-        if outcome.invalid.count < OfferedURLs.invalidShown { outcome.invalid.append((text, problem)) }
+        if outcome.invalid.count < OfferedURLs.invalidShown { outcome.invalid.append((text, problem, index)) }
       case .failure(let error): throw error
       }
     }
@@ -125,7 +126,7 @@ extension Crawler {
       do { try await store.seal(id, event: event) } catch { throw .store("task \(id) could not be sealed: \(error)") }
       task.isOpen = false
       announce(event, of: task)
-      logger.info("task \(id) \(task.name): sealed with \(task.seedCount) seeds")
+      logger.info("task \(id) \(task.name): sealed with \(PluralText.count(task.seedCount, "seed"))")
       settlingSignal.set()
     }
     return transition(task, task.state)

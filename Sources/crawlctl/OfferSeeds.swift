@@ -50,6 +50,7 @@ package struct OfferSeeds: ParsableCommand, Sendable {
           try command.show(offerer)
           throw error
         }
+        offerer.sayWhatWasLeftOut()
         return offerer.total
       }
     }
@@ -66,6 +67,7 @@ package struct OfferSeeds: ParsableCommand, Sendable {
       let seeds = try SeedFile(file)
       offerer.file = seeds.name
       while let batch = try await seeds.next(on: loop) {
+        offerer.noteUnreadable(in: batch)
         try await offerer.offer(batch)
         if daemon.json {
           try Output.json(offerer.total)
@@ -115,6 +117,10 @@ final class SeedOfferer: @unchecked Sendable {
   var file: String?
   /// The first line that is not known to be on disk.
   private(set) var nextLine = 1
+  /// Lines of the file that are no URLs.
+  private var invalidLines = 0
+  /// URLs that were sent.
+  private var sent = 0
 
   init(task: String, client: ControlClient) {
     self.task = task
@@ -127,28 +133,47 @@ final class SeedOfferer: @unchecked Sendable {
       let urls = Array(batch.urls[piece])
       let answer = try await client.call(TaskOffer.self, TaskOffer.Parameters(task: task, urls: urls))
       task = String(answer.id)
-      var index = piece.lowerBound
       for problem in answer.problems {
-        while index < piece.upperBound, batch.urls[index] != problem.url { index += 1 }
-        note(problem, line: index < batch.lines.count ? batch.lines[index] : nil)
-        index += 1
+        let place = problem.index.map { piece.lowerBound + $0 }
+        var problem = problem
+        problem.index = problem.index.map { sent + $0 }
+        note(problem, line: place.flatMap { batch.lines.indices.contains($0) ? batch.lines[$0] : nil })
       }
-      total.invalid += answer.invalid - answer.problems.count
+      sent += urls.count
+      let others = answer.invalid - answer.problems.count
+      total.invalid += others
+      if !batch.lines.isEmpty { invalidLines += others }
       (total.id, total.name) = (answer.id, answer.name)
       total.new += answer.new
       total.excluded += answer.excluded
       total.known += answer.known
       if !batch.lines.isEmpty { nextLine = batch.lines[piece.upperBound - 1] + 1 }
     }
+    nextLine = max(nextLine, batch.nextLine)
   }
 
   /// Counts a text that is no URL, and says it if it is among the first ten.
   func note(_ problem: TaskOffer.Problem, line: Int?) {
     total.invalid += 1
+    if line != nil { invalidLines += 1 }
     guard total.problems.count < 10 else { return }
     let place = line.flatMap { line in file.map { "\($0):\(line): " } } ?? ""
-    Output.diagnostic("crawlctl: \(place)\(problem.url): \(problem.problem)")
+    Output.diagnostic("crawlctl: \(place)\(problem.url)\(problem.url.isEmpty ? "" : ": ")\(problem.problem)")
     total.problems.append(problem)
+  }
+
+  /// Counts the lines of a batch that are no text, once, and says them as those that are no URLs.
+  func noteUnreadable(in batch: SeedBatch) {
+    for line in batch.unreadable {
+      note(TaskOffer.Problem(url: "", problem: "this line is no UTF-8 text"), line: line)
+    }
+  }
+
+  /// How many lines of the file there were that are no URLs; at the end.
+  func sayWhatWasLeftOut() {
+    guard invalidLines > 0, let file else { return }
+    let are = invalidLines == 1 ? "is no URL and was" : "are no URLs and were"
+    Output.diagnostic("crawlctl: \(Text.count(invalidLines, "line")) of \(file) \(are) left out")
   }
 
   /// Everything before this line is done with.

@@ -6,13 +6,14 @@ struct SeedBatch: Sendable {
   var urls: [String]
   /// The line of each, from 1; none when they stand on the command line.
   var lines: [Int] = []
-
-  /// The line behind the last one.
-  var nextLine: Int { (lines.last ?? 0) + 1 }
+  /// The lines between them that are no UTF-8 text.
+  var unreadable: [Int] = []
+  /// The line behind all of these.
+  var nextLine = 1
 
   /// The URLs from an index on.
   func suffix(from index: Int) -> SeedBatch {
-    SeedBatch(urls: Array(urls[index...]), lines: lines.isEmpty ? [] : Array(lines[index...]))
+    SeedBatch(urls: Array(urls[index...]), lines: lines.isEmpty ? [] : Array(lines[index...]), nextLine: nextLine)
   }
 }
 
@@ -26,6 +27,7 @@ final class SeedFile: @unchecked Sendable {
   private var buffer: [UInt8] = []
   private var hasEnded = false
   private var line = 1
+  private var hasBegun = false
 
   /// URLs of a batch, and their bytes as JSON, at most.
   static let longestBatch = 10_000
@@ -45,8 +47,8 @@ final class SeedFile: @unchecked Sendable {
     if descriptor != STDIN_FILENO { close(descriptor) }
   }
 
-  /// The next URLs, at least one; nil at the end. The loop goes on while they come. Of a pipe, what is there is handed over
-  /// without waiting for more.
+  /// The next URLs, or lines that are none, at least one; nil at the end. The loop goes on while they come. Of a pipe, what
+  /// is there is handed over without waiting for more.
   func next(on loop: EventLoop) async throws -> SeedBatch? {
     try await loop.runInThread { try self.read() }
   }
@@ -57,19 +59,21 @@ final class SeedFile: @unchecked Sendable {
     while batch.urls.count < Self.longestBatch, bytes < Self.batchBytes {
       guard let lines = try nextLines(upTo: Self.batchBytes - bytes) else { break }
       for bytes in lines.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-          throw Failure(.usage, "crawlctl: \(name):\(line): this line is no UTF-8 text")
-        }
-        for url in TaskOptions.seeds(inLines: text) {
-          batch.urls.append(url)
-          batch.lines.append(line)
+        if let text = String(validating: bytes, as: UTF8.self) {
+          for url in TaskOptions.seeds(inLines: text) {
+            batch.urls.append(url)
+            batch.lines.append(line)
+          }
+        } else {
+          batch.unreadable.append(line)
         }
         line += 1
       }
       bytes += 2 * lines.count
-      if isStream, !batch.urls.isEmpty { break }
+      if isStream, !batch.urls.isEmpty || !batch.unreadable.isEmpty { break }
     }
-    return batch.urls.isEmpty ? nil : batch
+    batch.nextLine = line
+    return batch.urls.isEmpty && batch.unreadable.isEmpty ? nil : batch
   }
 
   /// Whole lines, as many as half of `limit` bytes hold, at least one, each with its line feed; nil at the end.
@@ -80,7 +84,9 @@ final class SeedFile: @unchecked Sendable {
     let end = buffer.prefix(max(1, limit / 2)).lastIndex(of: 0x0A) ?? buffer.firstIndex(of: 0x0A) ?? buffer.count - 1
     let lines = buffer[...end]
     buffer.removeFirst(end + 1)
-    return lines
+    defer { hasBegun = true }
+    // A byte order mark, as some editors put before a text.
+    return !hasBegun && lines.starts(with: [0xEF, 0xBB, 0xBF]) ? lines.dropFirst(3) : lines
   }
 
   private func fill() throws {

@@ -183,6 +183,16 @@ package struct SettingOptions: ParsableArguments, Sendable {
 
   package init() {}
 
+  /// The options that were given, by the names of the settings that they are.
+  package var flags: [String: String] {
+    let others = [
+      "max_depth": "--depth", "drop_parameters": "--drop-parameter", "keep_parameters": "--keep-parameter",
+      "handlers": "--handler", "headers": "--header",
+    ]
+    let names = settings.keys.map { ($0, others[$0] ?? "--" + $0.split(separator: "_").joined(separator: "-")) }
+    return Dictionary(uniqueKeysWithValues: names)
+  }
+
   /// The settings that were given, under the names that `set` takes too.
   package var settings: [String: SettingValue] {
     let texts: [(name: String, text: String?)] = [
@@ -209,5 +219,19 @@ package struct SettingOptions: ParsableArguments, Sendable {
     if !header.isEmpty { result["headers"] = .list(header) }
     if !follow.isEmpty { result["follow"] = .text(follow.joined(separator: ",")) }
     return result
+  }
+}
+
+extension ControlError {
+  /// A refusal of a parameter that begins with the option that the user typed.
+  ///
+  /// - Parameter flags: the options, by the names of their parameters.
+  package func naming(_ flags: [String: String]) -> ControlError {
+    guard let parameter = data?.parameter, let flag = flags[parameter], message.hasPrefix("\(parameter): ") else {
+      return self
+    }
+    var told = self
+    told.message = flag + message.dropFirst(parameter.count)
+    return told
   }
 }

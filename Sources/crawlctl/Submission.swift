@@ -43,7 +43,7 @@ final class Submission: @unchecked Sendable {
       return result
     } catch {
       sayHowToGoOn()
-      throw error
+      throw (error as? ControlError)?.naming(options.settings.flags) ?? error
     }
   }
 
@@ -96,7 +96,9 @@ final class Submission: @unchecked Sendable {
           if result.created { offerer.pass(line: batch.lines[index]) }
           return result
         } catch let error as ControlError where error.data?.parameter == "seeds" {
-          offerer.note(TaskOffer.Problem(url: url, problem: error.message), line: batch.lines[index])
+          // The daemon's words, which have no password.
+          offerer.note(
+            error.data?.problem ?? TaskOffer.Problem(url: "", problem: error.message), line: batch.lines[index])
         }
       }
     }
@@ -106,7 +108,12 @@ final class Submission: @unchecked Sendable {
   }
 
   private func nextBatch() async throws -> SeedBatch? {
-    try await pending.isEmpty ? file?.next(on: loop) : pending.removeFirst()
+    if !pending.isEmpty { return pending.removeFirst() }
+    while let batch = try await file?.next(on: loop) {
+      offerer.noteUnreadable(in: batch)
+      if !batch.urls.isEmpty { return batch }
+    }
+    return nil
   }
 
   private static func check(_ changes: TaskChanges) throws {
@@ -142,8 +149,5 @@ final class Submission: @unchecked Sendable {
   }
 
   /// Of lines that were left out; what says so at the end.
-  func sayWhatWasLeftOut() {
-    guard invalid > 0, let file else { return }
-    Output.diagnostic("crawlctl: \(Text.count(invalid)) lines of \(file.name) are no URLs and were left out")
-  }
+  func sayWhatWasLeftOut() { offerer.sayWhatWasLeftOut() }
 }

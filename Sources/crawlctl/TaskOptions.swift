@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 package import Control
 
 /// The arguments of `add` and `run`: seeds, the task's name, and its settings.
@@ -36,7 +36,7 @@ package struct TaskOptions: ParsableArguments, Sendable {
   var open = false
 
   @OptionGroup(title: "Settings")
-  var settings: SettingOptions
+  package var settings: SettingOptions
 
   package init() {}
 

@@ -11,6 +11,6 @@ extension Handlers {
     return TaskOffer.Result(
       id: id, name: name, new: offered.new, excluded: offered.excluded, known: offered.known,
       invalid: offered.invalidCount,
-      problems: offered.invalid.map { TaskOffer.Problem(url: $0.text, problem: $0.problem) })
+      problems: offered.invalid.map { TaskOffer.Problem(url: $0.text, problem: $0.problem, index: $0.index) })
   }
 }

@@ -22,7 +22,10 @@ extension ControlError {
     switch error {
     case .setting(let name, _, let accepted):
       self.init(.invalidParameters, error.description, data: Facts(parameter: name, accepted: accepted))
-    case .seed: self.init(.invalidParameters, error.description, data: Facts(parameter: "seeds"))
+    case .seed(let text, let problem, let index):
+      self.init(
+        .invalidParameters, error.description,
+        data: Facts(parameter: "seeds", problem: TaskOffer.Problem(url: text, problem: problem, index: index)))
     case .noSuchTask, .unknownPlace: self.init(.notFound, error.description)
     case .refused(_, let actions): self.init(.refused, error.description, data: Facts(actions: actions))
     case .store: self.init(.failed, error.description)

@@ -82,11 +82,12 @@ struct ShapeExample {
   // MARK: What verbs did
 
   private static func changes() throws -> [ShapeExample] {
+    let problem = TaskOffer.Problem(url: "x", problem: "no URL", index: 4)
     let facts = ControlError.Facts(
-      methods: ["task.add"], actions: ["pause"], candidates: ["docs"], parameter: "delay", accepted: "a duration")
+      methods: ["task.add"], actions: ["pause"], candidates: ["docs"], parameter: "delay", accepted: "a duration",
+      problem: problem)
     let error = ControlError(.refused, "no", data: facts)
     let change = TaskSet.SettingChange(setting: "delay", from: "1s", to: "2s")
-    let problem = TaskOffer.Problem(url: "x", problem: "no URL")
     return [
       try ShapeExample(
         "TaskChange", full: TaskChange(id: 1, name: "docs", from: "running", to: "pausing", urls: 2, error: error),
@@ -94,7 +95,7 @@ struct ShapeExample {
       try ShapeExample("Error", full: error, bare: ControlError(.failed, "no")),
       try ShapeExample("ErrorFacts", full: facts, bare: ControlError.Facts()),
       try ShapeExample("Offer", always: TaskOffer.Result(id: 1, name: "docs", new: 2, problems: [problem])),
-      try ShapeExample("OfferProblem", always: problem),
+      try ShapeExample("OfferProblem", full: problem, bare: TaskOffer.Problem(url: "", problem: "no text")),
       try ShapeExample(
         "SettingChanges", always: TaskSet.Result(id: 1, name: "docs", settingsRevision: 2, changes: [change])),
       try ShapeExample("SettingChange", always: change),

@@ -123,19 +123,55 @@ extension EndToEndTests {
       }
     }
 
+    /// A byte order mark, lines that are no text, and lines whose text the daemon does not repeat as it was: each is said
+    /// by its number, without passwords.
+    @Test func linesOfAFileKeepTheirNumbers() throws {
+      try Stage.play { stage in
+        let file = "\(stage.directory)/seeds"
+        let port = stage.site.port
+        var bytes: [UInt8] = [0xEF, 0xBB, 0xBF] + Array("http://u:SECRET@h0.test:\(port)/\nno url\n".utf8)
+        bytes += Array("\(stage.url("/a"))\n".utf8) + [0xFF, 0x0A]
+        bytes += Array("HTTP://u:SECRET@h0.test:\(port)/b\n\(stage.url("/c"))\nno url\n".utf8) + [0xFE, 0x0A]
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(write(descriptor, bytes, bytes.count) == bytes.count)
+        close(descriptor)
+        let marked = "\(stage.directory)/marked"
+        try TextFile.write("\u{FEFF}\(stage.url("/d"))\n", to: marked)
+        try await stage.withDaemon { _ in
+          try await stage.control("add", "--open", "--paused", "--name", "feed", "--file", marked)
+          for verb in [["offer", "feed", "--file", file], ["add", "--name", "all", "--paused", "--file", file]] {
+            let ended = try await stage.crawlctl(verb)
+            #expect(ended.code == 8 && !ended.errors.contains("SECRET"), "\(ended)")
+            let said = ended.errors.split(separator: "\n")
+            for line in [1, 2, 4, 5, 7, 8] {
+              #expect(said.count { $0.hasPrefix("crawlctl: \(file):\(line): ") } == 1, "\(line): \(ended.errors)")
+            }
+            #expect(
+              said.contains { $0.hasPrefix("crawlctl: \(file):1: http://h0.test:\(port)/: user and") }, "\(ended)")
+            #expect(said.contains("crawlctl: \(file):4: this line is no UTF-8 text"), "\(ended)")
+            #expect(said.last == "crawlctl: 6 lines of \(file) are no URLs and were left out", "\(ended)")
+          }
+          #expect(try stage.number("SELECT known FROM task_counters WHERE task_id = 1") == 3)
+          #expect(try stage.number("SELECT known FROM task_counters WHERE task_id = 2") == 2)
+          let json = try await stage.control(["offer", "feed", "no url", "--file", file, "--json"], exit: 8)
+          #expect(json.contains(#"{"index":0,"problem":"#) && json.contains(#"{"index":2,"problem":"#), "\(json)")
+        }
+      }
+    }
+
     /// A file that can't be read to its end leaves a task that says what it lacks; the same client key again goes on.
     @Test func aTaskWithoutAllOfItsSeedsSaysHowToGoOn() throws {
       try Stage.play(Site(hosts: 1, pages: 3)) { stage in
         let file = "\(stage.directory)/seeds"
         let seeds = (0..<25_000).map { "http://h0.test:\(stage.site.port)/private/\($0)\n" }.joined()
-        let bytes = Array(seeds.utf8) + [0xFF, 0x0A] + Array("\(stage.url("/"))\n".utf8)
+        let bytes = Array(seeds.utf8) + [UInt8](repeating: 0x78, count: 600_000) + Array("\(stage.url("/"))\n".utf8)
         let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         try #require(write(descriptor, bytes, bytes.count) == bytes.count)
         close(descriptor)
         try await stage.withDaemon { _ in
           let add = ["add", "--name", "cut", "--delay", "0", "--client-key", "k", "--file", file]
           let cut = try await stage.crawlctl(add)
-          #expect(cut.code == 2 && cut.errors.contains("seeds:25001: this line is no UTF-8 text"), "\(cut)")
+          #expect(cut.code == 2 && cut.errors.contains("seeds:25001: a line of more than 524288 bytes"), "\(cut)")
           #expect(cut.errors.contains("task 1 cut is there without all of its seeds"), "\(cut)")
           let next = cut.errors.split(separator: "\n").first { $0.hasPrefix("go on: ") } ?? ""
           #expect(next.contains("| crawlctl offer 1 --file - --socket "), "\(cut)")

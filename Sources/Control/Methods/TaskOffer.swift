@@ -45,10 +45,13 @@ package enum TaskOffer: ControlMethod {
   package struct Problem: Codable, Sendable, Equatable {
     package var url: String
     package var problem: String
+    /// The place of the text among those that were sent, from 0; none of what was not sent.
+    package var index: Int?
 
-    package init(url: String, problem: String) {
+    package init(url: String, problem: String, index: Int? = nil) {
       self.url = url
       self.problem = problem
+      self.index = index
     }
   }
 }

@@ -125,6 +125,7 @@ extension ShapeBook {
       candidates? [string] names that begin as the one that was given [they are not several]
       parameter? string the parameter, or setting, that was not acceptable [all were]
       accepted? string what it accepts [all were]
+      problem? OfferProblem the seed that is none [it was no seed]
     Offer sums of what became of seeds that were offered
       id integer the task; 0: nothing was offered
       name string its name, or what was given as such
@@ -134,8 +135,9 @@ extension ShapeBook {
       invalid integer texts that are no http or https URL
       problems [OfferProblem] the first ten of those
     OfferProblem a text that was no seed
-      url string the text
+      url string the text, without user and password; empty of a line that is no text
       problem string what is wrong with it
+      index? integer its place among the texts that were sent, from 0 [it was not sent, since it is no text]
     SettingChanges a task's settings, changed
       id integer the task
       name string its name
