@@ -35,7 +35,7 @@ package struct ListHosts: ParsableCommand {
   package static func table(of hosts: [HostReport], now: Int64) -> TextTable {
     var table = TextTable([
       .init("HOST", givesWay: true), .init("READY", .right), .init("IN FLIGHT", .right), .init("DELAY"),
-      .init("NEXT", .right), .init("ROBOTS"), .init("BLOCKED"),
+      .init("NEXT", .right), .init("ROBOTS"), .init("BLOCKED", givesWay: true),
     ])
     for host in hosts {
       var next = host.inFlight > 0 ? "" : "held"

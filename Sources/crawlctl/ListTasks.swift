@@ -26,11 +26,11 @@ package struct ListTasks: ParsableCommand {
   package static func table(of tasks: [TaskReport], now: Int64) -> TextTable {
     let hasRecrawl = tasks.contains { $0.changes != nil }
     var columns: [TextTable.Column] = [
-      .init("ID", .right), .init("NAME", givesWay: true), .init("STATE"), .init("FETCHED", .right),
-      .init("OK%", .right), .init("QUEUED", .right), .init("RATE", .right), .init("BYTES", .right),
-      .init("AGE", .right),
+      .init("ID", .right), .init("NAME", givesWay: true), .init("STATE", givesWay: true), .init("FETCHED", .right),
+      .init("OK%", .right, leaves: .last), .init("QUEUED", .right), .init("RATE", .right), .init("BYTES", .right),
+      .init("AGE", .right, leaves: .last),
     ]
-    if hasRecrawl { columns.insert(.init("DIFFERENT", .right), at: 5) }
+    if hasRecrawl { columns.insert(.init("DIFFERENT", .right, leaves: .first), at: 5) }
     var table = TextTable(columns)
     for task in tasks {
       var cells = [

@@ -61,17 +61,20 @@ package struct Progress {
       Text.rate(task.rate), "failed \(Text.count(counts.failed))", ByteCount.format(task.bytes.wire),
       Text.duration(elapsed / 1_000_000 * 1_000_000),
     ]
-    if let remaining = remaining() {
-      parts.append("about \(Text.duration(max(1, remaining / 1_000_000) * 1_000_000)) left")
-    }
-    let facts = parts.joined(separator: "  ")
-    let head = TerminalText.escape("\(task.name)  \(Text.state(task))")
+    let estimate = remaining().map { ["about \(Text.duration(max(1, $0 / 1_000_000) * 1_000_000)) left"] } ?? []
+    var facts: String { (parts.filter { !$0.isEmpty } + estimate).joined(separator: "  ") }
+    var head = TerminalText.escape("\(task.name)  \(Text.state(task))")
     let cause = reason.map { "  " + TerminalText.escape($0) } ?? ""
     guard let width else { return "\(head)  \(facts)\(cause)" }
     if reason != nil { return TextWidth.cut("\(head)  \(facts)\(cause)", to: max(1, width - 1)) }
+    // Where it is narrow, what says least gives way to the estimate: bytes, elapsed time, queue, failed.
+    for index in [4, 5, 1, 3] where TextWidth.columns(of: head) + TextWidth.columns(of: facts) + 3 > width {
+      parts[index] = ""
+    }
+    head = TextWidth.cut(head, to: max(16, width - 3 - TextWidth.columns(of: facts)))
     // The last column stays free: some terminals wrap when it is written to.
     let rest = width - 1 - TextWidth.columns(of: head) - TextWidth.columns(of: facts) - 6
-    let bar = rest >= 5 ? "  [\(Self.bar(visited, of: wanted, columns: min(rest, 30)))]" : ""
+    let bar = rest >= 10 ? "  [\(Self.bar(visited, of: wanted, columns: min(rest, 30)))]" : ""
     return TextWidth.cut("\(head)\(bar)  \(facts)", to: max(1, width - 1))
   }
 

@@ -22,14 +22,20 @@ package struct Run: ParsableCommand {
     let (report, invalid) = try Session.run { loop in
       try await ControlClient.connect(to: path, on: loop) { client in
         let submission = try Submission(task, client: client, loop: loop, hint: daemon.hint)
-        try Self.detachOnInterrupt(from: submission, daemon, givesHints: hints, loop)
+        let line = ProgressLine()
+        try Self.detachOnInterrupt(from: submission, line, daemon, givesHints: hints, loop)
         let added = try await submission.submit()
         submission.sayWhatWasLeftOut()
         for warning in added.warnings ?? [] { Output.diagnostic("crawlctl: \(warning)") }
         if !added.created { Output.diagnostic("task \(added.task.id) \(added.task.name) has this client key already") }
-        try await Self.follow(added.task, isNew: added.created, client, loop)
-        let report = try await client.call(TaskShow.self, TaskShow.Parameters(task: String(added.task.id))).task
-        return (report, submission.invalid)
+        let id = String(added.task.id)
+        do {
+          try await Self.follow(added.task, isNew: added.created, line, client, loop)
+          return (try await client.call(TaskShow.self, TaskShow.Parameters(task: id)).task, submission.invalid)
+        } catch let error as ControlError {
+          line.end()
+          throw hints ? Wait.lost([id], error, hint: daemon.hint) : error
+        }
       }
     }
     if daemon.json {
@@ -44,9 +50,9 @@ package struct Run: ParsableCommand {
 
   /// Shows the task's progress until it has come to rest: a bar on a terminal, else a line every five seconds.
   private static func follow(
-    _ task: TaskReport, isNew: Bool, _ client: ControlClient, _ loop: EventLoop
+    _ task: TaskReport, isNew: Bool, _ line: ProgressLine, _ client: ControlClient, _ loop: EventLoop
   ) async throws {
-    let isLive = Output.isInteractive
+    let isLive = line.isLive
     let interval: Duration = isLive ? .milliseconds(500) : .seconds(5)
     let start = loop.now
     var progress = Progress()
@@ -62,10 +68,10 @@ package struct Run: ParsableCommand {
         let why = try await client.call(TaskWhy.self, TaskWhy.Parameters(subject: String(task.id)))
         reason = Progress.reason(in: why, now: Timestamp.now().microseconds)
       }
-      if isLive {
-        let line = progress.line(
-          result.task, elapsed: elapsed, width: Output.width(of: STDERR_FILENO) ?? 80, reason: reason)
-        Output.progress("\r\u{1B}[K" + (result.reached ? "" : line))
+      if isLive, result.reached {
+        line.clear()
+      } else if isLive {
+        line.show(progress.line(result.task, elapsed: elapsed, width: line.width, reason: reason))
       } else {
         Output.diagnostic(progress.line(result.task, elapsed: elapsed, width: nil, reason: reason))
       }
@@ -75,12 +81,12 @@ package struct Run: ParsableCommand {
 
   /// Ctrl-C ends this program, not the task; one that has not all of its seeds yet waits for them.
   private static func detachOnInterrupt(
-    from submission: Submission, _ daemon: DaemonOptions, givesHints: Bool, _ loop: EventLoop
+    from submission: Submission, _ line: ProgressLine, _ daemon: DaemonOptions, givesHints: Bool, _ loop: EventLoop
   ) throws {
     let interrupts = try loop.signals(SIGINT)
     _ = loop.startTask(name: "detach on interrupt") {
       for await _ in interrupts {
-        if Output.isInteractive { Output.progress("\n") }
+        line.end()
         guard submission.isWhole, let task = submission.task else { submission.leave() }
         Output.diagnostic("detached from task \(task.id) \(task.name)" + (givesHints ? ", which goes on" : ""))
         if givesHints {
@@ -103,7 +109,7 @@ package struct Run: ParsableCommand {
     sheet.add("task", "\(task.id)  \(task.name): \(state)")
     sheet.add(
       "fetched",
-      "\(Text.count(counts.finalAnswers, "page")) (\(Text.percent(task.okPercent)) ok), "
+      "\(Text.count(counts.finalAnswers, "page"))\(Text.ok(task)), "
         + "\(ByteCount.format(task.bytes.wire)) received")
     if let outcomes = task.outcomes, !outcomes.isEmpty { sheet.add("outcomes", Text.counts(outcomes)) }
     if let changes = Text.changes(task) { sheet.add("changes", changes) }

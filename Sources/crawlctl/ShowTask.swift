@@ -54,7 +54,7 @@ package struct ShowTask: ParsableCommand {
         + "\(Text.count(counts.delayed)) delayed, \(Text.count(counts.inFlight)) in flight")
     sheet.add(
       "fetched",
-      "\(Text.count(counts.finalAnswers, "final answer")) (\(Text.percent(task.okPercent)) ok) in "
+      "\(Text.count(counts.finalAnswers, "final answer"))\(Text.ok(task)) in "
         + "\(Text.count(counts.fetches, "fetch")), \(Text.rate(task.rate)) now")
     sheet.add(
       "bytes", "\(ByteCount.format(task.bytes.wire)) received, \(ByteCount.format(task.bytes.body)) after decoding")

@@ -17,13 +17,18 @@ enum Text {
   /// `1 page`, `12,345 pages`, `2 fetches`.
   static func count(_ number: Int, _ noun: String) -> String {
     if number == 1 { return "1 \(noun)" }
-    return "\(count(number)) \(noun)\(noun.hasSuffix("ch") || noun.hasSuffix("s") ? "es" : "s")"
+    return "\(count(number)) \(PluralText.of(noun))"
   }
 
   /// `97.2%`, or a dash before the first answer.
   static func percent(_ share: Double?) -> String {
     guard let share else { return "-" }
     return "\(decimal(share))%"
+  }
+
+  /// ` (97.2% ok)`, or nothing before the first answer.
+  static func ok(_ task: TaskReport) -> String {
+    task.okPercent.map { " (\(percent($0)) ok)" } ?? ""
   }
 
   /// `3.4/s`.

@@ -9,11 +9,24 @@ package struct TextTable {
     package var alignment: Alignment
     /// Whether it gives way when the table is wider than the terminal; it is cut with `…`, down to 8 columns.
     package var givesWay: Bool
+    /// When it is left out of a table that is wider than the terminal.
+    package var leaves: Leaving
 
-    package init(_ title: String, _ alignment: Alignment = .left, givesWay: Bool = false) {
+    package enum Leaving: Sendable {
+      case never
+      /// Before a cell is cut.
+      case first
+      /// When the cells that give way are as short as may be; of several the one furthest right.
+      case last
+    }
+
+    package init(
+      _ title: String, _ alignment: Alignment = .left, givesWay: Bool = false, leaves: Leaving = .never
+    ) {
       self.title = title
       self.alignment = alignment
       self.givesWay = givesWay
+      self.leaves = leaves
     }
   }
 
@@ -42,32 +55,47 @@ package struct TextTable {
     for row in rows {
       for (index, cell) in row.enumerated() { widths[index] = max(widths[index], TextWidth.columns(of: cell)) }
     }
-    if let width { shrink(&widths, to: width) }
-    var text = line(columns.map(\.title), widths)
-    for row in rows { text += line(row, widths) }
+    var shown = Array(columns.indices)
+    if let width {
+      leaveOut(.first, of: &shown, to: width) { widths[$0] }
+      leaveOut(.last, of: &shown, to: width) { columns[$0].givesWay ? min(widths[$0], Self.shortest) : widths[$0] }
+      shrink(&widths, of: shown, to: width)
+    }
+    var text = line(columns.map(\.title), shown, widths)
+    for row in rows { text += line(row, shown, widths) }
     return text
   }
 
+  /// Columns of what gives way, at least.
+  private static let shortest = 8
+
+  private func leaveOut(_ leaving: Column.Leaving, of shown: inout [Int], to width: Int, _ columns: (Int) -> Int) {
+    while shown.reduce(0, { $0 + columns($1) }) + 2 * (shown.count - 1) > width {
+      guard let index = shown.lastIndex(where: { self.columns[$0].leaves == leaving }) else { return }
+      shown.remove(at: index)
+    }
+  }
+
   /// Takes from the widest of the columns that give way until the table fits, or none can give more.
-  private func shrink(_ widths: inout [Int], to width: Int) {
-    var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - width
+  private func shrink(_ widths: inout [Int], of shown: [Int], to width: Int) {
+    var excess = shown.reduce(0) { $0 + widths[$1] } + 2 * (shown.count - 1) - width
     while excess > 0 {
-      let candidates = widths.indices.filter { columns[$0].givesWay && widths[$0] > 8 }
+      let candidates = shown.filter { columns[$0].givesWay && widths[$0] > Self.shortest }
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
-      let next = candidates.filter { $0 != widest }.map { widths[$0] }.max() ?? 8
-      let step = min(excess, max(1, widths[widest] - max(next, 8)))
+      let next = candidates.filter { $0 != widest }.map { widths[$0] }.max() ?? Self.shortest
+      let step = min(excess, max(1, widths[widest] - max(next, Self.shortest)))
       widths[widest] -= step
       excess -= step
     }
   }
 
-  private func line(_ cells: [String], _ widths: [Int]) -> String {
+  private func line(_ cells: [String], _ shown: [Int], _ widths: [Int]) -> String {
     var text = ""
-    for (index, cell) in cells.enumerated() {
-      let shown = TextWidth.cut(cell, to: widths[index])
-      let blanks = String(repeating: " ", count: max(0, widths[index] - TextWidth.columns(of: shown)))
-      if index > 0 { text += "  " }
-      text += columns[index].alignment == .left ? shown + blanks : blanks + shown
+    for index in shown {
+      let cell = TextWidth.cut(cells[index], to: widths[index])
+      let blanks = String(repeating: " ", count: max(0, widths[index] - TextWidth.columns(of: cell)))
+      if index != shown.first { text += "  " }
+      text += columns[index].alignment == .left ? cell + blanks : blanks + cell
     }
     while text.last == " " { text.removeLast() }
     return text + "\n"

@@ -1,5 +1,5 @@
 package import ArgumentParser
-import Control
+package import Control
 import EventLoop
 import Glibc
 import Units
@@ -36,25 +36,38 @@ package struct Wait: ParsableCommand {
     let goal: TaskWait.Goal = self.goal == .done ? .done : .paused
     let (path, names, hint) = (daemon.path, tasks, daemon.hint)
     let tellsMore = !daemon.json
-    let isLive = Output.isInteractive
     let (reports, notes) = try Session.run { loop in
+      let line = ProgressLine()
+      let isLive = line.isLive
+      let interrupts = try loop.signals(SIGINT)
+      _ = loop.startTask(name: "end at interrupt") {
+        for await _ in interrupts {
+          line.end()
+          ExitStatus.detached.exit()
+        }
+      }
       let start = loop.now
       let deadline = limit.map { loop.now + $0 }
       return try await ControlClient.connect(to: path, on: loop) { client in
         var reports: [TaskReport] = []
         var notes: [String] = []
-        for name in names {
+        for (index, name) in names.enumerated() {
           var progress = Progress()
-          let report = try await client.wait(
-            for: name, goal, until: deadline, every: isLive ? .milliseconds(500) : .seconds(30), on: loop
-          ) { task in
-            guard isLive else { return }
-            let elapsed = Int64((loop.now - start) / .microseconds(1))
-            progress.note(task, now: elapsed)
-            let width = Output.width(of: STDERR_FILENO) ?? 80
-            Output.progress("\r\u{1B}[K" + progress.line(task, elapsed: elapsed, width: width))
+          let report: TaskReport
+          do {
+            report = try await client.wait(
+              for: name, goal, until: deadline, every: isLive ? .milliseconds(500) : .seconds(30), on: loop
+            ) { task in
+              guard isLive else { return }
+              let elapsed = Int64((loop.now - start) / .microseconds(1))
+              progress.note(task, now: elapsed)
+              line.show(progress.line(task, elapsed: elapsed, width: line.width))
+            }
+          } catch let error as ControlError {
+            line.end()
+            throw Self.lost(Array(names[index...]), error, goal: goal, hint: hint)
           }
-          if isLive { Output.progress("\r\u{1B}[K") }
+          line.clear()
           reports.append(report)
           if tellsMore, let note = await client.note(on: report, hint: hint) { notes.append(note) }
         }
@@ -70,6 +83,19 @@ package struct Wait: ParsableCommand {
     for note in notes { Output.diagnostic(note) }
     let status = ExitStatus.joined(reports.map { .of($0, goal: goal) })
     if status != .ok { throw Failure(status) }
+  }
+
+  /// Of a daemon that went away: what becomes of its tasks, and how to wait for them further. Any other error as it is.
+  package static func lost(
+    _ names: [String], _ error: ControlError, goal: TaskWait.Goal = .done, hint: String
+  ) -> ControlError {
+    guard error.code == .unreachable else { return error }
+    let command = (["crawlctl wait"] + names.map(ShellText.quote)).joined(separator: " ")
+    let whatFor = goal == .paused ? " --for paused" : ""
+    let goesOn = names.count == 1 ? "the task goes" : "the tasks go"
+    var told = error
+    told.message += "; \(goesOn) on when the daemon is there again (follow: \(command)\(whatFor)\(hint))"
+    return told
   }
 
   private func duration(_ text: String) throws -> Duration {

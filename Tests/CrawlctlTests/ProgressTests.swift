@@ -83,6 +83,22 @@ struct ProgressTests {
     }
   }
 
+  @Test func theEstimateStaysWhereItIsNarrow() {
+    var progress = Progress()
+    for (second, ready) in [(Int64(0), 2_000), (10, 1_000)] {
+      progress.note(task(known: 3_000, ready: ready), now: second * 1_000_000)
+    }
+    for width in [60, 80, 100] {
+      let line = progress.line(task(known: 3_000, ready: 1_000), elapsed: 700_000_000, width: width)
+      #expect(line.hasSuffix("about 10 s left") && TextWidth.columns(of: line) < width, "\(line)")
+    }
+    var long = task(known: 3_000, ready: 1_000)
+    long.name = String(repeating: "long", count: 20)
+    let line = progress.line(long, elapsed: 700_000_000, width: 80)
+    #expect(
+      line.hasSuffix("about 10 s left") && line.hasPrefix("longlong") && TextWidth.columns(of: line) < 80, "\(line)")
+  }
+
   @Test func nothingKnownIsNoDivisionByZero() {
     #expect(Progress().line(task(known: 0, ready: 0), elapsed: 0, width: 120).contains("[---"))
   }

@@ -47,6 +47,9 @@ struct ReportTests {
     #expect(list.contains("  OK%  DIFFERENT  QUEUED "))
     #expect(list.contains("97.2%        961   1,023 "))
     #expect(list.contains("97.2%              1,023 "))
+    let narrow = ListTasks.table(of: [task(), again], now: now).rendered(width: 80).split(separator: "\n")
+    #expect(narrow.allSatisfy { TextWidth.columns(of: String($0)) <= 80 }, "\(narrow)")
+    #expect(narrow[2].contains("docs-2  paused(quota_pages)") && !narrow[0].contains("DIFFERENT"), "\(narrow)")
     let sheet = ShowTask.sheet(of: again, now: now).rendered()
     #expect(sheet.contains("recrawl of    task 3\n"))
     let changes = "changes       not_modified 9,000 · changed 700 · new 200 · gone 61 · unchanged 39\n"
@@ -64,6 +67,13 @@ struct ReportTests {
     #expect(
       text.contains(
         #"crawlctl query --socket /s "SELECT status, url, title FROM v_pages WHERE task = 'docs' LIMIT 20""#))
+  }
+
+  @Test func noAnswerHasNoPercentage() {
+    var new = task()
+    (new.okPercent, new.counts.finalAnswers) = (nil, 0)
+    #expect(Run.summary(of: new, hint: nil).contains("0 pages, 1 MiB received"))
+    #expect(ShowTask.sheet(of: new, now: now).rendered().contains("0 final answers in 11,000 fetches"))
   }
 
   @Test func aNameCannotBreakOutOfTheHint() {

@@ -46,6 +46,23 @@ struct TextTableTests {
     #expect(narrow.split(separator: "\n")[1] == " 1  nnnnnnn…  uuuuuuu…  5")
   }
 
+  @Test func columnsLeaveInTheirOrder() {
+    var table = TextTable([
+      .init("A", leaves: .last), .init("NAME", givesWay: true), .init("FIRST", leaves: .first), .init("B"),
+      .init("LAST", leaves: .last),
+    ])
+    table.append(["a", String(repeating: "n", count: 12), "first", "b", "last"])
+    let heads = [40, 31, 30, 24, 23, 20, 19, 16, 15, 14, 13, 12, 1].map { width in
+      table.rendered(width: width).split(separator: "\n")[0].split(separator: " ").joined(separator: " ")
+    }
+    #expect(
+      heads == [
+        "A NAME FIRST B LAST", "A NAME FIRST B LAST", "A NAME B LAST", "A NAME B LAST", "A NAME B LAST",
+        "A NAME B LAST",
+        "A NAME B", "A NAME B", "A NAME B", "A NAME B", "NAME B", "NAME B", "NAME B",
+      ], "\(heads)")
+  }
+
   @Test func nothingIsCutWithoutATerminal() {
     let long = String(repeating: "u", count: 500)
     #expect(table([["1", "a", long, "5"]]).rendered(width: nil).contains(long))

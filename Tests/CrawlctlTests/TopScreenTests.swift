@@ -37,12 +37,15 @@ struct TopScreenTests {
 
   @Test func itHasEverythingIn80By24() {
     var screen = TopScreen()
-    let tasks = [task(1, "finished"), task(2, "paused"), task(3)]
+    var tasks = [task(1, "finished"), task(2, "paused"), task(3)]
+    tasks[1].reason = "quota_pages"
+    tasks[2].changes = ["new": 1]
     screen.take(sample(at: 1_000_000, tasks: tasks, fetches: 20, warnings: ["mind the gap"]))
     let text = screen.lines(width: 80, height: 24).joined(separator: "\n")
     for words in ["WARNING: mind the gap", "task-3", "host0.example", "request sent", "more", "q quits"] {
       #expect(text.contains(words), "\(words): \(text)")
     }
+    for column in ["FETCHED", "OK%", "QUEUED", "RATE", "BYTES", "AGE"] { #expect(text.contains(column), "\(text)") }
     // What runs comes first.
     #expect(text.firstRange(of: "task-3")!.lowerBound < text.firstRange(of: "task-1")!.lowerBound)
   }
