@@ -7,10 +7,10 @@ extension ControlError {
     case DecodingError.dataCorrupted:
       self.init(.parseError, "the line is no JSON")
     case DecodingError.keyNotFound(let key, _), DecodingError.valueNotFound(_, let key as any CodingKey):
-      self.init(.invalidRequest, "the request has no \"\(key.stringValue)\"")
+      self.init(.invalidRequest, "the request has no “\(key.stringValue)”")
     case DecodingError.typeMismatch(_, let context):
       if let key = context.codingPath.first {
-        self.init(.invalidRequest, "the request's \"\(key.stringValue)\" has the wrong type")
+        self.init(.invalidRequest, "the request's “\(key.stringValue)” has the wrong type")
       } else {
         self.init(.invalidRequest, "a request is one JSON object per line")
       }

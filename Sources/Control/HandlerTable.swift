@@ -72,7 +72,7 @@ package struct HandlerTable: Sendable {
     }
     guard let entry = entries[head.method] else {
       let error = ControlError(
-        .unknownMethod, "there is no method \"\(head.method)\"; known are \(methods.joined(separator: " "))",
+        .unknownMethod, "there is no method “\(head.method)”; known are \(methods.joined(separator: " "))",
         data: ControlError.Facts(methods: methods))
       return Request(id: head.id, method: nil, outcome: .failure(error))
     }

@@ -18,12 +18,12 @@ package enum TaskSelector {
     if text.isEmpty {
       throw ControlError(.notFound, "a task is named by its id, its name, or the beginning of its name")
     }
-    guard let first = beginning.first else { throw ControlError(.notFound, "no task has the id or name \"\(text)\"") }
+    guard let first = beginning.first else { throw ControlError(.notFound, "no task has the id or name “\(text)”") }
     guard beginning.count == 1 else {
       let names = beginning.prefix(10).map(\.name)
       let more = beginning.count > names.count ? " …" : ""
       throw ControlError(
-        .notFound, "\"\(text)\" is the beginning of \(beginning.count) names: \(names.joined(separator: " "))\(more)",
+        .notFound, "“\(text)” is the beginning of \(beginning.count) names: \(names.joined(separator: " "))\(more)",
         data: ControlError.Facts(candidates: names))
     }
     return first.id

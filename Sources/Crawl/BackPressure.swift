@@ -34,9 +34,11 @@ package enum BackPressure: Sendable {
 
   package var sentence: String {
     switch self {
-    case .writer(let visits, let bytes): "\(visits) visits wait for their commit, \(bytes) bytes of them at the writer"
+    case .writer(let visits, let bytes):
+      PluralText.count(visits, "visit", "waits for its commit", "wait for their commit")
+        + ", \(bytes) bytes of them at the writer"
     case .bodies(let bytes): "bodies of \(bytes) bytes are in memory"
-    case .inFlight(let fetches): "the daemon's maximum of \(fetches) fetches is in flight"
+    case .inFlight(let fetches): "the daemon's maximum of \(PluralText.count(fetches, "fetch")) is in flight"
     case .log(let bytes):
       "the write-ahead log has \(bytes) bytes and can't shrink while a reader of the database holds an old state"
     case .space(let free, let enough):

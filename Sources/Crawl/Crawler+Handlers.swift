@@ -3,6 +3,7 @@ internal import Fetch
 internal import Frontier
 internal import Parse
 internal import Store
+internal import Units
 internal import WebURL
 
 /// What a task's handlers said of what one visit found.
@@ -199,7 +200,9 @@ extension Crawler {
       let names = task.handlers.map(\.program.name).joined(separator: ", ")
       lines.append(
         WhyLine(
-          kind: "handler", text: "\(waiting) visits wait for its handlers (\(names)); what they found is stored then",
+          kind: "handler",
+          text: PluralText.count(waiting, "visit", "waits", "wait")
+            + " for its handlers (\(names)); what they found is stored then",
           count: waiting))
     }
     for handler in task.handlers {

@@ -45,14 +45,17 @@ extension Crawler {
     if task.state == .running || task.state == .pausing {
       if !task.live.isEmpty {
         lines.append(
-          line("in_flight", "\(task.live.count) fetches are in flight (crawlctl ps)", count: task.live.count))
+          line(
+            "in_flight", PluralText.count(task.live.count, "fetch", "is", "are") + " in flight (crawlctl ps)",
+            count: task.live.count))
       }
       lines += holdLines(task)
       lines += frontier.blocking(task: task.id, now: now).map(line)
       if task.counters.delayed > 0 {
         lines.append(
           line(
-            "delayed", "\(task.counters.delayed) URLs wait for another try after a failure",
+            "delayed",
+            PluralText.count(task.counters.delayed, "URL", "waits", "wait") + " for another try after a failure",
             count: task.counters.delayed))
       }
     }
@@ -71,7 +74,9 @@ extension Crawler {
       case .running where task.isOpen && task.hasNothingLeft && task.live.isEmpty:
         "it is open: it waits for more seeds (crawlctl offer \(task.id) URL…), or to be told that none come (crawlctl seal "
           + "\(task.id))"
-      case .running: "it is running; \(waiting) URLs are ready and wait for their turn"
+      case .running:
+        "it is running; "
+          + PluralText.count(waiting, "URL", "is ready and waits for its turn", "are ready and wait for their turn")
       case .pausing where task.live.isEmpty: "it is being paused; what it fetched last is being committed"
       case .pausing: "it is being paused; fetches that were sent are ending"
       case .paused: pauseText(task)
@@ -119,7 +124,8 @@ extension Crawler {
       lines.append(
         line(
           "seeds",
-          "\(task.seedCount) seeds of the task that it visits again are taken over so far; fetches wait for the rest",
+          PluralText.count(task.seedCount, "seed", "is", "are")
+            + " taken over so far from the task that it visits again; fetches wait for the rest",
           count: task.seedCount))
     }
     switch frontier.hold(task: task.id, now: now) {
@@ -128,12 +134,14 @@ extension Crawler {
     case .dormantHosts:
       lines.append(line("dormant_hosts", "its next hosts are read when others have run out of URLs"))
     case .maxPages: lines.append(line("max_pages", "the fetches in flight may use up max_pages"))
-    case .maxInFlight(let count): lines.append(line("max_in_flight", "its maximum of \(count) fetches is in flight"))
+    case .maxInFlight(let count):
+      lines.append(line("max_in_flight", "its maximum of " + PluralText.count(count, "fetch") + " is in flight"))
     case .handlers(let count):
       lines.append(
         line(
           "handlers",
-          "\(count) visits wait for its handlers, and with those in flight no more may ([handlers.NAME] max_waiting, "
+          PluralText.count(count, "visit", "waits", "wait")
+            + " for its handlers, and with those in flight no more may ([handlers.NAME] max_waiting, "
             + "max_waiting_bytes)"))
     case .proxy(let until):
       let name = task.settings.proxy ?? ""
@@ -149,7 +157,7 @@ extension Crawler {
   }
 
   func line(_ blocking: Blocking) -> WhyLine {
-    let hosts = blocking.hosts == 1 ? "1 host" : "\(blocking.hosts) hosts"
+    let hosts = PluralText.count(blocking.hosts, "host")
     let text =
       switch blocking.reason {
       case .turn: "waiting for their turn, ready to start: \(hosts)"
@@ -220,7 +228,10 @@ extension Crawler {
     case .done: return [line("done", prefix + "it was fetched: \(doneText(record))")]
     case .failed:
       if let robots { return [line("failed", prefix + "it failed: \(robotsText(robots, tries: nil))")] }
-      return [line("failed", prefix + "it failed after \(record.attempts) attempts: \(record.reason ?? "")")]
+      return [
+        line(
+          "failed", prefix + "it failed after \(PluralText.count(record.attempts, "attempt")): \(record.reason ?? "")")
+      ]
     case .excluded:
       let sentence = record.reason.flatMap(ExclusionReason.init(rawValue:))?.sentence ?? record.reason ?? ""
       let rule = try await robotsRule(of: record).map { ": \($0)" }
@@ -265,7 +276,8 @@ extension Crawler {
   private func doneText(_ record: URLRecord) -> String {
     guard let reason = record.reason else { return "ok" }
     return record.isInVain
-      ? "\(reason) was its final answer, after \(record.attempts) attempts (crawlctl retry)" : reason
+      ? "\(reason) was its final answer, after \(PluralText.count(record.attempts, "attempt")) (crawlctl retry)"
+      : reason
   }
 }
 

@@ -86,13 +86,13 @@ struct CheckSession<Kind: CheckKind> {
   private static func sentence(_ error: any Error) -> String {
     switch error {
     case DecodingError.keyNotFound(let key, _):
-      return "\"\(key.stringValue)\" is missing"
+      return "“\(key.stringValue)” is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
       guard let key = context.codingPath.last else { return "the line is no JSON object" }
-      return "\"\(key.stringValue)\" has the wrong type"
+      return "“\(key.stringValue)” has the wrong type"
     case DecodingError.dataCorrupted(let context):
       guard let key = context.codingPath.last else { return "the line is no JSON" }
-      return "\"\(key.stringValue)\" cannot be read: \(context.debugDescription)"
+      return "“\(key.stringValue)” cannot be read: \(context.debugDescription)"
     default:
       return "the line cannot be read: \(error)"
     }

@@ -67,7 +67,7 @@ package struct CheckURL: ParsableCommand, CheckKind {
     var patterns: [ParameterPattern] = []
     for name in names ?? [] {
       guard let pattern = ParameterPattern(name) else {
-        throw CheckProblem(text: "\"\(key)\" has what is no name of a query parameter")
+        throw CheckProblem(text: "“\(key)” has what is no name of a query parameter")
       }
       patterns.append(pattern)
     }

@@ -49,7 +49,9 @@ package struct Crawlctl: ParsableCommand {
       try command.run()
     } catch {
       // The lines of JSON in the help of check stay whole.
-      let failure = Failure(error, in: self, columns: CommandLine.arguments.contains("check") ? 160 : nil)
+      let failure = Failure(
+        error, in: self, columns: CommandLine.arguments.contains("check") ? 160 : nil,
+        verb: verb(in: CommandLine.arguments.dropFirst()))
       if let text = failure.help { Output.write(text) }
       if let message = failure.message { Output.diagnostic(message) }
       failure.status.exit()
@@ -58,11 +60,27 @@ package struct Crawlctl: ParsableCommand {
 
   /// What is said of a first word that is no verb, or of one that help is asked for; nil when it is one, or there is none.
   package static func unknownVerb(in arguments: some Sequence<String>) -> Failure? {
+    var words = Array(arguments.prefix(3))
+    if words.first == "help", words.count > 1 { words.removeFirst() }
+    guard let word = words.first, !word.hasPrefix("-") else { return nil }
+    if !verbs.contains(word) { return unknown("verb", word, of: verbs, help: "--help") }
+    guard word == Check._commandName, words.count > 1, !words[1].hasPrefix("-") else { return nil }
+    let kinds = Check.configuration.subcommands.map { $0._commandName }
+    return kinds.contains(words[1]) ? nil : unknown("kind", words[1], of: kinds, help: "help check")
+  }
+
+  private static let verbs = configuration.subcommands.map { $0._commandName } + ["help"]
+
+  private static func unknown(_ noun: String, _ word: String, of words: [String], help: String) -> Failure {
+    let meant = NearestWord.among(words, to: word).map { "; did you mean “\($0)”?" } ?? ""
+    return Failure(.usage, "crawlctl: no \(noun) “\(word)”\(meant) (crawlctl \(help) lists them)")
+  }
+
+  /// The verb of a command line as `help` takes it: `ls`, `check robots`.
+  package static func verb(in arguments: some Sequence<String>) -> String {
     let words = Array(arguments.prefix(2))
-    guard let word = words.first == "help" ? words.last : words.first, !word.hasPrefix("-") else { return nil }
-    let verbs = configuration.subcommands.compactMap { $0.configuration.commandName ?? $0._commandName } + ["help"]
-    if verbs.contains(word) { return nil }
-    let meant = NearestWord.among(verbs, to: word).map { "; did you mean “\($0)”?" } ?? ""
-    return Failure(.usage, "crawlctl: no verb “\(word)”\(meant) (crawlctl --help lists them)")
+    guard let verb = words.first, verbs.contains(verb), verb != "help" else { return "VERB" }
+    let kinds = Check.configuration.subcommands.map { $0._commandName }
+    return verb == Check._commandName && words.count > 1 && kinds.contains(words[1]) ? "\(verb) \(words[1])" : verb
   }
 }

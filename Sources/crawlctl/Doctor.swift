@@ -1,7 +1,7 @@
 package import ArgumentParser
 import Control
 import Glibc
-import Store
+package import Store
 
 /// `crawlctl doctor`
 package struct Doctor: ParsableCommand {
@@ -12,7 +12,7 @@ package struct Doctor: ParsableCommand {
       another that is not there (a link to an unknown URL), that every counter equals its recount, that no task knows a \
       URL twice, that what is done has its result and every page its links, that texts and bodies are what their hashes say and the full-text index \
       has all of them, and the length of the write-ahead log. One \
-      line per finding; exit code 1 when one of them is a problem. It reads all of the file, some of it several times.
+      line per finding, with --json a last one that says what was examined; exit code 1 when one of them is a problem. It reads all of the file, some of it several times.
       """)
 
   @Option(
@@ -34,9 +34,9 @@ package struct Doctor: ParsableCommand {
         Output.line("\(finding.isProblem ? "problem" : "note"): \(finding.check.rawValue): \(finding.sentence)")
       }
     }
+    if daemon.json { try Output.json(ExaminationLine(examination)) }
     if examination.problems > 0 {
-      throw Failure(
-        .failed, "crawlctl: \(path) has \(examination.problems) \(examination.problems == 1 ? "problem" : "problems")")
+      throw Failure(.failed, "crawlctl: \(path) has \(Text.count(examination.problems, "problem"))")
     }
     if daemon.json { return }
     let extent = examination.extent
@@ -56,6 +56,22 @@ package struct FindingLine: Encodable {
     self.check = check
     self.problem = problem
     self.message = message
+  }
+}
+
+/// What was examined, as `--json` shows it.
+package struct ExaminationLine: Encodable {
+  var database: String
+  var problems: Int
+  var tasks: Int
+  var urls: Int
+  var fetches: Int
+  var pages: Int
+
+  package init(_ examination: Examination) {
+    let extent = examination.extent
+    (database, problems) = (examination.path, examination.problems)
+    (tasks, urls, fetches, pages) = (extent.tasks, extent.urls, extent.fetches, extent.pages)
   }
 }
 

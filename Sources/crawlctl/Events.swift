@@ -48,18 +48,22 @@ package struct Events: ParsableCommand {
     let parameters = EventsSubscribe.Parameters(
       kinds: kind, tasks: task, hosts: host, outcomes: outcome, errors: errors)
     let (path, json, limit) = (daemon.path, daemon.json, limit ?? .max)
-    try Session.run { loop in
-      try await ControlClient.connect(to: path, on: loop) { client in
-        let count = Count()
-        try await client.follow(
-          EventsSubscribe.self, parameters,
-          begun: { _ in Output.diagnostic("following the events of the daemon at \(path)") },
-          event: { event in
-            if json { try Output.json(event) } else { Output.line(Self.line(of: event)) }
-            count.value += 1
-            return count.value < limit
-          })
+    do {
+      try Session.run { loop in
+        try await ControlClient.connect(to: path, on: loop) { client in
+          let count = Count()
+          try await client.follow(
+            EventsSubscribe.self, parameters,
+            begun: { _ in Output.diagnostic("following the events of the daemon at \(path)") },
+            event: { event in
+              if json { try Output.json(event) } else { Output.line(Self.line(of: event)) }
+              count.value += 1
+              return count.value < limit
+            })
+        }
       }
+    } catch let error as ControlError {
+      throw error.naming(["kinds": "--kind", "outcomes": "--outcome"])
     }
   }
 
@@ -102,7 +106,8 @@ package struct Events: ParsableCommand {
       if let reason = event.reason { words.append("(\(reason))") }
       if let actor = event.actor { words.append("by \(actor)") }
     case "dropped":
-      words.append("\(Text.count(event.dropped ?? 0)) events were dropped: they came faster than they were read")
+      let dropped = PluralText.count(event.dropped ?? 0, "event", "was", "were")
+      words.append("\(dropped) dropped: more came than were read")
     default:
       if let message = event.message { words.append(message) }
     }

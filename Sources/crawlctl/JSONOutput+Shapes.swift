@@ -111,6 +111,13 @@ extension JSONOutput {
       check =FindingCheck what was examined
       problem boolean whether it breaks a promise; else it is only worth knowing
       message string the sentence
+    Examination what was examined
+      database string the file
+      problems integer findings that are problems
+      tasks integer its tasks; 0, as the others, when it could not be read
+      urls integer its URLs
+      fetches integer its fetches
+      pages integer its pages
     Copy a copy of the database
       file string the file, as named
       bytes bytes its size

@@ -51,7 +51,9 @@ package struct JSONOutput: Sendable {
     JSONOutput("export", "FetchRow", "a line per fetch", options: "--rows fetches"),
     JSONOutput("export", "ExportFile", "one line: the file", options: "--output"),
     JSONOutput("export", "ArchiveFile", "one line: the file", options: "--output --format warc"),
-    JSONOutput("doctor", "Finding", "a line per finding; none: all is in order"),
+    JSONOutput("doctor", "Finding", "a line per finding"),
+    JSONOutput(
+      "doctor", "Examination", "one line: what was examined, and how many problems there are", options: "at the end"),
     JSONOutput("backup", "Copy", "one line: the copy"),
     JSONOutput("status", "Status", "one line"),
     JSONOutput("block", "HostBlock", "a line per host"),

@@ -10,10 +10,11 @@ package struct Retry: ParsableCommand {
       server's error (5xx, 429). Elsewhere only the first count as failed: a server's error after all attempts is a final \
       answer, so a task of such answers alone is finished, and run and wait exit with 0. show and run tell their number. \
       URLs whose address was refused are tried again as well: the daemon's configuration may allow it by now.
+
+      TASK may be a URL. --all, --state and --name mean those of the tasks in which something failed.
       """)
 
-  @Argument(help: ArgumentHelp("Id, name, or the beginning of a name; or a URL.", valueName: "task"))
-  var subjects: [String]
+  @OptionGroup var selection: SelectionOptions
 
   @Option(name: .customLong("task"), help: ArgumentHelp("Of URLs: of this task alone.", valueName: "task"))
   var task: String?
@@ -23,9 +24,17 @@ package struct Retry: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    let (urls, tasks) = (subjects.filter { $0.contains("://") }, subjects.filter { !$0.contains("://") })
+    let (urls, tasks) = (selection.tasks.filter { $0.contains("://") }, selection.tasks.filter { !$0.contains("://") })
     var changes: [TaskChange] = []
-    if !tasks.isEmpty { changes += try Session.ask(TaskRetry.self, TaskSelection(tasks: tasks), daemon).changes }
+    if selection.tasks.isEmpty {
+      let all = try selection.filter.tasks(daemon).filter { $0.actions.contains("retry") }
+      // A task in which nothing failed is none of those that were meant.
+      changes += try SelectionOptions.ask(TaskRetry.self, of: all.map { String($0.id) }, daemon).filter {
+        $0.error?.code != .refused
+      }
+    } else {
+      changes += try SelectionOptions.ask(TaskRetry.self, of: tasks, daemon)
+    }
     for url in urls {
       do {
         changes += try Session.ask(URLRetry.self, URLRetry.Parameters(url: url, task: task), daemon).changes

@@ -1,7 +1,7 @@
 import ArgumentParser
 package import Control
 
-/// The tasks that `pause`, `resume`, `cancel` and `rm` are for, and how their answers are shown.
+/// The tasks that `pause`, `resume`, `cancel`, `seal`, `retry` and `rm` are for, and how their answers are shown.
 package struct SelectionOptions: ParsableArguments, Sendable {
   @Argument(help: ArgumentHelp("Id, name, or the beginning of a name.", valueName: "task"))
   var tasks: [String] = []
@@ -22,9 +22,23 @@ package struct SelectionOptions: ParsableArguments, Sendable {
   /// Asks for the change and shows old and new state of each task. Throws when one of them failed.
   func change<M: ControlMethod>(_ method: M.Type, now: Bool = false, _ daemon: DaemonOptions) throws
   where M.Parameters == TaskSelection, M.Result == TaskChanges {
+    if all {
+      return try Self.show(try Session.ask(method, TaskSelection(all: true, now: now), daemon).changes, daemon)
+    }
     let tasks = filter.isEmpty ? tasks : try filter.tasks(daemon).map { String($0.id) }
-    if tasks.isEmpty, !all { return try Self.show([], daemon) }
-    try Self.show(try Session.ask(method, TaskSelection(tasks: tasks, all: all, now: now), daemon).changes, daemon)
+    try Self.show(try Self.ask(method, of: tasks, now: now, daemon), daemon)
+  }
+
+  /// Asks for a change of any number of tasks.
+  static func ask<M: ControlMethod>(
+    _ method: M.Type, of tasks: [String], now: Bool = false, _ daemon: DaemonOptions
+  ) throws -> [TaskChange] where M.Parameters == TaskSelection, M.Result == TaskChanges {
+    var changes: [TaskChange] = []
+    for start in stride(from: 0, to: tasks.count, by: TaskSelection.limit) {
+      let some = Array(tasks[start..<min(start + TaskSelection.limit, tasks.count)])
+      changes += try Session.ask(method, TaskSelection(tasks: some, now: now), daemon).changes
+    }
+    return changes
   }
 
   /// Shows what a verb did to each task. Throws when one of them failed.

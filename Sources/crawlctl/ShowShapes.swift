@@ -11,7 +11,8 @@ package struct ShowShapes: ParsableCommand {
       First what a line of each verb is, then the fields of each shape with type, unit, when they are left out, and \
       meaning, then the words that texts may be. Fields and words that a program does not know are to be ignored: new ones \
       may come. The version (the protocol's: protocol_version in status) rises when one changes its meaning or goes away. \
-      With --json: a JSON Schema (draft 2020-12) per verb.
+      An error is a line on stderr and an exit code, with --json too; where there is a line per task, that of a task to \
+      which the verb could not be done has its error as well. With --json: a JSON Schema (draft 2020-12) per verb.
       """)
 
   @Argument(help: ArgumentHelp("Of these verbs alone.", valueName: "verb")) package var verbs: [String] = []

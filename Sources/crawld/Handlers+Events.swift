@@ -49,7 +49,7 @@ extension Handlers {
   private func refusal(_ parameter: String, _ text: String, _ accepted: [String]) -> ControlError {
     let list = accepted.joined(separator: " ")
     return ControlError(
-      .invalidParameters, "\(parameter): “\(text)” is none; accepted: \(list)",
+      .invalidParameters, "\(parameter): “\(text)” is no \(parameter.dropLast()); accepted: \(list)",
       data: ControlError.Facts(parameter: parameter, accepted: list))
   }
 }

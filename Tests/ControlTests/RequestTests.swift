@@ -28,10 +28,10 @@ struct RequestTests {
     ("17", -32600, "one JSON object per line"),
     ("{}", -32600, "jsonrpc"),
     (#"{"jsonrpc":"1.0","id":1,"method":"task.show"}"#, -32600, "jsonrpc"),
-    (#"{"jsonrpc":"2.0","id":1}"#, -32600, "\\\"method\\\""),
-    (#"{"jsonrpc":"2.0","id":1,"method":7}"#, -32600, "\\\"method\\\" has the wrong type"),
-    (#"{"jsonrpc":"2.0","id":{},"method":"task.show"}"#, -32600, "\\\"id\\\" has the wrong type"),
-    (#"{"jsonrpc":"2.0","id":1.5,"method":"task.show"}"#, -32600, "\\\"id\\\" has the wrong type"),
+    (#"{"jsonrpc":"2.0","id":1}"#, -32600, "“method”"),
+    (#"{"jsonrpc":"2.0","id":1,"method":7}"#, -32600, "“method” has the wrong type"),
+    (#"{"jsonrpc":"2.0","id":{},"method":"task.show"}"#, -32600, "“id” has the wrong type"),
+    (#"{"jsonrpc":"2.0","id":1.5,"method":"task.show"}"#, -32600, "“id” has the wrong type"),
     (#"{"jsonrpc":"2.0","id":1,"method":"task.eat"}"#, -32601, "known are task.add task.show"),
     (#"{"jsonrpc":"2.0","id":1,"method":"task.show"}"#, -32602, "task.show needs the parameter task"),
     (#"{"jsonrpc":"2.0","id":1,"method":"task.show","params":["a"]}"#, -32602, "the params of task.show"),
@@ -48,7 +48,7 @@ struct RequestTests {
     (
       #"{"jsonrpc":"2.0","id":1,"method":"task.show","params":{"task":"?"}}"#, -32603, "task.show: the cause"
     ),
-    (#"{"jsonrpc":"2.0","id":99999999999999999999,"method":"task.show"}"#, -32600, "\\\"id\\\""),
+    (#"{"jsonrpc":"2.0","id":99999999999999999999,"method":"task.show"}"#, -32600, "“id”"),
   ]
 
   @Test func everyRefusalSaysWhy() throws {

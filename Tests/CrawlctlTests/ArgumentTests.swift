@@ -1,5 +1,6 @@
 import ArgumentParser
 import Control
+import Store
 import Testing
 import crawlctl
 
@@ -62,6 +63,7 @@ struct ArgumentTests {
   @Test(arguments: [
     (["lss"], "no verb “lss”; did you mean “ls”?"), (["help", "nonsense"], "no verb “nonsense” ("),
     (["unblok", "h"], "did you mean “unblock”?"), (["wiat"], "did you mean “wait”?"),
+    (["check", "robot"], "no kind “robot”; did you mean “robots”?"), (["help", "check", "x"], "no kind “x” ("),
   ])
   func aVerbThatIsNone(arguments: [String], words: String) {
     let failure = Crawlctl.unknownVerb(in: arguments)
@@ -69,10 +71,47 @@ struct ArgumentTests {
   }
 
   @Test(arguments: [
-    [], ["ls"], ["help"], ["help", "ls"], ["--help"], ["--version"], ["block", "x"], ["help", "--help"],
+    [], ["ls"], ["help"], ["check"], ["check", "url"], ["check", "--help"], ["help", "check", "url"], ["help", "ls"],
+    ["--help"], ["--version"], ["block", "x"], ["help", "--help"],
   ])
   func aVerbThatIsOne(arguments: [String]) {
     #expect(Crawlctl.unknownVerb(in: arguments) == nil)
+  }
+
+  @Test(arguments: [
+    (["ls", "--bogus"], "ls"), (["check", "url", "--bogus"], "check url"), (["check", "--bogus"], "check"),
+    (["--bogus"], "VERB"), (["help", "--bogus"], "VERB"), ([], "VERB"),
+  ])
+  func theVerbWhoseHelpIsNamed(arguments: [String], verb: String) {
+    #expect(Crawlctl.verb(in: arguments) == verb)
+  }
+
+  @Test func aRefusalNamesTheOptionThatWasTyped() throws {
+    let add = try #require(
+      try Crawlctl.parseAsRoot(["add", "http://a/", "--depth", "-1", "--max-bytes", "x", "--header", "y"]) as? Add)
+    let flags = add.task.settings.flags
+    #expect(flags == ["max_depth": "--depth", "max_bytes": "--max-bytes", "headers": "--header"])
+    let refusal = { (parameter: String) in
+      ControlError(.invalidParameters, "\(parameter): no", data: .init(parameter: parameter)).naming(flags).message
+    }
+    #expect(refusal("max_depth") == "--depth: no" && refusal("max_bytes") == "--max-bytes: no")
+    #expect(refusal("proxy") == "proxy: no", "that is the daemon's default")
+  }
+
+  @Test func tasksToRetryAreSelectedAsOthersAre() throws {
+    for arguments in [["a", "http://b/"], ["--all"], ["--state", "finished", "--name", "x*"]] {
+      #expect(try Crawlctl.parseAsRoot(["retry"] + arguments) is Retry)
+    }
+    for arguments in [[], ["a", "--all"]] {
+      #expect(throws: (any Error).self) { try Crawlctl.parseAsRoot(["retry"] + arguments) }
+    }
+  }
+
+  @Test func theHelpOfQueryHasEveryView() {
+    let help = Crawlctl.helpMessage(for: Query.self)
+    let views = DataDictionary().names.filter { $0.hasPrefix("v_") && !$0.contains(".") }
+    #expect(views.count >= 13)
+    for view in views { #expect(help.contains(view), "\(view)") }
   }
 
   @Test func everyVerbIsKnownByItsName() {

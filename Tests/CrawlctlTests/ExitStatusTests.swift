@@ -50,6 +50,9 @@ struct ExitStatusTests {
       let failure = Failure(error, in: Crawlctl.self)
       #expect(failure.status == .usage, "\(arguments)")
       #expect(failure.message?.contains("\n") == false && failure.help == nil)
+      let told = Failure(error, in: Crawlctl.self, verb: Crawlctl.verb(in: arguments)).message ?? ""
+      let help = "(crawlctl help \(arguments[0]) tells what is accepted)"
+      #expect(arguments == ["fetch"] || told.hasSuffix(help), "\(told)")
     }
   }
 
@@ -60,6 +63,17 @@ struct ExitStatusTests {
     }
     let failure = Failure(error, in: Crawlctl.self)
     #expect(failure.status == .ok && failure.message == nil && failure.help?.contains("crawlctl ls") == true)
+  }
+
+  @Test func whatBecomesOfTasksWhoseDaemonWentAway() {
+    let gone = ControlError(.unreachable, "it broke off")
+    #expect(
+      Wait.lost(["a b", "c"], gone, goal: .paused, hint: " --socket s").message
+        == "it broke off; the tasks go on when the daemon is there again (follow: crawlctl wait 'a b' c --for paused "
+        + "--socket s)"
+    )
+    let other = ControlError(.notFound, "no a")
+    #expect(Wait.lost(["a"], other, hint: "") == other)
   }
 
   @Test func errorsOfTheDaemon() {

@@ -1,4 +1,5 @@
 import Control
+import Store
 import Testing
 import crawlctl
 
@@ -172,6 +173,7 @@ struct ShapeExample {
   private static func files() throws -> [ShapeExample] {
     [
       try ShapeExample("Finding", always: FindingLine(check: "log", problem: true, message: "m")),
+      try ShapeExample("Examination", always: ExaminationLine(Examination(path: "/nonexistent/crawl.db"))),
       try ShapeExample("Copy", always: Backup.Report(file: "f", bytes: 1)),
       try ShapeExample("ExportFile", always: Export.Report(file: "f", rows: 1, bytes: 2)),
       try ShapeExample(

@@ -12,7 +12,9 @@ extension EndToEndTests {
           try await stage.control("wait", "patient", "--for", "done")
           let said = try await stage.control("doctor")
           #expect(said.contains("crawl.db is in order: 1 task, ") && said.contains(" 60 pages"), "\(said)")
-          #expect(try await stage.control("doctor", "--json") == "")
+          let examined = try await stage.control("doctor", "--json")
+          #expect(examined.hasPrefix(#"{"database":"\#(stage.database)","fetches":"#), "\(examined)")
+          #expect(examined.contains(#""pages":60,"problems":0,"tasks":1,"#), "\(examined)")
         }
         #expect(try await stage.crawlctl(["doctor"]).code == 3)
         try stage.write(
@@ -21,7 +23,9 @@ extension EndToEndTests {
         #expect(ended.code == 1 && ended.errors == "crawlctl: \(stage.database) has 2 problems\n")
         #expect(ended.output.contains("problem: counters: task 1 patient: done is 61, a recount says 60\n"))
         let json = try await stage.control(["doctor", "--data", stage.data, "--json"], exit: 1)
-        #expect(json.split(separator: "\n").count == 2 && json.contains(#"{"check":"counters""#), "\(json)")
+        #expect(
+          json.split(separator: "\n").count == 3 && json.contains(#""problems":2"#)
+            && json.contains(#"{"check":"counters""#), "\(json)")
       }
     }
 
@@ -35,6 +39,8 @@ extension EndToEndTests {
           mkdir(elsewhere, 0o700)
           try await stage.control("backup", "\(elsewhere)/crawl.db")
           try await stage.control("backup", "\(elsewhere)/crawl.db", exit: 5)
+          let device = try await stage.crawlctl(["backup", "/dev/null"])
+          #expect(device.code == 1 && device.errors.contains("no regular file"), "\(device)")
           try await stage.control("backup", "\(elsewhere)/crawl.db", "--force")
           try await stage.control("wait", "copied", "--for", "done")
         }

@@ -153,7 +153,7 @@ extension EndToEndTests {
           while try stage.column(seeds + "2").count < 2_000 { try await stage.control("status") }
           let why = try await stage.control("why", "second")
           try await daemon.kill()
-          #expect(why.contains("seeds of the task that it visits again"), "\(why)")
+          #expect(why.contains("seeds are taken over so far from the task that it visits again"), "\(why)")
           #expect(await stage.web.log.count == requests)
         }
         try stage.write("DROP TRIGGER endless")

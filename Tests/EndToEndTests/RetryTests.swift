@@ -22,7 +22,7 @@ extension EndToEndTests {
       await breakPages(stage)
       try await stage.add("site", seeds: [stage.url("/")])
       try await stage.control("wait", "site", "--for", "done")
-      #expect(try stage.number("SELECT failed FROM task_counters") == 1)
+      #expect(try stage.number("SELECT sum(failed) FROM task_counters") == 1)
       #expect(try stage.number("SELECT count(*) FROM urls WHERE state = 'done' AND reason = 'server_error'") == 1)
       await mendPages(stage)
     }
@@ -34,6 +34,21 @@ extension EndToEndTests {
       #expect(try stage.number("SELECT final_answers FROM task_counters") == 40, "each once")
       #expect(try stage.number("SELECT count(*) FROM runs WHERE finished_at IS NOT NULL") == 1)
       try await stage.expectSound()
+    }
+
+    @Test func ofAllTasksThoseInWhichSomethingFailedAreTriedAgain() throws {
+      try Stage.play(Site(hosts: 1, pages: 40)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.crawl("sound", ["--depth", "0"], seeds: [stage.url("/")])
+          try await crawlBrokenSite(stage)
+          #expect(try await stage.control("retry", "--state", "paused") == "")
+          #expect(try await stage.control("retry", "--name", "so*") == "")
+          let retried = try await stage.control("retry", "--all", "--json")
+          #expect(retried.split(separator: "\n").count == 1 && retried.contains(#""name":"site""#), "\(retried)")
+          try await stage.control("wait", "site", "--for", "done")
+          #expect(try stage.number("SELECT sum(failed) FROM task_counters") == 0)
+        }
+      }
     }
 
     @Test func whatFailedIsTriedAgainAndTheEndedTaskRunsOn() throws {

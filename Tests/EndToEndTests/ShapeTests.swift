@@ -66,7 +66,7 @@ extension EndToEndTests {
       try await judge.see("export", "docs", "--output", "\(stage.directory)/pages.jsonl")
       try await judge.see("export", "docs", "--format", "warc", "--output", "\(stage.directory)/docs.warc.gz")
       try await judge.see("backup", "\(stage.directory)/copy.db")
-      try await judge.see(["doctor"], lines: 0)
+      try await judge.see(["doctor"], lines: 1)
       try await judge.see(["doctor", "--data", stage.directory], exit: 1)
       try await judge.see("retry", seeds[3])
       try await stage.control("wait", "docs")
