@@ -147,7 +147,7 @@ extension EndToEndTests {
           #expect(shown.contains("drop_parameters=a,b\n") && shown.contains("delay=0s\n"), "\(shown)")
           try await stage.control("set", "fixed", "drop_parameters=a,b", "delay=3s")
           let wrong = try await stage.crawlctl(["add", "--keep-parameter", "a=b", stage.url("/")])
-          #expect(wrong.code == 2 && wrong.errors.contains("keep_parameters: “a=b”"), "\(wrong)")
+          #expect(wrong.code == 2 && wrong.errors.contains("--keep-parameter: “a=b”"), "\(wrong)")
         }
         #expect(try stage.number("SELECT settings_revision FROM tasks WHERE name = 'fixed'") == 2)
       }

@@ -92,7 +92,7 @@ extension EndToEndTests {
           try await stage.add("t", ["--handler", "end"], seeds: [stage.url("/")])
           try await stage.control("wait", "t", "--for", "done")
           try await stage.reached { try stage.number("SELECT count(*) FROM tasks WHERE untold") == 0 }
-          #expect(try await stage.control("show", "t").contains("end: 1 calls of on-task-done failed (ended)"))
+          #expect(try await stage.control("show", "t").contains("end: 1 call of on-task-done failed (ended)"))
           #expect(
             try stage.rows("SELECT task, url, handler, kind, reason FROM v_handler_failures") == [
               ["t", nil, "end", "on-task-done", "ended"]
