@@ -47,7 +47,7 @@ extension Store {
     // Those of robots.txt files.
     try await forEachWindowOfFetches(
       Self.unusedBodiesOfWindow, "DELETE FROM fetches WHERE id > ?1 AND id <= ?2 AND task_id = ?3", taskID: taskID)
-    try await ordered(isPatient: true) { writer in
+    try await ordered(isPatient: true) { [pages = policy.emptiedIndexPages] writer in
       for sql in [
         "UPDATE tasks SET recrawl_of = (SELECT recrawl_of FROM tasks WHERE id = ?1) WHERE recrawl_of = ?1",
         "DELETE FROM cookies WHERE task_id = ?",
@@ -58,10 +58,9 @@ extension Store {
         row.bind(1, taskID)
         try row.run()
       }
-      // The index keeps what it knows of texts that went until it has as much that is new. Without any text it keeps nothing.
-      if try !TextStatements.areIn(writer.database) {
-        try writer.database.execute("INSERT INTO page_search (page_search) VALUES ('delete-all')")
-      }
+      // The index keeps what it knows of texts that went until it has as much that is new. Without any text it keeps nothing;
+      // a large one is emptied by the next start, since that is done in one go.
+      try TextStatements.emptyIndex(of: writer.database, ifAtMost: pages)
     }
   }
 

@@ -34,7 +34,7 @@ package final class Store {
   private let pool: ThreadPool
   /// For users' questions, so that the slow ones among them keep neither parsing nor the frontier waiting.
   let answerPool: ThreadPool
-  private let policy: StorePolicy
+  let policy: StorePolicy
   private let writer: Writer
   private let hooks = StoreHooks()
   private let committer: Coroutine<Void>

@@ -32,6 +32,8 @@ package struct StorePolicy: Sendable {
   package var segments: Int
   /// How long after a step that failed it is tried again.
   package var mergeFailureInterval: Duration
+  /// A full-text index with more pages is not emptied beside a crawl when the last text goes, but at the next start.
+  package var emptiedIndexPages: Int
   /// How long the answer to a user's question may take.
   package var answerTime: Duration
 
@@ -42,7 +44,8 @@ package struct StorePolicy: Sendable {
     checkpointFailureInterval: Duration = .seconds(10),
     journalSizeLimit: Int = 64 << 20, minFreeBytes: Int = 0, minFreePercent: Int = 0,
     shortageInterval: Duration = .seconds(1), mergePages: Int = 64, segments: Int = 200,
-    mergeFailureInterval: Duration = .seconds(10), answerTime: Duration = .seconds(5)
+    mergeFailureInterval: Duration = .seconds(10), emptiedIndexPages: Int = 2_000,
+    answerTime: Duration = .seconds(5)
   ) {
     self.groupInterval = groupInterval
     self.groupVisits = groupVisits
@@ -60,6 +63,7 @@ package struct StorePolicy: Sendable {
     self.mergePages = mergePages
     self.segments = segments
     self.mergeFailureInterval = mergeFailureInterval
+    self.emptiedIndexPages = emptiedIndexPages
     self.answerTime = answerTime
   }
 }

@@ -23,6 +23,14 @@ final class TextStatements {
     try database.integer("SELECT EXISTS (SELECT 1 FROM page_texts)") == 1
   }
 
+  /// Empties the full-text index when there are no texts, and it has no more than so many pages. Cost: 10 µs for each.
+  static func emptyIndex(of database: Database, ifAtMost pages: Int = .max) throws(StoreError) {
+    // A new one has two rows.
+    let found = "SELECT count(*) FROM (SELECT 1 FROM page_search_data LIMIT \(max(pages, pages &+ 1)))"
+    guard try !areIn(database), let rows = try database.integer(found), rows > 2, rows <= pages else { return }
+    try database.execute("INSERT INTO page_search (page_search) VALUES ('delete-all')")
+  }
+
   /// How many segments the full-text index has. Cost: one look-up for each.
   static let segments = """
     WITH RECURSIVE segments (id) AS (

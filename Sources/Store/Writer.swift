@@ -38,6 +38,7 @@ package final class Writer: @unchecked Sendable {
     database = try DatabaseFile.openForWriting(
       path: path, policy: policy, productVersion: productVersion, onMigration: onMigration)
     do throws(StoreError) {
+      try TextStatements.emptyIndex(of: database)
       start = try Self.readStart(database)
       visits = try VisitStatements(database)
     } catch {

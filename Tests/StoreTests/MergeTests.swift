@@ -51,6 +51,27 @@ import Testing
     }
   }
 
+  /// With its last text a small index is emptied at once, a large one at the next start.
+  @Test(arguments: [(pages: 2_000, rows: 2), (20, 21)])
+  func anIndexWithoutTextsIsEmptied(pages: Int, rows: Int64) throws {
+    var policy = Self.policy
+    policy.emptiedIndexPages = pages
+    try Self.withStore(policy) { store, path, loop in
+      try await Self.commit(1...200, by: 50, to: store)
+      #expect(try await Self.matches("common", store) == 200)
+      try await store.updateTask(1, state: "removing", desiredState: "removed", reason: "user")
+      try await store.removeTask(1)
+      let count = "SELECT count(*) FROM page_search_data"
+      #expect(try await (store.integer(count) ?? 0) >= rows)
+      #expect(try await (store.integer(count) == 2) == (rows == 2))
+      #expect(try await Self.matches("common", store) == 0)
+      try await store.close()
+      let again = try await Store(path: path, loop: loop)
+      #expect(try await again.integer(count) == 2)
+      try await again.close()
+    }
+  }
+
   private static func segments(_ store: Store) async throws -> Int {
     Int(try await store.integer("SELECT count(DISTINCT segid) FROM page_search_idx") ?? -1)
   }
