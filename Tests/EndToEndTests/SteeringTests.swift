@@ -152,8 +152,11 @@ extension EndToEndTests {
               INSERT INTO pages (url_id, run_id, fetch_id, link_count, fetched_at, text_id)
               SELECT id, 2, 0, 0, 0, id FROM page_texts WHERE id > \(start) + 1;
               COMMIT;
+              INSERT INTO page_search (page_search, rank) VALUES ('merge', 500);
               """)
           }
+          // As a daemon leaves it: merged, and with a short log.
+          #expect(try Holder(stage.database, "SELECT count(*) FROM tasks").checkpoint())
           #expect(try stage.number("SELECT count(*) FROM pages") == Self.texts)
           try await stage.withDaemon { _ in
             let removing = Asker(stage)
