@@ -51,13 +51,7 @@ extension Crawler {
       }
       lines += holdLines(task)
       lines += frontier.blocking(task: task.id, now: now).map(line)
-      if task.counters.delayed > 0 {
-        lines.append(
-          line(
-            "delayed",
-            PluralText.count(task.counters.delayed, "URL", "waits", "wait") + " for another try after a failure",
-            count: task.counters.delayed))
-      }
+      if task.counters.delayed > 0 { lines.append(line(delayed: task.counters.delayed)) }
     }
     lines += handlerLines(task)
     let nextDue = lines.compactMap(\.until).min()
@@ -176,6 +170,11 @@ extension Crawler {
       }
     return line(
       "host_" + blocking.reason.rawValue, text, count: blocking.urls, until: blocking.until.map(wallTime(ofLoop:)))
+  }
+
+  func line(delayed count: Int, until: Int64? = nil) -> WhyLine {
+    let urls = PluralText.count(count, "URL", "waits", "wait")
+    return line("delayed", urls + " for another try after a failure", count: count, until: until)
   }
 
   func line(_ kind: String, _ text: String, count: Int? = nil, until: Int64? = nil) -> WhyLine {

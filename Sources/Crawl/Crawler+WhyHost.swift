@@ -77,8 +77,7 @@ extension Crawler {
       return [line("delayed", "what of it waits for another try is not known now: \(error)")]
     }
     guard let (count, due) = found else { return [] }
-    let urls = count == 1 ? "1 URL waits" : "\(count) URLs wait"
-    return [line("delayed", "\(urls) for another try after a failure", count: count, until: due)]
+    return [line(delayed: count, until: due)]
   }
 
   /// Why a host's robots.txt could not be read, and by which of its tries; none when no fetch of it has committed.

@@ -24,10 +24,13 @@ final class TextStatements {
   }
 
   /// Empties the full-text index when there are no texts, and it has no more than so many pages. Cost: 10 µs for each.
-  static func emptyIndex(of database: Database, ifAtMost pages: Int = .max) throws(StoreError) {
-    // A new one has two rows.
-    let found = "SELECT count(*) FROM (SELECT 1 FROM page_search_data LIMIT \(max(pages, pages &+ 1)))"
-    guard try !areIn(database), let rows = try database.integer(found), rows > 2, rows <= pages else { return }
+  static func emptyIndex(of database: Database, ifAtMost pages: Int? = nil) throws(StoreError) {
+    // An empty one has two rows. No more are counted than it takes to decide.
+    let limit = pages.map { $0 + 1 } ?? 3
+    guard try !areIn(database),
+      let rows = try database.integer("SELECT count(*) FROM (SELECT 1 FROM page_search_data LIMIT \(limit))"),
+      rows > 2, pages.map({ rows <= $0 }) ?? true
+    else { return }
     try database.execute("INSERT INTO page_search (page_search) VALUES ('delete-all')")
   }
 
