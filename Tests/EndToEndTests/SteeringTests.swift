@@ -81,13 +81,19 @@ extension EndToEndTests {
 
     // MARK: Very many seeds
 
+    /// A file of so many seeds, on a hundred hosts that nobody asks.
+    private static func writeSeeds(_ count: Int, _ stage: Stage) throws -> String {
+      let file = "\(stage.directory)/seeds"
+      let urls = (0..<count).map { stage.url("/x/\($0)", on: "k\($0 % 100).test") }
+      try TextFile.write(urls.joined(separator: "\n") + "\n", to: file)
+      return file
+    }
+
     /// They come from a file, are visited again by a recrawl, and go: all of it while users ask and change settings.
     @Test func seedsComeAndGoWhileUsersAreAnswered() throws {
       try Self.best { limits in
         try Stage.play(Site(hosts: 1, pages: 1), limit: .seconds(900)) { stage in
-          let file = "\(stage.directory)/seeds"
-          let urls = (0..<Self.seeds).map { stage.url("/x/\($0)", on: "k\($0 % 100).test") }
-          try TextFile.write(urls.joined(separator: "\n") + "\n", to: file)
+          let file = try Self.writeSeeds(Self.seeds, stage)
           try await stage.withDaemon { _ in
             try await stage.control("add", "--name", "other", "--paused", stage.url("/"))
             let adding = Asker(stage)
@@ -130,9 +136,7 @@ extension EndToEndTests {
     @Test func textsGoWhileUsersAreAnswered() throws {
       try Self.best { limits in
         try Stage.play(Site(hosts: 1, pages: 1), limit: .seconds(900)) { stage in
-          let file = "\(stage.directory)/seeds"
-          let urls = (0..<Self.texts).map { stage.url("/x/\($0)", on: "k\($0 % 100).test") }
-          try TextFile.write(urls.joined(separator: "\n") + "\n", to: file)
+          let file = try Self.writeSeeds(Self.texts, stage)
           try await stage.withDaemon { _ in
             try await stage.control("add", "--name", "other", "--paused", stage.url("/"))
             try await stage.control("add", "--name", "many", "--paused", "--file", file)

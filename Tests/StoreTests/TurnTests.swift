@@ -5,24 +5,33 @@ import Testing
 
 /// Who has the writer next.
 @Suite struct TurnTests {
+  /// A turn that has the writer until a byte is written into the pipe.
+  private static func hold(
+    _ keeper: Keeper,
+    by turn: @escaping @Sendable (Store, @escaping @Sendable (Writer) throws -> Void) async throws -> Void
+  ) async -> (Coroutine<Void>, Pipe) {
+    let gate = Pipe()
+    let (turns, began) = AsyncStream.makeStream(of: Void.self)
+    let holder = keeper.loop.startTask(name: "holder") {
+      try await keeper.use { store in
+        try await turn(store) { _ in
+          began.yield()
+          _ = gate.fileHandleForReading.readData(ofLength: 1)
+        }
+      }
+    }
+    var beginnings = turns.makeAsyncIterator()
+    await beginnings.next()
+    return (holder, gate)
+  }
+
   /// Control turns that keep coming don't hold groups up: between two of them goes a group that is due.
   @Test func aDueGroupGoesBetweenTwoControlTurns() throws {
     try onLoop { loop, directory in
       let keeper = Keeper(loop: loop)
       try await keeper.open(directory.file("crawl.db"), StorePolicy(groupInterval: .zero))
       try await keeper.use { try await $0.insertSampleTask() }
-      let gate = Pipe()
-      let (turns, began) = AsyncStream.makeStream(of: Void.self)
-      let first = loop.startTask(name: "first") {
-        try await keeper.use { store in
-          try await store.control { _ in
-            began.yield()
-            _ = gate.fileHandleForReading.readData(ofLength: 1)
-          }
-        }
-      }
-      var beginnings = turns.makeAsyncIterator()
-      await beginnings.next()
+      let (first, gate) = await Self.hold(keeper) { try await $0.control($1) }
       // While the first has the writer, a visit and three more turns come.
       try await keeper.use { _ = $0.append(.discovering([.sample(2)])) }
       let others = (0..<3).map { number in
@@ -46,18 +55,7 @@ import Testing
       let keeper = Keeper(loop: loop)
       try await keeper.open(directory.file("crawl.db"), StorePolicy(groupInterval: .zero))
       try await keeper.use { try await $0.insertSampleTask() }
-      let gate = Pipe()
-      let (turns, began) = AsyncStream.makeStream(of: Void.self)
-      let barrier = loop.startTask(name: "barrier") {
-        try await keeper.use { store in
-          try await store.ordered { _ in
-            began.yield()
-            _ = gate.fileHandleForReading.readData(ofLength: 1)
-          }
-        }
-      }
-      var beginnings = turns.makeAsyncIterator()
-      await beginnings.next()
+      let (barrier, gate) = await Self.hold(keeper) { try await $0.ordered($1) }
       try await keeper.use { _ = $0.append(.discovering([.sample(2)])) }
       let control = loop.startTask(name: "control") {
         try await keeper.use { store in
