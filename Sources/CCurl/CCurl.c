@@ -44,6 +44,11 @@ _Bool ccurl_tls_session(CURL *easy, const char **version, int64_t *expires_at) {
   return 1;
 }
 
+static _Bool is_openssl_3(void) {
+  const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
+  return version->ssl_version != NULL && strncmp(version->ssl_version, "OpenSSL/3", 9) == 0;
+}
+
 typedef void (*message_function)(
     int is_written, int version, int type, const void *bytes, size_t count, void *ssl, void *context);
 typedef void (*set_message_function)(void *tls_context, message_function function);
@@ -67,13 +72,55 @@ static void message_came(
   }
 }
 
+typedef int (*session_function)(void *ssl, void *session);
+typedef session_function (*get_session_function)(void *tls_context);
+typedef void (*set_session_function)(void *tls_context, session_function function);
+typedef void *(*copy_session_function)(const void *session);
+typedef void (*free_session_function)(void *session);
+
+static session_function libcurl_session_came;
+static copy_session_function copy_session;
+static free_session_function free_session;
+
+// As for OpenSSL's callback: 0, since nobody keeps the session itself. What libcurl does not keep of the copy is freed.
+static int session_came(void *ssl, void *session) {
+  void *copy = copy_session(session);
+  if (copy != NULL && libcurl_session_came(ssl, copy) == 0) {
+    free_session(copy);
+  }
+  return 0;
+}
+
+_Bool ccurl_keep_sessions(void *tls_context) {
+  static get_session_function get_session;
+  static set_session_function set_session;
+  if (!is_openssl_3()) {
+    return 0;
+  }
+  if (get_session == NULL) {
+    copy_session = (copy_session_function)dlsym(RTLD_DEFAULT, "SSL_SESSION_dup");
+    free_session = (free_session_function)dlsym(RTLD_DEFAULT, "SSL_SESSION_free");
+    set_session = (set_session_function)dlsym(RTLD_DEFAULT, "SSL_CTX_sess_set_new_cb");
+    get_session = (get_session_function)dlsym(RTLD_DEFAULT, "SSL_CTX_sess_get_new_cb");
+  }
+  if (get_session == NULL || set_session == NULL || copy_session == NULL || free_session == NULL) {
+    return 0;
+  }
+  session_function known = get_session(tls_context);
+  if (known == NULL) {
+    return 0;
+  }
+  libcurl_session_came = known;
+  set_session(tls_context, session_came);
+  return 1;
+}
+
 unsigned int ccurl_version(void) { return curl_version_info(CURLVERSION_NOW)->version_num; }
 
 _Bool ccurl_watch_records(void *tls_context, ccurl_record_function function, void *context) {
   static set_message_function set_message;
   static control_function control;
-  const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
-  if (version->ssl_version == NULL || strncmp(version->ssl_version, "OpenSSL/3", 9) != 0) {
+  if (!is_openssl_3()) {
     return 0;
   }
   if (set_message == NULL) {

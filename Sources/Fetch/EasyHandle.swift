@@ -332,7 +332,7 @@ final class EasyHandle {
   }
 
   private static let tlsFunction: ccurl_tls_function = { _, tlsContext, context in
-    transfer(context).watchRecords(of: tlsContext!)
+    transfer(context).beginTLS(with: tlsContext!)
     return CURLE_OK
   }
 

@@ -50,7 +50,9 @@ extension Transfer {
   }
 
   /// CURLOPT_SSL_CTX_FUNCTION: the socket that was opened last is about to negotiate TLS.
-  func watchRecords(of tlsContext: UnsafeMutableRawPointer) {
+  func beginTLS(with tlsContext: UnsafeMutableRawPointer) {
+    // Without OpenSSL nobody can; then sessions are what libcurl makes of them.
+    _ = ccurl_keep_sessions(tlsContext)
     guard let socket = context.sockets[opened] else { return }
     // Its socket outlives a connection's TLS. Without OpenSSL nobody watches.
     _ = ccurl_watch_records(tlsContext, FetchSocket.recordFunction, Unmanaged.passUnretained(socket).toOpaque())

@@ -76,6 +76,34 @@ extension EndToEndTests {
       }
     }
 
+    /// Each of these servers ends the connection after an answer; that of HTTP/2 has the client do it.
+    @Test func aNewConnectionResumesTheSessionOfTheLastOne() throws {
+      let servers = [
+        ("tls-version-1.2-alone", "/fault/no-length"), ("tls-version-1.3-alone", "/fault/no-length"),
+        ("h2-goaway-in-body", "/page"),
+      ]
+      try Stage.play { stage in
+        let certificates = try await HostileWeb.run(beside: stage.web, in: "\(stage.directory)/tls") { hostile in
+          try stage.replaceConfiguration(HostileCrawl.configuration(hostile, attempts: 1))
+          try await stage.withDaemon { _ in
+            for (name, path) in servers {
+              let pages = try (1...5).map {
+                "https://\(try #require(Fault.named(name)).host):\(hostile.port)\(path)/\($0)"
+              }
+              try await crawl(stage, name, ["--robots", "ignore", "--concurrency", "1"], pages)
+            }
+          }
+          return hostile.certificates
+        }
+        for (name, _) in servers {
+          #expect(try fetches(stage, name, "f.reused") == ["ok 0"])
+          let resumed = TLSServer.resumptions(of: try #require(Fault.named(name)).host, in: certificates)
+          #expect(resumed == [false, true, true, true, true], "\(name)")
+        }
+        try await stage.expectSound()
+      }
+    }
+
     /// The server speaks HTTP/2 alone.
     @Test func aTaskMayForgoHTTP2OrAskForIt() throws {
       try play { stage, hostile in

@@ -61,6 +61,15 @@ package struct TLSServer: Sendable {
     return try await loop.spawn(command, Running(body: body)).0
   }
 
+  /// Of each TLS session of a name that has ended, in that order, whether it was resumed: what nginx has written down.
+  package static func resumptions(of name: String, in certificates: Certificates) -> [Bool] {
+    let log = TextFile.read("\(certificates.directory)/\(logName)") ?? ""
+    let sessions = log.split(separator: "\n").map { $0.split(separator: " ") }
+    return sessions.filter { $0.first == name[...] }.map { $0[1] == "r" }
+  }
+
+  private static let logName = "sessions.log"
+
   package struct Failure: Error, CustomStringConvertible {
     package var said: String
     package var description: String { "nginx never became ready: \(said)" }
@@ -91,6 +100,9 @@ package struct TLSServer: Sendable {
       load_module /usr/lib/nginx/modules/ngx_stream_module.so;
       events { worker_connections 4096; }
       stream {
+        log_format sessions '$ssl_server_name $ssl_session_reused';
+        access_log \(certificates.directory)/\(Self.logName) sessions;
+        ssl_session_cache shared:sessions:1m;
       \(servers.joined())}
 
       """
