@@ -1,10 +1,13 @@
 package import WebURL
 
 /// One link of a page, in the order of the document.
+///
+/// It has the compiler's initializer: one written here would make every new link twice, with a retain and a release of each
+/// of its strings.
 package struct Link: Sendable, Hashable {
   package var kind: LinkKind
   /// The element's `rel`, as written.
-  package var rel: String?
+  package var rel: String? = nil
   /// The element's name in lower case, `svg:a` for SVG's; empty for a link in the header section of the response.
   package var tag: String
   /// The attribute that holds the link, or the header field.
@@ -15,30 +18,14 @@ package struct Link: Sendable, Hashable {
   /// `value` joined with the document's base URL, without its fragment; nil when it does not parse as a URL.
   package var url: WebURL?
   /// The element's `hreflang`: the language of the target.
-  package var hreflang: String?
+  package var hreflang: String? = nil
   /// The text of an `a` (or the `alt` of an `area`, or the title in a Link header), white space collapsed, at most `ParseLimits.anchorBytes` bytes.
-  package var anchor: String?
+  package var anchor: String? = nil
   /// The place among the page's links, from 0.
   package var position: Int
   /// The place of the first link of the page with this kind, `rel` and `url`, where this one is known to repeat it. Not
   /// every repetition is found.
-  package var repeats: Int?
-
-  package init(
-    kind: LinkKind, rel: String? = nil, tag: String, attribute: String, value: String, url: WebURL?,
-    hreflang: String? = nil, anchor: String? = nil, position: Int, repeats: Int? = nil
-  ) {
-    self.kind = kind
-    self.rel = rel
-    self.tag = tag
-    self.attribute = attribute
-    self.value = value
-    self.url = url
-    self.hreflang = hreflang
-    self.anchor = anchor
-    self.position = position
-    self.repeats = repeats
-  }
+  package var repeats: Int? = nil
 
   /// Whether `rel` has this token, which is in lower case.
   package func hasRelation(_ name: String) -> Bool {

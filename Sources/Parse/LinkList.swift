@@ -13,6 +13,8 @@ struct LinkList: ~Copyable {
   /// The length of all URLs.
   private var urlBytes = 0
   private let documentURL: WebURL
+  /// What links are joined with: the base, or else the document's URL.
+  private var joinedWith: WebURL
   /// The encoding of the queries in all links of the page; nil for UTF-8.
   private let queryEncoder: QueryEncoder?
   private let limits: ParseLimits
@@ -31,6 +33,7 @@ struct LinkList: ~Copyable {
 
   init(documentURL: WebURL, queryEncoder: QueryEncoder?, limits: ParseLimits) {
     self.documentURL = documentURL
+    joinedWith = documentURL
     self.queryEncoder = queryEncoder
     self.limits = limits
     seen = .allocate(capacity: LinkList.seenCount)
@@ -43,7 +46,7 @@ struct LinkList: ~Copyable {
   /// Adds the link whose value stands at `range` of the page; nil when the list is full.
   mutating func add(
     _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ bytes: UnsafePointer<UInt8>, _ range: Range<Int>,
-    rel: String?, _ decoder: inout TextDecoder
+    rel: consuming String?, _ decoder: inout TextDecoder
   ) -> Int? {
     guard hasRoom() else { return nil }
     let value = decoder.decode(bytes, range.lowerBound, range.upperBound, inAttribute: true)
@@ -93,8 +96,8 @@ struct LinkList: ~Copyable {
 
   @inline(__always)
   private mutating func append(
-    _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: String, _ url: WebURL?, rel: String?,
-    repeats: Int? = nil
+    _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: consuming String, _ url: consuming WebURL?,
+    rel: consuming String?, repeats: Int? = nil
   ) -> Int {
     urlBytes += url?.href.utf8.count ?? 0
     links.append(
@@ -111,7 +114,9 @@ struct LinkList: ~Copyable {
   }
 
   @inline(__always)
-  mutating func setAnchor(_ anchor: String?, of place: Int) { links[place].anchor = anchor }
+  mutating func setAnchor(_ anchor: consuming String?, of place: Int) { links[place].anchor = anchor }
+
+  mutating func setHreflang(_ language: String, of place: Int) { links[place].hreflang = language }
 
   /// Makes the link at `place`, a `base`, the document's base, if it is the first; earlier links are joined anew.
   mutating func setBase(_ place: Int) {
@@ -119,6 +124,7 @@ struct LinkList: ~Copyable {
     hasBase = true
     guard let url = links[place].url, url.scheme != "data", url.scheme != "javascript" else { return }
     base = url
+    joinedWith = url
     forget()
     urlBytes = 0
     for index in links.indices where links[index].kind != .base {
@@ -139,10 +145,11 @@ struct LinkList: ~Copyable {
 
   private func forget() { seen.update(repeating: Seen(), count: LinkList.seenCount) }
 
-  /// A base element itself is joined with the document's URL.
+  /// A base element itself is joined with the document's URL. Inlined, because a call may copy the list's fields.
+  @inline(__always)
   private func join(_ value: UnsafeBufferPointer<UInt8>, _ kind: LinkKind) -> WebURL? {
     try? WebURL.parse(
-      value, base: kind == .base ? documentURL : base ?? documentURL, keepFragment: false, queryEncoder: queryEncoder)
+      value, base: kind == .base ? documentURL : joinedWith, keepFragment: false, queryEncoder: queryEncoder)
   }
 
   // MARK: - Bytes seen before

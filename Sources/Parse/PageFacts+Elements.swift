@@ -71,8 +71,9 @@ extension PageFacts {
 
   private mutating func hreflang(of place: Int, _ tokenizer: borrowing Tokenizer) {
     guard let range = tokenizer.attribute(.hreflang) else { return }
-    let language = collapsed(tokenizer.bytes, range.prefix(256), inAttribute: true)
-    if let language { hreflangs.append((place, language)) }
+    if let language = collapsed(tokenizer.bytes, range.prefix(256), inAttribute: true) {
+      links.setHreflang(language, of: place)
+    }
   }
 
   private mutating func meta(_ tokenizer: borrowing Tokenizer, isInTemplate: Bool) {

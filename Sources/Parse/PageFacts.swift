@@ -23,8 +23,6 @@ struct PageFacts: ~Copyable {
   var contentLanguage: String?
   var robots = MetaRobots()
   var openGraph = OpenGraph()
-  /// The languages of the links that name one, by the links' places, in order.
-  var hreflangs: [(place: Int, hreflang: String)] = []
   /// The place of the first refresh and of the first canonical link in the list.
   var refreshLink: Int?
   var canonicalLink: Int?
@@ -140,7 +138,6 @@ struct PageFacts: ~Copyable {
   mutating func dropLinks(to count: Int) {
     if anchor.isOpen { _ = anchor.close() }
     links.drop(to: count)
-    while let last = hreflangs.last, last.place >= count { hreflangs.removeLast() }
     if let place = refreshLink, place >= count { refreshLink = nil }
     if let place = canonicalLink, place >= count { canonicalLink = nil }
   }

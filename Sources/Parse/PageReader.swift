@@ -98,8 +98,7 @@ package enum PageReader {
   }
 
   private static func page(_ facts: borrowing PageFacts, _ reading: Reading) -> Page {
-    var links = facts.links.links
-    for (place, hreflang) in facts.hreflangs { links[place].hreflang = hreflang }
+    let links = facts.links.links
     var openGraph = facts.openGraph
     let base = facts.links.base ?? reading.url
     openGraph.url = openGraph.url.map { WebURL($0, base: base)?.href ?? $0 }

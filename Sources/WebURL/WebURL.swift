@@ -9,17 +9,15 @@
 ///   here. The legacy encodings live in the room Parse, which hands one in for the queries of its documents.
 package import Address
 
-/// A URL record of the WHATWG URL Standard, held as its serialisation.
+/// A URL record of the WHATWG URL Standard, held as its serialisation. It has the compiler's initializer, because one
+/// written here would copy each new URL.
 package struct WebURL: Sendable {
   /// The WHATWG serialisation; ASCII.
   package let href: String
   let components: Components
+}
 
-  init(href: String, components: Components) {
-    self.href = href
-    self.components = components
-  }
-
+extension WebURL {
   /// Parses a URL or, with a base, a relative reference; nil when the standard's parser fails.
   package init?(_ input: String, base: WebURL? = nil) {
     var input = input
