@@ -32,8 +32,9 @@ struct MediaType {
   private init(value bytes: UnsafeBufferPointer<UInt8>) {
     let end = bytes.firstIndex(of: Octet.semicolon) ?? bytes.count
     let name = Octet.trimmed(UnsafeBufferPointer(rebasing: bytes[..<end]))
-    let parts = name.split(separator: Octet.solidus, omittingEmptySubsequences: false)
-    if parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(MediaType.isTokenByte) }) {
+    if let solidus = name.firstIndex(of: Octet.solidus), MediaType.isToken(name[..<solidus]),
+      MediaType.isToken(name[(solidus + 1)...])
+    {
       essence = String(decoding: name.map(Octet.lowercase), as: UTF8.self)
     }
     var rest = bytes[end...]
@@ -59,9 +60,9 @@ struct MediaType {
     return values
   }
 
-  /// The bytes of a token (RFC 9110, section 5.6.2).
-  private static func isTokenByte(_ byte: UInt8) -> Bool {
-    Octet.isAlphanumeric(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+  /// A token of RFC 9110, section 5.6.2.
+  private static func isToken(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    !bytes.isEmpty && bytes.allSatisfy { Octet.isAlphanumeric($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) }
   }
 
   /// From a semicolon to the next or the end.

@@ -35,6 +35,10 @@ struct MetaPrescan {
 
   private mutating func scan() -> String? {
     while position < bytes.count {
+      if bytes[position] != Octet.lessThan, let start = bytes.baseAddress {
+        position = Octet.find(Octet.lessThan, start, position, bytes.count)
+        continue
+      }
       if has("<!--") {
         // The two dashes may be those of the end as well.
         position += 2
@@ -62,25 +66,25 @@ struct MetaPrescan {
 
   /// The encoding of the `meta` element whose attributes begin here.
   private mutating func meta() -> String? {
-    var names: [[UInt8]] = []
+    var names: [Range<Int>] = []
     var gotPragma = false
     var needsPragma: Bool?
     // Nil: none seen; nil within: a label that means nothing.
     var charset: String??
     while let (name, value) = attribute() {
-      guard !names.contains(name) else { continue }
+      guard !names.contains(where: { isSame(name, $0) }) else { continue }
       names.append(name)
-      switch String(decoding: name, as: UTF8.self) {
-      case "http-equiv": if value.elementsEqual("content-type".utf8) { gotPragma = true }
-      case "content":
-        if charset == nil, let found = value.withUnsafeBufferPointer(MetaPrescan.charset(inContent:)) {
+      if isSame(name, "http-equiv") {
+        if isSame(value, "content-type") { gotPragma = true }
+      } else if isSame(name, "content") {
+        let content = bytes[value].map(Octet.lowercase)
+        if charset == nil, let found = content.withUnsafeBufferPointer(MetaPrescan.charset(inContent:)) {
           charset = found
           needsPragma = true
         }
-      case "charset":
-        charset = .some(value.withUnsafeBufferPointer(EncodingLabels.encoding))
+      } else if isSame(name, "charset") {
+        charset = .some(EncodingLabels.encoding(UnsafeBufferPointer(rebasing: bytes[value])))
         needsPragma = false
-      default: break
       }
     }
     // A declaration that the end of the bytes cuts off does not count.
@@ -98,41 +102,36 @@ struct MetaPrescan {
     }
   }
 
-  /// "Get an attribute": its name and value in lower case; nil at the tag's end.
-  private mutating func attribute() -> (name: [UInt8], value: [UInt8])? {
+  /// "Get an attribute": where its name and value stand; nil at the tag's end.
+  private mutating func attribute() -> (name: Range<Int>, value: Range<Int>)? {
     while let byte = byte(at: position), Octet.isWhitespace(byte) || byte == Octet.solidus { position += 1 }
     guard let first = byte(at: position), first != Octet.greaterThan else { return nil }
-    var name: [UInt8] = []
+    let start = position
     while let byte = byte(at: position) {
-      if byte == Octet.equals && !name.isEmpty { break }
+      if byte == Octet.equals && position > start { break }
       if Octet.isWhitespace(byte) || byte == Octet.solidus || byte == Octet.greaterThan { break }
-      name.append(Octet.lowercase(byte))
       position += 1
     }
+    let name = start..<position
     skipWhitespace()
-    guard byte(at: position) == Octet.equals else { return (name, []) }
+    guard byte(at: position) == Octet.equals else { return (name, position..<position) }
     position += 1
     skipWhitespace()
     return (name, attributeValue())
   }
 
-  private mutating func attributeValue() -> [UInt8] {
-    var value: [UInt8] = []
-    guard let first = byte(at: position) else { return value }
+  private mutating func attributeValue() -> Range<Int> {
+    guard let first = byte(at: position) else { return position..<position }
     if first == Octet.quotationMark || first == Octet.apostrophe {
-      position += 1
-      while let byte = byte(at: position), byte != first {
-        value.append(Octet.lowercase(byte))
-        position += 1
-      }
-      position += 1
-      return value
+      let start = position + 1
+      var end = start
+      while let byte = byte(at: end), byte != first { end += 1 }
+      position = end + 1
+      return start..<end
     }
-    while let byte = byte(at: position), !isWhitespaceOrEnd(byte) {
-      value.append(Octet.lowercase(byte))
-      position += 1
-    }
-    return value
+    let start = position
+    while let byte = byte(at: position), !isWhitespaceOrEnd(byte) { position += 1 }
+    return start..<position
   }
 
   /// The standard's "extracting a character encoding from a meta element".
@@ -187,6 +186,16 @@ struct MetaPrescan {
   private func byte(at index: Int) -> UInt8? { index < bytes.count ? bytes[index] : nil }
 
   private func isWhitespaceOrEnd(_ byte: UInt8) -> Bool { Octet.isWhitespace(byte) || byte == Octet.greaterThan }
+
+  /// Whether two ranges hold the same, letters in either case.
+  private func isSame(_ range: Range<Int>, _ other: Range<Int>) -> Bool {
+    range.count == other.count
+      && zip(range, other).allSatisfy { Octet.lowercase(bytes[$0]) == Octet.lowercase(bytes[$1]) }
+  }
+
+  private func isSame(_ range: Range<Int>, _ text: StaticString) -> Bool {
+    Octet.equalsIgnoringCase(UnsafeBufferPointer(rebasing: bytes[range]), text)
+  }
 
   private mutating func skipWhitespace() {
     while let byte = byte(at: position), Octet.isWhitespace(byte) { position += 1 }

@@ -100,12 +100,21 @@ enum Signature {
           && contains("http://purl.org/rss/1.0/", start, from: index)
           && contains("http://www.w3.org/1999/02/22-rdf-syntax-ns#", start, from: index)
       }
-      while index < start.count && !has(end, start, at: index) { index += 1 }
-      index += end.utf8CodeUnitCount
+      index = find(end, start, from: index) + end.utf8CodeUnitCount
     }
   }
 
   private static func contains(_ pattern: StaticString, _ bytes: Bytes, from index: Int) -> Bool {
-    (index..<bytes.count).contains { has(pattern, bytes, at: $0) }
+    find(pattern, bytes, from: index) < bytes.count
+  }
+
+  /// Where the pattern stands from `index` on, or the end.
+  private static func find(_ pattern: StaticString, _ bytes: Bytes, from index: Int) -> Int {
+    guard let start = bytes.baseAddress else { return bytes.count }
+    var index = Octet.find(pattern.utf8Start[0], start, index, bytes.count)
+    while index < bytes.count && !has(pattern, bytes, at: index) {
+      index = Octet.find(pattern.utf8Start[0], start, index + 1, bytes.count)
+    }
+    return index
   }
 }
