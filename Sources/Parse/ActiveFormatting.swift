@@ -4,8 +4,10 @@
 /// It never holds more than its capacity; a page made to exceed it loses the oldest entries, which nothing but the end
 /// tags of the elements around them could reach.
 struct ActiveFormatting: ~Copyable {
-  private let entries: UnsafeMutablePointer<Entry>
-  private let capacity: Int
+  private var entries: UnsafeMutablePointer<Entry>
+  /// What there is room for now, and at most.
+  private var capacity = 16
+  private let maximum: Int
   private(set) var count = 0
   /// Counts the walks along the list, as `OpenElements.steps` does along the stack.
   private(set) var steps = 0
@@ -42,7 +44,7 @@ struct ActiveFormatting: ~Copyable {
   }
 
   init(depth: Int) {
-    capacity = max(depth, 8) * 2
+    maximum = max(depth, 8) * 2
     entries = .allocate(capacity: capacity)
   }
 
@@ -59,31 +61,34 @@ struct ActiveFormatting: ~Copyable {
     append(Entry(element: nothing, attributes: 0..<0, place: -1, shifts: 0))
   }
 
-  /// Adds the element that was pushed to the stack last. Of four with the same name and attributes the earliest goes.
-  ///
-  /// Attributes are looked at only where three others have the name.
-  mutating func push(_ entry: Entry, _ tokenizer: borrowing Tokenizer) {
-    var entry = entry
-    var index = count
-    var namesakes = 0
-    while index > 0 && !entries[index - 1].isMarker {
-      index -= 1
-      if entries[index].element.key == entry.element.key { namesakes += 1 }
+  /// Adds the element that was pushed to the stack last.
+  @inline(__always)
+  mutating func push(_ entry: consuming Entry) { append(entry) }
+
+  /// How many entries behind the last marker have this name.
+  @inline(__always)
+  mutating func namesakes(_ key: UInt64) -> Int {
+    var (index, namesakes) = (count, 0)
+    while index > 0 && !entries[index &- 1].isMarker {
+      index &-= 1
+      if entries[index].element.key == key { namesakes &+= 1 }
     }
     steps &+= count &- index
-    if namesakes >= 3, let earliest = earliest(like: &entry, from: index, tokenizer) { remove(at: earliest) }
-    append(entry)
+    return namesakes
   }
 
-  /// The earliest of the entries from `start` on with this one's name and attributes; nil unless there are three.
-  private mutating func earliest(like entry: inout Entry, from start: Int, _ tokenizer: borrowing Tokenizer) -> Int? {
-    let hash = entry.hashAttributes(tokenizer)
-    var (equals, earliest) = (0, 0)
-    for index in (start..<count).reversed() where entries[index].element.key == entry.element.key {
-      if entries[index].hashAttributes(tokenizer) == hash { (equals, earliest) = (equals + 1, index) }
+  /// Removes the earliest of the entries behind the last marker with this name and these attributes, if there are three.
+  mutating func removeEarliest(_ key: UInt64, attributes: Range<Int>, _ tokenizer: borrowing Tokenizer) {
+    let hash = tokenizer.hash(attributes: attributes)
+    var (index, equals, earliest) = (count, 0, 0)
+    while index > 0 && !entries[index - 1].isMarker {
+      index -= 1
+      if entries[index].element.key == key && entries[index].hashAttributes(tokenizer) == hash {
+        (equals, earliest) = (equals + 1, index)
+      }
     }
-    steps &+= count &- start
-    return equals >= 3 ? earliest : nil
+    steps &+= count &- index
+    if equals >= 3 { remove(at: earliest) }
   }
 
   /// Removes the entries behind the last marker, and it.
@@ -131,6 +136,7 @@ struct ActiveFormatting: ~Copyable {
   }
 
   mutating func insert(_ entry: Entry, at index: Int) {
+    if count == capacity { grow() }
     guard count < capacity else { return }
     steps &+= count &- index
     var place = count
@@ -142,14 +148,28 @@ struct ActiveFormatting: ~Copyable {
     count += 1
   }
 
-  private mutating func append(_ entry: Entry) {
-    if count == capacity {
-      // A quarter at once: each entry is moved a bounded number of times.
-      let dropped = capacity / 4
-      for index in dropped..<count { entries[index - dropped] = entries[index] }
-      count -= dropped
-    }
+  @inline(__always)
+  private mutating func append(_ entry: consuming Entry) {
+    if count == capacity { makeRoom() }
     entries[count] = entry
     count += 1
+  }
+
+  private mutating func grow() {
+    guard capacity < maximum else { return }
+    let larger = min(capacity * 2, maximum)
+    let room = UnsafeMutablePointer<Entry>.allocate(capacity: larger)
+    room.moveInitialize(from: entries, count: count)
+    entries.deallocate()
+    (entries, capacity) = (room, larger)
+  }
+
+  /// Where there must be no more, a quarter goes at once: each entry is moved a bounded number of times.
+  private mutating func makeRoom() {
+    grow()
+    guard count == capacity else { return }
+    let dropped = capacity / 4
+    for index in dropped..<count { entries[index - dropped] = entries[index] }
+    count -= dropped
   }
 }

@@ -26,16 +26,17 @@ enum Octet {
   @inline(__always)
   static func endsTagName(_ byte: UInt8) -> Bool { isOneOf(byte, tagNameEnd) }
   @inline(__always)
-  static func endsAttributeName(_ byte: UInt8) -> Bool { isOneOf(byte, tagNameEnd | 1 << 0x3D) }
-  @inline(__always)
   static func endsUnquotedValue(_ byte: UInt8) -> Bool { isOneOf(byte, unquotedValueEnd) }
 
   private static let whitespace: UInt64 = 1 << 0x09 | 1 << 0x0A | 1 << 0x0C | 1 << 0x0D | 1 << 0x20
   private static let unquotedValueEnd: UInt64 = whitespace | 1 << 0x3E
-  private static let tagNameEnd: UInt64 = whitespace | 1 << 0x2F | 1 << 0x3E
+  /// What ends a tag's name, and an attribute's.
+  static let tagNameEnd: UInt64 = whitespace | 1 << 0x2F | 1 << 0x3E
+  static let attributeNameEnd: UInt64 = tagNameEnd | 1 << 0x3D
 
+  /// Whether `byte` is in a set of bytes below 0x40: the bits of their values.
   @inline(__always)
-  private static func isOneOf(_ byte: UInt8, _ set: UInt64) -> Bool {
+  static func isOneOf(_ byte: UInt8, _ set: UInt64) -> Bool {
     byte < 64 && (set &>> UInt64(byte)) & 1 != 0
   }
 
@@ -55,6 +56,12 @@ enum Octet {
   @inline(__always)
   static func load8(_ pointer: UnsafePointer<UInt8>) -> UInt64 {
     UInt64(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self))
+  }
+
+  /// Stores eight bytes, the first of them the lowest bits.
+  @inline(__always)
+  static func store8(_ word: UInt64, _ pointer: UnsafeMutablePointer<UInt8>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: word.littleEndian, as: UInt64.self)
   }
 
   /// The bytes `start..<end`, fewer than eight, zero above.
@@ -86,6 +93,14 @@ enum Octet {
     return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
   }
 
+  /// Whether a byte of `word` is one of two, or beyond ASCII: not 0. The lowest set bit is the high bit of the first one.
+  @inline(__always)
+  static func firstOf(_ first: UInt8, _ second: UInt8, orBeyondASCII word: UInt64) -> UInt64 {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let (left, right) = (word ^ (ones &* UInt64(first)), word ^ (ones &* UInt64(second)))
+    return ((left &- ones) | (right &- ones) | word) & 0x8080_8080_8080_8080
+  }
+
   /// The place of the first `byte` in `start..<end`, or `end`.
   @inline(__always)
   static func find(_ byte: UInt8, _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
@@ -94,6 +109,11 @@ enum Octet {
       let match = firstMatch(load8(bytes + index), byte)
       if match != 0 { return index &+ match.trailingZeroBitCount / 8 }
       index &+= 8
+    }
+    if index < end && index > start {
+      // The last eight bytes; those of them that were looked at before do not match.
+      let match = firstMatch(load8(bytes + (end &- 8)), byte)
+      return match != 0 ? end &- 8 &+ match.trailingZeroBitCount / 8 : end
     }
     while index < end && bytes[index] != byte { index &+= 1 }
     return index

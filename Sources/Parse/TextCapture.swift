@@ -54,7 +54,25 @@ struct TextCapture: ~Copyable {
       hasPendingSpace = false
       buffer[count] = byte
       count &+= 1
+      index = addVisible(bytes, index, text.count)
     }
+  }
+
+  /// Adds the bytes from `start` on that are above white space, and ASCII where white space beyond it counts, eight at a
+  /// time; the place behind them. Where there are fewer than eight, or room for fewer, it may stop before.
+  @inline(__always)
+  private mutating func addVisible(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    var index = start
+    while index &+ 8 <= end && count &+ 8 <= limit {
+      let chunk = Octet.load8(bytes + index)
+      let others = (Octet.visible(chunk) & (collapsesAll ? ~chunk : ~0)) ^ 0x8080_8080_8080_8080
+      let length = others == 0 ? 8 : others.trailingZeroBitCount / 8
+      Octet.store8(chunk, buffer + count)
+      count &+= length
+      index &+= length
+      if length < 8 { break }
+    }
+    return index
   }
 
   /// The text so far, cut at a character; nil when there is none.

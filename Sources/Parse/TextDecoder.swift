@@ -34,19 +34,23 @@ struct TextDecoder: ~Copyable {
   @inline(__always)
   private static func isPlain(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
     var index = start
-    var found: UInt64 = 0
     while index &+ 8 <= end {
-      let word = Octet.load8(bytes + index)
-      found |= word | Octet.firstMatch(word, 0x26) | Octet.firstMatch(word, 0x0D) | Octet.firstMatch(word, 0)
+      if special(Octet.load8(bytes + index)) != 0 { return false }
       index &+= 8
     }
-    if found & 0x8080_8080_8080_8080 != 0 { return false }
+    if index > start { return index == end || special(Octet.load8(bytes + (end &- 8))) == 0 }
     while index < end {
       let byte = bytes[index]
       if byte >= 0x80 || byte == 0x26 || byte == 0x0D || byte == 0 { return false }
       index &+= 1
     }
     return true
+  }
+
+  /// 0 unless one of eight bytes needs decoding.
+  @inline(__always)
+  private static func special(_ word: UInt64) -> UInt64 {
+    Octet.firstOf(Octet.ampersand, Octet.carriageReturn, orBeyondASCII: word) | Octet.firstMatch(word, 0)
   }
 
   private mutating func decodeSlowly(

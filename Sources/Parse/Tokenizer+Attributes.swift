@@ -27,6 +27,9 @@ extension Tokenizer {
       }
       if Octet.isWhitespace(byte) {
         index &+= 1
+        guard let (name, value) = plainAttribute(index) else { continue }
+        index = value.upperBound &+ 1
+        if keeping { keep(value, Octet.lowercase8(name)) }
         continue
       }
       if byte == Octet.solidus {
@@ -35,7 +38,7 @@ extension Tokenizer {
         continue
       }
       // The attribute name state; whatever begins a name belongs to it, even `=`.
-      let (key, nameEnd) = readName(index, isEnd: Octet.endsAttributeName)
+      let (key, nameEnd) = readName(index, ends: Octet.attributeNameEnd)
       index = nameEnd
       while index < end && Octet.isWhitespace(bytes[index]) { index &+= 1 }
       var value = index..<index
@@ -45,13 +48,37 @@ extension Tokenizer {
         // An unquoted value never ends at a quote.
         if index < end && (bytes[index] == Octet.quotationMark || bytes[index] == Octet.apostrophe) { index &+= 1 }
       }
-      if keeping, let name = attributeTable[key], present & (1 &<< UInt32(name.rawValue)) == 0 {
-        present |= 1 &<< UInt32(name.rawValue)
-        attributes[Int(name.rawValue)] = value
-      }
+      if keeping { keep(value, key) }
     }
     position = end
     return false
+  }
+
+  /// Keeps the value of the attribute with this key if it is wanted and the first one.
+  @inline(__always)
+  private mutating func keep(_ value: Range<Int>, _ key: UInt64) {
+    guard let name = attributeTable[key], present & (1 &<< UInt32(name.rawValue)) == 0 else { return }
+    present |= 1 &<< UInt32(name.rawValue)
+    attributes[Int(name.rawValue)] = value
+  }
+
+  /// The name and the value of an attribute that begins at `start` and is written as most are: `name="value"`, with a name
+  /// of up to seven letters; nil for any other.
+  @inline(__always)
+  private func plainAttribute(_ start: Int) -> (name: UInt64, value: Range<Int>)? {
+    guard start &+ 9 <= end else { return nil }
+    let word = Octet.load8(bytes + start)
+    // Letters have the bit 0x40, and nothing with this bit ends a name.
+    let others = ~word & 0x4040_4040_4040_4040
+    let length = others.trailingZeroBitCount / 8
+    guard
+      others != 0 && length > 0 && bytes[start &+ length] == Octet.equals
+        && bytes[start &+ length &+ 1] == Octet.quotationMark
+    else { return nil }
+    let first = start &+ length &+ 2
+    let last = Octet.find(Octet.quotationMark, bytes, first, end)
+    guard last < end else { return nil }
+    return (word & ((1 &<< UInt64(length * 8)) &- 1), Range(uncheckedBounds: (first, last)))
   }
 
   /// The before attribute value state and those it leads to, from the `=` on; the range is without quotes.
@@ -88,7 +115,7 @@ extension Tokenizer {
         index &+= 1
         continue
       }
-      let (key, nameEnd) = readName(index, isEnd: Octet.endsAttributeName)
+      let (key, nameEnd) = readName(index, ends: Octet.attributeNameEnd)
       index = nameEnd
       while index < close && Octet.isWhitespace(bytes[index]) { index &+= 1 }
       var value = index..<index

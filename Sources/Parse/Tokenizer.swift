@@ -81,13 +81,26 @@ struct Tokenizer: ~Copyable {
   /// The tag name state; false when the page ends within the name.
   @inline(__always)
   private mutating func readTagName() -> Bool {
-    let (key, index) = readName(position, isEnd: Octet.endsTagName)
+    let (key, index) = readName(position, ends: Octet.tagNameEnd)
     position = index
     tag.key = key
     tag.nameEnd = index
     tag.isSelfClosing = false
     return index < end
   }
+
+  /// Whether at `position` stands `</`, the name with this key in lower case, and `>`. Only for names of up to seven bytes.
+  @inline(__always)
+  func isEndTag(key: UInt64) -> Bool {
+    guard position &+ 10 <= end && bytes[position &+ 1] == Octet.solidus else { return false }
+    let free = UInt64(key.leadingZeroBitCount & ~7)
+    let expected = key | UInt64(Octet.greaterThan) &<< (64 &- free)
+    return free > 0 && (Octet.load8(bytes + (position &+ 2)) ^ expected) &<< (free &- 8) == 0
+  }
+
+  /// Skips what `isEndTag` found.
+  @inline(__always)
+  mutating func skipEndTag(key: UInt64) { position &+= 11 &- key.leadingZeroBitCount / 8 }
 
   /// Finds out what the key of the tag read last stands for.
   @inline(__always)
@@ -101,10 +114,10 @@ struct Tokenizer: ~Copyable {
     }
   }
 
-  /// The key of the name that begins at `start`, with whatever byte, and the place of what ends it: a byte that
-  /// `isEnd` accepts, all of which are below 0x40, or the end of the page.
+  /// The key of the name that begins at `start`, with whatever byte, and the place of what ends it: a byte of the set
+  /// `ends`, or the end of the page.
   @inline(__always)
-  func readName(_ start: Int, isEnd: (UInt8) -> Bool) -> (key: UInt64, end: Int) {
+  func readName(_ start: Int, ends: UInt64) -> (key: UInt64, end: Int) {
     if start &+ 8 <= end {
       let word = Octet.load8(bytes + start)
       // Letters have the bit 0x40. What has not ends the name, or is a digit, a hyphen or the like.
@@ -112,24 +125,27 @@ struct Tokenizer: ~Copyable {
       while others != 0 {
         let place = UInt64(others.trailingZeroBitCount & ~7)
         let byte = UInt8(truncatingIfNeeded: word &>> place)
-        if place > 0 && isEnd(byte) {
+        if place > 0 && Octet.isOneOf(byte, ends) {
           return (Octet.lowercase8(word & ((1 &<< place) &- 1)), start &+ Int(place / 8))
         }
         if byte == 0 { break }
         others &= others &- 1
       }
     }
-    return readLongName(start, isEnd: isEnd)
+    return Tokenizer.readLongName(bytes, start, end, ends: ends)
   }
 
-  private func readLongName(_ start: Int, isEnd: (UInt8) -> Bool) -> (key: UInt64, end: Int) {
+  /// Static, because a method that is called and not inlined may copy the tokenizer.
+  private static func readLongName(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, ends: UInt64)
+    -> (key: UInt64, end: Int)
+  {
     var packer = NamePacker()
     var index = start
     repeat {
       // NUL stands for U+FFFD, so it must not vanish from the key.
       packer.add(bytes[index] == 0 ? 0xFF : bytes[index])
       index &+= 1
-    } while index < end && !isEnd(bytes[index])
+    } while index < end && !Octet.isOneOf(bytes[index], ends)
     return (packer.key, index)
   }
 

@@ -33,9 +33,13 @@ extension TreeConstruction {
   mutating func insertFormatting(_ name: Tag) {
     let place = elements.count
     guard insert(name, serial: elements.nextSerial()) else { return }
+    let attributes = tokenizer.attributesRange
+    // Of four with the same name and attributes the earliest goes. Attributes are looked at only where it may have to.
+    if formatting.namesakes(elements.top.key) >= 3 {
+      formatting.removeEarliest(elements.top.key, attributes: attributes, tokenizer)
+    }
     formatting.push(
-      ActiveFormatting.Entry(
-        element: elements.top, attributes: tokenizer.attributesRange, place: place, shifts: elements.shifts), tokenizer)
+      ActiveFormatting.Entry(element: elements.top, attributes: attributes, place: place, shifts: elements.shifts))
   }
 
   /// Inserts an element that formatting elements before it do not reach into.

@@ -34,9 +34,13 @@ struct TreeConstruction: ~Copyable {
   mutating func run() {
     let end = tokenizer.end
     while tokenizer.position < end {
-      let next = textRun(tokenizer.position)
-      guard next < end else { break }
-      tokenizer.position = next
+      var next = tokenizer.position
+      if tokenizer.bytes[next] != Octet.lessThan {
+        next = textRun(next)
+        guard next < end else { break }
+        tokenizer.position = next
+      }
+      if closeTop() { continue }
       switch tokenizer.open() {
       case .startTag: startTag()
       case .endTag: endTag()
@@ -63,11 +67,36 @@ struct TreeConstruction: ~Copyable {
     if elements.count > 0 && elements.top.namespace != .html && !isHTMLStartTag(name, in: elements.top) {
       if foreignStartTag(name) { return }
     }
+    if mode == .inBody && !startInBody(tokenizer.tag.name) { return }
+    startTagByMode()
+  }
+
+  @inline(never)
+  private mutating func startTagByMode() {
     while startTag(tokenizer.tag.name, in: mode) {}
+  }
+
+  /// Closes the current node where the end tag at `tokenizer.position` is its own and has no other effect, as nearly all
+  /// end tags are; else false, and nothing is read.
+  @inline(__always)
+  private mutating func closeTop() -> Bool {
+    guard mode == .inBody || mode == .inCell, elements.count > 0 else { return false }
+    let top = elements.top
+    guard top.hasAny([.endsPlainly, .formatting]), tokenizer.isEndTag(key: top.key) else { return false }
+    if top.hasAny(.endsPlainly) {
+      if !top.hasAny(.inline) { facts.breakWord() }
+    } else {
+      guard formatting.removeLast(serial: top.serial) else { return false }
+      if top.name == .a { facts.endAnchor() }
+    }
+    elements.pop()
+    tokenizer.skipEndTag(key: top.key)
+    return true
   }
 
   private mutating func endTag() {
     guard tokenizer.readAttributes(wanted: false) else { return }
+    // One that is not written as `closeTop` reads it.
     if (mode == .inBody || mode == .inCell) && elements.isTop(tokenizer.tag.key, .endsPlainly) {
       if !elements.top.hasAny(.inline) { facts.breakWord() }
       return elements.pop()
