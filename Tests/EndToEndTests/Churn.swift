@@ -71,9 +71,9 @@ actor Churn: LoopActor {
     _ = try await stage.crawlctl(["wait", "first", "--for", "done"])
     try await stage.control("search", "page")
     try await add()
-    try await stage.control("show", "churn-1")
-    try await stage.control("why", "churn-1")
-    _ = try await stage.crawlctl(["wait", "churn-1", "--for", "done"])
+    try await stage.control("show", "churn1")
+    try await stage.control("why", "churn1")
+    _ = try await stage.crawlctl(["wait", "churn1", "--for", "done"])
   }
 
   /// One thing that a user does. What the state of a task forbids is refused, and that is all.
@@ -116,8 +116,9 @@ actor Churn: LoopActor {
   private func add() async throws {
     guard tasks.count < 8 else { return try await verb("cancel") }
     added += 1
+    // Without a hyphen: the recrawl of a recrawl `churn-2` would be `churn-3`, and take a name that is still to come.
+    let name = "churn\(added)"
     // Some end at their quota, the others when they have everything.
-    let name = "churn-\(added)"
     let seeds = (0..<1 + draw(3)).map { _ in stage.url("/", host: draw(stage.site.hosts)) }
     try await ask(
       ["add", "--name", name, "--delay", "0", "--concurrency", "3", "--max-pages", "\(20 + draw(800))"]
@@ -130,7 +131,7 @@ actor Churn: LoopActor {
   private func recrawl() async throws {
     guard tasks.count < 8, let task = anyTask else { return }
     added += 1
-    let name = "churn-\(added)"
+    let name = "churn\(added)"
     if try await ask(["add", "--recrawl", task, "--name", name]) == 0 { tasks.append(name) }
   }
 
