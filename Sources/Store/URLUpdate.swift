@@ -31,4 +31,7 @@ package struct URLUpdate: Sendable, Equatable {
     self.redirects = redirects
     self.isSeed = isSeed
   }
+
+  /// It says no more than what has become of the URL.
+  var isOfState: Bool { depth == nil && priority == nil && url == nil && redirects == nil && !isSeed }
 }

@@ -5,6 +5,7 @@ final class VisitStatements {
   private let updateClock: Statement
   private let insertURL: Statement
   private let insertURLs: Statement
+  private let settleURL: Statement
   private let updateURL: Statement
   private let insertFetch: Statement
   private let insertPage: Statement
@@ -37,6 +38,9 @@ final class VisitStatements {
       "UPDATE hosts SET crawl_delay = ?2, next_fetch_at = ?3, blocked_until = ?4, block_reason = ?5 WHERE id = ?1")
     insertURL = try database.statement(Self.insertURLs(1))
     insertURLs = try database.statement(Self.insertURLs(Self.urlsPerStatement))
+    // What names a column of an index has the row's entry there taken out and put back.
+    settleURL = try database.statement(
+      "UPDATE urls SET state = ?2, reason = ?3, due_at = ?4, attempts = ?5 WHERE id = ?1")
     updateURL = try database.statement(
       """
       UPDATE urls SET state = ?2, reason = ?3, due_at = ?4, attempts = ?5, depth = coalesce(?6, depth), \
@@ -196,17 +200,19 @@ final class VisitStatements {
   }
 
   private func apply(_ update: URLUpdate) throws(StoreError) {
-    let row = updateURL
+    let row = update.isOfState ? settleURL : updateURL
     row.bind(1, update.id)
     row.bind(2, update.state.rawValue)
     row.bind(3, update.reason)
     row.bind(4, update.dueAt)
     row.bind(5, update.attempts)
-    row.bind(6, update.depth)
-    row.bind(7, update.priority)
-    row.bind(8, update.url)
-    row.bind(9, update.redirects)
-    row.bind(10, update.isSeed ? 1 : 0)
+    if !update.isOfState {
+      row.bind(6, update.depth)
+      row.bind(7, update.priority)
+      row.bind(8, update.url)
+      row.bind(9, update.redirects)
+      row.bind(10, update.isSeed ? 1 : 0)
+    }
     try row.run()
   }
 
