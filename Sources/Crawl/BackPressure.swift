@@ -83,7 +83,7 @@ extension Crawler {
     }
     let bodies = bodyBytes + fetchStatistics.bufferedBytes
     if bodies >= configuration.maxBodyBytes { return .bodies(bytes: bodies) }
-    if frontier.inFlight >= frontier.limits.maxInFlight { return .inFlight(frontier.inFlight) }
+    if !frontier.hasRoom { return .inFlight(frontier.inFlight) }
     return nil
   }
 }

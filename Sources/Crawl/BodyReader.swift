@@ -3,7 +3,7 @@ internal import Parse
 internal import WebURL
 
 /// Reads the body of one answer as what it is, as far as the task wants it.
-struct BodyReader: Sendable {
+final class BodyReader: Sendable {
   indirect enum Contents: Sendable {
     case page(Page)
     case sitemap(Sitemap)
@@ -18,7 +18,7 @@ struct BodyReader: Sendable {
   private let kind: ContentKind
   private let isNamedSitemap: Bool
   private let follow: FollowKinds
-  private var limits = ParseLimits()
+  private let limits: ParseLimits
 
   /// Bytes of a page's visible text that are stored.
   private static let storedText = 4 << 20
@@ -37,8 +37,10 @@ struct BodyReader: Sendable {
     self.productToken = productToken
     self.isNamedSitemap = isNamedSitemap
     self.follow = follow
+    var limits = ParseLimits()
     limits.textBytes = max(keepsText ? Self.storedText : 0, handlers.map(\.program.textBytes).max() ?? 0)
     limits.sourceBytes = handlers.map(\.program.htmlBytes).max() ?? 0
+    self.limits = limits
     guard isPage || isNamedSitemap || isXML && (follow.contains(.sitemap) || follow.contains(.feed)) else { return nil }
   }
 

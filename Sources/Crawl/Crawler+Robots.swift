@@ -13,24 +13,41 @@ extension Crawler {
   /// Fetches a host's robots.txt and gives the frontier what it says. Its redirects are followed within this one visit:
   /// wherever the rules come from, they are this host's. Each hop takes its turn on the clock of the host that it asks.
   func fetchRobots(_ visit: LiveVisit) async {
-    let entry = visit.entry
-    guard let task = tasks[entry.taskID] else { fatalError("a visit of task \(entry.taskID), which is gone") }
-    var url = entry.url
-    var response = await fetcher.fetch(robotsRequest(url, visit))
-    frontier.leave(&visit.address)
-    noteProxy(of: response, to: entry.hostID)
-    frontier.release(entry, observation(of: response, visit), now: now)
-    needsPump()
+    let response = await fetcher.fetch(robotsRequest(visit.entry.url, visit))
+    await takeRobots(response, of: visit)
+  }
+
+  /// Out of line, as what `visit` does with its response.
+  private func takeRobots(_ response: FetchResponse, of visit: LiveVisit) async {
+    release(visit, after: response)
     var responses = [response]
+    if response.outcome == .redirected, !(await followRobots(&responses, of: visit)) {
+      if visit.isAborted || !visit.gate.isOpen || isStopping { return putBackRobots(visit) }
+      return note(.unreachable(isFinal: false), responses, visit)
+    }
+    let last = responses[responses.count - 1]
+    if last.outcome == .aborted || last.outcome == .localResource { return putBackRobots(visit) }
+    // Its Sitemap lines are offered with it.
+    let task = task(of: visit)
+    if task.settings.follow.contains(.sitemap), !task.isLoaded {
+      unsettledVisits += 1
+      defer { unsettledVisits -= 1 }
+      guard await untilLoaded(task, visit) else { return putBackRobots(visit) }
+    }
+    note(robotsFetch(last, isRedirected: responses.count > 1, visit.options), responses, visit)
+  }
+
+  /// Follows a robots.txt that redirects, and appends what the hops answer.
+  /// - Returns: false when no turn came for the next hop.
+  private func followRobots(_ responses: inout [FetchResponse], of visit: LiveVisit) async -> Bool {
+    var url = visit.entry.url
+    var response = responses[0]
     let deadline = now + frontier.limits.robotsWindow
     while response.outcome == .redirected, responses.count <= Self.robotsRedirects, let location = response.location,
       let target = WebURL(location, base: url)?.withoutFragment().withoutCredentials(), target.isHTTP
     {
       url = target
-      guard let hostID = await turn(for: url, visit, until: deadline) else {
-        if visit.isAborted || !visit.gate.isOpen || isStopping { return putBackRobots(visit) }
-        return note(.unreachable(isFinal: false), responses, visit, task)
-      }
+      guard let hostID = await turn(for: url, visit, until: deadline) else { return false }
       visit.hostID = hostID
       response = await fetcher.fetch(robotsRequest(url, visit))
       frontier.leave(&visit.address)
@@ -39,25 +56,13 @@ extension Crawler {
       needsPump()
       if visit.isAddressFull { response = responses[responses.count - 1] } else { responses.append(response) }
     }
-    needsPump()
-    if response.outcome == .aborted || response.outcome == .localResource { return putBackRobots(visit) }
-    // Its Sitemap lines are offered with it.
-    if task.settings.follow.contains(.sitemap) {
-      unsettledVisits += 1
-      defer { unsettledVisits -= 1 }
-      guard await untilLoaded(task, visit) else { return putBackRobots(visit) }
-    }
-
-    let fetch = robotsFetch(response, isRedirected: responses.count > 1, productToken: visit.options.productToken)
-    note(fetch, responses, visit, task)
+    return true
   }
 
-  private func note(
-    _ fetch: Frontier.RobotsFetch, _ responses: [FetchResponse], _ visit: LiveVisit, _ task: CrawlTask
-  ) {
+  private func note(_ fetch: Frontier.RobotsFetch, _ responses: [FetchResponse], _ visit: LiveVisit) {
     let reader = visit.options.robotsReader
     frontier.robotsFetched(hostID: visit.entry.hostID, fetch, reader: reader, now: now)
-    appendRobots(responses, fetch, visit, task)
+    appendRobots(responses, fetch, visit)
     failUnreachable()
     needsPump()
   }
@@ -82,20 +87,20 @@ extension Crawler {
   }
 
   private func robotsRequest(_ url: WebURL, _ visit: LiveVisit) -> FetchRequest {
-    var request = request(for: url, visit)
+    let request = request(for: url, visit)
     request.isRobots = true
     return request
   }
 
   private func robotsFetch(
-    _ response: FetchResponse, isRedirected: Bool, productToken: String
+    _ response: FetchResponse, isRedirected: Bool, _ options: RequestOptions
   ) -> Frontier.RobotsFetch {
     // The status may be the proxy's.
     if response.outcome == .proxyFailed { return .postponed }
     switch RobotsAvailability(status: response.status) {
     case .unavailable: return .allowAll
     case .available:
-      let rules = RobotsRules.parse(response.body, productToken: productToken)
+      let rules = RobotsRules.parse(response.body, productToken: options.productToken)
       switch response.outcome {
       case .ok: return .rules(rules)
       // What came of a file that was cut short holds as far as it goes (section 2.5); nothing of it says nothing.
@@ -112,10 +117,8 @@ extension Crawler {
     }
   }
 
-  private func appendRobots(
-    _ responses: [FetchResponse], _ fetch: Frontier.RobotsFetch, _ visit: LiveVisit, _ task: CrawlTask
-  ) {
-    let entry = visit.entry
+  private func appendRobots(_ responses: [FetchResponse], _ fetch: Frontier.RobotsFetch, _ visit: LiveVisit) {
+    let (entry, task) = (visit.entry, task(of: visit))
     var record = VisitRecord(taskID: task.id)
     for response in responses {
       var row = FetchRecord(response, id: nextFetchID, entry: entry, task: task, options: visit.options)

@@ -18,6 +18,13 @@ extension Crawler {
   func visit(_ visit: LiveVisit) async {
     if task(of: visit).earlier != nil { await lookUpEarlier(visit) }
     let response = await fetcher.fetch(request(for: visit.entry.url, visit))
+    await take(response, of: visit)
+  }
+
+  // What follows is out of line: what it needs would otherwise be part of every coroutine that waits for its fetch.
+
+  /// The way goes on with what the fetch has brought.
+  private func take(_ response: FetchResponse, of visit: LiveVisit) async {
     var heldBytes = response.body.count
     bodyBytes += heldBytes
     unsettledVisits += 1
@@ -30,7 +37,15 @@ extension Crawler {
 
     let task = task(of: visit)
     if visit.options.keepsCookies { takeCookies(of: response, to: visit.entry.url, task) }
-    let contents = await read(response, of: visit, task)
+    var contents: BodyReader.Contents?
+    if response.outcome == .ok, !response.truncated, !isHurried {
+      let reader = reader(of: response, visit, task)
+      if response.body.count > (reader == nil ? Self.hashOnLoop : Self.parseOnLoop) {
+        contents = await readInThread(response, by: reader, of: visit)
+      } else {
+        contents = read(response, by: reader, of: visit)
+      }
+    }
     if isHurried { return putBack(visit) }
     if response.outcome == .notModified {
       guard await recall(visit) else { return putBack(visit) }
@@ -44,11 +59,11 @@ extension Crawler {
       }
       guard await askHandlers(visit, of: task, response, contents) else { return putBack(visit) }
     }
-    guard await untilLoaded(task, visit) else { return putBack(visit) }
+    if !task.isLoaded {
+      guard await untilLoaded(task, visit) else { return putBack(visit) }
+    }
     conclude(visit, of: task, response, contents)
   }
-
-  // What follows is out of line: what it needs would otherwise be part of every coroutine that waits for its fetch.
 
   @inline(never)
   func task(of visit: LiveVisit) -> CrawlTask {
@@ -60,7 +75,7 @@ extension Crawler {
 
   /// The host is free for its next fetch.
   @inline(never)
-  private func release(_ visit: LiveVisit, after response: FetchResponse) {
+  func release(_ visit: LiveVisit, after response: FetchResponse) {
     frontier.leave(&visit.address)
     noteProxy(of: response, to: visit.hostID)
     frontier.release(visit.entry, observation(of: response, visit), now: now)
@@ -101,7 +116,7 @@ extension Crawler {
 
   @inline(never)
   func request(for url: WebURL, _ visit: LiveVisit) -> FetchRequest {
-    var request = FetchRequest(
+    let request = FetchRequest(
       url: url, userAgent: visit.options.userAgent, headers: visit.options.fields, limits: configuration.limits,
       progress: visit.progress, gate: visit.gate)
     if visit.entry.sitemapLevel != nil {
@@ -176,27 +191,27 @@ extension Crawler {
   }
 
   /// Hashes a whole body, and reads it if it is a page, or a sitemap or feed that the task follows.
-  private func read(
-    _ response: FetchResponse, of visit: LiveVisit, _ task: CrawlTask
+  private func read(_ response: FetchResponse, by reader: BodyReader?, of visit: LiveVisit) -> BodyReader.Contents? {
+    visit.enter(.parse, now: loop.now)
+    visit.contentHash = response.body.withUnsafeBytes(contentKey.hash)
+    return reader?.read(response.body)
+  }
+
+  /// The same on a thread of the pool.
+  private func readInThread(
+    _ response: FetchResponse, by reader: BodyReader?, of visit: LiveVisit
   ) async -> BodyReader.Contents? {
-    guard response.outcome == .ok, !response.truncated, !isHurried else { return nil }
-    let reader = reader(of: response, visit, task)
     visit.enter(.parse, now: loop.now)
     let (body, key) = (response.body, contentKey)
-    let reading = { @Sendable in (hash: body.withUnsafeBytes(key.hash), contents: reader?.read(body)) }
-    if body.count > (reader == nil ? Self.hashOnLoop : Self.parseOnLoop) {
-      bodiesInThread += 1
-      defer { bodiesInThread -= 1 }
-      if let read = try? await loop.runInThread(reading) {
-        visit.contentHash = read.hash
-        return read.contents
-      }
-      // Only cancellation can end the call early, and the bytes are in: read them here, unless nobody wants them.
-      if isHurried { return nil }
+    bodiesInThread += 1
+    defer { bodiesInThread -= 1 }
+    let read = try? await loop.runInThread { (hash: body.withUnsafeBytes(key.hash), contents: reader?.read(body)) }
+    if let read {
+      visit.contentHash = read.hash
+      return read.contents
     }
-    let read = reading()
-    visit.contentHash = read.hash
-    return read.contents
+    // Only cancellation can end the call early, and the bytes are in: read them here, unless nobody wants them.
+    return isHurried ? nil : self.read(response, by: reader, of: visit)
   }
 
   @inline(never)
@@ -228,16 +243,15 @@ extension Crawler {
   /// Hands a visit to the store and tells the frontier.
   func append(_ builder: consuming VisitBuilder) {
     let task = builder.task
-    var record = builder.record
-    if frontier.hasNewHosts { record.newHosts += frontier.takeNewHosts().map(HostRecord.init) }
-    if task.jar.hasChanges { record.cookies = task.jar.takeChanges().map(CookieRecord.Change.init) }
-    task.counters += record.counters
+    if frontier.hasNewHosts { builder.record.newHosts += frontier.takeNewHosts().map(HostRecord.init) }
+    if task.jar.hasChanges { builder.record.cookies = task.jar.takeChanges().map(CookieRecord.Change.init) }
+    task.counters += builder.record.counters
     if builder.isFinalAnswer { task.rate.add(now: now) }
-    let sequence = store.append(record)
+    let sequence = store.append(builder.record)
     guard sequence == builder.sequence else { fatalError("visits are appended in the order in which they are built") }
     lastSequence = sequence
     task.lastSequence = sequence
-    announce(record, of: builder.entry, task)
+    announce(builder.record, of: builder.entry, task)
     frontier.finish(
       builder.entry, sequence: sequence, isFinalAnswer: builder.isFinalAnswer, wasStarted: builder.wasStarted)
     if let dueAt = builder.dueAt { promote(at: dueAt) }

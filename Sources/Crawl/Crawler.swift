@@ -238,9 +238,12 @@ package actor Crawler: LoopActor {
     checkQuotas()
     startDueRuns()
     var starts = 0
-    while starts < Self.startsPerTick, backPressure == nil, let entry = frontier.next(now: now) {
-      begin(entry)
-      starts += 1
+    if backPressure == nil {
+      // Until the end of the tick, of all that it judges only the number of fetches in flight changes.
+      while starts < Self.startsPerTick, frontier.hasRoom, let entry = frontier.next(now: now) {
+        begin(entry)
+        starts += 1
+      }
     }
     if starts == Self.startsPerTick { needsPump() }
     appendExcluded()

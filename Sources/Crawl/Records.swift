@@ -13,7 +13,7 @@ extension FetchRecord {
       id: id, urlID: entry.kind == .robots ? nil : entry.id, hostID: entry.hostID, taskID: task.id, runID: task.runID,
       attempt: entry.attempts + 1, settingsRevision: options.settingsRevision, startedAt: response.startedAt,
       status: response.status, outcome: response.outcome.rawValue, error: response.error,
-      httpVersion: response.httpVersion.map { $0.hasPrefix("HTTP/") ? String($0.dropFirst(5)) : $0 },
+      httpVersion: response.httpVersion,
       remoteAddress: response.remoteAddress, reused: response.reused,
       wireBytes: response.wireBytes, bodyBytes: response.bodyBytes, contentType: response.contentType,
       contentEncoding: response.contentEncoding, truncated: response.truncated, etag: response.etag,

@@ -227,7 +227,9 @@ struct VisitBuilder {
     record.counters.finalAnswers += 1
     if outcome == .ok || outcome == .notModified { record.counters.okAnswers += 1 }
     // Where a seed's redirect chain ends joins the scope.
-    if entry.depth == 0 { crawler.frontier.admit(seed: entry.url, task: task.id) }
+    if entry.depth == 0, !entry.isSeed || entry.redirects > 0 {
+      crawler.frontier.admit(seed: entry.url, task: task.id)
+    }
   }
 
   /// The URL is not visited, by a rule that was not known or not in force when it was offered.

@@ -276,7 +276,8 @@ final class EasyHandle {
   }
 
   private func set(_ option: CURLoption, _ value: String) throws(FetchError) {
-    try check(ccurl_set_string(easy, option, value), option)
+    // Handed over as an argument, the text would be copied once more.
+    try check(value.withCString { ccurl_set_string(easy, option, $0) }, option)
   }
 
   private func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer?) throws(FetchError) {

@@ -1,8 +1,8 @@
 /// The fetcher's own settings, the same for all fetches.
 package struct FetchConfiguration: Sendable {
-  /// libcurl multi handles, chosen by a hash of the host: 1…64. Several, because the work of one grows with the number
-  /// of its hosts.
-  package var shards = 8
+  /// libcurl multi handles, chosen by a hash of the host: 1…64; fewer, down to 8, where sockets are few.
+  /// Several, because with each transfer that ends libcurl looks at the connections of its handle one by one.
+  package var shards = 64
   /// Sockets open at once, idle ones included; nil: what the limit of descriptors leaves, see `DescriptorBudget`.
   package var maximumSockets: Int?
   /// Fetches in flight; the rest wait in order. nil: as many as sockets.
@@ -13,7 +13,7 @@ package struct FetchConfiguration: Sendable {
   /// A connection that was idle for longer is not used again and closed. Whole seconds.
   package var idleSeconds = 10
   /// New hosts after which a shard is replaced by a fresh one: libcurl keeps a little of every host that it met.
-  package var hostsPerShard = 16_384
+  package var hostsPerShard = 2_048
   /// A file of certificates (PEM) to trust instead of the system's.
   package var certificateAuthorities: String?
 

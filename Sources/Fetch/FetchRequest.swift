@@ -1,26 +1,29 @@
 package import WebURL
 
 /// One GET request.
-package struct FetchRequest: Sendable {
+///
+/// An object, so that the coroutines that wait for its response hold it in a word. Nothing changes once it was handed over,
+/// hence `@unchecked`, and no access needs a look at whether there is another.
+package final class FetchRequest: @unchecked Sendable {
   /// The fragment is never sent; a user name and password only as Basic authentication, to this URL's origin.
-  package var url: WebURL
-  package var userAgent: String
+  @exclusivity(unchecked) package var url: WebURL
+  @exclusivity(unchecked) package var userAgent: String
   /// Further fields. Those that a line break or another control character would tear apart are left out.
-  package var headers: [(name: String, value: String)]
-  package var limits: FetchLimits
+  @exclusivity(unchecked) package var headers: [(name: String, value: String)]
+  @exclusivity(unchecked) package var limits: FetchLimits
   /// The first that are for the URL's origin are sent, unless the URL has its own.
-  package var credentials: [FetchCredentials] = []
+  @exclusivity(unchecked) package var credentials: [FetchCredentials] = []
   /// nil: that of ordinary requests.
-  package var route: FetchRoute?
+  @exclusivity(unchecked) package var route: FetchRoute?
   /// robots.txt: the first 500 KiB are kept and the rest is cut without failing (RFC 9309 section 2.5).
-  package var isRobots = false
+  @exclusivity(unchecked) package var isRobots = false
   /// false when the host has no further URL: the connection is closed behind the response.
-  package var keepAlive = true
+  @exclusivity(unchecked) package var keepAlive = true
   /// Asked on the loop before each connection, or use of a kept one, with the server's address as text, as far as it is
   /// known (see `FetchProxy.resolvesNames`); false ends the fetch as `aborted`, with nothing sent.
-  package var mayConnect: (@Sendable (String) -> Bool)?
+  @exclusivity(unchecked) package var mayConnect: (@Sendable (String) -> Bool)?
   /// The response has the request's header section, and as much of the body as came, whatever the outcome.
-  package var keepsMessages = false
+  @exclusivity(unchecked) package var keepsMessages = false
   package let progress: FetchProgress
   package let gate: FetchGate
 

@@ -1,53 +1,53 @@
 /// What came of a fetch: always an outcome, and as much of a response as there was.
 ///
 /// One object, so that the coroutines that it passes through need no room for it. Nothing changes once it was handed out
-/// but by `blameServer`, hence `@unchecked`.
+/// but by `blameServer`, hence `@unchecked`, and no access needs a look at whether there is another.
 package final class FetchResponse: @unchecked Sendable {
-  package internal(set) var outcome: FetchOutcome
+  @exclusivity(unchecked) package internal(set) var outcome: FetchOutcome
   /// A sentence about what went wrong; nil for an HTTP answer. It may quote the server and is to be escaped for display.
-  package internal(set) var error: String?
-  package internal(set) var status: Int?
-  /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
-  package internal(set) var httpVersion: String?
-  package internal(set) var remoteAddress: String?
+  @exclusivity(unchecked) package internal(set) var error: String?
+  @exclusivity(unchecked) package internal(set) var status: Int?
+  /// `1.0`, `1.1` or `2`.
+  @exclusivity(unchecked) package internal(set) var httpVersion: String?
+  @exclusivity(unchecked) package internal(set) var remoteAddress: String?
   /// The connection had carried a request before.
-  package internal(set) var reused = false
+  @exclusivity(unchecked) package internal(set) var reused = false
   /// The Location field of a 3xx as it was sent, unless above 16 KiB. Bytes that are not UTF-8 are percent-encoded.
-  package internal(set) var location: String?
-  package internal(set) var headers = ResponseHeaders()
+  @exclusivity(unchecked) package internal(set) var location: String?
+  @exclusivity(unchecked) package internal(set) var headers = ResponseHeaders()
   /// The request line and the fields as they were sent, with `redacted` for secrets; empty unless asked for.
-  package internal(set) var requestHeaders: [UInt8] = []
+  @exclusivity(unchecked) package internal(set) var requestHeaders: [UInt8] = []
   /// Decoded. Empty unless an HTTP answer came complete (robots.txt, and where messages are kept: as far as it was kept).
-  package var body: [UInt8] = []
+  @exclusivity(unchecked) package var body: [UInt8] = []
   /// Bytes of the response as received, before decoding: header sections and body, without the framing of chunks and of
   /// HTTP/2, whose fields count as if written out.
-  package internal(set) var wireBytes = 0
+  @exclusivity(unchecked) package internal(set) var wireBytes = 0
   /// Bytes of the body after decoding, also when they were not kept.
-  package internal(set) var bodyBytes = 0
+  @exclusivity(unchecked) package internal(set) var bodyBytes = 0
   /// The Content-Type fields, joined by commas. This and the other single fields are kept up to 1 KiB.
-  package internal(set) var contentType: String?
-  package internal(set) var contentEncoding: String?
+  @exclusivity(unchecked) package internal(set) var contentType: String?
+  @exclusivity(unchecked) package internal(set) var contentEncoding: String?
   /// The body has more bytes than were received or kept.
-  package internal(set) var truncated = false
+  @exclusivity(unchecked) package internal(set) var truncated = false
   /// Retry-After as it was sent.
-  package internal(set) var retryAfter: String?
-  package internal(set) var etag: String?
-  package internal(set) var lastModified: String?
-  package internal(set) var timings = FetchTimings()
-  package internal(set) var tlsVersion: String?
+  @exclusivity(unchecked) package internal(set) var retryAfter: String?
+  @exclusivity(unchecked) package internal(set) var etag: String?
+  @exclusivity(unchecked) package internal(set) var lastModified: String?
+  @exclusivity(unchecked) package internal(set) var timings = FetchTimings()
+  @exclusivity(unchecked) package internal(set) var tlsVersion: String?
   /// Whether the server's certificate had to be valid and its own; nil for http.
-  package internal(set) var tlsVerified: Bool?
+  @exclusivity(unchecked) package internal(set) var tlsVerified: Bool?
   /// The name of the proxy; its address is then the remote one.
-  package internal(set) var proxy: String?
+  @exclusivity(unchecked) package internal(set) var proxy: String?
   /// Of `.proxyFailed`: the proxy was there, so that this URL's server may be the cause: one that itself answers 407, or
   /// one to which the proxy lets go of the connection without a word.
-  package internal(set) var mayBlameServer = false
+  @exclusivity(unchecked) package internal(set) var mayBlameServer = false
   /// End of the server certificate's validity, in seconds since 1970.
-  package internal(set) var certificateExpiresAt: Int64?
+  @exclusivity(unchecked) package internal(set) var certificateExpiresAt: Int64?
   /// The server got the request, or may have got it.
-  package internal(set) var requestSent = false
+  @exclusivity(unchecked) package internal(set) var requestSent = false
   /// Microseconds since 1970 UTC.
-  package internal(set) var startedAt: Int64
+  @exclusivity(unchecked) package internal(set) var startedAt: Int64
 
   init(outcome: FetchOutcome, error: String? = nil, startedAt: Int64) {
     self.outcome = outcome

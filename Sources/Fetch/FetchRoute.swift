@@ -49,17 +49,20 @@ package final class FetchRoute: Sendable, Hashable {
 /// compares by itself. Confined to the loop's thread.
 final class Lane {
   let route: FetchRoute
-  /// The place of its first shard.
-  let firstSlot: Int
+  /// The places of its shards.
+  let slots: Range<Int>
   let tlsSessions: TLSSessions
   /// In front of the origins in its table; empty for that of ordinary requests.
   let originPrefix: String
   /// Where its proxy has been connected to: kept connections may still go there.
   var proxyAddresses: Set<Address> = []
 
-  init(_ route: FetchRoute, number: Int, slots: Int) {
+  /// The shards of a route that is not the ordinary one, which serves few hosts, or has few descriptors.
+  static let fewSlots = 8
+
+  init(_ route: FetchRoute, number: Int, slots: Range<Int>) {
     self.route = route
-    firstSlot = number * slots
+    self.slots = slots
     tlsSessions = TLSSessions(count: number == 0 ? 128 : 16)
     originPrefix = number == 0 ? "" : "\(number) "
   }

@@ -26,7 +26,12 @@ extension Fetcher {
     call.request.progress.enter(.dns, now: loop.now)
     let stopwatch = Stopwatch()
     let found = await addresses(of: call.request.url)
-    call.lookUpTime = stopwatch.elapsed
+    take(found, of: call, in: stopwatch.elapsed)
+  }
+
+  @inline(never)
+  private func take(_ found: Found, of call: FetchCall, in time: Int64) {
+    call.lookUpTime = time
     switch found {
     case .addresses(let found):
       call.candidates = candidates(found, call.origin).prefix(max(1, call.request.limits.addresses))
@@ -54,29 +59,31 @@ extension Fetcher {
 
   /// The addresses of a URL's host that may be connected to; with `all`, a failure unless that is every one.
   func addresses(of url: WebURL, all isWhole: Bool = false) async -> Found {
-    let name = url.hostName ?? ""
-    let all: [Address]
-    if let literal = url.address {
-      all = [literal]
-    } else {
-      switch await resolver.resolve(name) {
-      case .addresses(let addresses, _): all = addresses
-      case .failure(.notFound, let message): return .failure(.dnsNotFound, message, nil)
-      case .failure(.failed, let message): return .failure(.dnsFailed, message, nil)
-      case .failure(.timeout, let message): return .failure(.dnsTimeout, message, nil)
-      case .failure(.cancelled, let message): return .failure(.aborted, message, nil)
-      }
+    if let literal = url.address { return allowed([literal], of: url, all: isWhole) }
+    switch await resolver.resolve(url.hostName ?? "") {
+    case .addresses(let addresses, _): return allowed(addresses, of: url, all: isWhole)
+    case .failure(.notFound, let message): return .failure(.dnsNotFound, message, nil)
+    case .failure(.failed, let message): return .failure(.dnsFailed, message, nil)
+    case .failure(.timeout, let message): return .failure(.dnsTimeout, message, nil)
+    case .failure(.cancelled, let message): return .failure(.aborted, message, nil)
     }
-    var refusal = Found.failure(.dnsNotFound, "the name \(name) has no address", nil)
+  }
+
+  @inline(never)
+  private func allowed(_ addresses: [Address], of url: WebURL, all isWhole: Bool) -> Found {
+    let name = url.hostName ?? ""
+    if addresses.isEmpty { return .failure(.dnsNotFound, "the name \(name) has no address", nil) }
+    var refused: (address: Address, rule: String)?
     var allowed: [Address] = []
-    for address in all {
+    for address in addresses {
       switch addressGuard.verdict(address) {
       case .allowed: allowed.append(address)
-      case .refused(let rule):
-        refusal = .failure(.addressRefused, "\(address), an address of \(name), is refused: \(rule)", address)
+      case .refused(let rule): refused = (address, rule)
       }
     }
-    return allowed.isEmpty || isWhole && allowed.count < all.count ? refusal : .addresses(allowed)
+    guard let refused, allowed.isEmpty || isWhole else { return .addresses(allowed) }
+    let sentence = "\(refused.address), an address of \(name), is refused: \(refused.rule)"
+    return .failure(.addressRefused, sentence, refused.address)
   }
 
   /// The address that connections of the origin go to comes first: they can be used again.

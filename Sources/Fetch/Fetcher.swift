@@ -31,7 +31,6 @@ package actor Fetcher: LoopActor {
   var shards: [Shard?]
   private let ordinaryLane: Lane
   private var lanes: [FetchRoute: Lane] = [:]
-  private let slots: Int
   /// Shards that were replaced and may still have transfers.
   var retired: [Shard] = []
   var areShardsSqueezed = false
@@ -40,7 +39,7 @@ package actor Fetcher: LoopActor {
   private(set) var isClosed = false
   private(set) var inFlight = 0
   /// Fetches in flight above which memory counts for more than system calls.
-  static let many = 2_000
+  static let many = 1_000
   private let maximumInFlight: Int
   private let places = ParkingQueue()
   private var waiting = 0
@@ -59,15 +58,17 @@ package actor Fetcher: LoopActor {
     self.resolver = resolver
     self.addressGuard = addressGuard
     self.configuration = configuration
-    let maximum = configuration.maximumSockets ?? DescriptorBudget.sockets(limit: DescriptorBudget.raiseLimit())
-    let slots = min(max(1, configuration.shards), 64)
-    let origins = OriginTable(slots: slots)
+    let limit = DescriptorBudget.sockets(limit: DescriptorBudget.raiseLimit())
+    let slots = max(1, min(configuration.shards, max(Lane.fewSlots, (configuration.maximumSockets ?? limit) / 128), 64))
+    // libcurl takes two descriptors for each; those of the first few are not counted among the sockets' anyway.
+    let maximum = configuration.maximumSockets ?? limit - 2 * max(0, slots - Lane.fewSlots)
+    let origins = OriginTable(guard: addressGuard)
     let room = BodyRoom(loop: loop, limit: configuration.maximumBodyBytes)
     let sockets = SocketTable(loop: loop, maximum: maximum, origins: origins, room: room)
     let pool = try EasyHandlePool(table: sockets, configuration: configuration)
     let waiters = ParkingQueue()
     sockets.onRoom = { _ = waiters.wakeFirst() }
-    ordinaryLane = Lane(.ordinary, number: 0, slots: slots)
+    ordinaryLane = Lane(.ordinary, number: 0, slots: 0..<slots)
     lanes = [.ordinary: ordinaryLane]
     // The first tells whether libcurl can do what is needed.
     shards = [try Shard(loop: loop, table: sockets)] + Array(repeating: nil, count: slots - 1)
@@ -75,7 +76,6 @@ package actor Fetcher: LoopActor {
     maximumInFlight = max(1, configuration.maximumInFlight ?? maximum)
     context = FetchContext(loop: loop, addressGuard: addressGuard, sockets: sockets, pool: pool)
     socketWaiters = waiters
-    self.slots = slots
     self.sockets = sockets
     self.origins = origins
   }
@@ -103,7 +103,22 @@ package actor Fetcher: LoopActor {
   /// Fetches one URL, once. Cancelling the calling task aborts it.
   package func fetch(_ request: FetchRequest) async -> FetchResponse {
     let call = begin(request)
-    await run(call)
+    if let refusal = call.origin.refusal {
+      call.end(refusal.outcome, refusal.error)
+    } else {
+      var hasPlace = takeFreePlace()
+      if !hasPlace { hasPlace = await waitForPlace() }
+      let queued = call.stopwatch.elapsed
+      if hasPlace {
+        // Waiting for a place does not count.
+        call.deadline = loop.now + call.request.limits.total
+        await visit(call)
+        leavePlace()
+      } else {
+        call.end(.aborted, "it was stopped before it began")
+      }
+      call.response.timings.queue = queued
+    }
     call.origin.fetches -= 1
     origins.forgetIfUnused(call.origin)
     return call.response
@@ -112,7 +127,7 @@ package actor Fetcher: LoopActor {
   @inline(never)
   private func begin(_ request: FetchRequest) -> FetchCall {
     let lane = request.route.map(lane(of:)) ?? ordinaryLane
-    let origin = origins[request.url.scheme + "://" + request.url.hostAndPort, lane]
+    let origin = origins[request.url, lane]
     origin.fetches += 1
     return FetchCall(
       request: request, origin: origin, startedAt: microsecondsSince1970(), deadline: loop.now + request.limits.total)
@@ -120,25 +135,11 @@ package actor Fetcher: LoopActor {
 
   private func lane(of route: FetchRoute) -> Lane {
     if let lane = lanes[route] { return lane }
-    let lane = Lane(route, number: lanes.count, slots: slots)
+    let slots = min(ordinaryLane.slots.count, Lane.fewSlots)
+    let lane = Lane(route, number: lanes.count, slots: shards.count..<shards.count + slots)
     lanes[route] = lane
     shards += Array(repeating: nil, count: slots)
     return lane
-  }
-
-  private func run(_ call: FetchCall) async {
-    if let refusal = refusal(call.request.url) { return call.end(refusal.outcome, refusal.error) }
-    let hasPlace = await takePlace()
-    let queued = call.stopwatch.elapsed
-    if hasPlace {
-      // Waiting for a place does not count.
-      call.deadline = loop.now + call.request.limits.total
-      await visit(call)
-      leavePlace()
-    } else {
-      call.end(.aborted, "it was stopped before it began")
-    }
-    call.response.timings.queue = queued
   }
 
   /// Aborts all fetches and closes all connections. Later fetches end as `aborted`.
@@ -156,24 +157,18 @@ package actor Fetcher: LoopActor {
     for lane in lanes.values { lane.tlsSessions.close() }
   }
 
-  @inline(never)
-  private func refusal(_ url: WebURL) -> (outcome: FetchOutcome, error: String)? {
-    guard url.isHTTP, let hostName = url.hostName else { return (.schemeRefused, "only http and https are fetched") }
-    if case .refused(let rule) = addressGuard.verdict(hostName: hostName) {
-      return (.addressRefused, "\(hostName) is refused: \(rule)")
-    }
-    return nil
-  }
-
   // MARK: A place among the fetches in flight
 
+  /// false when there is none, or the fetch must not begin.
+  private func takeFreePlace() -> Bool {
+    guard inFlight < maximumInFlight, !isClosed, !Task.isCancelled else { return false }
+    inFlight += 1
+    return true
+  }
+
   /// false when it was cancelled or the fetcher was closed meanwhile.
-  private func takePlace() async -> Bool {
+  private func waitForPlace() async -> Bool {
     guard !isClosed, !Task.isCancelled else { return false }
-    if inFlight < maximumInFlight {
-      inFlight += 1
-      return true
-    }
     let parking = Parking()
     places.append(parking)
     waiting += 1

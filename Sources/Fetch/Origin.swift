@@ -1,5 +1,6 @@
 import Address
 import CCurl
+import WebURL
 
 /// A scheme, host and port that are being fetched from, and the address that its connections go to.
 ///
@@ -11,6 +12,8 @@ final class Origin {
   /// The text and a slash: what libcurl is told.
   let urlText: String
   let isHTTPS: Bool
+  /// Why nothing is fetched from it, if so.
+  let refusal: (outcome: FetchOutcome, error: String)?
   let lane: Lane
   /// The place of its shard.
   let slot: Int
@@ -26,8 +29,9 @@ final class Origin {
   /// Transfers that have ended, but for those of robots.txt.
   var pages = 0
 
-  init(text: String, lane: Lane, slot: Int) {
+  init(text: String, refusal: (outcome: FetchOutcome, error: String)?, lane: Lane, slot: Int) {
     self.text = text
+    self.refusal = refusal
     self.lane = lane
     urlText = text + "/"
     isHTTPS = text.hasPrefix("https:")
@@ -52,7 +56,7 @@ final class PinnedAddress {
   init(_ address: Address) {
     self.address = address
     text = address.description
-    connectTo = PinnedAddress.connectTo(address)
+    connectTo = PinnedAddress.connectTo(address, text)
     resolve = nil
     server = text
   }
@@ -62,15 +66,16 @@ final class PinnedAddress {
   init(_ address: Address, of proxy: FetchProxy, to server: Address?) {
     self.address = address
     text = address.description
-    connectTo = proxy.kind == .socks5 ? server.flatMap(PinnedAddress.connectTo) : nil
+    self.server = server?.description
+    connectTo =
+      if proxy.kind == .socks5, let server, let text = self.server { PinnedAddress.connectTo(server, text) } else { nil }
     resolve =
       proxy.address == nil
       ? curl_slist_append(nil, "\(proxy.host):\(proxy.port):\(address.isIPv6 ? "[\(text)]" : text)") : nil
-    self.server = server?.description
   }
 
-  private static func connectTo(_ address: Address) -> UnsafeMutablePointer<curl_slist>? {
-    curl_slist_append(nil, address.isIPv6 ? "::[\(address)]:" : "::\(address):")
+  private static func connectTo(_ address: Address, _ text: String) -> UnsafeMutablePointer<curl_slist>? {
+    curl_slist_append(nil, address.isIPv6 ? "::[\(text)]:" : "::\(text):")
   }
 
   deinit {
@@ -82,21 +87,31 @@ final class PinnedAddress {
 /// The origins in use, for each lane by themselves. An origin without a fetch and without a socket is forgotten.
 final class OriginTable {
   private var origins: [String: Origin] = [:]
-  private let slots: Int
+  private let addressGuard: AddressGuard
 
-  init(slots: Int) {
-    self.slots = slots
+  init(guard addressGuard: AddressGuard) {
+    self.addressGuard = addressGuard
   }
 
   var count: Int { origins.count }
 
-  subscript(text: String, lane: Lane) -> Origin {
+  subscript(url: WebURL, lane: Lane) -> Origin {
+    let text =
+      url.withOriginPrefix { String(decoding: $0, as: UTF8.self) } ?? "\(url.scheme)://\(url.hostAndPort)"
     let key = key(text, lane)
     if let known = origins[key] { return known }
-    let slot = lane.firstSlot + Int(UInt(bitPattern: text.hashValue) % UInt(slots))
-    let origin = Origin(text: text, lane: lane, slot: slot)
+    let slot = lane.slots.lowerBound + Int(UInt(bitPattern: text.hashValue) % UInt(lane.slots.count))
+    let origin = Origin(text: text, refusal: refusal(url), lane: lane, slot: slot)
     origins[key] = origin
     return origin
+  }
+
+  private func refusal(_ url: WebURL) -> (outcome: FetchOutcome, error: String)? {
+    guard url.isHTTP, let hostName = url.hostName else { return (.schemeRefused, "only http and https are fetched") }
+    if case .refused(let rule) = addressGuard.verdict(hostName: hostName) {
+      return (.addressRefused, "\(hostName) is refused: \(rule)")
+    }
+    return nil
   }
 
   func forgetIfUnused(_ origin: Origin) {

@@ -14,8 +14,6 @@ final class Shard {
   var sockets = 0
   /// Hosts that a connection was opened to; libcurl keeps a little of each.
   var hostsMet = 0
-  /// How many of the last few hundred transfers found a connection that a page before had left, as a share that forgets.
-  private var reuse = 1.0
   private var timer: DelayedCall?
   /// When libcurl wants to be called. The timer may be set to fire earlier, and is set anew then.
   private var deadline: Instant?
@@ -43,15 +41,11 @@ final class Shard {
 
   var transferCount: Int { transfers.count }
 
-  /// Idle connections abound and are seldom used again: to keep more of them costs more than to open them anew, because
-  /// libcurl looks at every one of them each second, and at all again for each that it closes.
-  private var keepsTooMany: Bool { sockets - transfers.count > idleEnough && reuse < 0.25 }
-
   /// Whether the connection of a transfer that is about to start is worth keeping: that of a robots.txt is, since a page
   /// follows; so is one that pages of the origin have already used again.
   func isWorthKeeping(for call: FetchCall) -> Bool {
     let isUsedAgain = call.origin.pages > 0 && call.origin.sockets > call.origin.transfers
-    return !keepsTooMany || call.request.isRobots || isUsedAgain
+    return !table.keepsTooMany || call.request.isRobots || isUsedAgain
   }
 
   // MARK: Transfers
@@ -62,6 +56,7 @@ final class Shard {
     guard !isClosed else { fatalError("a transfer is started in a shard that is closed") }
     transfer.position = transfers.count
     transfers.append(transfer)
+    table.transfers += 1
     transfer.origin.transfers += 1
     let code = curl_multi_add_handle(multi, transfer.handle.easy)
     if code != CURLM_OK {
@@ -86,6 +81,7 @@ final class Shard {
   }
 
   private func remove(_ transfer: Transfer) {
+    table.transfers -= 1
     transfer.origin.transfers -= 1
     let last = transfers.removeLast()
     if last !== transfer {
@@ -117,8 +113,7 @@ final class Shard {
 
   private func noteReuse(_ transfer: Transfer) {
     guard !transfer.request.isRobots else { return }
-    let isUsedAgain = transfer.origin.pages > 0 && transfer.response.reused
-    reuse += ((isUsedAgain ? 1 : 0) - reuse) / 256
+    table.note(reused: transfer.origin.pages > 0 && transfer.response.reused)
     transfer.origin.pages += 1
   }
 
@@ -228,9 +223,6 @@ final class Shard {
     return 0
   }
 }
-
-/// Idle connections of a shard that are never too many.
-private let idleEnough = 64
 
 /// CURL_SOCKET_TIMEOUT, a macro that Swift does not import.
 private let noDescriptor: Int32 = -1

@@ -11,6 +11,10 @@ final class SocketTable {
   @exclusivity(unchecked) private(set) var current: FetchSocket?
   private(set) var open = 0
   private(set) var made = 0
+  /// Transfers that libcurl has.
+  var transfers = 0
+  /// How many of the last few hundred transfers found a connection that a page before had left, as a share that forgets.
+  private var reuse = 1.0
   /// How often libcurl was called, or called back with a part of an answer.
   @exclusivity(unchecked) var signs: UInt64 = 0
   /// The connections of this origin's host were cut in this call of libcurl, because one brought more than
@@ -33,6 +37,16 @@ final class SocketTable {
   var isCrowded: Bool { open > maximum - maximum / 4 - 1 }
 
   var isFull: Bool { open >= maximum }
+
+  /// Idle connections abound and are seldom used again: to keep more of them costs more than to open them anew, because
+  /// libcurl looks at every one of them each second, and at all again for each that it closes.
+  var keepsTooMany: Bool { open - transfers > SocketTable.idleEnough && reuse < 0.25 }
+
+  /// Idle connections that are never too many.
+  private static let idleEnough = 256
+
+  /// A transfer of a page has ended.
+  func note(reused: Bool) { reuse += ((reused ? 1 : 0) - reuse) / 256 }
 
   /// Frames of HTTP/2 that are no part of an answer are libcurl's business, and it reads on as long as they come, without
   /// a word to us: a server that sends them as fast as they are read would hold the loop for ever. What is buffered for

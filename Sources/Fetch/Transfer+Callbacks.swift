@@ -70,7 +70,7 @@ extension Transfer {
       verdict = (.aborted, "the task was stopped before the request was sent")
       return false
     }
-    if strcmp(remote, address.text) != 0 {
+    if address.text.withCString({ strcmp(remote, $0) }) != 0 {
       // Another spelling of the address that was vetted, or another address.
       guard let actual = Address(String(cString: remote)) else {
         verdict = (.addressRefused, "the connection's address is not known")
@@ -140,7 +140,7 @@ extension Transfer {
     case .headers: break
     }
     let isStatusLine = headers.isEmpty
-    if isStatusLine { headers.reserveCapacity(1_024) }
+    if isStatusLine { headers.reserveCapacity(ordinaryHeaders) }
     headers.append(contentsOf: line)
     let isEnd = line.count <= 2 && (line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n"))
     guard isEnd else {
@@ -263,6 +263,8 @@ extension Transfer {
   }
 }
 
+/// Bytes set aside for a header section: with the array's own, as much as the allocator has at hand (glibc: 1,032 bytes).
+private let ordinaryHeaders = 960
 /// Times that libcurl may send the request of one transfer.
 private let maximumRequests = 3
 /// Bytes set aside on a server's word alone.

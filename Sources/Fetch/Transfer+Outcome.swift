@@ -111,9 +111,9 @@ extension Transfer {
     response.status = status
     response.httpVersion =
       switch Int(ccurl_get_long(easy, CURLINFO_HTTP_VERSION)) {
-      case Int(CURL_HTTP_VERSION_1_0): "HTTP/1.0"
-      case Int(CURL_HTTP_VERSION_1_1): "HTTP/1.1"
-      case Int(CURL_HTTP_VERSION_2_0): "HTTP/2"
+      case Int(CURL_HTTP_VERSION_1_0): "1.0"
+      case Int(CURL_HTTP_VERSION_1_1): "1.1"
+      case Int(CURL_HTTP_VERSION_2_0): "2"
       default: nil
       }
     response.headers = ResponseHeaders(bytes: headers)

@@ -84,7 +84,7 @@ final class Transfer: @unchecked Sendable {
     call.reset()
   }
 
-  var request: FetchRequest { _read { yield call.request } }
+  var request: FetchRequest { call.request }
 
   /// That of its call, which has no other transfer meanwhile.
   var response: FetchResponse { call.response }

@@ -82,19 +82,22 @@ extension Frontier {
   /// Tasks on one host share its clock: the larger delay and the smaller concurrency of those running win, unless a user
   /// has said what they are there.
   func configureClock(_ host: Host) {
-    let running = host.queues.filter { $0.task.isRunning }.map(\.task.settings)
-    guard !running.isEmpty else { return }
+    var (delay, concurrency): (Int64?, Int?)
     var crawlDelay: Int64?
-    for settings in running where settings.obeysRobots {
-      guard case .known(let rules, _) = host[robotsOf: settings.robotsReader], let delay = rules.crawlDelay else {
-        continue
-      }
-      crawlDelay = max(crawlDelay ?? 0, delay)
+    for queue in host.queues {
+      let task = queue.task
+      guard task.isRunning else { continue }
+      delay = max(delay ?? .min, task.settings.delay)
+      concurrency = min(concurrency ?? .max, task.settings.concurrency)
+      guard task.settings.obeysRobots, case .known(let rules, _) = host[robotsOf: task.settings.robotsReader],
+        let asked = rules.crawlDelay
+      else { continue }
+      crawlDelay = max(crawlDelay ?? 0, asked)
     }
+    guard let delay, let concurrency else { return }
     let settings = settings(ofHost: host.id)
     host.clock.configure(
-      delay: settings.delay ?? running.map(\.delay).max() ?? 0,
-      concurrency: settings.concurrency ?? running.map(\.concurrency).min() ?? 1, crawlDelay: crawlDelay)
+      delay: settings.delay ?? delay, concurrency: settings.concurrency ?? concurrency, crawlDelay: crawlDelay)
   }
 
   // MARK: robots.txt

@@ -11,6 +11,9 @@ package import WebURL
 //
 // URLs are one row when their canonical forms are equal, by the task's policy (`Frontier+Spelling`).
 //
+// What every start and every offer looks at is marked as accessed by one at a time (`@exclusivity(unchecked)`): nothing here
+// calls back while it changes something, and the runtime's look at each access costs as much as the access.
+//
 // Pure and synchronous: no clock, no I/O, no locks. `now` is the loop's monotonic time in microseconds. Whoever owns the
 // frontier does the reads that it asks for (`refillsDue`, `activationsDue`, `failuresDue`) and brings their results.
 //
@@ -54,20 +57,20 @@ package final class Frontier {
   var nextHostID: Int64
   /// Every host that has a row, by origin.
   var hostIDs: [String: Int64] = [:]
-  var recentHosts = RecentHosts()
+  @exclusivity(unchecked) var recentHosts = RecentHosts()
   /// Of those, hosts that were met since the start and have no ready row in any task.
   var freshHosts: Set<Int64> = []
-  var hosts: [Int64: Host] = [:]
+  @exclusivity(unchecked) var hosts: [Int64: Host] = [:]
   /// Until when users want hosts left alone, in memory or not (loop time); at most one per host that was named to `block`.
   var userBlocks: [Int64: Int64] = [:]
   /// Of the hosts that users have made settings for, in memory or not.
   var hostSettings: [Int64: HostSettings] = [:]
   /// Blocks that an earlier daemon has stored, of hosts that have not come into memory since.
   var storedBlocks: [Int64: (until: Int64, reason: BlockReason)] = [:]
-  var tasks: [Int64: FrontierTask] = [:]
+  @exclusivity(unchecked) var tasks: [Int64: FrontierTask] = [:]
   /// In the order in which they were added.
-  var taskOrder: [FrontierTask] = []
-  var waiting = WaitingHosts()
+  @exclusivity(unchecked) var taskOrder: [FrontierTask] = []
+  @exclusivity(unchecked) var waiting = WaitingHosts()
   /// Hosts that hold no queue, oldest first; they give way when a new host needs room.
   var idleHosts = Fifo<Host>()
   var newHosts: [NewHost] = []
@@ -81,14 +84,16 @@ package final class Frontier {
   private var uncommitted: [(sequence: Int64, queue: HostQueue, id: Int64)] = []
   private var uncommittedStart = 0
   var committedThrough: Int64 = 0
-  var queuesToRefill: [HostQueue] = []
+  @exclusivity(unchecked) var queuesToRefill: [HostQueue] = []
   /// Queues whose rows can't be read before the next commit.
   var blindQueues: [HostQueue] = []
   var queuesToFail: [HostQueue] = []
   var promotionsUnderWay = 0
   var promotionCount = 0
   private var excluded: [(entry: FrontierEntry, reason: ExclusionReason)] = []
-  package private(set) var inFlight = 0
+  @exclusivity(unchecked) package private(set) var inFlight = 0
+  /// Another fetch may be in flight.
+  package var hasRoom: Bool { inFlight < limits.maxInFlight }
 
   /// - Parameters:
   ///   - fingerprintKey: the database's key.

@@ -3,18 +3,18 @@ internal import WebURL
 /// A task as its frontier sees it: settings, seen set, and the ring of its queues that could start a fetch now.
 final class FrontierTask {
   let id: Int64
-  var settings: FrontierSettings
-  var scope: Scope
+  @exclusivity(unchecked) var settings: FrontierSettings
+  @exclusivity(unchecked) var scope: Scope
   /// Seeds came while it ran, or may have: what was out of its scope may be in it.
   var scopeHasGrown = false
   /// The settings changed since URLs were queued, or may have before the daemon's start: URLs are judged again when they
   /// come up.
   var mustJudgeAgain = false
-  var seen = SeenSet()
+  @exclusivity(unchecked) var seen = SeenSet()
   /// All rows that existed when the task was loaded are in the seen set: offers may come.
   var seenIsComplete = false
-  var isRunning = false
-  var inFlight = 0
+  @exclusivity(unchecked) var isRunning = false
+  @exclusivity(unchecked) var inFlight = 0
   /// Visits whose fetch has ended and that wait for the task's handlers.
   var waiting = 0
   /// Bytes that they hold.
@@ -22,9 +22,9 @@ final class FrontierTask {
   /// URLs given out whose outcome is not known yet: each may use up a page of the quota.
   var reserved = 0
   /// Queues whose host is startable, in the order in which they became so.
-  var ring = Ring()
+  @exclusivity(unchecked) var ring = Ring()
   /// Stride scheduling: the task with the smallest pass starts next.
-  var pass: UInt64 = 0
+  @exclusivity(unchecked) var pass: UInt64 = 0
   /// The rate limit's next start (loop time, µs).
   var nextStart: Int64 = 0
   /// Its proxy was out of order: nothing starts before this loop time, and then one fetch at a time finds out how it is.

@@ -29,19 +29,19 @@ final class Host {
   let scheme: String
   let name: String
   let port: Int
-  var clock: HostClock
+  @exclusivity(unchecked) var clock: HostClock
   /// What ordinary requests know of its robots.txt, and what those of other readers do.
-  private var robots: RobotsState = .unknown
+  @exclusivity(unchecked) private var robots: RobotsState = .unknown
   private var otherRobots: [Int: RobotsState] = [:]
-  var queues: [HostQueue] = []
+  @exclusivity(unchecked) var queues: [HostQueue] = []
   /// When the waiting heap wakes this host; nil when it is not in the heap.
-  var wakeTime: Int64?
-  var inFlight = 0
+  @exclusivity(unchecked) var wakeTime: Int64?
+  @exclusivity(unchecked) var inFlight = 0
   var isListedIdle = false
   /// The IP address that its last fetch went to, or was to go to, when fetches per address are limited.
   var address: String?
   /// It is in that address's line.
-  var isWaitingForAddress = false
+  @exclusivity(unchecked) var isWaitingForAddress = false
   /// It was called out of that line.
   var calledTo: AddressPlace?
   /// Its robots.txt has come, and nothing was fetched since.

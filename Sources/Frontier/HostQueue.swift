@@ -9,16 +9,16 @@ final class HostQueue {
   unowned let task: FrontierTask
 
   /// Largest key first, so that the next URL is popped from the end.
-  private var head: [FrontierEntry] = []
+  @exclusivity(unchecked) private var head: [FrontierEntry] = []
   /// nil: all ready rows are in the head or handed out.
-  private(set) var spillFloor: QueuePlace?
+  @exclusivity(unchecked) private(set) var spillFloor: QueuePlace?
   private var uncommittedSpills: [(sequence: Int64, floor: QueuePlace)] = []
   /// Handed out and not committed: their rows still say ready.
-  private(set) var uncommitted: Set<Int64> = []
+  @exclusivity(unchecked) private(set) var uncommitted: Set<Int64> = []
   /// Of those, the ones that are to be visited again: queued when what they were handed out for has committed.
   private var again: [Int64: (entry: FrontierEntry, sequence: Int64)] = [:]
-  private var refill: Refill?
-  var isInRing = false
+  @exclusivity(unchecked) private var refill: Refill?
+  @exclusivity(unchecked) var isInRing = false
   /// What it has is to be given this fate.
   var fate: RobotsFate?
 

@@ -22,7 +22,7 @@ struct RobotsParser {
     case ruled(token: Int, isGlobal: Bool)
   }
 
-  private let tokens: Set<[UInt8]>
+  private let tokens: [[UInt8]]
   private var group = Group.none
   /// Length of the longest product token of ours that a group named; 0: none did.
   private var longestToken = 0
@@ -31,10 +31,10 @@ struct RobotsParser {
   private var sitemaps: [String] = []
 
   init(productToken: String) {
-    var tokens: Set<[UInt8]> = []
+    var tokens: [[UInt8]] = []
     for word in productToken.utf8.split(whereSeparator: { $0 <= 0x20 || "();,".utf8.contains($0) }) {
       let token = word.prefix(while: Self.isTokenByte).map(Self.lowercased)
-      if !token.isEmpty { tokens.insert(token) }
+      if !token.isEmpty { tokens.append(token) }
     }
     self.tokens = tokens
   }
@@ -135,15 +135,21 @@ struct RobotsParser {
   }
 
   private static func key(_ name: UnsafeBufferPointer<UInt8>) -> Key? {
-    guard name.count <= 11 else { return nil }
-    switch String(decoding: name.map(lowercased), as: UTF8.self) {
-    case "user-agent", "useragent", "user agent": return .userAgent
-    case "allow": return .allow
-    case "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw": return .disallow
-    case "crawl-delay", "crawldelay", "crawl delay": return .crawlDelay
-    case "sitemap", "site-map": return .sitemap
-    default: return nil
-    }
+    keys.first { $0.name.utf8CodeUnitCount == name.count && isEqual(name, $0.name) }?.key
+  }
+
+  /// Names in lower case, the common misspellings too.
+  private static let keys: [(name: StaticString, key: Key)] = [
+    ("disallow", .disallow), ("allow", .allow), ("user-agent", .userAgent), ("sitemap", .sitemap),
+    ("crawl-delay", .crawlDelay), ("useragent", .userAgent), ("user agent", .userAgent), ("crawldelay", .crawlDelay),
+    ("crawl delay", .crawlDelay), ("site-map", .sitemap), ("dissallow", .disallow), ("dissalow", .disallow),
+    ("disalow", .disallow), ("diasllow", .disallow), ("disallaw", .disallow),
+  ]
+
+  /// Whether a name is this one of the same length, in any letter case.
+  private static func isEqual(_ name: UnsafeBufferPointer<UInt8>, _ lowercase: StaticString) -> Bool {
+    for index in name.indices where lowercased(name[index]) != lowercase.utf8Start[index] { return false }
+    return true
   }
 
   /// The decimal number at the start of the value as microseconds, at most 10^9 seconds; nil when there is none.

@@ -13,7 +13,7 @@ import Testing
       #expect(response.outcome == .ok)
       #expect(response.error == nil)
       #expect(response.status == 200)
-      #expect(response.httpVersion == "HTTP/1.1")
+      #expect(response.httpVersion == "1.1")
       #expect(response.text == "hello")
       #expect(response.wireBytes == ok("hello", fields: fields).utf8.count)
       #expect(response.bodyBytes == 5)

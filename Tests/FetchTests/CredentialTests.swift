@@ -16,13 +16,13 @@ import WebURL
     try Stage.run(hosts: "127.0.0.1 shop.example www.shop.example myshop.example other.example\n") { stage in
       let known = try Self.credentials(["http://shop.example:\(stage.port)", "http://*.shop.example:\(stage.port)"])
       for host in ["shop.example", "myshop.example", "www.shop.example", "other.example", "shop.example"] {
-        var request = stage.request("/", host: host)
+        let request = stage.request("/", host: host)
         request.credentials = [known]
         #expect(await stage.fetcher.fetch(request).outcome == .ok)
       }
       // Of the same host on another port, and by another name of the machine.
       let elsewhere = try Self.credentials(["http://shop.example", "https://shop.example:\(stage.port)"])
-      var request = stage.request("/", host: "shop.example")
+      let request = stage.request("/", host: "shop.example")
       request.credentials = [elsewhere, known]
       _ = await stage.fetcher.fetch(request)
       request.credentials = [elsewhere]

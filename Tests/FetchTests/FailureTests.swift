@@ -68,7 +68,7 @@ import WebURL
 
   @Test func `a port where nobody listens is refused`() throws {
     try Stage.run { stage in
-      var request = stage.request()
+      let request = stage.request()
       request.url = WebURL("http://127.0.0.1:1/")!
       let response = await stage.fetcher.fetch(request)
       #expect(response.outcome == .connectRefused)
@@ -93,7 +93,7 @@ import WebURL
 
   @Test func `no more addresses are tried than the limit says`() throws {
     try Stage.run(hosts: "127.0.0.9 two.example\n127.0.0.1 two.example\n") { stage in
-      var request = stage.request("/", host: "two.example")
+      let request = stage.request("/", host: "two.example")
       request.limits.addresses = 1
       #expect(await stage.fetcher.fetch(request).outcome == .connectRefused)
     }
@@ -119,7 +119,7 @@ import WebURL
 
   @Test func `another scheme is refused`() throws {
     try Stage.run { stage in
-      var request = stage.request()
+      let request = stage.request()
       request.url = WebURL("ftp://127.0.0.1/")!
       #expect(await stage.fetcher.fetch(request).outcome == .schemeRefused)
     }
@@ -167,7 +167,7 @@ import WebURL
 
   @Test func `silence of a TLS server is a time-out of TLS`() throws {
     try Stage.run(answer: { _, connection in _ = try await connection.read(upTo: 1) }) { stage in
-      var request = stage.request(scheme: "https")
+      let request = stage.request(scheme: "https")
       request.limits.connect = .milliseconds(60)
       let response = await stage.fetcher.fetch(request)
       #expect(response.outcome == .tlsTimeout)

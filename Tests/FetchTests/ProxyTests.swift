@@ -40,7 +40,7 @@ import Testing
     try Stage.run(hosts: "127.0.0.1 shop.example proxy.example\n") { stage in
       for text in ["http://proxy.example:1", "socks5://127.0.0.1:1", "https://127.0.0.1:1", "http://missing.example:1"]
       {
-        var request = stage.request("/", host: "shop.example")
+        let request = stage.request("/", host: "shop.example")
         let proxy = try #require(Self.proxy(text))
         request.route = FetchRoute(proxy: proxy)
         let response = await stage.fetcher.fetch(request)

@@ -68,7 +68,7 @@ import WebURL
 
   @Test func `credentials of the URL are sent as Basic authentication and to nobody else`() throws {
     try Stage.run { stage in
-      var request = stage.request("/private")
+      let request = stage.request("/private")
       request.url = WebURL("http://us%65r:p%40ss@127.0.0.1:\(stage.port)/private")!
       _ = await stage.fetcher.fetch(request)
       _ = await stage.fetch("/public")
@@ -114,7 +114,7 @@ import WebURL
     try Stage.run { stage in
       #expect(await stage.fetch().tlsVerified == nil)
       for (route, isVerified) in [(nil, true), (FetchRoute(verifiesTLS: false), false)] {
-        var request = stage.request("/", host: "missing.invalid", scheme: "https")
+        let request = stage.request("/", host: "missing.invalid", scheme: "https")
         request.route = route
         let response = await stage.fetcher.fetch(request)
         #expect(response.outcome != .ok && response.tlsVerified == isVerified)

@@ -31,7 +31,7 @@ import WebURL
       let slow = SocketTests.start(stage, stage.request("/slow", host: "a.example"))
       await arrived.wait()
       for host in ["b.example", "a.example"] {
-        var request = stage.request("/", host: host)
+        let request = stage.request("/", host: host)
         request.limits.total = .seconds(2)
         let response = await stage.fetcher.fetch(request)
         #expect(response.outcome == .ok)
@@ -50,7 +50,7 @@ import WebURL
     try Stage.run(configuration: configuration, hosts: SocketTests.hosts) { stage in
       let first = SocketTests.start(stage, stage.request("/", host: "a.example", scheme: "https"))
       await stage.reached { stage.server.connections == 1 }
-      var request = stage.request("/", host: "b.example", scheme: "https")
+      let request = stage.request("/", host: "b.example", scheme: "https")
       request.limits.total = .milliseconds(300)
       #expect(await stage.fetcher.fetch(request).outcome == .tlsTimeout)
       #expect(stage.server.connections == 2)
@@ -129,7 +129,7 @@ import WebURL
           url: stage.request("/", host: "b.example").url, userAgent: "test/1.0",
           progress: FetchProgress(now: stage.loop.now), gate: gate))
       await stage.reached { stage.statistics.waitingForSocket == 1 }
-      var request = stage.request("/", host: "c.example")
+      let request = stage.request("/", host: "c.example")
       // Long past what is needed; without a turn it ends there.
       request.limits.total = .seconds(3)
       let next = SocketTests.start(stage, request)
@@ -159,7 +159,7 @@ import WebURL
     try SocketTests.runWithOneSocket { stage, slow, released in
       var waiting: [Coroutine<FetchResponse>] = []
       for host in ["b.example", "c.example", "b.example"] {
-        var request = stage.request("/", host: host)
+        let request = stage.request("/", host: host)
         request.limits.total = .seconds(3)
         waiting.append(SocketTests.start(stage, request))
       }
@@ -177,7 +177,7 @@ import WebURL
   @Test func `a connection that is given up before it was one leaves no socket behind`() throws {
     try Stage.run { stage in
       let server = DeafServer()
-      var request = stage.request()
+      let request = stage.request()
       request.url = WebURL("http://127.0.0.1:\(server.port)/")!
       request.limits.connect = .milliseconds(20)
       request.limits.addresses = 1
@@ -203,7 +203,7 @@ import WebURL
   @Test func `closing the fetcher leaves no socket behind`() throws {
     try Stage.run { stage in
       let server = DeafServer()
-      var request = stage.request()
+      let request = stage.request()
       request.url = WebURL("http://127.0.0.1:\(server.port)/")!
       let unanswered = request
       let task = SocketTests.start(stage, unanswered)

@@ -89,9 +89,9 @@ final class Stage: @unchecked Sendable {
       progress: FetchProgress(now: loop.now), gate: FetchGate())
   }
 
-  func fetch(_ path: String = "/", _ change: (inout FetchRequest) -> Void = { _ in }) async -> FetchResponse {
-    var request = request(path)
-    change(&request)
+  func fetch(_ path: String = "/", _ change: (FetchRequest) -> Void = { _ in }) async -> FetchResponse {
+    let request = request(path)
+    change(request)
     return await fetcher.fetch(request)
   }
 }

@@ -12,7 +12,7 @@ import WebURL
   ])
   func `special addresses are refused by default, without a connection`(url: String) throws {
     try Stage.run(allow: [], hosts: "127.0.0.1 private.example\n") { stage in
-      var request = stage.request()
+      let request = stage.request()
       request.url = WebURL(url.replacing("PORT", with: "\(stage.port)"))!
       let response = await stage.fetcher.fetch(request)
       #expect(response.outcome == .addressRefused)

@@ -61,7 +61,7 @@ import WebURL
 
   @Test func `failures without a connection have their time too`() throws {
     try Stage.run { stage in
-      var request = stage.request("/", host: "unknown.example")
+      let request = stage.request("/", host: "unknown.example")
       let notFound = await stage.fetcher.fetch(request)
       #expect(!notFound.outcome.isAnswer)
       #expect(notFound.timings.dns > 0)
