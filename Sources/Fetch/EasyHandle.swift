@@ -15,8 +15,12 @@ final class EasyHandle {
 
   /// What differs from fetch to fetch and is seldom different.
   private struct Settings {
+    /// What libcurl's URL is, unless that is one of a single request.
+    var origin: Origin?
+    var address: PinnedAddress?
     var userAgent = ""
     var headers: [(name: String, value: String)] = []
+    var proxyUserAgent = ""
     var route = FetchRoute.ordinary
     var isHTTP1 = false
     var waitsToShare = false
@@ -36,6 +40,8 @@ final class EasyHandle {
   private static let ordinaryBuffer = 16 << 10
   /// That of transfers which are so many that most of them wait.
   private static let smallBuffer = 4 << 10
+  /// What libcurl is to decode.
+  private static let contentCodings = "gzip, br, zstd"
   /// libcurl below 8.1.1, see `Transfer.mayRead`.
   private static let foldsIntoFreedMemory = ccurl_version() < 0x08_01_01
 
@@ -55,7 +61,7 @@ final class EasyHandle {
     try set(CURLOPT_NOPROXY, "")
     try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     try set(CURLOPT_PROTOCOLS_STR, "http,https")
-    try set(CURLOPT_ACCEPT_ENCODING, "gzip, br, zstd")
+    try set(CURLOPT_ACCEPT_ENCODING, EasyHandle.contentCodings)
     try set(CURLOPT_PATH_AS_IS, 1)
     try set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
     try set(CURLOPT_MAXAGE_CONN, configuration.idleSeconds)
@@ -118,16 +124,20 @@ final class EasyHandle {
     try set(CURLOPT_REQUEST_TARGET, isWhole ? transfer.origin.text + target : target)
     let credentials = request.credentials.isEmpty ? nil : request.credentials.first { $0.covers(request.url) }
     // What Digest signs is the target of libcurl's URL.
-    try set(CURLOPT_URL, credentials?.scheme == .digest ? transfer.origin.text + target : transfer.origin.urlText)
-    try check(ccurl_set_list(easy, CURLOPT_CONNECT_TO, transfer.address.connectTo), CURLOPT_CONNECT_TO)
+    try set(transfer.origin, target: credentials?.scheme == .digest ? target : nil)
+    if current.address !== transfer.address {
+      try check(ccurl_set_list(easy, CURLOPT_CONNECT_TO, transfer.address.connectTo), CURLOPT_CONNECT_TO)
+      current.address = transfer.address
+    }
     if current.hasResolve || transfer.address.resolve != nil {
       try check(ccurl_set_list(easy, CURLOPT_RESOLVE, transfer.address.resolve), CURLOPT_RESOLVE)
       current.hasResolve = transfer.address.resolve != nil
     }
-    try setFields(request.headers)
-    if current.userAgent != request.userAgent {
-      try set(CURLOPT_USERAGENT, request.userAgent)
-      current.userAgent = request.userAgent
+    try setFields(request.userAgent, request.headers)
+    let proxyUserAgent = route.proxy == nil ? "" : request.userAgent
+    if current.proxyUserAgent != proxyUserAgent {
+      try set(CURLOPT_USERAGENT, proxyUserAgent)
+      current.proxyUserAgent = proxyUserAgent
     }
     if current.route !== route { try set(route) }
     // HTTP/2 is for TLS alone.
@@ -195,14 +205,20 @@ final class EasyHandle {
       isClean = ccurl_set_list(easy, CURLOPT_RESOLVE, nil) == CURLE_OK && isClean
       current.hasResolve = false
     }
-    // The address that this list belongs to may be gone before the next transfer.
-    return ccurl_set_list(easy, CURLOPT_CONNECT_TO, nil) == CURLE_OK && isClean
+    return isClean
   }
 
   func detachTLSSessions() {
     if current.tlsSessions != nil, ccurl_set_pointer(easy, CURLOPT_SHARE, nil) == CURLE_OK {
       current.tlsSessions = nil
     }
+  }
+
+  private func set(_ origin: Origin, target: String?) throws(FetchError) {
+    if target == nil, current.origin === origin { return }
+    try set(CURLOPT_URL, target.map { origin.text + $0 } ?? origin.urlText)
+    try set(CURLOPT_CURLU, pointer: target == nil ? origin.curlURL.map { UnsafeMutableRawPointer($0) } : nil)
+    current.origin = target == nil ? origin : nil
   }
 
   private func set(_ route: FetchRoute) throws(FetchError) {
@@ -221,10 +237,15 @@ final class EasyHandle {
     try check(ccurl_set_string(easy, option, value), option)
   }
 
-  private func setFields(_ headers: [(name: String, value: String)]) throws(FetchError) {
-    if headers.elementsEqual(current.headers, by: ==) { return }
+  /// The fields that are the same for most requests are among these, because libcurl writes those of its options letter
+  /// by letter for each request. To a proxy that makes a tunnel they do not go.
+  private func setFields(_ userAgent: String, _ headers: [(name: String, value: String)]) throws(FetchError) {
+    if current.userAgent == userAgent, headers.elementsEqual(current.headers, by: ==) { return }
+    var fields = [(name: "User-Agent", value: userAgent)].filter { !$0.value.isEmpty }
+    if !headers.contains(where: { $0.name.lowercased() == "accept" }) { fields.append(("Accept", "*/*")) }
+    fields.append(("Accept-Encoding", EasyHandle.contentCodings))
     var list: UnsafeMutablePointer<curl_slist>?
-    for (name, value) in headers where EasyHandle.isField(name: name, value: value) {
+    for (name, value) in fields + headers where EasyHandle.isField(name: name, value: value) {
       // "Name;" is libcurl's way to write a field without a value; "Name:" would take one away.
       guard let longer = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)") else {
         curl_slist_free_all(list)
@@ -233,8 +254,9 @@ final class EasyHandle {
       list = longer
     }
     try check(ccurl_set_list(easy, CURLOPT_HTTPHEADER, list), CURLOPT_HTTPHEADER)
-    curl_slist_free_all(fields)
-    fields = list
+    curl_slist_free_all(self.fields)
+    self.fields = list
+    current.userAgent = userAgent
     current.headers = headers
   }
 
@@ -345,35 +367,6 @@ final class EasyHandle {
 /// CURLAUTH_BASIC and CURLAUTH_DIGEST, macros that Swift does not import.
 private let httpAuthBasic = 1 << 0
 private let httpAuthDigest = 1 << 1
-
-/// `%41` → `A`; sequences that are none stay. Bytes that are not UTF-8 then are repaired.
-private func percentDecoded(_ text: String) -> String {
-  guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
-  let bytes = Array(text.utf8)
-  var decoded: [UInt8] = []
-  var index = 0
-  while index < bytes.count {
-    if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count, let high = hexDigit(bytes[index + 1]),
-      let low = hexDigit(bytes[index + 2])
-    {
-      decoded.append(high << 4 | low)
-      index += 3
-    } else {
-      decoded.append(bytes[index])
-      index += 1
-    }
-  }
-  return String(decoding: decoded, as: UTF8.self)
-}
-
-private func hexDigit(_ byte: UInt8) -> UInt8? {
-  switch byte {
-  case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-  case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-  case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-  default: nil
-  }
-}
 
 extension Duration {
   /// 1…2^31, for libcurl's options.

@@ -11,6 +11,8 @@ final class Origin {
   let text: String
   /// The text and a slash: what libcurl is told.
   let urlText: String
+  /// The same as libcurl reads it, so that it does not do so for each transfer; nil when it refuses to.
+  let curlURL: OpaquePointer?
   let isHTTPS: Bool
   /// Why nothing is fetched from it, if so.
   let refusal: (outcome: FetchOutcome, error: String)?
@@ -34,11 +36,25 @@ final class Origin {
     self.refusal = refusal
     self.lane = lane
     urlText = text + "/"
+    curlURL = Origin.curlURL(urlText)
     isHTTPS = text.hasPrefix("https:")
     self.slot = slot
   }
 
+  deinit {
+    curl_url_cleanup(curlURL)
+  }
+
   var isUnused: Bool { sockets == 0 && fetches == 0 }
+
+  private static func curlURL(_ text: String) -> OpaquePointer? {
+    guard let url = curl_url() else { return nil }
+    if text.withCString({ curl_url_set(url, CURLUPART_URL, $0, UInt32(CURLU_NON_SUPPORT_SCHEME)) }) == CURLUE_OK {
+      return url
+    }
+    curl_url_cleanup(url)
+    return nil
+  }
 }
 
 /// Where a connection goes, a vetted address or that of a proxy, in the forms that libcurl takes.
@@ -67,8 +83,7 @@ final class PinnedAddress {
     self.address = address
     text = address.description
     self.server = server?.description
-    connectTo =
-      if proxy.kind == .socks5, let server, let text = self.server { PinnedAddress.connectTo(server, text) } else { nil }
+    connectTo = proxy.kind == .socks5 ? server.flatMap { PinnedAddress.connectTo($0, $0.description) } : nil
     resolve =
       proxy.address == nil
       ? curl_slist_append(nil, "\(proxy.host):\(proxy.port):\(address.isIPv6 ? "[\(text)]" : text)") : nil
