@@ -8,11 +8,12 @@ package struct RefusedName: Sendable {
 
   /// The pattern that matches a lower-case name without a trailing dot.
   package static func matching(_ name: String) -> RefusedName? {
-    whole[name] ?? suffixes.first { name.hasSuffix($0.pattern.dropFirst()) }
+    // Bytes, since what are letters in one of these names are so in every other.
+    whole[name] ?? suffixes.first { name.utf8.suffix($0.end.count).elementsEqual($0.end) }?.name
   }
 
   private static let whole = Dictionary(uniqueKeysWithValues: all.filter { !$0.isSuffix }.map { ($0.pattern, $0) })
-  private static let suffixes = all.filter(\.isSuffix)
+  private static let suffixes = all.filter(\.isSuffix).map { (end: Array($0.pattern.utf8.dropFirst()), name: $0) }
 
   private var isSuffix: Bool { pattern.hasPrefix("*") }
 

@@ -256,7 +256,7 @@ extension VisitBuilder {
   static let handlersLinkKind = "handler"
 
   /// Adds what `on-page` handlers said of a page: fields to its row, links behind its own.
-  mutating func addHandlersResults(isFollowed: Bool) {
+  func addHandlersResults(isFollowed: Bool) {
     guard let verdicts else { return }
     if !verdicts.fields.isEmpty {
       record.page?.fields =
@@ -273,7 +273,7 @@ extension VisitBuilder {
 
   /// What is to be offered for a URL that was found, and whether it is to be excluded all the same. Notes what handlers
   /// made of it.
-  mutating func judge(_ url: WebURL) -> (url: WebURL, isDropped: Bool) {
+  func judge(_ url: WebURL) -> (url: WebURL, isDropped: Bool) {
     guard let verdicts else { return (url, false) }
     var url = url
     for stage in verdicts.stages {

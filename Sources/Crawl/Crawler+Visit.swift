@@ -93,7 +93,7 @@ extension Crawler {
     _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?
   ) {
     let entry = visit.entry
-    var record = VisitBuilder(self, task, entry, response, visit.options)
+    let record = VisitBuilder(self, task, entry, response, visit.options)
     record.record.fetches[0].contentHash = visit.contentHash
     record.verdicts = visit.verdicts
     record.record.handlerFailures = visit.verdicts?.failures ?? []
@@ -241,7 +241,7 @@ extension Crawler {
   }
 
   /// Hands a visit to the store and tells the frontier.
-  func append(_ builder: consuming VisitBuilder) {
+  func append(_ builder: VisitBuilder) {
     let task = builder.task
     if frontier.hasNewHosts { builder.record.newHosts += frontier.takeNewHosts().map(HostRecord.init) }
     if task.jar.hasChanges { builder.record.cookies = task.jar.takeChanges().map(CookieRecord.Change.init) }
@@ -261,7 +261,7 @@ extension Crawler {
   func appendExcluded() {
     for (entry, reason) in frontier.takeExcluded() {
       guard let task = tasks[entry.taskID] else { continue }
-      var builder = VisitBuilder(self, task, entry, nil, task.requestOptions)
+      let builder = VisitBuilder(self, task, entry, nil, task.requestOptions)
       builder.exclude(reason)
       builder.offerSitemaps(newSitemapLines(of: entry, task))
       append(builder)

@@ -57,7 +57,7 @@ extension VisitRecord {
 
 extension VisitBuilder {
   /// Adds what a sitemap or a feed names as links, behind those of the header section, and offers it.
-  mutating func addSitemap(_ sitemap: Sitemap?) {
+  func addSitemap(_ sitemap: Sitemap?) {
     guard let response, let sitemap, let form = sitemap.kind else { return }
     // What is named as a sitemap may be a feed.
     let isFeed = form.isFeed && entry.sitemapLevel == nil

@@ -6,7 +6,7 @@ internal import WebURL
 
 extension VisitBuilder {
   /// Notes what the fetch says beside what earlier crawls have of the URL.
-  mutating func compare(with earlier: EarlierFetch?, textHash: UInt64?) {
+  func compare(with earlier: EarlierFetch?, textHash: UInt64?) {
     guard let response, task.earlier != nil else { return }
     record.fetches[0].earlierFetchID = earlier?.contentFetchID
     if response.outcome == .notModified, let earlier {
@@ -26,7 +26,7 @@ extension VisitBuilder {
   }
 
   /// Adds the page that a 304 is about, and offers what it names, as if it had been fetched and read again.
-  mutating func addEarlier(_ contents: EarlierContents?) {
+  func addEarlier(_ contents: EarlierContents?) {
     guard let response, response.outcome == .notModified, let contents else { return }
     if var page = contents.page {
       if task.settings.storage.keepsText { page.text = .ofPage(urlID: page.urlID, runID: page.runID) }
@@ -49,7 +49,7 @@ extension VisitBuilder {
     mergeLinks()
   }
 
-  private mutating func offer(_ link: EarlierContents.Link, isFollowed: Bool) -> Int64 {
+  private func offer(_ link: EarlierContents.Link, isFollowed: Bool) -> Int64 {
     guard link.targetReason != ExclusionReason.urlInvalid.rawValue, let url = WebURL(link.target) else {
       return offerInvalid(link.target)
     }

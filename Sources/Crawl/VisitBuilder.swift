@@ -6,12 +6,13 @@ internal import WebURL
 
 /// Builds the one record of a visit: what it found, what its page links to, what becomes of its URL.
 ///
-/// From its creation to `Crawler.append` there is no await: ids, seen set and rows agree.
-struct VisitBuilder {
+/// From its creation to `Crawler.append` there is no await: ids, seen set and rows agree. An object, because a copy of it
+/// costs as much as to find a link, and with a record that one at a time changes.
+final class VisitBuilder {
   let task: CrawlTask
   let entry: FrontierEntry
   let sequence: Int64
-  var record: VisitRecord
+  @exclusivity(unchecked) var record: VisitRecord
   /// What the task's handlers said of what the visit found.
   var verdicts: HandlerVerdicts?
   private(set) var isFinalAnswer = false
@@ -67,7 +68,7 @@ struct VisitBuilder {
   // MARK: What it names
 
   /// Offers where a redirect leads, at the head of its queue.
-  mutating func followRedirect() {
+  func followRedirect() {
     guard let response, response.outcome == .redirected, let location = response.location else { return }
     let source = Offer.Source.redirect(redirects: entry.redirects + 1)
     record.pageURLID = entry.id
@@ -82,7 +83,7 @@ struct VisitBuilder {
   }
 
   /// The redirect leads to another spelling of the same URL: the row that this visit has settled goes on as that.
-  private mutating func respell(_ result: OfferResult, _ url: WebURL) {
+  private func respell(_ result: OfferResult, _ url: WebURL) {
     isRespelled = true
     guard case .revived(let fate) = result.change else {
       fatalError("a URL that is spelled anew is visited or excluded")
@@ -98,7 +99,7 @@ struct VisitBuilder {
   /// Adds the page's row, its links and those of the header section, and offers what they name.
   ///
   /// The header section of a success counts whatever the body is.
-  mutating func addPage(_ page: Page?) {
+  func addPage(_ page: Page?) {
     guard let response, response.outcome == .ok else { return }
     let header = headerFacts(of: response)
     var page = page
@@ -116,7 +117,7 @@ struct VisitBuilder {
   }
 
   /// Offers what links name, and adds their rows; those of handlers follow.
-  private mutating func offer(_ links: [Link], isFollowed: Bool) {
+  private func offer(_ links: [Link], isFollowed: Bool) {
     let settings = task.settings
     /// Which row of the record a link has.
     var rows: [Int] = []
@@ -152,17 +153,17 @@ struct VisitBuilder {
   }
 
   /// Offers what Sitemap lines of the host's robots.txt name.
-  mutating func offerSitemaps(_ lines: [String]) {
+  func offerSitemaps(_ lines: [String]) {
     record.addSitemaps(
       lines, of: entry, to: crawler.frontier, task: task, now: now, wallNow: wallNow, sequence: sequence)
   }
 
-  private mutating func link(to target: Int64, kind: LinkKind, position: Int) {
+  private func link(to target: Int64, kind: LinkKind, position: Int) {
     record.links.append(LinkRecord(targetURLID: target, kind: kind.name, position: position))
   }
 
   /// One row per target and kind, with the first one's text and their number; sorted as the table is.
-  mutating func mergeLinks() {
+  func mergeLinks() {
     record.links.sort { ($0.targetURLID, $0.kind, $0.position) < ($1.targetURLID, $1.kind, $1.position) }
     var merged = 0
     for index in record.links.indices.dropFirst() {
@@ -180,7 +181,7 @@ struct VisitBuilder {
 
   /// Offers a URL that was found, without the user and the password that it may name: they are nobody's that the user of
   /// the crawler has chosen.
-  mutating func offer(_ url: WebURL, _ source: Offer.Source, depth: Int, sitemapLevel: Int? = nil) -> Int64 {
+  func offer(_ url: WebURL, _ source: Offer.Source, depth: Int, sitemapLevel: Int? = nil) -> Int64 {
     let (url, isDropped) = judge(url.withoutCredentials())
     var offer = Offer(url: url, source: source, depth: depth, viaURLID: entry.id, sitemapLevel: sitemapLevel)
     offer.isDropped = isDropped
@@ -189,20 +190,20 @@ struct VisitBuilder {
     return result.id
   }
 
-  mutating func offerInvalid(_ text: String) -> Int64 {
+  func offerInvalid(_ text: String) -> Int64 {
     let result = crawler.frontier.offerInvalid(text, depth: entry.depth + 1, task: task.id)
     note(result, text: text)
     return result.id
   }
 
-  private mutating func note(_ result: OfferResult, text: String) {
+  private func note(_ result: OfferResult, text: String) {
     record.add(result, url: text, via: entry.id, task: task, at: wallNow)
   }
 
   // MARK: What becomes of its URL
 
   /// Decides the URL's state after this attempt.
-  mutating func settle() {
+  func settle() {
     guard let response else { fatalError("a visit without a fetch has no outcome") }
     let attempts = entry.attempts + (response.outcome.costsAttempt ? 1 : 0)
     let mayRetry = !response.outcome.costsAttempt || attempts < crawler.configuration.maxAttempts
@@ -222,7 +223,7 @@ struct VisitBuilder {
     change(to: .failed, reason: response.outcome.rawValue, attempts: attempts)
   }
 
-  private mutating func settleFinalAnswer(_ outcome: FetchOutcome) {
+  private func settleFinalAnswer(_ outcome: FetchOutcome) {
     isFinalAnswer = true
     record.counters.finalAnswers += 1
     if outcome == .ok || outcome == .notModified { record.counters.okAnswers += 1 }
@@ -233,11 +234,11 @@ struct VisitBuilder {
   }
 
   /// The URL is not visited, by a rule that was not known or not in force when it was offered.
-  mutating func exclude(_ reason: ExclusionReason) {
+  func exclude(_ reason: ExclusionReason) {
     change(to: .excluded, reason: reason.rawValue, attempts: entry.attempts)
   }
 
-  private mutating func change(to state: URLState, reason: String?, attempts: Int, dueAt: Int64? = nil) {
+  private func change(to state: URLState, reason: String?, attempts: Int, dueAt: Int64? = nil) {
     record.updates.append(URLUpdate(id: entry.id, state: state, reason: reason, dueAt: dueAt, attempts: attempts))
     record.counters.move(from: .ready, to: state)
     if response != nil, let clock = crawler.frontier.lastingClock(of: entry.hostID, now: now) {

@@ -30,7 +30,8 @@ extension Frontier {
   }
 
   package static func origin(of url: WebURL) -> String {
-    "\(url.scheme)://\(url.hostName ?? ""):\(url.effectivePort ?? 0)"
+    if url.port != nil, let origin = url.withOriginPrefix({ String(decoding: $0, as: UTF8.self) }) { return origin }
+    return "\(url.scheme)://\(url.hostName ?? ""):\(url.effectivePort ?? 0)"
   }
 
   func makeHost(id: Int64, of url: WebURL, now: Int64) -> Host? {

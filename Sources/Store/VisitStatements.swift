@@ -10,8 +10,8 @@ final class VisitStatements {
   private let insertFetch: Statement
   private let insertPage: Statement
   private let deleteLinks: Statement
-  private let insertLink: Statement
-  private let insertLinks: Statement
+  /// Of so many rows each, the most first.
+  private let insertLinks: [(rows: Int, statement: Statement)]
   private let addCounters: Statement
   private let database: Database
   private var cookies: CookieStatements?
@@ -64,8 +64,9 @@ final class VisitStatements {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     deleteLinks = try database.statement("DELETE FROM links WHERE source_url_id = ?")
-    insertLink = try database.statement(Self.insertLinks(1))
-    insertLinks = try database.statement(Self.insertLinks(Self.linksPerStatement))
+    var insertLinks: [(rows: Int, statement: Statement)] = []
+    for rows in [8, 4, 2, 1] { insertLinks.append((rows, try database.statement(Self.insertLinks(rows)))) }
+    self.insertLinks = insertLinks
     addCounters = try database.statement(
       """
       UPDATE task_counters SET known = known + ?2, ready = ready + ?3, delayed = delayed + ?4, done = done + ?5, \
@@ -298,7 +299,6 @@ final class VisitStatements {
 
   /// One statement for several rows costs less than one for each. `OR ROLLBACK` spares the copies of pages with which
   /// such a statement could be undone alone; whoever began the transaction finds it ended.
-  private static let linksPerStatement = 8
   private static let urlsPerStatement = 8
 
   private static func insertURLs(_ rows: Int) -> String {
@@ -324,25 +324,25 @@ final class VisitStatements {
     deleteLinks.bind(1, source)
     try deleteLinks.run()
     var place = 0
-    while place < links.count {
-      let isLong = links.count - place >= Self.linksPerStatement
-      let statement = isLong ? insertLinks : insertLink
-      statement.bind(1, source)
-      for slot in 0..<(isLong ? Self.linksPerStatement : 1) {
-        let link = links[place + slot]
-        guard place + slot == 0 || links[place + slot - 1].isBefore(link) else {
-          fatalError("the links of a page come sorted by target and kind, each of these pairs once")
+    for (rows, statement) in insertLinks {
+      while links.count - place >= rows {
+        statement.bind(1, source)
+        for slot in 0..<rows {
+          let link = links[place + slot]
+          guard place + slot == 0 || links[place + slot - 1].isBefore(link) else {
+            fatalError("the links of a page come sorted by target and kind, each of these pairs once")
+          }
+          let first = Int32(slot * 6) + 2
+          statement.bind(first, link.targetURLID)
+          statement.bind(first + 1, link.kind)
+          statement.bind(first + 2, link.rel)
+          statement.bind(first + 3, link.anchor)
+          statement.bind(first + 4, link.position)
+          statement.bind(first + 5, link.count)
         }
-        let first = Int32(slot * 6) + 2
-        statement.bind(first, link.targetURLID)
-        statement.bind(first + 1, link.kind)
-        statement.bind(first + 2, link.rel)
-        statement.bind(first + 3, link.anchor)
-        statement.bind(first + 4, link.position)
-        statement.bind(first + 5, link.count)
+        try statement.run()
+        place += rows
       }
-      try statement.run()
-      place += isLong ? Self.linksPerStatement : 1
     }
   }
 }
