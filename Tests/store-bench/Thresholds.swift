@@ -5,7 +5,7 @@ enum Thresholds {
     // The record is handed over as it is.
     "loop-allocations-per-visit": 3.14,
     // The group's own lists; SQLite keeps what it needs from one group to the next.
-    "writer-allocations-per-visit": 48.6,
+    "writer-allocations-per-visit": 41.6,
     // Pages that go to the write-ahead log, and from there to the database.
     "writes-per-visit": 2.43,
     // One for a commit; two more when the log is copied to the database.
