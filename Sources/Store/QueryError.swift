@@ -12,6 +12,8 @@ package enum QueryError: Error, Sendable, CustomStringConvertible {
   case tooLong(Int)
   /// The time limit was reached.
   case timedOut(Duration)
+  /// With the time that its rows took to be taken, it lasted this long, which is the most.
+  case lastedTooLong(Duration)
   /// SQLite can't make sense of the statement, or met an error while it ran.
   case statement(DatabaseError)
 
@@ -23,7 +25,11 @@ package enum QueryError: Error, Sendable, CustomStringConvertible {
     case .missingParameter: "the statement has a ? without a name: write :name and give it a value (--param name=…)"
     case .unusedParameter(let name): "no statement has the parameter :\(name)"
     case .tooLong(let bytes): "a value would be longer than \(bytes >> 20) MiB, which is the most"
-    case .timedOut(let limit): "the query took longer than \(limit); narrow it, or allow more time"
+    case .timedOut(let limit):
+      "the query took longer than \(limit); narrow it, or allow more time (--timeout)"
+    case .lastedTooLong(let limit):
+      "the query was stopped after \(limit), since its rows take so long to be printed; narrow it, or "
+        + "allow more time (--timeout)"
     case .statement(let cause): cause.message
     }
   }

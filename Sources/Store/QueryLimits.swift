@@ -5,8 +5,13 @@ package struct QueryLimits: Sendable {
   /// Rows delivered, over all statements.
   package var rows: Int
 
-  package init(time: Duration = .seconds(5), rows: Int = 10_000) {
+  /// How long it may last by the clock, however long its rows take to be taken.
+  package var longest: Duration
+
+  /// - Parameter longest: nil: `time` and as much again, at least 5 s more.
+  package init(time: Duration = .seconds(5), rows: Int = 10_000, longest: Duration? = nil) {
     self.time = time
     self.rows = rows
+    self.longest = longest ?? time + max(time, .seconds(5))
   }
 }

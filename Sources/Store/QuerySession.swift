@@ -10,7 +10,10 @@ package final class QuerySession {
 
   /// What SQLite's callbacks see.
   private final class Guardian {
+    /// When the query's own time is over.
     var deadline: Int64 = .max
+    /// When it ends however long its rows take to be taken.
+    var end: Int64 = .max
     var isLate = false
     var refused: String?
   }
@@ -46,16 +49,17 @@ package final class QuerySession {
   ///
   /// - Parameter parameters: values for `:name`, `@name` and `$name` in the statements.
   /// - Parameter begin: called with the column names of each statement, before its rows.
-  /// - Parameter row: called with each row; what it takes is no time of the query. Whatever these two throw ends the query
-  ///   and is thrown.
+  /// - Parameter row: called with each row; what it takes is no time of the query, which ends after `limits.longest` all the
+  ///   same. Whatever these two throw ends the query and is thrown.
   /// - Throws: `QueryError`, at the first statement that fails; rows delivered before stay delivered. A parameter that no
   ///   statement has is refused before any of them runs.
   package func run(
     _ sql: String, limits: QueryLimits = QueryLimits(), parameters: [String: QueryValue] = [:],
     begin: ([String]) throws -> Void, row: ([QueryValue]) throws -> Void
   ) throws -> Outcome {
-    let microseconds = limits.time / .microseconds(1)
-    guardian.deadline = WallClock.monotonic + Int64(min(max(microseconds, 0), 1e15))
+    let start = WallClock.monotonic
+    guardian.end = start + Self.microseconds(limits.longest)
+    guardian.deadline = min(start + Self.microseconds(limits.time), guardian.end)
     guardian.isLate = false
     guardian.refused = nil
     var outcome = Outcome(rows: 0, isTruncated: false)
@@ -73,10 +77,17 @@ package final class QuerySession {
         outcome.rows += 1
         let start = WallClock.monotonic
         try row((0..<columns).map { value(statement, $0) })
-        guardian.deadline += WallClock.monotonic - start
+        guardian.deadline = min(guardian.deadline + WallClock.monotonic - start, guardian.end)
       }
     }
     return outcome
+  }
+
+  /// How much longer the query that runs may last, whatever takes its rows.
+  package var rest: Duration { .microseconds(max(0, guardian.end - WallClock.monotonic)) }
+
+  private static func microseconds(_ duration: Duration) -> Int64 {
+    Int64(min(max(duration / .microseconds(1), 0), 1e15))
   }
 
   /// What can't be compiled, or has a parameter without a name, is said when its turn comes.
@@ -140,7 +151,7 @@ package final class QuerySession {
 
   private func step(_ statement: Statement, _ limits: QueryLimits) throws(QueryError) -> Bool {
     // SQLite asks for the time after many steps alone.
-    if WallClock.monotonic >= guardian.deadline { throw .timedOut(limits.time) }
+    if WallClock.monotonic >= guardian.deadline { throw lateness(limits) }
     do throws(StoreError) {
       return try statement.step()
     } catch {
@@ -148,11 +159,15 @@ package final class QuerySession {
     }
   }
 
+  private func lateness(_ limits: QueryLimits) -> QueryError {
+    guardian.deadline < guardian.end ? .timedOut(limits.time) : .lastedTooLong(limits.longest)
+  }
+
   private func explain(_ error: StoreError, of sql: String, _ limits: QueryLimits) -> QueryError {
     guard let cause = error.cause else { return .file(error) }
     if let refused = guardian.refused { return .refused(Self.name(of: refused, in: sql)) }
     switch cause.primaryCode {
-    case SQLITE_INTERRUPT where guardian.isLate: return .timedOut(limits.time)
+    case SQLITE_INTERRUPT where guardian.isLate: return lateness(limits)
     case SQLITE_READONLY: return .refused(Self.name(of: "changing the database", in: sql))
     case SQLITE_TOOBIG where cause.message.hasPrefix("string or blob"): return .tooLong(Int(longestValue))
     default: return .statement(cause)

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Glibc
 import Store
 import Units
 
@@ -27,11 +28,18 @@ package struct Backup: ParsableCommand {
   package init() {}
 
   package func validate() throws {
+    if file == "-" {
+      throw ValidationError("a copy of a database is written to a file, not to stdout: name one, e.g. crawl-copy.db")
+    }
     if file.isEmpty || file.hasSuffix("/") { throw ValidationError("a file must be named, e.g. crawl-copy.db") }
   }
 
   package func run() throws {
     let source = try DatabasePath.find(data: data, daemon)
+    var status = stat()
+    if stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw Failure(.usage, "crawlctl: \(file) is a directory; name a file in it")
+    }
     StopSignals.take()
     let bytes = try copy(of: source)
     if daemon.json { return try Output.json(Report(file: file, bytes: bytes)) }

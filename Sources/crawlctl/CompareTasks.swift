@@ -36,13 +36,13 @@ package struct CompareTasks: ParsableCommand {
     let names = try tasks.map { try Export.name(of: $0, session) }
     let later = names[names.count - 1]
     let earlier = names.count == 2 ? names[0] : try self.earlier(than: later, session)
-    var printer = (daemon.json ? RowFormat.json : .table).printer(Output.write)
+    var printer = (daemon.json ? RowFormat.json : .table).printer(Output.write, width: Output.width)
     var rows = 0
     _ = try session.run(
       TaskComparison.sql, limits: QueryLimits(time: try time(), rows: .max),
       parameters: ["earlier": .text(earlier), "later": .text(later)], begin: { printer.begin($0) },
       row: {
-        printer.row($0)
+        try printer.row($0)
         rows += 1
       })
     if rows > 0 { return printer.end() }

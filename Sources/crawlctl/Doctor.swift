@@ -84,6 +84,7 @@ enum DatabasePath {
       if stat(data, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
         throw Failure(.usage, "crawlctl: --data takes the data directory, which \(data) is not")
       }
+      try requireAccess(data, X_OK, "there is no data directory")
       return data + (data.hasSuffix("/") ? "" : "/") + "crawl.db"
     }
     return try ask(daemon, otherwise: "name the data directory with --data")
@@ -91,8 +92,21 @@ enum DatabasePath {
 
   /// The file that was named, or where the daemon has it.
   static func find(database: String?, _ daemon: DaemonOptions) throws -> String {
-    if let database { return database }
+    if let database {
+      try requireAccess(database, R_OK, "there is no database")
+      return database
+    }
     return try ask(daemon, otherwise: "name the file with --database")
+  }
+
+  /// Throws what the user has to know of a path that cannot be reached: that there is none, or no permission.
+  private static func requireAccess(_ path: String, _ mode: Int32, _ nothing: String) throws {
+    if access(path, mode) == 0 { return }
+    switch errno {
+    case EACCES, EPERM: throw Failure(.permission, "crawlctl: \(path): \(SystemText.describe(errno))")
+    case ENOENT, ENOTDIR: throw Failure(.failed, "crawlctl: \(nothing) \(path)")
+    default: break
+    }
   }
 
   private static func ask(_ daemon: DaemonOptions, otherwise: String) throws -> String {

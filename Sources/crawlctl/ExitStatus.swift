@@ -100,7 +100,7 @@ package struct Failure: Error, Equatable {
     let status: ExitStatus =
       switch error {
       case .refused, .missingParameter, .unusedParameter: .usage
-      case .timedOut: .timedOut
+      case .timedOut, .lastedTooLong: .timedOut
       case .file, .statement, .tooLong: .failed
       }
     var sentence = "crawlctl: \(error)"

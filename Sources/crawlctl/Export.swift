@@ -9,10 +9,11 @@ package struct Export: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract:
       "Writes pages, links, URLs or fetches as JSON lines or CSV, or responses as a WARC file, while the crawl runs.",
+    usage: "crawlctl export [<task>] [<options>]",
     discussion: """
       Rows are streamed in the order of their ids, each once, as they are when they are reached. Times are ISO 8601 (UTC), \
-      durations microseconds, sizes bytes. Control characters are escaped; in CSV, texts that a spreadsheet would take for \
-      formulas begin with an apostrophe. A file appears under its name when it is whole, of a link the one that it leads to; a \
+      durations microseconds, sizes bytes. Control characters are escaped; in CSV, an apostrophe stands before what a \
+      spreadsheet would take for the beginning of a formula, also after a semicolon. A file appears under its name when it is whole, of a link the one that it leads to; a \
       device or a pipe is written to as it is.
 
       warc is for web archives (WARC 1.1, a gzip member per record, so name it .warc.gz): request, response or revisit, and \
@@ -27,7 +28,7 @@ package struct Export: ParsableCommand {
   @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
   @Option(help: ArgumentHelp("pages, links, urls or fetches (default: pages).", valueName: "rows")) var rows: Rows?
   @Option(help: ArgumentHelp("jsonl, csv or warc.", valueName: "format")) var format: Format = .jsonl
-  @Option(name: [.short, .long], help: ArgumentHelp("The file to make (default: stdout).", valueName: "file"))
+  @Option(name: [.short, .long], help: ArgumentHelp("The file to make (default, and -: stdout).", valueName: "file"))
   var output: String?
   @Flag(help: "Replace a file that exists.") var force = false
   @Option(
@@ -63,17 +64,19 @@ package struct Export: ParsableCommand {
 
   package init() {}
 
+  private var file: String? { output == "-" ? nil : output }
+
   package func validate() throws {
     if let output, output.isEmpty || output.hasSuffix("/") { throw ValidationError("--output names a file") }
-    if force, output == nil { throw ValidationError("--force is for --output FILE") }
-    if daemon.json, output == nil, format != .jsonl {
+    if force, output == nil || output == "-" { throw ValidationError("--force is for --output FILE") }
+    if daemon.json, file == nil, format != .jsonl {
       throw ValidationError("--json without --output writes JSON lines: no --format \(format.rawValue)")
     }
     if format == .warc, rows != nil { throw ValidationError("--rows is for jsonl and csv; warc has every fetch") }
   }
 
   package func run() throws {
-    if format == .warc, output == nil, isatty(STDOUT_FILENO) == 1 {
+    if format == .warc, file == nil, isatty(STDOUT_FILENO) == 1 {
       throw Failure(.usage, "crawlctl: a WARC file is no text: --output FILE, or a pipe")
     }
     Niceness.giveWay()
@@ -82,7 +85,7 @@ package struct Export: ParsableCommand {
       path: try DatabasePath.find(database: database, daemon), longestValue: Int32(FetchContents.longestBody) + 1 << 20)
     let name = try task.map { try Self.name(of: $0, session) }
     if format == .warc { return try archive(name, session) }
-    guard let output else {
+    guard let output = file else {
       _ = try write(name, session, Output.write)
       return
     }
@@ -99,7 +102,7 @@ package struct Export: ParsableCommand {
   ) throws -> Int {
     let table = (rows ?? .pages).table
     let held = HeldOutput(write)
-    var printer = (format == .csv ? RowFormat.csv : .json).printer(held.append)
+    var printer = (format == .csv ? RowFormat.csv : .json).printer(held.append, width: nil)
     var last: Int64 = 0
     _ = try session.run(
       table.lastID, begin: { _ in },
@@ -127,7 +130,7 @@ package struct Export: ParsableCommand {
             }
             current = values[key]
             count += 1
-            printer.row(values)
+            try printer.row(values)
           })
       } catch is WindowIsFull {}
       held.flush()
@@ -145,7 +148,7 @@ package struct Export: ParsableCommand {
 
   private func archive(_ name: String?, _ session: QuerySession) throws {
     let missing = try session.answersWithoutMessages(task: name)
-    guard let output else {
+    guard let output = file else {
       var export = try ArchiveExport(session, task: name, write: Output.write)
       try export.run(filename: nil)
       tellWhatLacks(export, missing)

@@ -2,12 +2,9 @@
 /// and with it the write-ahead log, for as long.
 final class HeldOutput {
   private let write: ([UInt8]) -> Void
-  private let limit: Int
   private var bytes: [UInt8] = []
 
-  /// - Parameter limit: bytes from which on they are not kept any more.
-  init(limit: Int = .max, _ write: @escaping ([UInt8]) -> Void) {
-    self.limit = limit
+  init(_ write: @escaping ([UInt8]) -> Void) {
     self.write = write
   }
 
@@ -15,11 +12,16 @@ final class HeldOutput {
 
   func append(_ piece: [UInt8]) {
     bytes += piece
-    if bytes.count > limit { flush() }
   }
 
   func flush() {
     if !bytes.isEmpty { write(bytes) }
     bytes.removeAll(keepingCapacity: true)
+  }
+
+  /// Writes to stdout what its reader takes in this time; the rest stays. Returns whether that was all.
+  func flush(within time: Duration) -> Bool {
+    bytes.removeFirst(Output.write(bytes, within: time))
+    return bytes.isEmpty
   }
 }

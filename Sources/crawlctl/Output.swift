@@ -38,6 +38,33 @@ enum Output {
     write(table.rendered(width: width))
   }
 
+  static func table(_ table: TextTable, _ options: TableOptions) {
+    write(table.rendered(width: options.width))
+  }
+
+  /// Shows facts, wrapped where stdout is a terminal.
+  static func sheet(_ sheet: TextSheet) {
+    write(sheet.rendered(width: width))
+  }
+
+  /// Writes to stdout what its reader takes in this time; returns how many bytes that is.
+  static func write(_ bytes: [UInt8], within time: Duration) -> Int {
+    let end = Timestamp.sinceStart() + Int64(min(time / .microseconds(1), 1e15))
+    // What a terminal, or a pipe (PIPE_BUF), takes at once when it says that it has room.
+    let piece = isatty(STDOUT_FILENO) == 1 ? 256 : 4_096
+    var written = 0
+    while written < bytes.count {
+      let rest = end - Timestamp.sinceStart()
+      if rest <= 0 { break }
+      var room = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+      guard poll(&room, 1, Int32(clamping: rest / 1_000 + 1)) > 0 else { continue }
+      let next = min(written + piece, bytes.count)
+      write(Array(bytes[written..<next]), to: STDOUT_FILENO)
+      written = next
+    }
+    return written
+  }
+
   /// Columns of the terminal that stdout is; nil when it is none.
   static var width: Int? { width(of: STDOUT_FILENO) }
 

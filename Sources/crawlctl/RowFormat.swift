@@ -8,17 +8,21 @@ package enum RowFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
   case table, csv, json, markdown
 
   /// Writes rows under their columns' names.
-  package func show(_ columns: [String], _ rows: [[QueryValue]], _ write: @escaping ([UInt8]) -> Void) {
-    var printer = printer(write)
+  ///
+  /// - Parameter width: columns that a table may have; nil: as many as it needs.
+  package func show(
+    _ columns: [String], _ rows: [[QueryValue]], width: Int? = nil, _ write: @escaping ([UInt8]) -> Void
+  ) throws {
+    var printer = printer(write, width: width)
     printer.begin(columns)
-    for row in rows { printer.row(row) }
+    for row in rows { try printer.row(row) }
     printer.end()
   }
 
   /// - Parameter write: takes pieces of the text.
-  func printer(_ write: @escaping ([UInt8]) -> Void) -> any RowPrinter {
+  func printer(_ write: @escaping ([UInt8]) -> Void, width: Int?) -> any RowPrinter {
     switch self {
-    case .table: TableRowPrinter(write)
+    case .table: TableRowPrinter(write, width: width)
     case .csv: CSVRowPrinter(write)
     case .json: JSONRowPrinter(write)
     case .markdown: MarkdownRowPrinter(write)
@@ -27,8 +31,9 @@ package enum RowFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 }
 
 /// Comma-separated values (RFC 4180, lines end with LF): a headline, then the rows. Control characters are escaped as in
-/// tables, so a row is a line; a text that a spreadsheet would take for a formula begins with an apostrophe, and one with
-/// anything at which some program might split it stands in quotes. A row is never an empty line, which separates results.
+/// tables, so a row is a line; what a spreadsheet would take for the beginning of a formula, at a text's beginning or after a
+/// semicolon in it, has an apostrophe before it, and a text with anything at which some program might split it stands in
+/// quotes. A row is never an empty line, which separates results.
 struct CSVRowPrinter: RowPrinter {
   private let write: ([UInt8]) -> Void
   private var hasBegun = false
@@ -43,7 +48,7 @@ struct CSVRowPrinter: RowPrinter {
     write(Self.line(columns.map(Self.cell)))
   }
 
-  mutating func row(_ values: [QueryValue]) {
+  func row(_ values: [QueryValue]) {
     write(Self.line(values.map { $0.isText ? Self.cell($0.cell) : $0.cell }))
   }
 
@@ -62,8 +67,7 @@ struct CSVRowPrinter: RowPrinter {
 
   /// A text as one inert cell.
   package static func cell(_ text: String) -> String {
-    var text = TerminalText.escape(text)
-    if let first = text.unicodeScalars.first, formulaBeginnings.contains(first) { text = "'" + text }
+    let text = defused(TerminalText.escape(text))
     let isPlain = text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -74,6 +78,23 @@ struct CSVRowPrinter: RowPrinter {
     }
     if isPlain { return text }
     return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+
+  /// An apostrophe before what begins a formula, also behind blanks and quotes. A program that splits at semicolons sees no
+  /// quotes around such a cell; at commas, tabs and line breaks none splits it, since it is quoted, or they are escaped.
+  private static func defused(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    var isBeginning = true
+    for scalar in text.unicodeScalars {
+      if isBeginning, formulaBeginnings.contains(scalar) { result.append("'") }
+      switch scalar {
+      case ";": isBeginning = true
+      case " ", "\"", "\u{A0}", "\u{3000}": break
+      default: isBeginning = false
+      }
+      result.append(scalar)
+    }
+    return String(result)
   }
 }
 
@@ -93,7 +114,7 @@ struct MarkdownRowPrinter: RowPrinter {
     line(columns.map { _ in "---" })
   }
 
-  mutating func row(_ values: [QueryValue]) { line(values.map { Self.cell($0.cell) }) }
+  func row(_ values: [QueryValue]) { line(values.map { Self.cell($0.cell) }) }
 
   mutating func end() {}
 

@@ -5,19 +5,30 @@ import Store
 protocol RowPrinter {
   /// Begins a statement's result.
   mutating func begin(_ columns: [String])
-  mutating func row(_ values: [QueryValue])
+  /// Throws a `Failure` when there is too much for this format.
+  mutating func row(_ values: [QueryValue]) throws
   /// Shows what is left. Harmless when repeated.
   mutating func end()
 }
 
-/// A table per statement. Rows are kept until the statement's end, since the widest decides.
+/// A table per statement. Rows are kept until the statement's end, since the widest decides; 64 MiB at most.
 struct TableRowPrinter: RowPrinter {
+  private static let limit = 64 << 20
+
   private let write: ([UInt8]) -> Void
+  private let width: Int?
   private var columns: [String] = []
   private var rows: [[QueryValue]] = []
+  /// Bytes of the cells.
+  private var bytes = 0
+  /// The longest cell of each column, in bytes, and all of the last column, which is not filled up with blanks.
+  private var longest: [Int] = []
+  private var lastColumn = 0
 
-  init(_ write: @escaping ([UInt8]) -> Void) {
+  /// - Parameter width: columns that the table may have; nil: as many as it needs.
+  init(_ write: @escaping ([UInt8]) -> Void, width: Int?) {
     self.write = write
+    self.width = width
   }
 
   mutating func begin(_ columns: [String]) {
@@ -26,10 +37,25 @@ struct TableRowPrinter: RowPrinter {
       write([0x0A])
     }
     self.columns = columns
+    longest = columns.map(\.utf8.count)
   }
 
-  mutating func row(_ values: [QueryValue]) {
+  mutating func row(_ values: [QueryValue]) throws {
+    for (index, value) in values.enumerated() {
+      let count = value.cellBytes
+      bytes += count
+      if index == values.count - 1 { lastColumn += count } else { longest[index] = max(longest[index], count) }
+    }
     rows.append(values)
+    let filled = width == nil ? rows.count * longest.dropLast().reduce(0, +) + lastColumn : 0
+    if max(bytes, filled) <= Self.limit { return }
+    clear()
+    throw Failure(
+      .failed, "crawlctl: the table would have more than 64 MiB; --json, and --format csv of query, have no such limit")
+  }
+
+  private mutating func clear() {
+    (columns, rows, longest, bytes, lastColumn) = ([], [], [], 0, 0)
   }
 
   mutating func end() {
@@ -40,9 +66,8 @@ struct TableRowPrinter: RowPrinter {
         return TextTable.Column(name, isText || rows.isEmpty ? .left : .right, givesWay: isText)
       })
     for row in rows { table.append(row.map(\.cell)) }
-    write(Array(table.rendered(width: Output.width).utf8))
-    columns = []
-    rows = []
+    write(Array(table.rendered(width: width).utf8))
+    clear()
   }
 }
 
@@ -97,6 +122,16 @@ extension QueryValue {
     switch self {
     case .text, .blob: true
     case .null, .integer, .real: false
+    }
+  }
+
+  /// Bytes of `cell`, or a few more.
+  var cellBytes: Int {
+    switch self {
+    case .null: 0
+    case .integer, .real: 24
+    case .text(let text): text.utf8.count
+    case .blob(let bytes): 2 * bytes.count + 3
     }
   }
 

@@ -6,6 +6,7 @@ import Units
 package struct Search: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract: "Finds pages by the words of their text and title, the best matches first, while the crawl runs.",
+    usage: "crawlctl search <words> ... [<options>]",
     discussion: """
       It knows the pages of tasks with --store text (or all). A page has to have all of the words; several in quotes \
       are a phrase ("event loop"), and a word with a * behind it stands for all that begin with it. Letter case and \
@@ -22,6 +23,7 @@ package struct Search: ParsableCommand {
   @Option(
     help: ArgumentHelp("The database; needs no daemon (default: that of the running daemon).", valueName: "path"))
   var database: String?
+  @OptionGroup var table: TableOptions
   @OptionGroup var daemon: DaemonOptions
 
   package init() {}
@@ -31,18 +33,18 @@ package struct Search: ParsableCommand {
     if !words.contains(where: { $0.contains { $0.isLetter || $0.isNumber } }) {
       throw ValidationError("there is no word to look for")
     }
-    _ = try time()
+    _ = try TimeLimit.parse(timeout)
   }
 
   package func run() throws {
     Niceness.giveWay()
     let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
     let name = try task.map { try Export.name(of: $0, session) }
-    var printer = (daemon.json ? RowFormat.json : .table).printer(Output.write)
+    var printer = (daemon.json ? RowFormat.json : .table).printer(Output.write, width: table.width)
     var rows: [[QueryValue]] = []
     var columns: [String] = []
     _ = try session.run(
-      TextSearch.sql, limits: QueryLimits(time: try time(), rows: .max),
+      TextSearch.sql, limits: QueryLimits(time: try TimeLimit.parse(timeout), rows: .max),
       parameters: [
         "words": .text(TextSearch.expression(words)), "task": name.map(QueryValue.text) ?? .null,
         "limit": .integer(Int64(min(limit, .max - 1) + 1)),
@@ -51,7 +53,7 @@ package struct Search: ParsableCommand {
     // People read what was found; programs get the times and ids as well.
     let shown = daemon.json ? columns.count : columns.count - 2
     printer.begin(Array(columns.prefix(shown)))
-    for row in rows.prefix(limit) { printer.row(Array(row.prefix(shown))) }
+    for row in rows.prefix(limit) { try printer.row(Array(row.prefix(shown))) }
     printer.end()
     if rows.count > limit {
       Output.diagnostic("crawlctl: more pages than \(limit) have these words; --limit N shows more")
@@ -69,13 +71,5 @@ package struct Search: ParsableCommand {
     Output.diagnostic(
       "crawlctl: no page\(whose) has its text stored; tasks with --store text keep it (crawlctl set \(name) store=text "
         + "for what is fetched from then on)")
-  }
-
-  private func time() throws -> Duration {
-    do {
-      return try DurationText.parse(timeout)
-    } catch {
-      throw ValidationError("--timeout: \(error)")
-    }
   }
 }

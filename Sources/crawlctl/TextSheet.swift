@@ -11,10 +11,12 @@ package struct TextSheet {
     lines.append((label, TerminalText.escape(value)))
   }
 
-  package func rendered() -> String {
-    let width = lines.map { TextWidth.columns(of: $0.label) }.max() ?? 0
+  /// - Parameter width: the terminal's columns, at which values are wrapped, words kept whole; nil: they are not.
+  package func rendered(width: Int? = nil) -> String {
+    let indent = (lines.map { TextWidth.columns(of: $0.label) }.max() ?? 0) + 2
     return lines.map { line in
-      line.label + String(repeating: " ", count: width - TextWidth.columns(of: line.label)) + "  " + line.value + "\n"
+      let label = line.label + String(repeating: " ", count: indent - TextWidth.columns(of: line.label))
+      return label + TextWidth.hang(line.value, indent: indent, width: width) + "\n"
     }.joined()
   }
 }

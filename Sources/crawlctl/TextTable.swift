@@ -9,6 +9,8 @@ package struct TextTable {
     package var alignment: Alignment
     /// Whether it gives way when the table is wider than the terminal; it is cut with `…`, down to 8 columns.
     package var givesWay: Bool
+    /// Not nil: it gives way by being wrapped instead of cut, down to so many columns.
+    package var wraps: Int?
     /// When it is left out of a table that is wider than the terminal.
     package var leaves: Leaving
 
@@ -21,11 +23,13 @@ package struct TextTable {
     }
 
     package init(
-      _ title: String, _ alignment: Alignment = .left, givesWay: Bool = false, leaves: Leaving = .never
+      _ title: String, _ alignment: Alignment = .left, givesWay: Bool = false, wraps: Int? = nil,
+      leaves: Leaving = .never
     ) {
       self.title = title
       self.alignment = alignment
-      self.givesWay = givesWay
+      self.givesWay = givesWay || wraps != nil
+      self.wraps = wraps
       self.leaves = leaves
     }
   }
@@ -51,23 +55,36 @@ package struct TextTable {
   ///
   /// - Parameter width: the terminal's columns; nil when nothing is to be cut.
   package func rendered(width: Int?) -> String {
-    var widths = columns.map { TextWidth.columns(of: $0.title) }
+    let titles = columns.map { TerminalText.escape($0.title) }
+    var widths = titles.map(TextWidth.columns)
     for row in rows {
       for (index, cell) in row.enumerated() { widths[index] = max(widths[index], TextWidth.columns(of: cell)) }
     }
     var shown = Array(columns.indices)
     if let width {
       leaveOut(.first, of: &shown, to: width) { widths[$0] }
-      leaveOut(.last, of: &shown, to: width) { columns[$0].givesWay ? min(widths[$0], Self.shortest) : widths[$0] }
+      leaveOut(.last, of: &shown, to: width) { columns[$0].givesWay ? min(widths[$0], shortest($0)) : widths[$0] }
       shrink(&widths, of: shown, to: width)
     }
-    var text = line(columns.map(\.title), shown, widths)
-    for row in rows { text += line(row, shown, widths) }
+    var text = line(titles, shown, widths)
+    for row in rows { text += lines(row, shown, widths) }
     return text
   }
 
   /// Columns of what gives way, at least.
-  private static let shortest = 8
+  private func shortest(_ index: Int) -> Int { columns[index].wraps ?? 8 }
+
+  private func lines(_ cells: [String], _ shown: [Int], _ widths: [Int]) -> String {
+    guard shown.contains(where: { columns[$0].wraps != nil && TextWidth.columns(of: cells[$0]) > widths[$0] }) else {
+      return line(cells, shown, widths)
+    }
+    let pieces = cells.indices.map { index in
+      columns[index].wraps == nil ? [cells[index]] : TextWidth.wrap(cells[index], to: widths[index], breaksWords: true)
+    }
+    return (0..<(pieces.map(\.count).max() ?? 0)).map { number in
+      line(pieces.map { number < $0.count ? $0[number] : "" }, shown, widths)
+    }.joined()
+  }
 
   private func leaveOut(_ leaving: Column.Leaving, of shown: inout [Int], to width: Int, _ columns: (Int) -> Int) {
     while shown.reduce(0, { $0 + columns($1) }) + 2 * (shown.count - 1) > width {
@@ -80,22 +97,27 @@ package struct TextTable {
   private func shrink(_ widths: inout [Int], of shown: [Int], to width: Int) {
     var excess = shown.reduce(0) { $0 + widths[$1] } + 2 * (shown.count - 1) - width
     while excess > 0 {
-      let candidates = shown.filter { columns[$0].givesWay && widths[$0] > Self.shortest }
+      let candidates = shown.filter { columns[$0].givesWay && widths[$0] > shortest($0) }
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
-      let next = candidates.filter { $0 != widest }.map { widths[$0] }.max() ?? Self.shortest
-      let step = min(excess, max(1, widths[widest] - max(next, Self.shortest)))
+      let next = candidates.filter { $0 != widest }.map { widths[$0] }.max() ?? 0
+      let step = min(excess, max(1, widths[widest] - max(next, shortest(widest))))
       widths[widest] -= step
       excess -= step
     }
   }
 
   private func line(_ cells: [String], _ shown: [Int], _ widths: [Int]) -> String {
-    var text = ""
+    var (text, blanks) = ("", 0)
     for index in shown {
       let cell = TextWidth.cut(cells[index], to: widths[index])
-      let blanks = String(repeating: " ", count: max(0, widths[index] - TextWidth.columns(of: cell)))
-      if index != shown.first { text += "  " }
-      text += columns[index].alignment == .left ? cell + blanks : blanks + cell
+      let rest = max(0, widths[index] - TextWidth.columns(of: cell))
+      let isLeft = columns[index].alignment == .left
+      blanks += (index == shown.first ? 0 : 2) + (isLeft ? 0 : rest)
+      if !cell.isEmpty {
+        text += String(repeating: " ", count: blanks) + cell
+        blanks = 0
+      }
+      if isLeft { blanks += rest }
     }
     while text.last == " " { text.removeLast() }
     return text + "\n"

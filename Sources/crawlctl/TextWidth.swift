@@ -19,6 +19,53 @@ package enum TextWidth {
     return String(result) + "…"
   }
 
+  /// The text in lines of at most so many columns, broken at blanks; a longer word is a line of its own, or broken.
+  package static func wrap(_ text: String, to limit: Int, breaksWords: Bool = false) -> [String] {
+    var lines: [String] = []
+    var line: String?
+    var used = 0
+    for part in text.split(separator: " ", omittingEmptySubsequences: false) {
+      var (word, length) = (String(part), columns(of: String(part)))
+      if let begun = line, used + 1 + length <= limit {
+        line = begun + " " + word
+        used += 1 + length
+        continue
+      }
+      // Of several blanks none begins a line.
+      if word.isEmpty, line != nil { continue }
+      if let begun = line { lines.append(begun) }
+      while breaksWords, length > limit {
+        let piece = beginning(of: word, limit)
+        lines.append(String(piece))
+        word.unicodeScalars.removeFirst(piece.count)
+        length = columns(of: word)
+      }
+      (line, used) = (word, length)
+    }
+    if let line { lines.append(line) }
+    return lines
+  }
+
+  /// A text behind so many columns of its first line, its other lines below itself.
+  ///
+  /// - Parameter width: the terminal's columns; nil: it is no terminal, and one line.
+  package static func hang(_ text: String, indent: Int, width: Int?) -> String {
+    guard let width, width - indent >= 20 else { return text }
+    return wrap(text, to: width - indent).joined(separator: "\n" + String(repeating: " ", count: indent))
+  }
+
+  /// As many scalars as have room, at least one.
+  private static func beginning(of text: String, _ limit: Int) -> String.UnicodeScalarView {
+    var result = String.UnicodeScalarView()
+    var used = 0
+    for scalar in text.unicodeScalars {
+      used += columns(of: scalar)
+      if used > limit, !result.isEmpty { break }
+      result.append(scalar)
+    }
+    return result
+  }
+
   private static func columns(of scalar: Unicode.Scalar) -> Int {
     switch scalar.value {
     case 0..<0x300: return 1

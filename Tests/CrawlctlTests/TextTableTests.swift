@@ -63,6 +63,39 @@ struct TextTableTests {
       ], "\(heads)")
   }
 
+  @Test func whatWrapsIsNotCut() {
+    var table = TextTable([.init("field"), .init("kind", leaves: .first), .init("meaning", wraps: 12)])
+    table.append(["a_long_field", "table", "when it was added to the task"])
+    table.append(["b", "view", "http://a.example/long/path"])
+    #expect(
+      table.rendered(width: 30) == """
+        field         meaning
+        a_long_field  when it was
+                      added to the
+                      task
+        b             http://a.example
+                      /long/path
+
+        """)
+    // As narrow as may be.
+    #expect(table.rendered(width: 1).split(separator: "\n").allSatisfy { TextWidth.columns(of: String($0)) <= 26 })
+    #expect(table.rendered(width: nil).split(separator: "\n").count == 3)
+  }
+
+  @Test(arguments: [
+    ("one two three", 7, ["one two", "three"]), ("one", 2, ["one"]), ("a  b", 1, ["a", "b"]), ("", 5, [""]),
+    ("東京 東京", 5, ["東京", "東京"]),
+  ])
+  func wrapping(text: String, limit: Int, lines: [String]) {
+    #expect(TextWidth.wrap(text, to: limit) == lines)
+  }
+
+  @Test func titlesAreEscaped() {
+    var table = TextTable([.init("a\u{1B}[31m")])
+    table.append(["b"])
+    #expect(table.rendered(width: nil) == "a\\u{1B}[31m\nb\n")
+  }
+
   @Test func nothingIsCutWithoutATerminal() {
     let long = String(repeating: "u", count: 500)
     #expect(table([["1", "a", long, "5"]]).rendered(width: nil).contains(long))
@@ -93,5 +126,8 @@ struct TextTableTests {
     sheet.add("", "http://b/\u{7}")
     sheet.add("last errors", "")
     #expect(sheet.rendered() == "seeds        http://a/\n             http://b/\\u{7}\nlast errors  \n")
+    sheet.add("limits", "one and two and three")
+    #expect(sheet.rendered(width: 33).hasSuffix("limits       one and two and\n             three\n"))
+    #expect(sheet.rendered(width: 33).contains("seeds        http://a/\n"))
   }
 }

@@ -110,6 +110,11 @@ extension EndToEndTests {
           chmod(stage.socket, 0o777)
           let refused = try await stage.loop.run("setpriv", arguments)
           #expect(refused.code == 7 && refused.errors.contains("user 65534 may not steer this daemon"), "\(refused)")
+          let database = "\(stage.data)/crawl.db"
+          for question in [["query", "SELECT 1", "--database", database], ["doctor", "--data", stage.data]] {
+            let ended = try await stage.loop.run("setpriv", stranger + [tool] + question)
+            #expect(ended.code == 7 && ended.errors.contains("Permission denied"), "\(ended)")
+          }
           try await stage.control("status")
         }
       }

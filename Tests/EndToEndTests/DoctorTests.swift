@@ -39,6 +39,12 @@ extension EndToEndTests {
           mkdir(elsewhere, 0o700)
           try await stage.control("backup", "\(elsewhere)/crawl.db")
           try await stage.control("backup", "\(elsewhere)/crawl.db", exit: 5)
+          for (target, words) in [("-", "not to stdout"), (elsewhere, "is a directory; name a file in it")] {
+            let ended = try await stage.crawlctl(["backup", target])
+            #expect(ended.code == 2 && ended.errors.contains(words), "\(ended)")
+          }
+          let nowhere = try await stage.loop.run(Programs.crawlctl, ["doctor", "--data", "\(elsewhere)/nowhere"])
+          #expect(nowhere.code == 1 && nowhere.errors == "crawlctl: there is no data directory \(elsewhere)/nowhere\n")
           let device = try await stage.crawlctl(["backup", "/dev/null"])
           #expect(device.code == 1 && device.errors.contains("no regular file"), "\(device)")
           try await stage.control("backup", "\(elsewhere)/crawl.db", "--force")

@@ -52,6 +52,7 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           try await stage.crawl("one", seeds: [stage.url("/")])
           #expect(try await stage.control("export", "-o", "/dev/null").contains("1 page"))
+          #expect(try await stage.control("export", "-o", "-") == stage.control("export"))
           let lost = try await stage.crawlctl(["export", "-o", link])
           #expect(lost.code == 1 && lost.errors.contains("\(link) is a link to what is not there"), "\(lost)")
           try TextFile.write("before\n", to: target)

@@ -101,6 +101,38 @@ extension EndToEndTests {
       }
     }
 
+    /// Neither the time, nor the disk, nor the memory of who asks too much goes on without end.
+    @Test func whatHasNoEndIsEnded() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          let endless =
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, hex(zeroblob(1000000)) FROM n"
+          let table = try await stage.crawlctl(["query", endless])
+          #expect(table.code == 1 && table.output.isEmpty && table.errors.contains("64 MiB; --json"), "\(table.errors)")
+          let line = "exec \"$0\" query \"$1\" --json --limit 1000000000 --timeout 100ms --socket \"$2\" >/dev/null"
+          let start = Instant.monotonicNow
+          let json = try await stage.loop.run("/bin/sh", ["-c", line, Programs.crawlctl, endless, stage.socket])
+          #expect(json.code == 6 && json.errors.contains("--timeout"), "\(json)")
+          #expect(Instant.monotonicNow - start < .seconds(60))
+          let none = try await stage.crawlctl(["query", "SELECT 1", "--timeout", "0"])
+          #expect(none.code == 2 && none.errors.contains("more than 0"), "\(none)")
+        }
+      }
+    }
+
+    @Test func aTaskThatIsNotThereIsNoTaskWithoutResults() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("docs", ["--paused"], seeds: [stage.url("/")])
+          for (task, words) in [("typo", "no task has the name “typo”"), ("do", "task=docs"), ("docs", "")] {
+            let ended = try await stage.crawlctl(["query", "-f", Self.path("broken-links"), "--param", "task=\(task)"])
+            #expect(ended.code == 0 && ended.errors.contains(words) == !words.isEmpty, "\(ended)")
+            #expect(ended.errors.split(separator: "\n").count == (words.isEmpty ? 0 : 1), "\(ended)")
+          }
+        }
+      }
+    }
+
     @Test func formatsParametersAndTheDictionary() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in

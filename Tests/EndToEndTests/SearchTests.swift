@@ -38,7 +38,7 @@ extension EndToEndTests {
           #expect(some.errors == "crawlctl: more pages than 1 have these words; --limit N shows more\n", "\(some)")
           #expect(try await stage.crawlctl(["search", "words", "--limit", "2"]).errors == "")
           #expect(try await stage.crawlctl(["search", "words", "--limit", "\(Int.max)"]).errors == "")
-          #expect(try await stage.crawlctl(["search", "words", "--timeout", "0"]).code == 6)
+          #expect(try await stage.crawlctl(["search", "words", "--timeout", "0.000001ms"]).code == 6)
           #expect(try await stage.crawlctl(["search", "…"]).code == 2)
           #expect(try await stage.crawlctl(["search", "words", "--task", "none"]).code == 4)
 

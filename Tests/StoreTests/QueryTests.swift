@@ -126,7 +126,33 @@ import Testing
       #expect(long?.description.contains("64 MiB") == true, "\(String(describing: long))")
       // However little there is to do.
       let short = #expect(throws: QueryError.self) { try Self.ask(session, "SELECT 1", QueryLimits(time: .zero)) }
-      #expect(short?.description.contains("took longer") == true, "\(String(describing: short))")
+      #expect(
+        short?.description == "the query took longer than 0.0 seconds; narrow it, or allow more time (--timeout)",
+        "\(String(describing: short))")
+    }
+  }
+
+  /// What its rows take is no time of the query, but the clock ends it all the same.
+  @Test func rowsThatAreTakenSlowlyEndAQueryInTheEnd() throws {
+    try Self.withSession { session throws in
+      let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+      var rows = 0
+      let limits = QueryLimits(time: .milliseconds(20), rows: .max, longest: .milliseconds(200))
+      let error = #expect(throws: QueryError.self) {
+        try session.run(endless, limits: limits, begin: { _ in }) { _ in
+          rows += 1
+          // The first row is taken for longer than the query may run, and it goes on; the second for ever.
+          let enough = rows == 1 ? Duration.milliseconds(100) : .zero
+          while session.rest > enough {}
+        }
+      }
+      guard case .lastedTooLong(.milliseconds(200))? = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(rows == 2 && error?.description.contains("--timeout") == true)
+      #expect(QueryLimits(time: .seconds(1)).longest == .seconds(6))
+      #expect(QueryLimits(time: .seconds(60)).longest == .seconds(120))
     }
   }
 
