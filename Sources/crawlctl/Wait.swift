@@ -7,7 +7,12 @@ import Units
 /// `crawlctl wait TASK…`
 package struct Wait: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    abstract: "Waits until tasks are done, or paused, and exits with what they came to.")
+    abstract: "Waits until tasks are done, or paused, and exits with what they came to.",
+    usage: "crawlctl wait <task> ... [<options>]",
+    discussion: """
+      One after another: on a terminal it shows the progress of the first that has not come to rest, and which of them \
+      that is.
+      """)
 
   @Argument(help: ArgumentHelp("Id, name, or the beginning of a name.", valueName: "task"))
   var tasks: [String]
@@ -61,7 +66,8 @@ package struct Wait: ParsableCommand {
               guard isLive else { return }
               let elapsed = Int64((loop.now - start) / .microseconds(1))
               progress.note(task, now: elapsed)
-              line.show(progress.line(task, elapsed: elapsed, width: line.width))
+              let place = names.count > 1 ? "\(index + 1) of \(names.count): " : ""
+              line.show(progress.line(task, elapsed: elapsed, width: line.width, place: place))
             }
           } catch let error as ControlError {
             line.end()

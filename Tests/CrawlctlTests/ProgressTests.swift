@@ -1,4 +1,5 @@
 import Control
+import Glibc
 import Testing
 import crawlctl
 
@@ -49,12 +50,57 @@ struct ProgressTests {
 
   @Test func aShrinkingQueueHasOne() {
     #expect(remaining([(0, 100), (10, 50)]) == 10)
-    #expect(remaining([(0, 100), (20, 80), (40, 20)]) == 10)
+    #expect(remaining([(0, 100), (20, 80), (40, 20)]) == 6, "as of late")
   }
 
   @Test func theFirstSecondsHaveNone() {
-    #expect(remaining([(0, 100), (4, 50)]) == nil)
-    #expect(remaining([(0, 100), (5, 50)]) == 5)
+    #expect(remaining([(0, 100), (1, 50)]) == nil)
+    #expect(remaining([(0, 100), (2, 50)]) == 2)
+  }
+
+  /// Crawls find fewer new URLs the more they have done. In their second half the estimate is right within a factor of 2.
+  @Test(arguments: [(4_597, 47.0), (1_200, 12.0), (20_000, 900.0), (300, 290.0)], [2.5, 4.0, 8.0])
+  func theEstimateIsHonest(crawl: (total: Int, seconds: Double), appetite: Double) {
+    let total = Double(crawl.total)
+    // What is done at each half second: between half and one and a half times the rate.
+    var state: UInt32 = 1
+    var (sum, done) = (0.0, [0.0])
+    while sum < total {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      sum += total / crawl.seconds / 2 * (0.5 + Double(state >> 8) / Double(1 << 24))
+      done.append(min(sum, total - 1))
+    }
+    let seconds = Double(done.count) / 2
+    var progress = Progress()
+    for (tick, done) in done.enumerated() {
+      let left = seconds - Double(tick) / 2
+      let found = total * (1 - exp(-appetite * done / total)) / (1 - exp(-appetite))
+      let (known, visited) = (max(Int(found), Int(done) + 1), Int(done))
+      progress.note(task(known: known, ready: known - visited), now: Int64(tick) * 500_000)
+      guard let estimate = progress.remaining() else {
+        #expect(left > seconds * 0.45, "nothing with \(left) s left")
+        continue
+      }
+      let ratio = Double(estimate) / 1_000_000 / left
+      if left <= seconds / 2, left > seconds / 50 + 2 {
+        #expect(ratio > 0.5 && ratio < 2, "\(ratio) with \(left) s left")
+      }
+    }
+  }
+
+  @Test(arguments: [("docs", 40, false), ("a-long-name-of-a-task", 1_234_567, false), ("docs", 1_234_567, true)])
+  func thereIsABarAt80Columns(name: String, ready: Int, hasEstimate: Bool) {
+    var progress = Progress()
+    var long = task(known: 2_345_678, ready: ready)
+    long.name = name
+    if hasEstimate {
+      progress.note(task(known: 2_345_678, ready: ready + 1_000), now: 0)
+      progress.note(long, now: 10_000_000)
+    }
+    let line = progress.line(long, elapsed: 123_456_000_000, width: 80)
+    let bar = line.drop { $0 != "[" }.dropFirst().prefix { $0 == "#" || $0 == "-" }
+    #expect(bar.count >= 10 && TextWidth.columns(of: line) <= 79, "\(line)")
+    #expect(line.hasSuffix("left") == hasEstimate, "\(line)")
   }
 
   @Test func onlyTheLastMinuteCounts() {
