@@ -36,11 +36,11 @@ package enum BackPressure: Sendable {
     switch self {
     case .writer(let visits, let bytes):
       PluralText.count(visits, "visit", "waits for its commit", "wait for their commit")
-        + ", \(bytes) bytes of them at the writer"
-    case .bodies(let bytes): "bodies of \(bytes) bytes are in memory"
+        + ", \(ByteCount.format(Int64(bytes))) of them at the writer"
+    case .bodies(let bytes): "bodies of \(ByteCount.format(Int64(bytes))) are in memory"
     case .inFlight(let fetches): "the daemon's maximum of \(PluralText.count(fetches, "fetch")) is in flight"
     case .log(let bytes):
-      "the write-ahead log has \(bytes) bytes and can't shrink while a reader of the database holds an old state"
+      "the write-ahead log has \(ByteCount.format(Int64(bytes))) and can't shrink while a reader of the database holds an old state"
     case .space(let free, let enough):
       "the file system of the database has \(ByteCount.format(Int64(free))) free; fetches go on when it has "
         + "\(ByteCount.format(Int64(enough))) ([store] min_free, min_free_percent)"

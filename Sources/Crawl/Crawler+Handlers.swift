@@ -241,7 +241,8 @@ extension Handler {
   /// What is wrong with it, for people.
   var trouble: String? {
     guard failuresInRow > 0, let lastFailure else { return nil }
-    return "handler \(program.name) fails, \(failuresInRow) times in a row; the last call: "
+    return
+      "handler \(program.name) has failed \(failuresInRow == 1 ? "once" : "\(failuresInRow) times in a row"); the last call: "
       + "\(lastFailure.detail) (\(lastFailure.reason.rawValue))"
   }
 }

@@ -12,6 +12,7 @@ package struct ListCoroutines: ParsableCommand {
 
   @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
   @Flag(help: "Every coroutine of the event loop: fetches, control connections and the daemon's own.") var all = false
+  @OptionGroup var table: TableOptions
   @OptionGroup var daemon: DaemonOptions
 
   package init() {}
@@ -31,7 +32,7 @@ package struct ListCoroutines: ParsableCommand {
     } else if coroutines.isEmpty {
       Output.diagnostic("no fetch is in progress; crawlctl hosts and crawlctl why TASK show what is waited for")
     } else {
-      Output.table(Self.table(of: coroutines))
+      Output.table(Self.table(of: coroutines), table)
     }
   }
 
@@ -42,7 +43,7 @@ package struct ListCoroutines: ParsableCommand {
     if daemon.json {
       for coroutine in coroutines { try Output.json(coroutine) }
     } else {
-      Output.table(Self.table(of: coroutines))
+      Output.table(Self.table(of: coroutines), table)
     }
   }
 

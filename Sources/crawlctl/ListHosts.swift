@@ -10,10 +10,12 @@ package struct ListHosts: ParsableCommand {
       READY has the URLs that are in memory; + says that there are more. NEXT is when it may be \
       asked again; held: none of its tasks starts fetches now (crawlctl why HOST). DELAY is from the start of a fetch to the start of the next, and what makes it that long: the delay of a task (tasks \
       on one host share it, the longest counts), what a user said (set --host), the Crawl-delay of robots.txt, or the throttle, which slows down after \
-      errors, 429, 503 and rising latency.
+      errors, 429, 503 and rising latency. On a terminal of less than 120 columns names are without their scheme, unless \
+      two rows would have the same, delays without what makes them, and BLOCKED says how long it lasts; --no-trunc shows all.
       """)
 
   @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
+  @OptionGroup var table: TableOptions
   @OptionGroup var daemon: DaemonOptions
 
   package init() {}
@@ -28,25 +30,39 @@ package struct ListHosts: ParsableCommand {
     } else if hosts.isEmpty {
       Output.diagnostic("no host has work")
     } else {
-      Output.table(Self.table(of: hosts, now: Timestamp.now().microseconds))
+      let isShort = table.width.map { $0 < Self.roomy } ?? false
+      Output.table(Self.table(of: hosts, now: Timestamp.now().microseconds, isShort: isShort), table)
     }
   }
 
-  package static func table(of hosts: [HostReport], now: Int64) -> TextTable {
+  /// Columns of a terminal that has room for all that is known.
+  package static let roomy = 120
+
+  /// - Parameter isShort: names without the scheme, unless two rows would have the same, delays without their origin, and of
+  ///   blocks how long they last.
+  package static func table(of hosts: [HostReport], now: Int64, isShort: Bool = false) -> TextTable {
     var table = TextTable([
       .init("HOST", givesWay: true), .init("READY", .right), .init("IN FLIGHT", .right), .init("DELAY"),
-      .init("NEXT", .right), .init("ROBOTS"), .init("BLOCKED", givesWay: true),
+      .init("NEXT", .right), .init("ROBOTS", leaves: .first), .init("BLOCKED", givesWay: !isShort),
     ])
-    for host in hosts {
+    var names = hosts.map(\.host)
+    let bare = names.map { name in name.firstRange(of: "://").map { String(name[$0.upperBound...]) } ?? name }
+    if isShort, Set(bare).count == bare.count { names = bare }
+    for (host, name) in zip(hosts, names) {
       var next = host.inFlight > 0 ? "" : "held"
       if let at = host.nextFetchAt {
         next = at <= now ? "now" : Text.isEndless(at, now: now) ? "-" : "in \(Text.duration(at &- now))"
       }
       var blocked = host.blockReason ?? ""
-      if let until = host.blockedUntil { blocked += (blocked.isEmpty ? "" : " ") + Text.blockEnd(until, now: now) }
+      if let until = host.blockedUntil {
+        let end = isShort ? Text.rest(until, now: now) : Text.blockEnd(until, now: now)
+        blocked += (blocked.isEmpty ? "" : " ") + end
+      }
       let ready = Text.count(host.ready) + (host.hasMore == true ? "+" : "")
       table.append([
-        host.host, ready, Text.count(host.inFlight), Self.delay(of: host), next, host.robotsState ?? "", blocked,
+        name, ready, Text.count(host.inFlight), isShort ? host.delay.map(Text.duration) ?? "" : Self.delay(of: host),
+        next,
+        host.robotsState ?? "", blocked,
       ])
     }
     return table

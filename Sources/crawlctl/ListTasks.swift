@@ -8,6 +8,7 @@ package struct ListTasks: ParsableCommand {
     commandName: "ls", abstract: "Lists the tasks: how far each has come, and in what state it is.")
 
   @OptionGroup var filter: FilterOptions
+  @OptionGroup var table: TableOptions
   @OptionGroup var daemon: DaemonOptions
 
   package init() {}
@@ -19,7 +20,7 @@ package struct ListTasks: ParsableCommand {
     } else if tasks.isEmpty {
       Output.diagnostic(filter.isEmpty ? "no task yet; crawlctl add URL… adds one" : "no task is like that")
     } else {
-      Output.table(Self.table(of: tasks, now: Timestamp.now().microseconds))
+      Output.table(Self.table(of: tasks, now: Timestamp.now().microseconds), table)
     }
   }
 

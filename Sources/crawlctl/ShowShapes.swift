@@ -1,6 +1,5 @@
 package import ArgumentParser
 import Control
-import Store
 import Units
 
 /// `crawlctl shapes [VERB…]`
@@ -39,9 +38,9 @@ package struct ShowShapes: ParsableCommand {
         last = output.verb
       }
     } else {
-      Output.line(JSONSchema.promise)
+      Output.write(TextWidth.hang(JSONSchema.promise, indent: 0, width: Output.width) + "\n")
       Output.write("\n")
-      Self.show(outputs, Output.write)
+      Self.show(outputs, width: Output.width, Output.write)
     }
   }
 
@@ -51,30 +50,43 @@ package struct ShowShapes: ParsableCommand {
   }
 
   /// Three tables: what a line of each verb is, the shapes that these are made of, and their words.
-  package static func show(_ outputs: [JSONOutput], _ write: @escaping ([UInt8]) -> Void) {
+  ///
+  /// - Parameter width: the terminal's columns. Units and when a field is left out have no columns of their own there.
+  package static func show(_ outputs: [JSONOutput], width: Int? = nil, _ write: @escaping ([UInt8]) -> Void) {
     let book = JSONOutput.book
     var names: [String] = []
     for name in outputs.flatMap({ book.names(in: $0.type) }) where !names.contains(name) { names.append(name) }
-    var printer = RowFormat.table.printer(write)
-    func table(_ columns: [String], _ rows: [[String]]) {
-      if rows.isEmpty { return }
-      printer.begin(columns)
-      for row in rows { printer.row(row.map(QueryValue.text)) }
-    }
-    table(["verb", "options", "line", "meaning"], outputs.map { [$0.verb, $0.options, $0.type.text, $0.meaning] })
-    let shapes = names.compactMap(book.shape)
-    table(
-      ["shape", "field", "type", "unit", "left out", "meaning"],
-      shapes.flatMap { shape in
+    var verbs = TextTable([
+      .init("verb"), .init("options", wraps: 10), .init("line", wraps: 12), .init("meaning", wraps: 24),
+    ])
+    for output in outputs { verbs.append([output.verb, output.options, output.type.text, output.meaning]) }
+    let whole = ["shape", "field", "type", "unit", "left out", "meaning"]
+    var fields = TextTable(
+      width == nil
+        ? whole.map { .init($0) }
+        : [.init("shape"), .init("field"), .init("type", wraps: 12), .init("meaning", wraps: 24)])
+    for shape in names.compactMap(book.shape) {
+      let rows =
         [[shape.name, "", "object", "", "", shape.meaning]]
-          + shape.fields.map { field in
-            [shape.name, field.name, field.type.text, field.type.unit ?? "", field.absence ?? "", field.meaning]
-          }
-      })
-    table(
-      ["words", "are"],
-      names.flatMap { name in lines(of: book.words(name)).map { [name, $0] } })
-    printer.end()
+        + shape.fields.map { field in
+          [shape.name, field.name, field.type.text, field.type.unit ?? "", field.absence ?? "", field.meaning]
+        }
+      for row in rows {
+        fields.append(width == nil ? row : Array(row[..<3]) + [meaning(row[5], unit: row[3], absence: row[4])])
+      }
+    }
+    var words = TextTable([.init("words"), .init("are", wraps: 24)])
+    for name in names {
+      if width != nil, !book.words(name).isEmpty { words.append([name, book.words(name).joined(separator: " ")]) }
+      if width == nil { for line in lines(of: book.words(name)) { words.append([name, line]) } }
+    }
+    let tables = [verbs, fields, words].filter { !$0.isEmpty }.map { $0.rendered(width: width) }
+    write(Array(tables.joined(separator: "\n").utf8))
+  }
+
+  /// All that is said of a field in one text.
+  private static func meaning(_ meaning: String, unit: String, absence: String) -> String {
+    meaning + (unit.isEmpty ? "" : "; \(unit)") + (absence.isEmpty ? "" : " (left out: \(absence))")
   }
 
   /// The words in lines of at most 72 columns.

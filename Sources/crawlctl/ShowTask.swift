@@ -9,6 +9,7 @@ package struct ShowTask: ParsableCommand {
 
   @Argument(help: ArgumentHelp("The task.", valueName: "task")) var task: String
   @Flag(help: "Show every setting, not only those that differ from the daemon's defaults.") var allSettings = false
+  @OptionGroup var table: TableOptions
   @OptionGroup var daemon: DaemonOptions
 
   package init() {}
@@ -17,15 +18,15 @@ package struct ShowTask: ParsableCommand {
     let task = try Session.ask(TaskShow.self, TaskShow.Parameters(task: task), daemon).task
     if daemon.json { return try Output.json(task) }
     let now = Timestamp.now().microseconds
-    Output.write(Self.sheet(of: task, now: now, hint: daemon.hint, allSettings: allSettings).rendered())
+    Output.sheet(Self.sheet(of: task, now: now, hint: daemon.hint, allSettings: allSettings))
     if let errors = task.errors, !errors.isEmpty {
-      var table = TextTable([.init("LAST ERRORS"), .init("AGE", .right), .init("URL", givesWay: true), .init("ERROR")])
+      var rows = TextTable([.init("LAST ERRORS"), .init("AGE", .right), .init("URL", givesWay: true), .init("ERROR")])
       for error in errors {
         let age = error.at.map { Text.duration(now &- $0) } ?? ""
-        table.append([error.outcome, age, error.url, error.error ?? ""])
+        rows.append([error.outcome, age, error.url, error.error ?? ""])
       }
       Output.write("\n")
-      Output.table(table)
+      Output.table(rows, table)
     }
   }
 

@@ -24,7 +24,7 @@ package struct ShowURL: ParsableCommand {
     if urls.isEmpty { throw Failure(.notFound, "crawlctl: no task was ever offered \(url)") }
     if daemon.json { return try urls.forEach(Output.json) }
     let now = Timestamp.now().microseconds
-    Output.write(urls.map { Self.sheet(of: $0, now: now).rendered() }.joined(separator: "\n"))
+    Output.write(urls.map { Self.sheet(of: $0, now: now).rendered(width: Output.width) }.joined(separator: "\n"))
   }
 
   package static func sheet(of url: URLReport, now: Int64) -> TextSheet {

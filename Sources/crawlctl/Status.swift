@@ -14,7 +14,7 @@ package struct Status: ParsableCommand {
   package func run() throws {
     let status = try Session.ask(DaemonStatus.self, NoParameters(), daemon)
     if daemon.json { return try Output.json(status) }
-    Output.write(Self.sheet(of: status, now: Timestamp.now().microseconds).rendered())
+    Output.sheet(Self.sheet(of: status, now: Timestamp.now().microseconds))
   }
 
   package static func sheet(of status: DaemonStatus.Result, now: Int64) -> TextSheet {
@@ -47,8 +47,9 @@ package struct Status: ParsableCommand {
     for handler in status.handlers {
       sheet.add(
         "handler",
-        "\(handler.name): \(handler.kinds.joined(separator: ", ")); \(Text.count(handler.processes.count, "process")) of "
-          + "\(Text.count(handler.starts)) started, \(Text.count(handler.calls, "call")), "
+        "\(handler.name): \(handler.kinds.joined(separator: ", ")); "
+          + "\(Text.count(handler.processes.count, "process")) running, \(Text.count(handler.starts)) started so far, "
+          + "\(Text.count(handler.calls, "call")), "
           + "\(Text.count(handler.failures)) failed, \(Text.count(handler.waiting)) waiting")
     }
     for warning in status.warnings { sheet.add("warning", warning) }

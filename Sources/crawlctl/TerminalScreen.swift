@@ -3,16 +3,19 @@ import Glibc
 /// The terminal as one screen that is drawn over and over. What was on it comes back at the end.
 final class TerminalScreen: @unchecked Sendable {
   private var before = termios()
-  private let hasKeys: Bool
+  private var hasKeys = false
 
-  /// Takes the terminal over: no echo, keys at once, another screen, no cursor. Belongs to the loop's thread.
+  /// Takes the terminal over. Belongs to the loop's thread.
   init() {
+    take()
+  }
+
+  /// No echo, keys at once, another screen, no cursor.
+  func take() {
     hasKeys = isatty(STDIN_FILENO) == 1 && tcgetattr(STDIN_FILENO, &before) == 0
     if hasKeys {
       var quiet = before
       quiet.c_lflag &= ~tcflag_t(ICANON | ECHO)
-      // A stop by Ctrl-Z would leave the other screen where the shell writes.
-      withUnsafeMutableBytes(of: &quiet.c_cc) { $0[Int(VSUSP)] = 0 }
       tcsetattr(STDIN_FILENO, TCSANOW, &quiet)
     }
     Output.write("\u{1B}[?1049h\u{1B}[?25l\u{1B}[2J")

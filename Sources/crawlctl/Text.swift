@@ -41,12 +41,13 @@ enum Text {
     return "\(number < 0 && tenths > 0 ? "-" : "")\(tenths / 10).\(tenths % 10)"
   }
 
-  /// Microseconds as a duration in two parts at most: `850 ms`, `12.5 s`, `3m 20s`, `2h 5m`, `3d 4h`.
+  /// Microseconds as a duration in two parts at most: `85 µs`, `850 ms`, `12.5 s`, `3m 20s`, `2h 5m`, `3d 4h`.
   static func duration(_ microseconds: Int64) -> String {
     let value = max(microseconds, 0)
     let seconds = value / 1_000_000
     switch seconds {
     case ..<60:
+      if value > 0, value < 1_000 { return "\(value) µs" }
       return DurationText.format(.milliseconds(value / 1_000))
     case ..<3_600:
       return "\(seconds / 60)m \(seconds % 60)s"
@@ -62,19 +63,25 @@ enum Text {
     Timestamp(microseconds: microseconds).iso8601()
   }
 
-  /// `2026-01-31T13:45:00Z (in 12 s)`, or `(3m 2s ago)`; to the nearest second, since what waits goes by another clock than the
-  /// calendar, and the two differ by microseconds.
+  /// `2026-01-31T13:45:00Z (in 12 s)`, or `(3m 2s ago)`. What has been is told without the parts of its second, as the log
+  /// does; what is to come to the nearest second, since it goes by another clock than the calendar, and the two differ by
+  /// microseconds.
   static func until(_ microseconds: Int64, now: Int64) -> String {
     let (distance, overflow) = microseconds.subtractingReportingOverflow(now)
     let rounded = microseconds.addingReportingOverflow(500_000)
     guard !overflow, !rounded.overflow else { return time(microseconds) }
     let relation = distance >= 0 ? "in \(duration(distance))" : "\(duration(-max(distance, -.max))) ago"
-    return "\(time(rounded.partialValue)) (\(relation))"
+    return "\(time(distance < 0 ? microseconds : rounded.partialValue)) (\(relation))"
   }
 
   /// When a block ends; one that a user set without an end has a time so far away that it says nothing.
   static func blockEnd(_ microseconds: Int64, now: Int64) -> String {
     isEndless(microseconds, now: now) ? "crawlctl unblock" : until(microseconds, now: now)
+  }
+
+  /// How long a block lasts: `1m 0s`, `endless`.
+  static func rest(_ until: Int64, now: Int64) -> String {
+    isEndless(until, now: now) ? "endless" : duration(max(0, until &- now))
   }
 
   /// Whether a time is so far away, fifty years and more, that it stands for the end of a block without one.

@@ -10,8 +10,9 @@ package struct Top: ParsableCommand {
     abstract: "Shows tasks, hosts and fetches live, as top does for processes. q or Ctrl-C quits.",
     discussion: """
       It goes on through a restart of the daemon. All tasks, hosts and fetches count, up to 20,000 of each; where reading \
-      them takes long it refreshes less often, so that the daemon has other things to do. Where stdout is no terminal, it shows one screen of 80 columns and 24 \
-      rows and ends; with --json it prints an object per refresh.
+      them takes long it refreshes less often, so that the daemon has other things to do. Where stdout is no terminal, it \
+      shows one screen of 80 columns and 24 rows, with the rates of a second, and ends; with --json it prints an object per \
+      refresh.
       """)
 
   @Option(help: ArgumentHelp("Time between refreshes.", valueName: "duration")) var interval = "1s"
@@ -27,12 +28,18 @@ package struct Top: ParsableCommand {
   package func run() throws {
     let (path, interval) = (daemon.path, try pause())
     if daemon.json || once || isatty(STDOUT_FILENO) == 0 {
-      let (json, isOnly) = (daemon.json, once || !daemon.json)
+      let (json, isOnly) = (daemon.json, once)
       return try Session.run { loop in
         try await ControlClient.connect(to: path, on: loop) { client in
+          if !json {
+            // A rate is between two samples.
+            let first = try await Self.sample(client)
+            try await loop.sleep(for: .seconds(1))
+            return Self.show([first.content, try await Self.sample(client).content])
+          }
           while true {
             let sample = try await Self.sample(client)
-            if json { try Output.json(sample.content) } else { Self.show(sample.content) }
+            try Output.json(sample.content)
             if isOnly { return }
             try await loop.sleep(for: max(interval, sample.rest))
           }
@@ -41,9 +48,15 @@ package struct Top: ParsableCommand {
     }
     try Session.run { loop in
       let screen = LiveScreen(TerminalScreen())
-      let signals = try loop.signals(SIGINT, SIGTERM, SIGHUP, SIGWINCH)
+      let signals = try loop.signals(SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP)
       _ = loop.startTask(name: "signals") {
-        for await signal in signals { if signal == SIGWINCH { screen.draw() } else { screen.quit() } }
+        for await signal in signals {
+          switch signal {
+          case SIGWINCH: screen.draw()
+          case SIGTSTP: screen.suspend()
+          default: screen.quit()
+          }
+        }
       }
       let keys = try? loop.watch(STDIN_FILENO, for: .readable) { _ in screen.takeKeys() }
       defer { keys?.cancel() }
@@ -108,9 +121,9 @@ package struct Top: ParsableCommand {
     return rows
   }
 
-  private static func show(_ sample: TopScreen.Sample) {
+  private static func show(_ samples: [TopScreen.Sample]) {
     var screen = TopScreen()
-    screen.take(sample)
+    for sample in samples { screen.take(sample) }
     for line in screen.lines(width: 80, height: 24).dropLast() { Output.line(line) }
   }
 
@@ -149,6 +162,14 @@ private final class LiveScreen: @unchecked Sendable {
   }
 
   func leave() { terminal.restore() }
+
+  /// Ctrl-Z: the shell has its screen until it lets this program go on.
+  func suspend() {
+    terminal.restore()
+    kill(getpid(), SIGSTOP)
+    terminal.take()
+    draw()
+  }
 
   func quit() -> Never {
     leave()

@@ -65,15 +65,21 @@ package struct TopScreen {
       "crawld \(status.version)  pid \(status.pid)  up \(Text.duration(sample.at &- status.startedAt))  "
         + "lag \(Text.duration(status.loopLag))  memory \(ByteCount.format(status.residentBytes))  "
         + "database \(ByteCount.format(status.databaseBytes &+ status.walBytes))")
-    let rates = rates ?? Rates()
+    // There is no rate before the second sample.
+    let speed = rates.map { rates in
+      "\(Text.rate(rates.answers)) answers  \(Text.rate(rates.errors)) failed  "
+        + "\(ByteCount.format(Int64(min(rates.bytes, 1e15))))/s  "
+    }
     lines.append(
-      "\(Text.count(status.inFlight, "fetch"))  \(Text.count(status.openSockets, "socket"))  "
-        + "\(Text.rate(rates.answers)) answers  \(Text.rate(rates.errors)) failed  "
-        + "\(ByteCount.format(Int64(min(rates.bytes, 1e15))))/s  \(Text.count(status.knownURLs, "URL")) known")
+      "\(Text.count(status.inFlight, "fetch"))  \(Text.count(status.openSockets, "socket"))  \(speed ?? "")"
+        + "\(Text.count(status.knownURLs, "URL")) known")
     lines.append(problem.map { "NOT CONNECTED: \($0)" } ?? status.warnings.first.map { "WARNING: \($0)" } ?? "")
     let blocks = [
       block(ListTasks.table(of: Self.order(sample.tasks), now: sample.at), "no task", width),
-      block(ListHosts.table(of: Self.order(sample.hosts), now: sample.at), "no host has work", width),
+      block(
+        ListHosts.table(of: Self.order(sample.hosts), now: sample.at, isShort: width < ListHosts.roomy),
+        "no host has work",
+        width),
       block(ListCoroutines.table(of: sample.coroutines), "no fetch is in progress", width),
     ]
     for (block, rows) in zip(blocks, Self.share(height - lines.count - 1, among: blocks.map(\.count))) where rows > 0 {

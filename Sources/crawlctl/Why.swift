@@ -17,7 +17,9 @@ package struct Why: ParsableCommand {
     let answer = try Session.ask(TaskWhy.self, TaskWhy.Parameters(subject: subject, task: task), daemon)
     if daemon.json { return try Output.json(answer) }
     let now = Timestamp.now().microseconds
-    for line in Self.lines(of: answer, now: now) { Output.write(TerminalText.escape(line) + "\n") }
+    for line in Self.lines(of: answer, now: now) {
+      Output.write(TextWidth.hang(TerminalText.escape(line), indent: 4, width: Output.width) + "\n")
+    }
   }
 
   package static func lines(of answer: TaskWhy.Result, now: Int64) -> [String] {

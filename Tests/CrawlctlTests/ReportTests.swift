@@ -100,6 +100,18 @@ struct ReportTests {
       blockedUntil: now + 60_000_000, blockReason: "retry_after")
     let hosts = ListHosts.table(of: [host], now: now).rendered(width: nil)
     #expect(hosts.contains("in 250 ms") && hosts.contains("retry_after 2027-01-15T08:01:00Z (in 1m 0s)"))
+    // At 80 columns the name of the host and the time of its block stay.
+    var other = host
+    (other.host, other.delayOrigin, other.delayTask, other.robotsState) = (
+      "https://www.example.org", "task", 1, "fetched"
+    )
+    let narrow = ListHosts.table(of: [host, other], now: now, isShort: true).rendered(width: 80).split(separator: "\n")
+    #expect(
+      narrow[2].hasPrefix("www.example.org ") && narrow[2].hasSuffix("  1 s  in 250 ms  retry_after 1m 0s"), "\(narrow)"
+    )
+    other.host = "https://a"
+    let both = ListHosts.table(of: [host, other], now: now, isShort: true).rendered(width: 80)
+    #expect(both.contains("http://a ") && both.contains("https://a "))
     let coroutine = CoroutineReport(
       id: 1, taskID: 1, taskName: "docs", host: "http://a", url: "http://a/robots.txt", robots: true,
       phase: "request_sent", phaseAge: 1_500_000, age: 3_000_000, bytes: 0)
@@ -115,6 +127,34 @@ struct ReportTests {
     #expect(table.contains(" 1  to be told to stop   1.5 s  3 s  main"), "\(table)")
     #expect(table.contains("22   (cancelled)         20 ms"), "\(table)")
     #expect(!table.contains("\u{1B}"))
+  }
+
+  /// A second is told as it is in the log, which leaves its parts out, and less than a millisecond is not nothing.
+  @Test func timesAreToldAsTheyAre() {
+    let finished = 1_800_000_000_860_000 as Int64
+    var done = task()
+    done.finishedAt = finished
+    #expect(ShowTask.sheet(of: done, now: finished + 2_000_000).rendered().contains("2027-01-15T08:00:00Z (2 s ago)"))
+    #expect(
+      Why.lines(
+        of: TaskWhy.Result(
+          kind: "host", subject: "a", lines: [TaskWhy.Line(kind: "x", text: "waits", until: finished + 999_999)]),
+        now: finished)[1].contains("08:00:02Z (in 999 ms)"))
+    var event = EventReport(kind: "fetch")
+    (event.outcome, event.duration) = ("ok", 850)
+    #expect(Events.line(of: event).contains(" 850 µs"))
+  }
+
+  @Test func whatIsStillToBeTriedIsNotTriedAgain() {
+    var url = URLReport(
+      id: 1, taskID: 3, taskName: "docs", url: "http://a/", state: "delayed", attempts: 1, discoveredAt: 0,
+      dueAt: now + 60_000_000)
+    #expect(
+      Retry.sentence(on: url, now: now, hint: "")
+        == "after 1 attempt it is still to be tried in task 3 docs, and waits until 2027-01-15T08:01:00Z (in 1m 0s); "
+        + "nothing has to be done (crawlctl why http://a/)")
+    url.state = "done"
+    #expect(Retry.sentence(on: url, now: now, hint: "") == nil)
   }
 
   @Test func hostileFiguresDoNotTrap() {

@@ -138,6 +138,19 @@ struct ShapeTests {
     #expect(!lines.contains { $0.hasPrefix("Task ") }, "of other verbs")
   }
 
+  @Test func nothingOfThemIsCutOnATerminal() {
+    let collected = Collected()
+    ShowShapes.show(JSONOutput.all, width: 80) { collected.bytes += $0 }
+    let lines = String(decoding: collected.bytes, as: UTF8.self).split(separator: "\n")
+    #expect(lines.allSatisfy { TextWidth.columns(of: String($0)) <= 80 })
+    let firsts = Set(lines.map { $0.split(separator: " ").prefix(2).joined(separator: " ") })
+    for shape in book.shapes {
+      for field in shape.fields {
+        #expect(firsts.contains("\(shape.name) \(field.name)"), "\(shape.name).\(field.name)")
+      }
+    }
+  }
+
   private final class Collected {
     var bytes: [UInt8] = []
   }

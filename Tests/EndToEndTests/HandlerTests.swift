@@ -70,7 +70,7 @@ extension EndToEndTests {
           #expect(try await stage.control("url", stage.url("/p/3")).contains("judge: three is\\u{1B}[1m enough"))
           let rewritten = try await stage.control("why", stage.url("/p/5"))
           #expect(rewritten.contains("handler judge has \(stage.url("/p/6")) offered instead"), "\(rewritten)")
-          #expect(try await stage.control("status").contains("judge: filter-url; 1 process of 1 started"))
+          #expect(try await stage.control("status").contains("judge: filter-url; 1 process running, 1 started so far"))
         }
         #expect(
           try stage.rows("SELECT url, reason, handler, words FROM v_excluded WHERE reason IN ('handler', 'scope')") == [
@@ -222,7 +222,7 @@ extension EndToEndTests {
           #expect(phases.count == 3 && phases.allSatisfy { $0.contains("handler") }, "\(phases)")
           let status = try await stage.control("status")
           #expect(
-            status.contains("slow: filter-url; 1 process of 1 started, 3 calls, 0 failed, 2 waiting"), "\(status)")
+            status.contains("slow: filter-url; 1 process running, 1 started so far, 3 calls, 0 failed, 2 waiting"), "\(status)")
           // A pause lets them end, --now does not wait for them.
           try await stage.control("pause", "slow", "--now")
           try await stage.control("wait", "slow", "--for", "paused")
