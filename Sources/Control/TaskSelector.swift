@@ -20,7 +20,7 @@ package enum TaskSelector {
     }
     guard let first = beginning.first else { throw ControlError(.notFound, "no task has the id or name “\(text)”") }
     guard beginning.count == 1 else {
-      let names = beginning.prefix(10).map(\.name)
+      let names = Array(beginning.map(\.name).sorted().prefix(10))
       let more = beginning.count > names.count ? " …" : ""
       throw ControlError(
         .notFound, "“\(text)” is the beginning of \(beginning.count) names: \(names.joined(separator: " "))\(more)",

@@ -69,5 +69,5 @@ package enum DurationText {
 /// The text in quotation marks, cut at 60 characters and safe for a terminal.
 func quoted(_ text: String) -> String {
   let start = String(text.prefix(60))
-  return "\"\(TerminalText.escape(start))\(start.utf8.count < text.utf8.count ? "…" : "")\""
+  return "“\(TerminalText.escape(start))\(start.utf8.count < text.utf8.count ? "…" : "")”"
 }

@@ -6,7 +6,8 @@ import Units
 package struct BlockHost: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "block",
-    abstract: "Starts no request to a host, for any task. Its URLs wait, also over a restart; what was sent ends.")
+    abstract: "Starts no request to a host, for any task. Its URLs wait, also over a restart; what was sent ends.",
+    usage: "crawlctl block <host> ... [<options>]")
 
   @OptionGroup var hosts: HostOptions
   @Option(help: ArgumentHelp("How long (default: until crawlctl unblock).", valueName: "duration"))

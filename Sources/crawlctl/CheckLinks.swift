@@ -9,11 +9,13 @@ package struct CheckLinks: ParsableCommand, CheckKind {
     commandName: "links", abstract: "Which links does this page have, and how was its text decoded?",
     discussion: """
       Lines on stdin are answered on stdout:
-      in:  {"id":1,"html_base64":"…","url":"https://example.org/","content_type":"text/html"} \
-      ("content_type" may be left out)
-      out: {"id":1,"charset":"utf-8","charset_source":"http","base":null,"title":"…","refresh":null,\
-      "links":[{"url":"…","kind":"a","rel":null,"tag":"a","attribute":"href","value":"…"}]}
-      A link that names the language of its target has "hreflang" too; the tag of SVG's links is "svg:a".
+      in:  {"id":1,"html_base64":"…","url":"https://example.org/",
+            "content_type":"text/html"}  ("content_type" may be left out)
+      out: {"id":1,"charset":"utf-8","charset_source":"http","base":null,
+            "title":"…","refresh":null,"links":[{"url":"…","kind":"a","rel":null,
+            "tag":"a","attribute":"href","value":"…"}]}
+      Each is one line; here they are broken. A link that names the language of its target has "hreflang" too; the tag of \
+      SVG's links is "svg:a".
       """)
 
   struct Question: Decodable {

@@ -9,15 +9,18 @@ package struct CheckPage: ParsableCommand, CheckKind {
     commandName: "page", abstract: "What does this page say about itself, and what is its text?",
     discussion: """
       Lines on stdin are answered on stdout:
-      in:  {"id":1,"html_base64":"…","url":"https://example.org/","content_type":"text/html","agent":"crawld",\
-      "headers":{"Link":"</de>; rel=alternate; hreflang=de","X-Robots-Tag":["noindex"]}} \
-      ("content_type", "agent" and "headers" may be left out; "agent" is the crawler that directives may name)
-      out: {"id":1,"charset":"utf-8","charset_source":"http","title":"…","description":"…","h1":"…","language":"en",\
-      "canonical":null,"robots":{"noindex":true,"nofollow":false,"text":"noindex"},"refresh":null,\
-      "open_graph":{"title":"…","image":"…"},"alternates":[{"hreflang":"de","url":"https://example.org/de"}],\
-      "word_count":2,"text":"two words"}
-      Headers that count: Link, X-Robots-Tag, Refresh, Content-Language, and Content-Type where "content_type" is \
-      missing. At most 1 MiB of text is shown.
+      in:  {"id":1,"html_base64":"…","url":"https://example.org/",
+            "content_type":"text/html","agent":"crawld","headers":
+            {"Link":"</de>; rel=alternate; hreflang=de","X-Robots-Tag":["noindex"]}}
+      out: {"id":1,"charset":"utf-8","charset_source":"http","title":"…",
+            "description":"…","h1":"…","language":"en","canonical":null,
+            "robots":{"noindex":true,"nofollow":false,"text":"noindex"},
+            "refresh":null,"open_graph":{"title":"…","image":"…"},
+            "alternates":[{"hreflang":"de","url":"https://example.org/de"}],
+            "word_count":2,"text":"two words"}
+      Each is one line; here they are broken. "content_type", "agent" and "headers" may be left out; "agent" is the crawler \
+      that directives may name. Headers that count: Link, X-Robots-Tag, Refresh, Content-Language, and Content-Type where \
+      "content_type" is missing. At most 1 MiB of text is shown.
       """)
 
   /// Bytes of text in an answer.

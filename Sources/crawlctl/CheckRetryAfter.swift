@@ -8,9 +8,10 @@ package struct CheckRetryAfter: ParsableCommand, CheckKind {
     commandName: "retry-after", abstract: "How long does this Retry-After field ask to wait?",
     discussion: """
       Lines on stdin are answered on stdout:
-      in:  {"id":1,"value":"Sun, 06 Nov 1994 08:50:37 GMT","now":"Sun, 06 Nov 1994 08:49:37 GMT"} \
-      ("now" may be left out)
+      in:  {"id":1,"value":"Sun, 06 Nov 1994 08:50:37 GMT",
+            "now":"Sun, 06 Nov 1994 08:49:37 GMT"}  ("now" may be left out)
       out: {"id":1,"seconds":60}; null when the field is to be ignored; at most 3600
+      Each is one line; here they are broken.
       """)
 
   struct Question: Decodable {

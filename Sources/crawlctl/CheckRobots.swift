@@ -9,13 +9,16 @@ package struct CheckRobots: ParsableCommand, CheckKind {
     commandName: "robots", abstract: "May AGENT fetch URL, by this robots.txt?",
     discussion: """
       Lines on stdin are answered on stdout:
-      in:  {"id":1,"robots":"User-agent: *\\nDisallow: /a","agent":"crawld","url":"https://example.org/a"} \
-      (or "robots_base64")
-      out: {"id":1,"allow":false,"rule":"Disallow: /a","line":2,"crawl_delay":null,"sitemaps":[]}
+      in:  {"id":1,"robots":"User-agent: *\\nDisallow: /a","agent":"crawld",
+            "url":"https://example.org/a"}  (or "robots_base64")
+      out: {"id":1,"allow":false,"rule":"Disallow: /a","line":2,"crawl_delay":null,
+            "sitemaps":[]}
       With "status", the status code of the answer to /robots.txt after redirects (0: there was none), the answer also \
       says whether that makes the file "available", "unavailable" (all is allowed) or "unreachable" (nothing is):
       in:  {"id":2,"status":503,"agent":"crawld","url":"https://example.org/a"}
-      out: {"id":2,"allow":false,"rule":null,"line":null,"crawl_delay":null,"sitemaps":[],"availability":"unreachable"}
+      out: {"id":2,"allow":false,"rule":null,"line":null,"crawl_delay":null,
+            "sitemaps":[],"availability":"unreachable"}
+      Each is one line; here they are broken.
       """)
 
   struct Question: Decodable {

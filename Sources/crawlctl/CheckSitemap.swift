@@ -9,11 +9,12 @@ package struct CheckSitemap: ParsableCommand, CheckKind {
     commandName: "sitemap", abstract: "Which URLs does this sitemap or feed name?",
     discussion: """
       Lines on stdin are answered on stdout:
-      in:  {"id":1,"base64":"…","url":"https://example.org/sitemap.xml.gz","content_type":"application/gzip"} \
-      ("content_type" may be left out)
-      out: {"id":1,"kind":"urlset","entries":[{"url":"https://example.org/a","lastmod":"2026-01-02"}],"sitemaps":[]}
-      "kind" is urlset, sitemapindex, text, rss, atom, or null for what is none; "lastmod" is as written, or null. An \
-      index has "sitemaps", the others have "entries".
+      in:  {"id":1,"base64":"…","url":"https://example.org/sitemap.xml.gz",
+            "content_type":"application/gzip"}  ("content_type" may be left out)
+      out: {"id":1,"kind":"urlset","entries":[{"url":"https://example.org/a",
+            "lastmod":"2026-01-02"}],"sitemaps":[]}
+      Each is one line; here they are broken. "kind" is urlset, sitemapindex, text, rss, atom, or null for what is none; \
+      "lastmod" is as written, or null. An index has "sitemaps", the others have "entries".
       """)
 
   struct Question: Decodable {

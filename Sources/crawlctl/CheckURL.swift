@@ -7,11 +7,14 @@ package struct CheckURL: ParsableCommand, CheckKind {
     commandName: "url", abstract: "How is this URL written, and which form tells it from others?",
     discussion: """
       URLs of the command line, or lines on stdin, are answered on stdout:
-      in:  {"id":1,"input":"../b?x#y","base":"https://www.example.co.uk/a/"} ("base" may be left out)
-      out: {"id":1,"href":"https://www.example.co.uk/b?x#y","canonical":"https://www.example.co.uk/b?x",\
-      "registrable_domain":"example.co.uk"}; "href" is null for what is no URL
-      "canonical" is by the rules of a task where the line has them: "drop_parameters":["utm_*"], \
-      "keep_parameters":["id"], "sort_query":true, "lower_case_path":true
+      in:  {"id":1,"input":"../b?x#y","base":"https://www.example.co.uk/a/"}
+            ("base" may be left out)
+      out: {"id":1,"href":"https://www.example.co.uk/b?x#y",
+            "canonical":"https://www.example.co.uk/b?x",
+            "registrable_domain":"example.co.uk"}
+      Each is one line; here they are broken. "href" is null for what is no URL. "canonical" is by the rules of a task \
+      where the line has them: "drop_parameters":["utm_*"], "keep_parameters":["id"], "sort_query":true, \
+      "lower_case_path":true
       """)
 
   struct Question: Decodable {

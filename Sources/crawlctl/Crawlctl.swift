@@ -48,10 +48,7 @@ package struct Crawlctl: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      // The lines of JSON in the help of check stay whole.
-      let failure = Failure(
-        error, in: self, columns: CommandLine.arguments.contains("check") ? 160 : nil,
-        verb: verb(in: CommandLine.arguments.dropFirst()))
+      let failure = Failure(error, in: self, verb: verb(in: CommandLine.arguments.dropFirst()))
       if let text = failure.help { Output.write(text) }
       if let message = failure.message { Output.diagnostic(message) }
       failure.status.exit()

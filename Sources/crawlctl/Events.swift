@@ -7,6 +7,7 @@ import Units
 package struct Events: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract: "Shows what happens as it happens: changes of tasks, fetches, blocks of hosts. Ctrl-C ends it.",
+    usage: "crawlctl events [<options>]",
     discussion: """
       An event is shown that has every property asked for; the same option repeated (up to 1,000 times) means any of its \
       values. A fetch is \

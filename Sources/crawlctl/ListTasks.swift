@@ -5,7 +5,8 @@ import Units
 /// `crawlctl ls`
 package struct ListTasks: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "ls", abstract: "Lists the tasks: how far each has come, and in what state it is.")
+    commandName: "ls", abstract: "Lists the tasks: how far each has come, and in what state it is.",
+    usage: "crawlctl ls [<options>]")
 
   @OptionGroup var filter: FilterOptions
   @OptionGroup var table: TableOptions

@@ -7,6 +7,7 @@ import Glibc
 package struct OfferSeeds: ParsableCommand, Sendable {
   package static let configuration = CommandConfiguration(
     commandName: "offer", abstract: "Adds seeds to a task that has not ended.",
+    usage: "crawlctl offer <task> [<url> ...] [<options>]",
     discussion: """
       Each batch is on disk when it is counted. A task that was added with --open does not finish before crawlctl seal, \
       so a feed may go on for as long as it likes: tail -f urls | crawlctl offer feed --file - (what comes over a pipe is \

@@ -41,7 +41,7 @@ package struct Run: ParsableCommand {
     if daemon.json {
       try Output.json(report)
     } else {
-      Output.write(Self.summary(of: report, hint: hints ? daemon.hint : nil, width: Output.width))
+      Output.write(Self.summary(of: report, hint: hints ? daemon.hint : nil))
     }
     let status = ExitStatus.of(report)
     if status != .ok { throw Failure(status) }
@@ -101,8 +101,7 @@ package struct Run: ParsableCommand {
   /// What the task came to, and the command to go on with.
   ///
   /// - Parameter hint: what `crawlctl` needs to reach the daemon; nil leaves out what to type next.
-  /// - Parameter width: the terminal's columns; nil: nothing is wrapped.
-  package static func summary(of task: TaskReport, hint: String?, width: Int? = nil) -> String {
+  package static func summary(of task: TaskReport, hint: String?) -> String {
     var sheet = TextSheet()
     let counts = task.counts
     var state = Text.state(task)
@@ -122,7 +121,7 @@ package struct Run: ParsableCommand {
     if let error = task.errors?.first, counts.finalAnswers == 0 {
       sheet.add("last error", "\(error.outcome) \(error.url)" + (error.error.map { " (\($0))" } ?? ""))
     }
-    guard let hint else { return sheet.rendered(width: width) }
+    guard let hint else { return sheet.rendered() }
     if task.reasons?.contains(where: { $0.reason == "address_refused" }) == true {
       sheet.add(
         "refused", "hosts in private or reserved networks: crawld's --allow-network CIDR or [network] allow allows them"
@@ -133,7 +132,7 @@ package struct Run: ParsableCommand {
       sheet.add("go on", "\(quota)crawlctl resume \(task.id)\(hint)")
     }
     if counts.finalAnswers > 0 { sheet.add("query it", "crawlctl query\(hint) \(Self.query(of: task.name))") }
-    return sheet.rendered(width: width)
+    return sheet.rendered()
   }
 
   /// The setting that raises a quota, by the reason of the pause.

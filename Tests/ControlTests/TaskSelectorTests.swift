@@ -17,8 +17,8 @@ struct TaskSelectorTests {
   @Test func ambiguousPrefixesListTheirNames() {
     let error = #expect(throws: ControlError.self) { try TaskSelector.resolve("ne", among: tasks) }
     #expect(error?.code == .notFound)
-    #expect(error?.data?.candidates == ["news.example", "nested"])
-    #expect(error?.message.contains("news.example nested") == true)
+    #expect(error?.data?.candidates == ["nested", "news.example"])
+    #expect(error?.message.contains("nested news.example") == true)
   }
 
   @Test func manyNamesAreCut() {

@@ -222,7 +222,8 @@ extension EndToEndTests {
           #expect(phases.count == 3 && phases.allSatisfy { $0.contains("handler") }, "\(phases)")
           let status = try await stage.control("status")
           #expect(
-            status.contains("slow: filter-url; 1 process running, 1 started so far, 3 calls, 0 failed, 2 waiting"), "\(status)")
+            status.contains("slow: filter-url; 1 process running, 1 started so far, 3 calls, 0 failed, 2 waiting"),
+            "\(status)")
           // A pause lets them end, --now does not wait for them.
           try await stage.control("pause", "slow", "--now")
           try await stage.control("wait", "slow", "--for", "paused")

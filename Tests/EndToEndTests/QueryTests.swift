@@ -126,7 +126,7 @@ extension EndToEndTests {
           try await stage.add("docs", ["--paused"], seeds: [stage.url("/")])
           for (task, words) in [("typo", "no task has the name “typo”"), ("do", "task=docs"), ("docs", "")] {
             let ended = try await stage.crawlctl(["query", "-f", Self.path("broken-links"), "--param", "task=\(task)"])
-            #expect(ended.code == 0 && ended.errors.contains(words) == !words.isEmpty, "\(ended)")
+            #expect(ended.code == 0 && (ended.errors.contains(words) || words.isEmpty), "\(ended)")
             #expect(ended.errors.split(separator: "\n").count == (words.isEmpty ? 0 : 1), "\(ended)")
           }
         }

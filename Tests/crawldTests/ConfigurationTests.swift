@@ -80,11 +80,11 @@ import crawld
     ("\n[fetchh]\nx = 1", "c.toml:2: fetchh: unknown section; accepted: daemon fetch politeness"),
     ("fetch = 1", "c.toml:1: fetch: is no section; accepted: [fetch] and its keys"),
     (
-      "[daemon]\nshutdown_grace = \"10 parsecs\"", "c.toml:2: daemon.shutdown_grace: \"10 parsecs\" has no unit of time"
+      "[daemon]\nshutdown_grace = \"10 parsecs\"", "c.toml:2: daemon.shutdown_grace: “10 parsecs” has no unit of time"
     ),
     ("[daemon]\nshutdown_grace = \"11m\"", "out of range; accepted: a number with ms, s, m, h or d"),
     ("[daemon]\nshutdown_grace = \"11m\"", "from 0s to 10m"),
-    ("[daemon]\nshutdown_grace = -1", "\"-1\" is no duration"),
+    ("[daemon]\nshutdown_grace = -1", "“-1” is no duration"),
     ("[daemon]\nshutdown_grace = true", "is true or false, no duration"),
     ("[daemon]\nlog_level = \"loud\"", "\"loud\" is not known; accepted: \"trace\", \"debug\""),
     ("[daemon]\nlog_level = 3", "is an integer, no string"),
