@@ -83,18 +83,21 @@ struct CSVRowPrinter: RowPrinter {
   /// An apostrophe before what begins a formula, also behind blanks and quotes. A program that splits at semicolons sees no
   /// quotes around such a cell; at commas, tabs and line breaks none splits it, since it is quoted, or they are escaped.
   private static func defused(_ text: String) -> String {
+    let first = text.unicodeScalars.first { !isSkipped($0) }
+    if !text.utf8.contains(UInt8(ascii: ";")), !(first.map(formulaBeginnings.contains) ?? false) { return text }
     var result = String.UnicodeScalarView()
     var isBeginning = true
     for scalar in text.unicodeScalars {
       if isBeginning, formulaBeginnings.contains(scalar) { result.append("'") }
-      switch scalar {
-      case ";": isBeginning = true
-      case " ", "\"", "\u{A0}", "\u{3000}": break
-      default: isBeginning = false
-      }
+      isBeginning = scalar == ";" || (isBeginning && isSkipped(scalar))
       result.append(scalar)
     }
     return String(result)
+  }
+
+  /// What programs may skip at the beginning of a cell.
+  private static func isSkipped(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == " " || scalar == "\"" || scalar == "\u{A0}" || scalar == "\u{3000}"
   }
 }
 
