@@ -43,7 +43,7 @@ def head(argument):
 
 def synopsis(path, command):
     words = ["\\fB" + text(" ".join(path)) + "\\fR"]
-    if any(map(is_shown, command.get("subcommands", []))):
+    if any(is_shown(one) and one["commandName"] != "help" for one in command.get("subcommands", [])):
         words.append("\\fIcommand\\fR")
     if any(argument["kind"] != "positional" and is_shown(argument) for argument in command.get("arguments", [])):
         words.append("[\\fIoptions\\fR]")

@@ -48,7 +48,7 @@ final class AresChannel {
       | ARES_OPT_SOCK_STATE_CB
     try AresChannel.check(ares_init_options(&channel, &options, mask), "ares_init_options")
     if let servers = configuration.servers {
-      try AresChannel.check(ares_set_servers_ports_csv(channel, servers), "the name servers “\(servers)”")
+      guard ares_set_servers_ports_csv(channel, servers) == ARES_SUCCESS else { throw .unusableServers(servers) }
     }
   }
 

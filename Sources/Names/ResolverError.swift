@@ -3,6 +3,7 @@ package enum ResolverError: Error, Equatable, CustomStringConvertible {
   case unreadableHostsFile(path: String, reason: String)
   case invalidHostsLine(path: String, line: Int, text: String)
   case library(call: String, message: String)
+  case unusableServers(String)
 
   package var description: String {
     switch self {
@@ -11,7 +12,9 @@ package enum ResolverError: Error, Equatable, CustomStringConvertible {
     case .invalidHostsLine(let path, let line, let text):
       "\(path), line \(line): “\(text)” is not an address followed by names"
     case .library(let call, let message):
-      "c-ares refused \(call): \(message)"
+      "the resolver can't start (\(call)): \(message)"
+    case .unusableServers(let text):
+      "“\(text)” is no list of name servers: addresses, each with :port behind it if need be"
     }
   }
 }

@@ -17,7 +17,7 @@ extension EntryReader {
     let kinds = HandlerProgram.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
     for text in try texts("kinds", accepted: "a list of \(kinds)") {
       guard let kind = HandlerProgram.Kind(rawValue: text) else {
-        throw Problem(key: "kinds", text: "has what is not known", accepted: kinds)
+        throw Problem(key: "kinds", text: "has “\(text)”, which is no kind", accepted: kinds)
       }
       handler.kinds.insert(kind)
     }

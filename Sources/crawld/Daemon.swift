@@ -48,7 +48,7 @@ actor Daemon: LoopActor {
     do {
       crawler = try await Crawler.open(crawl, logger: logger, loop: loop)
     } catch let error as ResolverError {
-      throw Refusal(.usage, "\(options.resolverSource(configuration)): \(error)")
+      throw Refusal(.usage, "\(options.resolverSource(configuration, of: error)): \(error)")
     } catch {
       throw Refusal(.failed, "\(error)")
     }

@@ -35,20 +35,41 @@ struct Options: Sendable {
     }
   }
 
+  /// An absolute path: others are told of it, who are in other directories.
   func dataDirectory(_ configuration: Configuration) -> String {
-    data ?? configuration.daemon.data ?? Self.defaultDataDirectory
+    Self.absolute(data ?? configuration.daemon.data ?? Self.defaultDataDirectory)
+  }
+
+  /// A path as it is from anywhere; left as it is when the working directory is not known.
+  private static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return path }
+    defer { free(here) }
+    let directory = String(cString: here)
+    let rest = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    return (directory == "/" ? "" : directory) + (rest.isEmpty ? "" : "/" + rest)
   }
 
   func socketPath(_ configuration: Configuration) -> String {
     socket ?? configuration.daemon.socket ?? ControlSocket.defaultPath()
   }
 
-  /// Where the names and the servers are from that a resolver can't begin with.
-  func resolverSource(_ configuration: Configuration) -> String {
-    if hostsFile != nil { return "--hosts-file" }
-    let keys = ["dns.hosts_file", "dns.servers"].filter { configuration.lines[$0] != nil }
-    guard let file = configurationFile, let line = keys.first.flatMap({ configuration.lines[$0] }) else { return "DNS" }
-    return "\(file):\(line): \(keys.joined(separator: " or "))"
+  /// Where the names or the servers are from that a resolver can't begin with.
+  func resolverSource(_ configuration: Configuration, of error: ResolverError) -> String {
+    let key: String
+    switch error {
+    case .unreadableHostsFile, .invalidHostsLine:
+      if hostsFile != nil { return "--hosts-file" }
+      key = "dns.hosts_file"
+    case .unusableServers: key = "dns.servers"
+    case .library: return "DNS"
+    }
+    guard let file = configurationFile, let line = configuration.lines[key] else { return "DNS" }
+    return "\(file):\(line): \(key)"
+  }
+
+  /// Whether a file has a certificate in PEM format (RFC 7468).
+  private static func hasCertificate(_ file: String) -> Bool {
+    contents(of: file)?.contains(/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/) ?? false
   }
 
   static var defaultDataDirectory: String {
@@ -67,7 +88,7 @@ struct Options: Sendable {
       do {
         try await Crawler.checkNames(crawl, loop: EventLoop.current!)
       } catch let error as ResolverError {
-        throw Refusal(.usage, "\(self.resolverSource(configuration)): \(error)")
+        throw Refusal(.usage, "\(self.resolverSource(configuration, of: error)): \(error)")
       }
     }
   }
@@ -81,6 +102,11 @@ struct Options: Sendable {
     if let file = configuration.fetch.certificateAuthorities, access(file, R_OK) != 0 {
       throw refusal(
         configuration, "fetch.certificate_authorities", "“\(file)” can't be read (\(String(cString: strerror(errno))))",
+        "a file of certificates in PEM format")
+    }
+    if let file = configuration.fetch.certificateAuthorities, !Self.hasCertificate(file) {
+      throw refusal(
+        configuration, "fetch.certificate_authorities", "“\(file)” has no certificate",
         "a file of certificates in PEM format")
     }
     crawl.credentials = try credentials(configuration)

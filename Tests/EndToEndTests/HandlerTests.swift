@@ -309,7 +309,9 @@ extension EndToEndTests {
           ("program = \"\(stage.directory)/file\"\nkinds = [\"filter-url\"]", "file can't be run"),
           ("program = \"\(stage.directory)\"\nkinds = [\"filter-url\"]", "can't be run"),
           ("program = \"\(program)\"", "handlers.h: lacks kinds"),
-          ("program = \"\(program)\"\nkinds = [\"on-tuesday\"]", "handlers.h.kinds: has what is not known"),
+          (
+            "program = \"\(program)\"\nkinds = [\"on-tuesday\"]", "handlers.h.kinds: has “on-tuesday”, which is no kind"
+          ),
           (
             "program = \"\(program)\"\nkinds = [\"filter-url\"]\ntimeout = \"1ms\"",
             "handlers.h.timeout: is out of range"

@@ -20,6 +20,7 @@ extension EndToEndTests {
         #expect(page("man1/crawlctl-add.1").contains("\\fB\\-\\-every\\fR \\fIduration\\fR"))
         #expect(overview.contains("Exit codes: 0 ok"))
         #expect(page("man8/crawld.8").contains("\\fB\\-\\-allow\\-network\\fR"))
+        #expect(page("man8/crawld.8").contains(".SH SYNOPSIS\n\\fBcrawld\\fR [\\fIoptions\\fR]"))
         // No line is taken for a request that is none.
         let requests = [".TH", ".SH", ".PP", ".TP", ".IP", ".nf", ".fi"]
         let strange = page("man1/crawlctl-set.1").split(separator: "\n").filter { line in

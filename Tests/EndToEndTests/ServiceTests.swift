@@ -33,6 +33,9 @@ extension EndToEndTests {
         for (keys, words) in [
           ("[dns]\nservers = [\"nowhere\"]", "dns.servers"),
           ("[dns]\nhosts_file = \"/nowhere/hosts\"", "/nowhere/hosts"),
+          ("[dns]\nhosts_file = \"/etc/hosts\"\nservers = [\"nowhere\"]", ":3: dns.servers: “nowhere” is no list"),
+          ("[fetch]\ncertificate_authorities = \"/etc/passwd\"", "“/etc/passwd” has no certificate"),
+          ("[handlers.h]\nprogram = \"/bin/true\"\nkinds = [\"on-pages\"]", "has “on-pages”, which is no kind"),
           ("[fetch]\ncertificate_authorities = \"/nowhere/ca.pem\"", ":2: fetch.certificate_authorities"),
         ] {
           try stage.replaceConfiguration(keys + "\n")
