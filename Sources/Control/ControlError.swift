@@ -44,7 +44,7 @@ package struct ControlError: Error, Codable, Sendable, Equatable, CustomStringCo
 
     /// It was tried and did not succeed.
     package static let failed = Code(rawValue: -32001)
-    /// No daemon answers at the socket. Only a client makes this.
+    /// No daemon answers at the socket, or one that is ending.
     package static let unreachable = Code(rawValue: -32003)
     /// No task, host or URL of that name; `data.candidates` when a prefix names several.
     package static let notFound = Code(rawValue: -32004)

@@ -123,6 +123,10 @@ actor ControlSession: LoopActor {
 
   private func answer(_ line: [UInt8], in group: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
     let request = try await read(line)
+    if let method = request.method, let refusal = handlers.refusal(method) {
+      if let id = request.id { try await send(refusal, to: id) }
+      return
+    }
     switch request.outcome {
     case .failure(let error):
       if let id = request.id { try await send(error, to: id) }

@@ -7,7 +7,12 @@ package struct HandlerTable: Sendable {
 
   private var entries: [String: Entry] = [:]
 
-  package init() {}
+  /// Why a method is not answered at the moment; nil when it is. Asked on the loop's thread.
+  let refusal: @Sendable (String) -> ControlError?
+
+  package init(refusal: @escaping @Sendable (String) -> ControlError? = { _ in nil }) {
+    self.refusal = refusal
+  }
 
   /// The names of the methods, in alphabetical order.
   package var methods: [String] { entries.keys.sorted() }

@@ -178,7 +178,9 @@ package actor Crawler: LoopActor {
   /// Ends the crawl: starts nothing more, lets fetches in flight end within `grace` (none with nil), commits, closes.
   /// URLs whose fetch is cut short, or whose body is not read by then, stay ready. Desired states stay as they are, so a
   /// later daemon goes on.
-  package func stop(grace: Duration?) async throws {
+  ///
+  /// - Parameter drained: called when nothing is in flight any more.
+  package func stop(grace: Duration?, drained: @Sendable () async -> Void = {}) async throws {
     noteClock()
     isStopping = true
     announce(.daemon("the daemon is stopping"))
@@ -194,6 +196,7 @@ package actor Crawler: LoopActor {
     }
     hurry()
     try? await untilNothingIsLive()
+    await drained()
     await stopHandlers()
     for resident in residents { resident.cancel() }
     for signal in [refillSignal, promotionSignal, settlingSignal] { signal.set() }

@@ -5,7 +5,11 @@ import EventLoop
 /// `crawlctl shutdown`
 package struct Shutdown: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    abstract: "Stops the daemon in order, and waits until it is gone. Nothing is lost.")
+    abstract: "Stops the daemon in order, and waits until it is gone. Nothing is lost.",
+    discussion: """
+      Fetches in flight may end ([daemon] shutdown_grace). Meanwhile the daemon answers status, ps, ls, wait and another \
+      shutdown, which hurries it with --now.
+      """)
 
   @Flag(
     help: "Abort the fetches in flight instead of letting short ones end; they are fetched again by the next daemon.")

@@ -20,6 +20,7 @@ actor Daemon: LoopActor {
   /// What the configuration file said when it was read last, and nothing was wrong with it.
   private var reading: Options.Reading
   private var isHurried = false
+  private var listener: Listener?
 
   /// Runs until it is told to stop. A signal to stop that comes before it is ready ends the process at once: nothing has
   /// begun that a kill would harm, and to read what is there may take long.
@@ -79,7 +80,6 @@ actor Daemon: LoopActor {
       loop: loop, handlers: Handlers(crawler: crawler, daemon: self).table,
       limits: ControlLimits(descriptors: descriptors))
     desk.daemon = self
-    let listener: Listener
     do {
       listener = try await ControlSocket.listen(at: path, lock: directory.lock, server, on: loop)
     } catch {
@@ -97,12 +97,18 @@ actor Daemon: LoopActor {
     logger.notice(
       "stopping\(grace == nil ? " at once" : "; fetches in flight may end within \(configuration.daemon.shutdownGrace)")"
     )
-    listener.close()
-    unlink(path)
     var problem: (any Error)?
-    do { try await crawler.stop(grace: grace) } catch { problem = error }
+    do {
+      // Meanwhile the socket answers a few methods, and takes shutdown --now.
+      try await crawler.stop(grace: grace) { await self.closeSocket(path) }
+    } catch { problem = error }
     if let problem { throw Refusal(.failed, "not everything could be committed; it is fetched again: \(problem)") }
     logger.notice("stopped; everything is committed")
+  }
+
+  private func closeSocket(_ path: String) {
+    listener?.close()
+    unlink(path)
   }
 
   /// Tells a service manager that watches it, from the loop and until its end: one that hangs falls silent.
@@ -120,13 +126,29 @@ actor Daemon: LoopActor {
   // MARK: Told from outside
 
   func take(_ signal: Int32) async {
-    if signal == SIGHUP { _ = try? reload() } else { await stop(now: false) }
+    if signal == SIGHUP { _ = try? reload() } else { await stop(now: isStopping) }
   }
 
-  /// Ends the daemon in order; asked a second time, or with `now`, at once.
+  /// What the socket answers while the daemon ends: whatever else would not be true for long.
+  private static let methodsAtTheEnd = [
+    DaemonStatus.name, DaemonShutdown.name, CoroutineList.name, TaskList.name, TaskWait.name,
+  ]
+
+  /// Whether it has been told to stop.
+  var isStopping: Bool { stopRequests > 0 }
+
+  /// Why a method is not answered; nil when it is.
+  nonisolated func refusal(of method: String) -> ControlError? {
+    guard assumeIsolated({ $0.isStopping }), !Self.methodsAtTheEnd.contains(method) else { return nil }
+    return ControlError(
+      .unreachable,
+      "the daemon is stopping: until its fetches have ended it answers status, ps, ls, wait and shutdown alone")
+  }
+
+  /// Ends the daemon in order; with `now` at once.
   func stop(now: Bool) async {
     stopRequests += 1
-    if now || stopRequests > 1 {
+    if now {
       isHurried = true
       await crawler.hurry()
     }

@@ -11,7 +11,7 @@ struct Handlers: Sendable {
   let daemon: Daemon
 
   var table: HandlerTable {
-    var table = HandlerTable()
+    var table = HandlerTable { [daemon] method in daemon.refusal(of: method) }
     table.register(TaskAdd.self, add)
     table.register(TaskList.self, list)
     table.register(TaskShow.self, show)

@@ -53,7 +53,7 @@ extension EndToEndTests {
       }
     }
 
-    @Test(arguments: ["a second signal", "shutdown --now", "shutdown, and a signal"])
+    @Test(arguments: ["a second signal", "shutdown --now", "shutdown, and a signal", "shutdown, and shutdown --now"])
     func atOnceEverythingIsGivenUp(_ manner: String) throws {
       let crowd = Crowd()
       try Self.best("\(manner), \(crowd.count) in flight", limit: 1) { measured in
@@ -68,6 +68,15 @@ extension EndToEndTests {
               async let answer = stage.control("shutdown")
               try await daemon.waitUntilStopping()
               try await measured.end(of: daemon.process) { try daemon.process.send(signal: SIGTERM) }
+              #expect(try await answer.contains("has stopped"))
+            case "shutdown, and shutdown --now":
+              async let answer = stage.control("shutdown")
+              try await daemon.waitUntilStopping()
+              // It tells how it is, and takes nothing that it could not keep.
+              #expect(try await stage.control("status").contains(" in flight, "))
+              let refused = try await stage.crawlctl(["pause", "--all"])
+              #expect(refused.code == 3 && refused.errors.contains("the daemon is stopping"), "\(refused)")
+              try await measured.end(of: daemon.process) { try await stage.control("shutdown", "--now") }
               #expect(try await answer.contains("has stopped"))
             default:
               try daemon.process.send(signal: SIGINT)
