@@ -12,6 +12,8 @@ package struct HostBlockState: Sendable {
   package var origin: String
   /// Microseconds since 1970 UTC; nil when no block is in force.
   package var until: Int64?
+  /// No task knew it.
+  package var isNew = false
 }
 
 // Hosts that a user wants left alone, or treated otherwise than the tasks say.
@@ -23,7 +25,9 @@ extension Crawler {
   /// - Parameters:
   ///   - place: `name`, `name:port` or `scheme://name:port`.
   ///   - until: microseconds since 1970 UTC, at most `HostClock.maximumBlock` ahead; nil: until `unblock`.
-  /// - Throws: `.unknownPlace` for a host that no task knows, `.refused` for a time that has passed, `.store`.
+  /// Of hosts that no task knows yet, those of http and https are blocked, at their usual ports unless the place says others.
+  ///
+  /// - Throws: `.unknownPlace` for what is no host, `.refused` for a time that has passed, `.store`.
   package func block(_ place: String, until: Int64?, actor: String) async throws(CrawlError) -> [HostBlockState] {
     noteClock()
     let last = dueNow &+ HostClock.maximumBlock
@@ -31,7 +35,9 @@ extension Crawler {
     guard until > dueNow else {
       throw .refused("the time until which \(place) is to be blocked has passed", actions: [])
     }
-    let hosts = try hosts(of: place)
+    let known = frontier.knownHosts(named: place)
+    let hosts = known.isEmpty ? frontier.meetHosts(named: place) : known
+    if hosts.isEmpty { throw .unknownPlace(place) }
     for host in hosts { frontier.block(hostID: host.id, until: loopTime(ofDue: until), now: now) }
     let ids = Set(hosts.map(\.id))
     for visit in live.values where ids.contains(visit.hostID) && !visit.progress.phase.isRequestSent { visit.abort() }
@@ -41,7 +47,7 @@ extension Crawler {
       announce(.block(until: until, reason: BlockReason.user.rawValue, actor: actor), host: host.origin)
     }
     needsPump()
-    return hosts.map { HostBlockState(id: $0.id, origin: $0.origin, until: until) }
+    return hosts.map { HostBlockState(id: $0.id, origin: $0.origin, until: until, isNew: known.isEmpty) }
   }
 
   /// Ends every block of the hosts of a place: the user's, what they asked for with Retry-After, and outages.

@@ -1,6 +1,6 @@
 internal import EventLoop
 internal import Fetch
-package import Frontier
+internal import Frontier
 package import Store
 internal import WebURL
 
@@ -59,20 +59,6 @@ extension Crawler {
       longReader: store.longReader.map {
         $0.sentence(now: loop.now, walBytes: store.walBytes, limit: configuration.maxLogBytes)
       })
-  }
-
-  /// Hosts that have work, of one task or of all, with larger ids, smallest first. Times are wall times in the second part.
-  package func hostReports(task id: Int64?, after: Int64, limit: Int) -> [Frontier.HostStatus] {
-    let offset = wallNow &- now
-    let busy = frontier.hostStatuses(task: id, now: now).filter {
-      $0.id > after && (!$0.taskIDs.isEmpty || $0.inFlight > 0)
-    }
-    return busy.prefix(limit).map { status in
-      var status = status
-      status.readyTime = status.readyTime.map { $0 &+ offset }
-      status.blockedUntil = status.blockedUntil.map { $0 &+ offset }
-      return status
-    }
   }
 
   // MARK: What only the database knows

@@ -34,8 +34,13 @@ extension Crawler {
     if !hosts.isEmpty { return try await why(hosts: hosts, named: place, taskID: id) }
     let known = id == nil ? frontier.knownHosts(named: place) : []
     if !known.isEmpty { return try await why(idle: known.prefix(20).map(\.id), named: place) }
-    guard let url = WebURL(place), url.isHTTP else { throw .unknownPlace(place) }
-    return try await why(url, taskID: id)
+    let url = WebURL(place)
+    // What is none may be in a page as a link all the same; a host with a port is no such link.
+    let end = place.split(separator: ":", omittingEmptySubsequences: false).dropFirst().last
+    guard url?.isHTTP ?? false || end.map({ $0.count > 5 || !$0.allSatisfy(\.isNumber) }) ?? false else {
+      throw .unknownPlace(place)
+    }
+    return try await why(url, as: place, taskID: id)
   }
 
   // MARK: A task
@@ -183,12 +188,14 @@ extension Crawler {
 
   // MARK: A URL
 
-  private func why(_ url: WebURL, taskID: Int64?) async throws(CrawlError) -> WhyReport {
-    let details = try await urlDetails(url.href, task: taskID)
-    var lines = try await rewriteLines(of: url, taskID: taskID)
-    if details.isEmpty, lines.isEmpty { throw .unknownPlace(url.href) }
+  /// - Parameter text: what stands for a URL that is none.
+  private func why(_ url: WebURL?, as text: String, taskID: Int64?) async throws(CrawlError) -> WhyReport {
+    let name = url?.href ?? text
+    let details = try await urlDetails(name, task: taskID)
+    var lines: [WhyLine] = if let url { try await rewriteLines(of: url, taskID: taskID) } else { [] }
+    if details.isEmpty, lines.isEmpty { throw .unknownPlace(name) }
     for detail in details {
-      if detail.record.url != url.withoutFragment().href {
+      if let url, detail.record.url != url.withoutFragment().href {
         lines.append(
           line("canonical", "task \(detail.taskName): it counts as the same URL as \(detail.record.url), found before"))
       }
@@ -201,7 +208,7 @@ extension Crawler {
     }
     let only = details.count == 1 ? details[0].record : nil
     return WhyReport(
-      subject: .url, name: url.href, state: only?.state.rawValue, reason: only?.reason, lines: lines,
+      subject: .url, name: name, state: only?.state.rawValue, reason: only?.reason, lines: lines,
       nextDueAt: lines.compactMap(\.until).min(), taskIDs: details.map(\.record.taskID))
   }
 

@@ -34,6 +34,15 @@ extension Frontier {
     return "\(url.scheme)://\(url.hostName ?? ""):\(url.effectivePort ?? 0)"
   }
 
+  /// The hosts that a place means when they are met: http and https, at their usual ports unless it says others. None for
+  /// what is no host.
+  package func meetHosts(named place: String) -> [(id: Int64, origin: String)] {
+    let place = Self.asStored(place)
+    let texts = place.contains("://") ? [place] : ["http://" + place, "https://" + place]
+    return texts.compactMap { WebURL($0 + "/") }.filter { $0.isHTTP && Self.means(place, origin: Self.origin(of: $0)) }
+      .map { (hostID(of: $0), Self.origin(of: $0)) }
+  }
+
   func makeHost(id: Int64, of url: WebURL, now: Int64) -> Host? {
     makeHost(
       id: id, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0,

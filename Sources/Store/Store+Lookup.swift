@@ -78,7 +78,10 @@ extension Store {
     }
   }
 
-  /// A task's latest fetches without a good answer, the newest first. Cost: O(limit) for each outcome that it has.
+  /// A task's latest fetches without a good answer, the newest first. A robots.txt that is not there (4xx) is none of them: it
+  /// allows everything (RFC 9309, section 2.3.1.3).
+  ///
+  /// Cost: O(limit) for each outcome that it has, at most 1,000 fetches where hosts have no robots.txt.
   package func recentErrors(taskID: Int64, limit: Int = 20) async throws -> [FetchSummary] {
     try await answer { database in
       let row = try database.statement(
@@ -91,9 +94,12 @@ extension Store {
           FROM outcomes WHERE outcome IS NOT NULL
         )
         SELECT \(FetchSummary.columns) FROM outcomes JOIN fetches f ON f.id IN (
-          SELECT latest.id FROM fetches latest
-          WHERE latest.task_id = ?1 AND latest.outcome = outcomes.outcome AND latest.outcome <> 'ok'
-          ORDER BY latest.id DESC LIMIT ?2
+          SELECT id FROM (
+            SELECT latest.id, latest.url_id FROM fetches latest
+            WHERE latest.task_id = ?1 AND latest.outcome = outcomes.outcome AND latest.outcome <> 'ok'
+            ORDER BY latest.id DESC LIMIT 1000)
+          WHERE url_id IS NOT NULL OR outcomes.outcome NOT IN ('client_error', 'gone')
+          ORDER BY id DESC LIMIT ?2
         )
         LEFT JOIN urls u ON u.id = f.url_id LEFT JOIN hosts h ON h.id = f.host_id
         WHERE outcomes.outcome NOT IN ('not_modified', 'redirected') ORDER BY f.id DESC LIMIT ?2

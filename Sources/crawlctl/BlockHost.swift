@@ -7,7 +7,11 @@ package struct BlockHost: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "block",
     abstract: "Starts no request to a host, for any task. Its URLs wait, also over a restart; what was sent ends.",
-    usage: "crawlctl block <host> ... [<options>]")
+    usage: "crawlctl block <host> ... [<options>]",
+    discussion: """
+      A host may be blocked before a task knows it: then it is that of http and that of https, at their usual ports unless \
+      another is given.
+      """)
 
   @OptionGroup var hosts: HostOptions
   @Option(help: ArgumentHelp("How long (default: until crawlctl unblock).", valueName: "duration"))
@@ -25,7 +29,9 @@ package struct BlockHost: ParsableCommand {
 
   package func run() throws {
     let end = try end()
-    try hosts.each(daemon) { try Session.ask(HostBlock.self, HostBlock.Parameters(host: $0, until: end), daemon) }
+    try hosts.each(daemon, isKnown: false) {
+      try Session.ask(HostBlock.self, HostBlock.Parameters(host: $0, until: end), daemon)
+    }
   }
 
   private func end() throws -> Int64? {
@@ -67,19 +73,23 @@ package struct HostOptions: ParsableArguments, Sendable {
   package init() {}
 
   /// Asks for each and shows them; the others are asked for too when one fails.
-  func each(_ daemon: DaemonOptions, _ ask: (String) throws -> HostBlocks) throws {
+  func each(_ daemon: DaemonOptions, isKnown: Bool = true, _ ask: (String) throws -> HostBlocks) throws {
     var table = TextTable([.init("HOST", givesWay: true), .init("BLOCKED")])
     var statuses: [ExitStatus] = []
     for host in hosts {
       do {
         for report in try ask(host).hosts {
-          if daemon.json { try Output.json(report) }
+          if daemon.json {
+            try Output.json(report)
+          } else if report.isNew == true {
+            Output.diagnostic("no task knows \(report.host) yet")
+          }
           let until = report.blockedUntil.map { "until " + Text.blockEnd($0, now: Timestamp.now().microseconds) }
           table.append([report.host, until ?? "no"])
         }
         statuses.append(.ok)
       } catch let error as ControlError {
-        let hint = "; give a host that a task knows: name, name:port or scheme://name:port"
+        let hint = "; give a host\(isKnown ? " that a task knows" : ""): name, name:port or scheme://name:port"
         Output.diagnostic("crawlctl: \(error.message)\(error.code == .notFound ? hint : "")")
         statuses.append(ExitStatus(rawValue: error.exitCode) ?? .failed)
       }

@@ -8,13 +8,13 @@ package struct ListHosts: ParsableCommand {
     commandName: "hosts", abstract: "Lists the hosts that have work: their queues, and when each may be asked again.",
     discussion: """
       READY has the URLs that are in memory; + says that there are more. NEXT is when it may be \
-      asked again; held: none of its tasks starts fetches now (crawlctl why HOST). DELAY is from the start of a fetch to the start of the next, and what makes it that long: the delay of a task (tasks \
+      asked again; in brackets: when URLs are tried again that failed, of which DELAYED has the number; held: none of its tasks starts fetches now (crawlctl why HOST). DELAY is from the start of a fetch to the start of the next, and what makes it that long: the delay of a task (tasks \
       on one host share it, the longest counts), what a user said (set --host), the Crawl-delay of robots.txt, or the throttle, which slows down after \
       errors, 429, 503 and rising latency. On a terminal of less than 120 columns names are without their scheme, unless \
       two rows would have the same, delays without what makes them, and BLOCKED says how long it lasts; --no-trunc shows all.
       """)
 
-  @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
+  @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task"), completion: .tasks) var task: String?
   @OptionGroup var table: TableOptions
   @OptionGroup var daemon: DaemonOptions
 
@@ -41,29 +41,36 @@ package struct ListHosts: ParsableCommand {
   /// - Parameter isShort: names without the scheme, unless two rows would have the same, delays without their origin, and of
   ///   blocks how long they last.
   package static func table(of hosts: [HostReport], now: Int64, isShort: Bool = false) -> TextTable {
-    var table = TextTable([
+    var columns: [TextTable.Column] = [
       .init("HOST", givesWay: true), .init("READY", .right), .init("IN FLIGHT", .right), .init("DELAY"),
       .init("NEXT", .right), .init("ROBOTS", leaves: .first), .init("BLOCKED", givesWay: !isShort),
-    ])
+    ]
+    let hasDelayed = hosts.contains { $0.delayed != nil }
+    if hasDelayed { columns.insert(.init("DELAYED", .right), at: 2) }
+    var table = TextTable(columns)
     var names = hosts.map(\.host)
     let bare = names.map { name in name.firstRange(of: "://").map { String(name[$0.upperBound...]) } ?? name }
     if isShort, Set(bare).count == bare.count { names = bare }
     for (host, name) in zip(hosts, names) {
-      var next = host.inFlight > 0 ? "" : "held"
+      // What is ready comes first.
+      let isIdle = host.ready == 0 && host.hasMore != true && host.inFlight == 0
+      let again = (isIdle ? host.nextTryAt : nil).map { $0 <= now ? "now" : "(in \(Text.duration($0 &- now)))" }
+      var next = again ?? (host.inFlight > 0 ? "" : "held")
       if let at = host.nextFetchAt {
         next = at <= now ? "now" : Text.isEndless(at, now: now) ? "-" : "in \(Text.duration(at &- now))"
       }
       var blocked = host.blockReason ?? ""
       if let until = host.blockedUntil {
-        let end = isShort ? Text.rest(until, now: now) : Text.blockEnd(until, now: now)
+        let end = isShort ? Text.rest(until, now: now) : "until " + Text.blockEnd(until, now: now)
         blocked += (blocked.isEmpty ? "" : " ") + end
       }
       let ready = Text.count(host.ready) + (host.hasMore == true ? "+" : "")
-      table.append([
+      var cells = [
         name, ready, Text.count(host.inFlight), isShort ? host.delay.map(Text.duration) ?? "" : Self.delay(of: host),
-        next,
-        host.robotsState ?? "", blocked,
-      ])
+        next, host.robotsState ?? "", blocked,
+      ]
+      if hasDelayed { cells.insert(host.delayed.map(Text.count) ?? "", at: 2) }
+      table.append(cells)
     }
     return table
   }

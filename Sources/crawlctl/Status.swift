@@ -2,6 +2,11 @@ package import ArgumentParser
 package import Control
 import Units
 
+extension DaemonStatus.Result {
+  /// Visits that are under way; those that wait for their commit alone are not.
+  var fetching: Int { max(0, inFlight &- writerVisits) }
+}
+
 /// `crawlctl status`
 package struct Status: ParsableCommand {
   package static let configuration = CommandConfiguration(
@@ -28,7 +33,7 @@ package struct Status: ParsableCommand {
     sheet.add("tasks", status.tasks.isEmpty ? "none" : Text.counts(status.tasks))
     sheet.add(
       "fetching",
-      "\(Text.count(status.inFlight)) in flight, \(Text.count(status.openSockets, "socket")), "
+      "\(Text.count(status.fetching)) in flight, \(Text.count(status.openSockets, "socket")), "
         + "\(Text.count(status.coroutines, "coroutine")), \(ByteCount.format(status.bodyBytes)) of bodies")
     sheet.add("known URLs", "\(Text.count(status.knownURLs)) of tasks that have not ended")
     sheet.add(

@@ -71,7 +71,7 @@ package struct TopScreen {
         + "\(ByteCount.format(Int64(min(rates.bytes, 1e15))))/s  "
     }
     lines.append(
-      "\(Text.count(status.inFlight, "fetch"))  \(Text.count(status.openSockets, "socket"))  \(speed ?? "")"
+      "\(Text.count(status.fetching, "fetch"))  \(Text.count(status.openSockets, "socket"))  \(speed ?? "")"
         + "\(Text.count(status.knownURLs, "URL")) known")
     lines.append(problem.map { "NOT CONNECTED: \($0)" } ?? status.warnings.first.map { "WARNING: \($0)" } ?? "")
     let blocks = [

@@ -207,8 +207,8 @@ struct Handlers: Sendable {
     let task: Int64? = if let task = parameters.task { try await resolve(task) } else { nil }
     let page = parameters.page
     let reports = await crawler.hostReports(task: task, after: try cursor(page.cursor), limit: page.rows)
-    var hosts: [HostReport] = []
-    for report in reports { hosts.append(HostReport(report, await crawler.delayOrigin(ofHost: report.id))) }
+    var hosts: [Control.HostReport] = []
+    for report in reports { hosts.append(Control.HostReport(report, await crawler.delayOrigin(ofHost: report.id))) }
     return HostList.Result(hosts: hosts, cursor: next(reports.last?.id, reports.count, page))
   }
 

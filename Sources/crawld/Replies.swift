@@ -78,14 +78,22 @@ extension LoopCoroutineReport {
   }
 }
 
-extension HostReport {
-  init(_ host: Frontier.HostStatus, _ delay: DelayReason?) {
-    self.init(
-      id: host.id, host: host.origin, tasks: host.taskIDs, ready: host.queued, hasMore: host.hasMore ? true : nil,
-      inFlight: host.inFlight, delay: host.isRunning ? host.effectiveDelay : nil,
-      delayOrigin: delay?.word, delayTask: delay?.taskID, concurrency: host.concurrency,
-      nextFetchAt: host.isRunning ? host.readyTime : nil,
-      blockedUntil: host.blockedUntil, blockReason: host.blockReason?.rawValue, robotsState: host.robots)
+extension Control.HostReport {
+  init(_ report: Crawl.HostReport, _ delay: DelayReason?) {
+    self.init(id: report.id, host: report.origin, tasks: report.taskIDs)
+    if report.delayed > 0 { (delayed, nextTryAt) = (report.delayed, report.nextTryAt) }
+    guard let host = report.status else { return }
+    ready = host.queued
+    hasMore = host.hasMore ? true : nil
+    inFlight = host.inFlight
+    self.delay = host.isRunning ? host.effectiveDelay : nil
+    delayOrigin = delay?.word
+    delayTask = delay?.taskID
+    concurrency = host.concurrency
+    nextFetchAt = host.isRunning ? host.readyTime : nil
+    blockedUntil = host.blockedUntil
+    blockReason = host.blockReason?.rawValue
+    robotsState = host.robots
   }
 }
 
@@ -167,7 +175,10 @@ extension DaemonStatus.Result {
 
 extension HostBlocks {
   init(_ states: [HostBlockState]) {
-    self.init(hosts: states.map { HostBlockReport(id: $0.id, host: $0.origin, blockedUntil: $0.until) })
+    self.init(
+      hosts: states.map {
+        HostBlockReport(id: $0.id, host: $0.origin, blockedUntil: $0.until, isNew: $0.isNew ? true : nil)
+      })
   }
 }
 

@@ -84,6 +84,29 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aHostThatNoTaskKnowsYetCanBeBlocked() throws {
+      try Stage.play(Site(hosts: 2, pages: 3)) { stage in
+        try await stage.withDaemon { daemon in
+          let early = try await stage.crawlctl(["block", "h0.test:\(stage.site.port)"])
+          #expect(early.code == 0 && early.errors.contains("no task knows http://h0.test:"), "\(early)")
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in
+          try await stage.add("site", seeds: [stage.url("/"), stage.url("/", host: 1)])
+          try await stage.web.waitForRequests(4, on: "h1.test")
+          #expect(try await stage.control("why", "site").contains("blocked by a user"))
+          #expect(try await stage.control("hosts").contains("user until crawlctl unblock"))
+          #expect(await stage.web.requests(on: "h0.test") == 0)
+          let again = try await stage.control("block", "h0.test", "--json")
+          #expect(!again.contains("new"), "\(again)")
+          // Both that the first block was for.
+          #expect(try await stage.control("unblock", "h0.test", "--json").split(separator: "\n").count == 2)
+          try await stage.control("wait", "site", "--for", "done")
+        }
+        try await stage.expectSound()
+      }
+    }
+
     /// The other host has no row of its own as long as the robots.txt that leads to it is not read.
     @Test func aHostThatARobotsFileHasJustLedToCanBeBlocked() throws {
       try Stage.play(Site(hosts: 2, pages: 3)) { stage in
@@ -175,9 +198,9 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           try await stage.add("one", ["--paused"], seeds: [stage.url("/")])
           for (arguments, code, words) in [
-            (["nowhere.test"], 4, "nowhere.test"), (["h0.test", "--until", "2020-01-01T00:00:00Z"], 5, "has passed"),
+            (["no/where.test"], 4, "no/where.test"), (["h0.test", "--until", "2020-01-01T00:00:00Z"], 5, "has passed"),
             (["h0.test", "--for", "soon"], 2, "--for"), (["h0.test", "--until", "soon"], 2, "--until"),
-            (["h0.test", "nowhere.test"], 8, "nowhere.test"),
+            (["h0.test", "no/where.test"], 8, "no/where.test"),
           ] {
             let answer = try await stage.crawlctl(["block"] + arguments)
             #expect(answer.code == code && answer.errors.contains(words), "\(arguments): \(answer)")

@@ -91,7 +91,7 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           let (lines, _) = try await stage.following(["events", "--errors"]) { events in
             _ = try await events.diagnostic()
-            try await stage.control("block", "h0.test", "--for", "1h", exit: 4)
+            try await stage.control("unblock", "h0.test", exit: 4)
             try await stage.add("one", seeds: [stage.url("/"), stage.url("/nowhere")])
             try await stage.control("wait", "one", "--for", "done")
             try await stage.control("block", "h0.test", "--for", "1h")

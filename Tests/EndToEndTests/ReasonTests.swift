@@ -177,7 +177,7 @@ extension EndToEndTests {
             let told = try await stage.control(verb)
             #expect(told.contains("crawlctl unblock") && !told.contains("36524d"), "\(told)")
           }
-          let unknown = try await stage.crawlctl(["block", "h1.test"])
+          let unknown = try await stage.crawlctl(["unblock", "h1.test"])
           #expect(unknown.code == 4 && unknown.errors.contains("name, name:port or scheme://name:port"), "\(unknown)")
         }
         // Also of a host that waits in no queue.
@@ -188,6 +188,66 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           let why = try await stage.control("why", "h0.test")
           #expect(why.contains("blocked (user), until crawlctl unblock"), "\(why)")
+        }
+      }
+    }
+
+    /// They are in the database as the page has them, whatever they are.
+    @Test func aLinkThatIsNoURLIsExplained() throws {
+      try Stage.play { stage in
+        await stage.web.plant(
+          .html("<a href='mailto:x@y.test'>m</a><a href='http://[bad'>b</a>"), at: "/", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("site", seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          let mail = try await stage.control("why", "mailto:x@y.test")
+          #expect(mail.contains("excluded (scheme_refused)") && mail.contains("found through"), "\(mail)")
+          let bad = try await stage.control("why", "http://[bad")
+          #expect(bad.contains("excluded (url_invalid)"), "\(bad)")
+          for unknown in ["mailto:z@y.test", "h9.test:80", "http://[worse"] {
+            try await stage.control("why", unknown, exit: 4)
+          }
+        }
+      }
+    }
+
+    /// Hosts of which nothing is ready, in memory or not.
+    @Test func aHostWhoseURLsWaitForAnotherTryIsListed() throws {
+      try Stage.play { stage in
+        try stage.replaceConfiguration(
+          "[politeness]\nmax_attempts = 3\nretry_delay = \"1h\"\nmax_retry_delay = \"2h\"\n")
+        await stage.web.plant(Response(status: 500), at: "/", on: "h0.test")
+        @Sendable func expectHost() async throws {
+          let host = try await stage.control("hosts", "--json")
+          #expect(host.contains(#""delayed":1,"#) && host.contains("next_try_at"), "\(host)")
+          #expect(try await stage.control("hosts").contains("(in 1h"))
+          #expect(try await stage.control("hosts", "site").contains("h0.test"))
+        }
+        try await stage.withDaemon { daemon in
+          try await stage.add("site", seeds: [stage.url("/")])
+          while try await !stage.control("show", "site").contains("1 delayed") {}
+          try await expectHost()
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in
+          try await expectHost()
+          try await stage.control("cancel", "site")
+          let none = try await stage.crawlctl(["hosts"])
+          #expect(none.output.isEmpty && none.errors.contains("no host has work"), "\(none)")
+        }
+      }
+    }
+
+    /// Such a host allows everything (RFC 9309, section 2.3.1.3).
+    @Test func aHostWithoutARobotsFileIsNoError() throws {
+      try Stage.play { stage in
+        await stage.web.plant(Response(status: 404), at: "/robots.txt", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("site", seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          #expect(try stage.number("SELECT count(*) FROM fetches WHERE outcome = 'client_error'") == 1)
+          #expect(try await !stage.control("why", "site").contains("last error"))
+          #expect(try await !stage.control("show", "site").contains("LAST ERRORS"))
         }
       }
     }

@@ -48,15 +48,19 @@ package struct HostBlockReport: Codable, Sendable, Equatable {
   package var host: String
   /// None when no block is in force.
   package var blockedUntil: Int64?
+  /// True of a host that no task knows yet.
+  package var isNew: Bool?
 
-  package init(id: Int64, host: String, blockedUntil: Int64? = nil) {
+  package init(id: Int64, host: String, blockedUntil: Int64? = nil, isNew: Bool? = nil) {
     self.id = id
     self.host = host
     self.blockedUntil = blockedUntil
+    self.isNew = isNew
   }
 
   enum CodingKeys: String, CodingKey {
     case id, host
+    case isNew = "new"
     case blockedUntil = "blocked_until"
   }
 }

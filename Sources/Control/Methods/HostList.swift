@@ -43,6 +43,10 @@ package struct HostReport: Codable, Sendable, Equatable {
   /// True: more of them are rows. None otherwise.
   package var hasMore: Bool?
   package var inFlight: Int
+  /// URLs that wait for another try after a failure, among the 10,000 that are due first; none when there are none.
+  package var delayed: Int?
+  /// When the first of them is tried.
+  package var nextTryAt: Int64?
   /// Microseconds from the start of one fetch to the start of the next, as in force now; none when no
   /// task on it starts fetches.
   package var delay: Int64?
@@ -83,7 +87,8 @@ package struct HostReport: Codable, Sendable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case id, host, tasks, ready, delay, concurrency
+    case id, host, tasks, ready, delayed, delay, concurrency
+    case nextTryAt = "next_try_at"
     case hasMore = "has_more"
     case inFlight = "in_flight"
     case delayOrigin = "delay_origin"

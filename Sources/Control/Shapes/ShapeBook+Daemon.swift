@@ -8,6 +8,8 @@ extension ShapeBook {
       ready integer URLs at the head of its queues, in memory; more may wait in the database
       has_more? boolean true: more of them are rows [all are in memory]
       in_flight integer fetches in progress
+      delayed? integer URLs that wait for another try after a failure, among the 10,000 that are due first [there are none]
+      next_try_at? time when the first of those is tried [there are none]
       delay? duration from the start of a fetch to the start of the next, as in force now [none of its tasks starts fetches now]
       delay_origin? =DelayOrigin what makes it that long [no task runs on it]
       delay_task? integer id of the task whose delay it is [it is no task's]
@@ -20,6 +22,7 @@ extension ShapeBook {
       id integer its row in the table hosts
       host string scheme://name:port
       blocked_until? time until when; far beyond any life: until crawlctl unblock [it is not blocked]
+      new? boolean true: no task knows it yet [one does]
     HostSettings what users want of a host, in place of its tasks' settings
       id integer its row in the table hosts
       host string scheme://name:port
@@ -56,7 +59,7 @@ extension ShapeBook {
       database string the absolute path of the database
       sqlite_version string SQLite's version
       tasks {=TaskState:integer} number of tasks by state
-      in_flight integer visits started and not committed: what a crash now would have fetched again
+      in_flight integer visits started and not committed, writer_visits among them: what a crash now would have fetched again
       open_sockets integer connections of fetches, idle ones included
       coroutines integer coroutines of its event loop
       loop_lag duration the longest tick of the event loop within the last 10 to 20 seconds

@@ -1,0 +1,46 @@
+package import Frontier
+internal import Store
+
+/// A host that has work: its clock and queues if it is in memory, and what of it waits for another try.
+package struct HostReport: Sendable {
+  package var id: Int64
+  package var origin: String
+  /// nil: it is not in memory, since no URL of it is ready. Times are wall times.
+  package var status: Frontier.HostStatus?
+  package var taskIDs: [Int64]
+  /// URLs that are tried again, and when the first of them is: microseconds since 1970 UTC.
+  package var delayed: Int
+  package var nextTryAt: Int64?
+}
+
+extension Crawler {
+  /// Hosts that have work, of one task or of all, with larger ids, smallest first. Of URLs that wait for another try those
+  /// count that are due first, `Store.delayedHostsLimit` of them; none when the database does not answer in time.
+  package func hostReports(task id: Int64?, after: Int64, limit: Int) async -> [HostReport] {
+    let delaying = tasks.values.filter { !$0.state.isFinal && $0.counters.delayed > 0 && (id == nil || $0.id == id) }
+    var waiting: [Int64: DelayedHost] = [:]
+    if !delaying.isEmpty, let found = try? await store.delayedHosts(taskIDs: delaying.map(\.id)) {
+      for host in found where host.id > after { waiting[host.id] = host }
+    }
+    let offset = wallNow &- now
+    var reports: [HostReport] = []
+    for var status in frontier.hostStatuses(task: nil, now: now) where status.id > after {
+      let delayed = waiting[status.id]
+      guard delayed != nil || id.map(status.taskIDs.contains) ?? (!status.taskIDs.isEmpty || status.inFlight > 0) else {
+        continue
+      }
+      waiting[status.id] = nil
+      status.readyTime = status.readyTime.map { $0 &+ offset }
+      status.blockedUntil = status.blockedUntil.map { $0 &+ offset }
+      let taskIDs = status.taskIDs + (delayed?.taskIDs ?? []).filter { !status.taskIDs.contains($0) }
+      reports.append(
+        HostReport(
+          id: status.id, origin: status.origin, status: status, taskIDs: taskIDs, delayed: delayed?.count ?? 0,
+          nextTryAt: delayed?.due))
+    }
+    reports += waiting.values.map {
+      HostReport(id: $0.id, origin: $0.origin, taskIDs: $0.taskIDs, delayed: $0.count, nextTryAt: $0.due)
+    }
+    return Array(reports.sorted { $0.id < $1.id }.prefix(limit))
+  }
+}
