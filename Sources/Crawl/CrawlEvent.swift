@@ -5,8 +5,10 @@ package struct CrawlEvent: Sendable {
   }
 
   package enum Change: Sendable {
-    /// A row of `task_events`.
-    case task(action: String, from: String?, to: String?, reason: String?, actor: String, settingsRevision: Int?)
+    /// A row of `task_events`; the changes are those of `set`.
+    case task(
+      action: String, from: String?, to: String?, reason: String?, actor: String, settingsRevision: Int?,
+      changes: [SettingChange] = [])
     /// A row of `fetches`.
     case fetch(Fetch)
     /// No request starts to the host until a time (microseconds since 1970 UTC); nil: it is not blocked any more.
@@ -79,7 +81,7 @@ package struct CrawlEvent: Sendable {
   /// user said so, a host is left alone, or the daemon tells of itself.
   var isTrouble: Bool {
     switch change {
-    case .task(_, let from, let to, let reason, _, _):
+    case .task(_, let from, let to, let reason, _, _, _):
       to != from && (to == TaskState.failed.rawValue || to == TaskState.paused.rawValue && (reason ?? "user") != "user")
     case .block(let until, _, _): until != nil
     case .daemon: true

@@ -66,7 +66,7 @@ extension Crawler {
     record.startedAt = task.startedAt
     let event = TaskEventRecord(
       taskID: task.id, at: wallNow, actor: submission.actor, action: "add", toState: state.rawValue,
-      settingsRevision: 1)
+      settingsRevision: 1, changes: SettingChange.json(SettingChange.changes(from: [:], to: settings.texts)))
     do {
       // One of them goes on with it.
       let earlier = settings.every == nil ? [] : base.map(scheduledCrawls) ?? []

@@ -25,11 +25,11 @@ extension Crawler {
     announce(CrawlEvent(at: wallNow, host: host, change: change))
   }
 
-  func announce(_ record: TaskEventRecord, of task: CrawlTask) {
+  func announce(_ record: TaskEventRecord, of task: CrawlTask, _ changes: [SettingChange] = []) {
     guard !watches.isEmpty else { return }
     let change = CrawlEvent.Change.task(
       action: record.action, from: record.fromState, to: record.toState, reason: record.reason, actor: record.actor,
-      settingsRevision: record.settingsRevision)
+      settingsRevision: record.settingsRevision, changes: changes)
     announce(CrawlEvent(at: record.at, taskID: task.id, taskName: task.name, change: change))
   }
 

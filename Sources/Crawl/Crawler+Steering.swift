@@ -110,8 +110,7 @@ extension Crawler {
 
   package struct SettingsChange: Sendable {
     package var revision: Int
-    /// Name, old texts, new texts.
-    package var changes: [(name: String, from: String, to: String)]
+    package var changes: [SettingChange]
   }
 
   /// Gives a live task other settings, effective at once. What is queued is judged by them when it comes up; URLs that
@@ -130,19 +129,17 @@ extension Crawler {
     for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
     // What a task that waits for such a name says of other things may be changed.
     if let unknown = configuration.unknownName(in: settings), values[unknown.setting] != nil { throw unknown.error }
-    let (old, new) = (task.settings.texts, settings.texts)
-    let changes = new.keys.sorted().filter { old[$0] != new[$0] }.map {
-      ($0, (old[$0] ?? []).joined(separator: ","), (new[$0] ?? []).joined(separator: ","))
-    }
+    let changes = SettingChange.changes(from: task.settings.texts, to: settings.texts)
     if changes.isEmpty { return SettingsChange(revision: task.settingsRevision, changes: []) }
-    if let name = changes.map(\.0).first(where: TaskSettings.isFixed) {
+    if let name = changes.map(\.setting).first(where: TaskSettings.isFixed) {
       throw .refused(
         "\(name) is chosen when a task is added: task \(task.id) \(task.name) tells the URLs that it knows apart by it; "
           + "add another task with the new value", actions: task.state.actions.map(\.rawValue))
     }
     let event = TaskEventRecord(
       taskID: id, at: wallNow, actor: actor, action: "set", fromState: task.state.rawValue,
-      toState: task.state.rawValue, settingsRevision: task.settingsRevision + 1)
+      toState: task.state.rawValue, settingsRevision: task.settingsRevision + 1,
+      changes: SettingChange.json(changes))
     let nextRunAt = task.state.isFinal ? nextRun(of: task, settings) : nil
     do {
       try await store.updateSettings(
@@ -157,11 +154,11 @@ extension Crawler {
     schedule(task, at: nextRunAt)
     frontier.update(task.frontierSettings, task: id, now: now)
     holdForProxy(task)
-    logger.info("task \(id) \(task.name): \(changes.map { "\($0.0)=\($0.2)" }.joined(separator: " "))")
-    if changes.contains(where: { $0.0 == "host_budget" || $0.0 == "pattern_budget" }) {
+    logger.info("task \(id) \(task.name): \(changes.map { "\($0.setting)=\($0.to)" }.joined(separator: " "))")
+    if changes.contains(where: { $0.setting == "host_budget" || $0.setting == "pattern_budget" }) {
       loop.startTask(name: "count budgets") { await self.recountBudgets(id) }
     }
-    announce(event, of: task)
+    announce(event, of: task, changes)
     if task.state == .finished { removeOldCrawls(of: task) }
     needsPump()
     return SettingsChange(revision: task.settingsRevision, changes: changes)

@@ -11,11 +11,11 @@ extension DataDictionary {
       id number of the task
       name its name, unique among the tasks that are there
       client_key the client's own key; a repeated add with it finds this task
-      state queued running pausing paused cancelling cancelled finished failed removing
+      state queued running pausing paused cancelling cancelled finished failed removing; scheduled is finished with next_run_at
       desired_state what the user asked for: running paused cancelled removed; kept over a restart
       reason why it is in its state: user quota_pages quota_bytes quota_time configuration no_answer
       settings its settings as a JSON object of lists of texts
-      settings_revision counts the changes of the settings
+      settings_revision counts the changes of the settings; v_settings has what each changed
       run_id the run in progress or the last one
       created_at time at which it was added
       started_at time at which it first ran
@@ -55,6 +55,7 @@ extension DataDictionary {
       to_state state after
       reason why, as in tasks.reason
       settings_revision the revision that the action led to
+      changes add, set: the settings that it gave, a JSON object of {from, to} by name; see v_settings
     runs each beginning of a task; a recrawl is a task, see tasks.recrawl_of
       id number of the run
       task_id the task
@@ -128,7 +129,7 @@ extension DataDictionary {
       task_id the task
       run_id the run
       attempt 1 for the first
-      settings_revision the revision of the task's settings that it obeyed
+      settings_revision the revision of the task's settings that it obeyed, see v_settings
       started_at time at which it began
       status the HTTP status; NULL without an answer
       outcome what it came to, of a closed list: ok not_modified redirected client_error dns_not_found ...
@@ -285,6 +286,16 @@ extension DataDictionary {
       task_id the task
       url_id row of urls
       id row of handler_failures
+    v_settings settings of tasks: what each revision changed; the first has all that a task was added with
+      task name of the task
+      settings_revision the revision that the change led to
+      at time of the change
+      actor who: uid N, or daemon
+      setting its name
+      old_value its value before; NULL: none, the task was added with it
+      value its value from then on; several are joined by commas
+      task_id the task
+      event_id row of task_events
     v_slow_hosts hosts, the slowest first; times in milliseconds
       scheme http or https
       name name of the host

@@ -177,24 +177,25 @@ extension Store {
     }
   }
 
-  /// A task's events, the newest first.
-  package func taskEvents(_ taskID: Int64, limit: Int = 100) async throws -> [TaskEventRecord] {
+  /// A task's events, the newest first; with an action, those of it alone. Cost: O(events of the task).
+  package func taskEvents(_ taskID: Int64, action: String? = nil, limit: Int = 100) async throws -> [TaskEventRecord] {
     try await answer { database in
       let row = try database.statement(
         """
-        SELECT task_id, at, actor, action, from_state, to_state, reason, settings_revision FROM task_events \
-        WHERE task_id = ? ORDER BY id DESC LIMIT ?
+        SELECT task_id, at, actor, action, from_state, to_state, reason, settings_revision, changes FROM task_events \
+        WHERE task_id = ?1 AND action = coalesce(?3, action) ORDER BY id DESC LIMIT ?2
         """)
       defer { row.reset() }
       row.bind(1, taskID)
       row.bind(2, limit)
+      row.bind(3, action)
       var events: [TaskEventRecord] = []
       while try row.step() {
         events.append(
           TaskEventRecord(
             taskID: row.integer(0), at: row.integer(1), actor: row.text(2), action: row.text(3),
             fromState: row.textOrNil(4), toState: row.textOrNil(5), reason: row.textOrNil(6),
-            settingsRevision: row.countOrNil(7)))
+            settingsRevision: row.countOrNil(7), changes: row.textOrNil(8)))
       }
       return events
     }
@@ -220,8 +221,8 @@ extension Store {
   static func insert(_ event: TaskEventRecord, _ database: Database) throws(StoreError) {
     let row = try database.statement(
       """
-      INSERT INTO task_events (task_id, at, actor, action, from_state, to_state, reason, settings_revision)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO task_events (task_id, at, actor, action, from_state, to_state, reason, settings_revision, changes)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     row.bind(1, event.taskID)
     row.bind(2, event.at)
@@ -231,6 +232,7 @@ extension Store {
     row.bind(6, event.toState)
     row.bind(7, event.reason)
     row.bind(8, event.settingsRevision)
+    row.bind(9, event.changes)
     try row.run()
   }
 }

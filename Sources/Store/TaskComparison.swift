@@ -37,6 +37,18 @@ package enum TaskComparison {
     WHERE change IS NOT NULL ORDER BY change, url
     """
 
+  /// Of the task `:task` and its recrawls, theirs among them, the one that began last up to `:time` (microseconds since 1970
+  /// UTC); no row when none had.
+  package static let taskAtTime = """
+    WITH RECURSIVE crawls (id) AS (
+      SELECT id FROM tasks WHERE name = :task
+      UNION
+      SELECT t.id FROM tasks t JOIN crawls ON t.recrawl_of = crawls.id
+    )
+    SELECT t.name FROM tasks t JOIN crawls ON crawls.id = t.id
+    WHERE t.started_at <= :time ORDER BY t.started_at DESC, t.id DESC LIMIT 1
+    """
+
   /// The name of the task that `:task` visits again; no row when it is no recrawl.
   package static let earlierTask = """
     SELECT earlier.name FROM tasks t JOIN tasks earlier ON earlier.id = t.recrawl_of WHERE t.name = :task

@@ -9,10 +9,12 @@ package struct TaskEventRecord: Sendable, Equatable {
   package var toState: String?
   package var reason: String?
   package var settingsRevision: Int?
+  /// Of `add` and `set`: a JSON object of `{"from": …, "to": …}` by the settings' names.
+  package var changes: String?
 
   package init(
     taskID: Int64, at: Int64, actor: String, action: String, fromState: String? = nil, toState: String? = nil,
-    reason: String? = nil, settingsRevision: Int? = nil
+    reason: String? = nil, settingsRevision: Int? = nil, changes: String? = nil
   ) {
     self.taskID = taskID
     self.at = at
@@ -22,5 +24,6 @@ package struct TaskEventRecord: Sendable, Equatable {
     self.toState = toState
     self.reason = reason
     self.settingsRevision = settingsRevision
+    self.changes = changes
   }
 }

@@ -1,17 +1,19 @@
 package import ArgumentParser
 package import Control
 
-/// `crawlctl set TASK key=value…` and `crawlctl set --host HOST key=value…`
+/// `crawlctl set TASK… key=value…` and `crawlctl set --host HOST key=value…`
 package struct ChangeSettings: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "set",
-    abstract: "Gives a live task, or a host, other settings, effective at once.",
+    abstract: "Gives live tasks, or a host, other settings, effective at once.",
     usage: """
-      crawlctl set <task> <key=value> ... [--socket <path>] [--json]
-      crawlctl set --host <host> <key=value> ... [--socket <path>] [--json]
+      crawlctl set <task> ... <key=value> ... [<options>]
+      crawlctl set --all <key=value> ... [<options>]
+      crawlctl set --host <host> <key=value> ... [<options>]
       """,
     discussion: """
-      For example: crawlctl set docs delay=500ms max_pages=1000. A key that is repeated makes a list.
+      For example: crawlctl set docs delay=500ms max_pages=1000. A key that is repeated makes a list. \
+      Each change is a revision of the task's settings (crawlctl show; in the database v_settings).
 
       With --host: what counts there for every task, now and after a restart, in place of the tasks' own: delay (a longer \
       Crawl-delay counts all the same), concurrency, budget (URLs that each task may take there); none takes it back.
@@ -56,18 +58,25 @@ package struct ChangeSettings: ParsableCommand {
       "A name (its hosts of every scheme and port), name:port, or scheme://name:port.", valueName: "host"))
   var host: String?
   @Argument(
-    help: ArgumentHelp("The task, unless --host is given, and settings with their new values.", valueName: "word"))
+    help: ArgumentHelp(
+      "Tasks (id, name, or the beginning of a name), and settings with their new values.", valueName: "word"),
+    completion: .tasks)
   var words: [String] = []
+  @Flag(help: "Every task that has not ended.") var all = false
+  @OptionGroup var filter: FilterOptions
   @OptionGroup var daemon: DaemonOptions
 
   package init() {}
 
-  private var assignments: ArraySlice<String> { host == nil ? words.dropFirst() : words[...] }
+  private var tasks: ArraySlice<String> { words.prefix { host == nil && !$0.contains("=") } }
+  private var assignments: ArraySlice<String> { words.dropFirst(tasks.count) }
 
   package func validate() throws {
-    if host == nil, words.first?.contains("=") ?? true {
-      throw ValidationError("which task? Say it first, or which host with --host")
+    let ways = [!tasks.isEmpty, all, !filter.isEmpty, host != nil].count { $0 }
+    if ways == 0 {
+      throw ValidationError("which task? Say it first, or --all, --state, --name, or which host with --host")
     }
+    if ways > 1 { throw ValidationError("either tasks, or --all, or --state and --name, or --host") }
     if assignments.isEmpty { throw ValidationError("which setting? Say it as key=value, e.g. delay=500ms") }
     _ = try Self.settings(of: assignments)
   }
@@ -75,16 +84,21 @@ package struct ChangeSettings: ParsableCommand {
   package func run() throws {
     let settings = try Self.settings(of: assignments)
     if let host { return try set(settings, ofHost: host) }
-    let task = words[0]
-    let result = try Session.ask(TaskSet.self, TaskSet.Parameters(task: task, settings: settings), daemon)
-    if daemon.json { return try Output.json(result) }
-    if result.changes.isEmpty {
-      Output.diagnostic("\(result.name) has these settings already")
-    } else {
-      var table = TextTable([.init("SETTING"), .init("FROM", givesWay: true), .init("TO", givesWay: true)])
-      for change in result.changes { table.append([change.setting, change.from, change.to]) }
-      Output.table(table)
+    let tasks = try SelectionOptions.tasks(Array(tasks), all: all, filter, daemon)
+    if tasks.isEmpty { Output.diagnostic("there is no task that this can be done to") }
+    var table = TextTable(
+      (tasks.count > 1 ? [.init("NAME", givesWay: true)] : [])
+        + [.init("SETTING"), .init("FROM", givesWay: true), .init("TO", givesWay: true)])
+    let status = try SelectionOptions.each(tasks, json: daemon.json) { task in
+      let result = try Session.ask(TaskSet.self, TaskSet.Parameters(task: task, settings: settings), daemon)
+      if daemon.json { return try Output.json(result) }
+      if result.changes.isEmpty { Output.diagnostic("\(result.name) has these settings already") }
+      for change in result.changes {
+        table.append((tasks.count > 1 ? [result.name] : []) + [change.setting, change.from ?? "", change.to])
+      }
     }
+    if !daemon.json, !table.isEmpty { Output.table(table) }
+    if status != .ok { throw Failure(status) }
   }
 
   private func set(_ settings: [String: SettingValue], ofHost host: String) throws {
@@ -118,5 +132,13 @@ package struct ChangeSettings: ParsableCommand {
       values[key, default: []].append(String(assignment[assignment.index(after: equals)...]))
     }
     return values.mapValues { $0.count == 1 ? .text($0[0]) : .list($0) }
+  }
+}
+
+extension Text {
+  /// `delay 1s → 500ms, headers → X-A: b`: what settings were, if anything, and are.
+  static func changes(_ changes: [TaskSet.SettingChange]) -> String {
+    changes.map { [$0.setting, $0.from ?? "", "→", $0.to].filter { !$0.isEmpty }.joined(separator: " ") }.joined(
+      separator: ", ")
   }
 }

@@ -11,11 +11,15 @@ package struct CompareTasks: ParsableCommand {
       URL has a page when its last answer was a success: new, changed (another body), moved (a redirect now), gone (404 or \
       410 now), missing (the later task did not come to it, or got no such answer). It runs at a nice value of 10, so that \
       the crawl has the processor first.
+
+      TASK@TIME is, of TASK and its recrawls, the one that began last up to that time, as 2026-12-24 or \
+      2026-12-24T18:00:00Z (UTC unless it says otherwise): crawlctl diff docs@2026-11-01 docs@2026-12-01.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "The earlier task, if it is not the one that was crawled again, and the later.", valueName: "task"))
+      "The earlier task, if it is not the one that was crawled again, and the later; each also as TASK@TIME.",
+      valueName: "task"), completion: .tasks)
   var tasks: [String]
   @Option(help: ArgumentHelp("How long it may take, by the clock.", valueName: "duration")) var timeout = "1m"
   @Option(
@@ -33,7 +37,7 @@ package struct CompareTasks: ParsableCommand {
   package func run() throws {
     Niceness.giveWay()
     let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
-    let names = try tasks.map { try Export.name(of: $0, session) }
+    let names = try tasks.map { try Self.name(of: $0, session) }
     let later = names[names.count - 1]
     let earlier = names.count == 2 ? names[0] : try self.earlier(than: later, session)
     var printer = (daemon.json ? RowFormat.json : .table).printer(Output.write, width: Output.width)
@@ -47,6 +51,24 @@ package struct CompareTasks: ParsableCommand {
       })
     if rows > 0 { return printer.end() }
     Output.diagnostic("\(later) has the pages that \(earlier) has, unchanged")
+  }
+
+  /// The name of the task that TASK or TASK@TIME means.
+  private static func name(of selector: String, _ session: QuerySession) throws -> String {
+    guard let at = selector.firstIndex(of: "@") else { return try Export.name(of: selector, session) }
+    let time: Timestamp
+    do { time = try Timestamp.parse(String(selector[selector.index(after: at)...])) } catch {
+      throw Failure(.usage, "crawlctl: \(selector): \(error)")
+    }
+    let task = try Export.name(of: String(selector[..<at]), session)
+    var found: String?
+    _ = try session.run(
+      TaskComparison.taskAtTime, parameters: ["task": .text(task), "time": .integer(time.microseconds)],
+      begin: { _ in },
+      row: { if case .text(let name) = $0[0] { found = name } })
+    if let found { return found }
+    throw Failure(
+      .notFound, "crawlctl: neither \(task) nor a recrawl of it had begun by \(time.iso8601()) (crawlctl show \(task))")
   }
 
   private func earlier(than later: String, _ session: QuerySession) throws -> String {

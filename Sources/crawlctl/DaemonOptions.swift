@@ -7,7 +7,7 @@ package struct DaemonOptions: ParsableArguments, Sendable {
     name: .long,
     help: ArgumentHelp(
       "The daemon's control socket (default: $CRAWLD_SOCKET, else where the daemon has it by default).",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   package var socket: String?
 
   @Flag(name: .long, help: "Answer in JSON, one object per line.")

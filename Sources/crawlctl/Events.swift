@@ -15,16 +15,20 @@ package struct Events: ParsableCommand {
       crawl never waits. What happened before is in the tables fetches and task_events.
       """)
 
-  @Option(help: ArgumentHelp("Of this task; repeatable.", valueName: "task"))
+  @Option(help: ArgumentHelp("Of this task; repeatable.", valueName: "task"), completion: .tasks)
   var task: [String] = []
 
   @Option(help: ArgumentHelp("Of this host: name, name:port or scheme://name:port; repeatable.", valueName: "host"))
   var host: [String] = []
 
-  @Option(help: ArgumentHelp("task, fetch, host or daemon; repeatable.", valueName: "kind"))
+  @Option(
+    help: ArgumentHelp("task, fetch, host or daemon; repeatable.", valueName: "kind"),
+    completion: .list(["task", "fetch", "host", "daemon"]))
   var kind: [String] = []
 
-  @Option(help: ArgumentHelp("Fetches with this outcome, e.g. client_error; repeatable.", valueName: "outcome"))
+  @Option(
+    help: ArgumentHelp("Fetches with this outcome, e.g. client_error; repeatable.", valueName: "outcome"),
+    completion: .list(ShapeBook.control.words("Outcome")))
   var outcome: [String] = []
 
   @Flag(
@@ -49,13 +53,17 @@ package struct Events: ParsableCommand {
     let parameters = EventsSubscribe.Parameters(
       kinds: kind, tasks: task, hosts: host, outcomes: outcome, errors: errors)
     let (path, json, limit) = (daemon.path, daemon.json, limit ?? .max)
+    let isConnected = Count()
     do {
       try Session.run { loop in
         try await ControlClient.connect(to: path, on: loop) { client in
           let count = Count()
           try await client.follow(
             EventsSubscribe.self, parameters,
-            begun: { _ in Output.diagnostic("following the events of the daemon at \(path)") },
+            begun: { _ in
+              isConnected.value = 1
+              Output.diagnostic("following the events of the daemon at \(path)")
+            },
             event: { event in
               if json { try Output.json(event) } else { Output.line(Self.line(of: event)) }
               count.value += 1
@@ -63,12 +71,24 @@ package struct Events: ParsableCommand {
             })
         }
       }
+    } catch let error as ControlError where error.code == .unreachable && isConnected.value > 0 {
+      let isThere = (try? Session.ask(DaemonStatus.self, NoParameters(), daemon)) != nil
+      throw Self.ended(error, isThere: isThere)
     } catch let error as ControlError {
       throw error.naming(["kinds": "--kind", "outcomes": "--outcome"])
     }
   }
 
-  /// Events shown so far. Belongs to the loop's thread.
+  /// The end of the connection, told as what it is when the daemon is there all the same.
+  package static func ended(_ error: ControlError, isThere: Bool) -> ControlError {
+    guard isThere else { return error }
+    return ControlError(
+      .unreachable,
+      "events were lost, how many is not known: none was read for 10 s, so the daemon ended the connection; "
+        + "the tables fetches and task_events have what happened")
+  }
+
+  /// A number of what was seen so far. Belongs to the loop's thread.
   private final class Count: @unchecked Sendable {
     var value = 0
   }
@@ -86,6 +106,7 @@ package struct Events: ParsableCommand {
           String.init)
       }
       if let reason = event.reason { words.append("(\(reason))") }
+      if let changes = event.changes { words.append(Text.changes(changes)) }
       if let actor = event.actor { words.append("by \(actor)") }
     case "fetch":
       words += [event.taskName ?? "", event.outcome ?? ""]

@@ -5,11 +5,14 @@ import Glibc
 /// Tasks by what they are like: of several options a task has to fit each.
 package struct FilterOptions: ParsableArguments, Sendable {
   private static let states = ShapeBook.control.words("TaskState")
+  /// Of a task that has ended and is followed by a recrawl; its state is `finished` or `failed`.
+  private static let scheduled = "scheduled"
 
   @Option(
     help: ArgumentHelp(
-      "Tasks in this state: \(Self.states.joined(separator: ", ")). Repeatable.",
-      valueName: "state"))
+      "Tasks in this state: \(Self.states.joined(separator: ", ")); or scheduled: those that are crawled again at a time "
+        + "(every). Repeatable.",
+      valueName: "state"), completion: .list(ShapeBook.control.words("TaskState") + ["scheduled"]))
   package var state: [String] = []
 
   @Option(
@@ -21,15 +24,16 @@ package struct FilterOptions: ParsableArguments, Sendable {
   package init() {}
 
   package func validate() throws {
-    if let strange = state.first(where: { !Self.states.contains($0) }) {
-      throw ValidationError("--state: “\(strange)” is no state; accepted: \(Self.states.joined(separator: " "))")
+    let known = Self.states + [Self.scheduled]
+    if let strange = state.first(where: { !known.contains($0) }) {
+      throw ValidationError("--state: “\(strange)” is no state; accepted: \(known.joined(separator: " "))")
     }
   }
 
   var isEmpty: Bool { state.isEmpty && names.isEmpty }
 
   func fits(_ task: TaskReport) -> Bool {
-    (state.isEmpty || state.contains(task.state))
+    (state.isEmpty || state.contains(task.state) || state.contains(Self.scheduled) && task.nextRunAt != nil)
       && (names.isEmpty || names.contains { fnmatch($0, task.name, 0) == 0 })
   }
 

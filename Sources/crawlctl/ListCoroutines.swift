@@ -10,7 +10,7 @@ package struct ListCoroutines: ParsableCommand {
       With --all: every coroutine of the daemon's event loop, with what it waits for and since when.
       """)
 
-  @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task")) var task: String?
+  @Argument(help: ArgumentHelp("Of this task alone.", valueName: "task"), completion: .tasks) var task: String?
   @Flag(help: "Every coroutine of the event loop: fetches, control connections and the daemon's own.") var all = false
   @OptionGroup var table: TableOptions
   @OptionGroup var daemon: DaemonOptions

@@ -17,7 +17,7 @@ package struct OfferSeeds: ParsableCommand, Sendable {
       can't go on, or at Ctrl-C, it says what was taken, and from which line of the file to go on.
       """)
 
-  @Argument(help: ArgumentHelp("The task.", valueName: "task")) var task: String
+  @Argument(help: ArgumentHelp("The task.", valueName: "task"), completion: .tasks) var task: String
   @Argument(help: ArgumentHelp("Absolute URLs.", valueName: "url")) var urls: [String] = []
   @Option(
     help: ArgumentHelp(

@@ -11,7 +11,7 @@ package struct Query: ParsableCommand {
     discussion: """
       For example: crawlctl query 'SELECT status, url, title FROM v_pages LIMIT 20', or crawlctl query --param task=docs \
       -f config/queries/broken-links.sql; that folder answers the usual questions. The views v_pages v_broken_links \
-      v_redirects v_errors v_excluded v_changes v_slow_hosts v_duplicates v_near_duplicates v_texts v_tasks v_recent v_handler_failures are made for people; --schema \
+      v_redirects v_errors v_excluded v_changes v_slow_hosts v_duplicates v_near_duplicates v_texts v_tasks v_recent v_handler_failures v_settings are made for people; --schema \
       explains every column of every table and view. It runs at a nice value of 10, so that the crawl has the processor \
       first. A reader keeps the write-ahead log from being cut: time in which rows are printed is not counted as the \
       query's, but with it the query ends after twice its --timeout at the latest, or 5 s after it. A table has 64 MiB at \

@@ -3,7 +3,8 @@ package import Control
 
 /// The tasks that `pause`, `resume`, `cancel`, `seal`, `retry` and `rm` are for, and how their answers are shown.
 package struct SelectionOptions: ParsableArguments, Sendable {
-  @Argument(help: ArgumentHelp("Id, name, or the beginning of a name.", valueName: "task"))
+  @Argument(
+    help: ArgumentHelp("Id, name, or the beginning of a name.", valueName: "task"), completion: .tasks)
   var tasks: [String] = []
 
   @Flag(help: "Every task that this can be done to: those that have not ended, for rm those that have.")
@@ -27,6 +28,35 @@ package struct SelectionOptions: ParsableArguments, Sendable {
     }
     let tasks = filter.isEmpty ? tasks : try filter.tasks(daemon).map { String($0.id) }
     try Self.show(try Self.ask(method, of: tasks, now: now, daemon), daemon)
+  }
+
+  /// The tasks that are meant: those that are named, or those that have not ended, or those that fit.
+  static func tasks(
+    _ named: [String], all: Bool, _ filter: FilterOptions, _ daemon: DaemonOptions
+  ) throws -> [String] {
+    if !all, filter.isEmpty { return named }
+    return try filter.tasks(daemon).filter { !all || $0.finishedAt == nil && $0.state != "removing" }.map {
+      String($0.id)
+    }
+  }
+
+  /// Does something with each task, also when it fails with one, which is said: in JSON as a change with an error.
+  ///
+  /// - Returns: the exit code for all of it, as in `status(of:)`.
+  /// - Throws: what is no answer of the daemon about one task.
+  static func each(_ tasks: [String], json: Bool, _ body: (String) throws -> Void) throws -> ExitStatus {
+    var statuses: [ExitStatus] = []
+    for task in tasks {
+      do {
+        try body(task)
+        statuses.append(.ok)
+      } catch let error as ControlError where error.code != .unreachable && tasks.count > 1 {
+        if json { try Output.json(TaskChange(id: nil, name: task, error: error)) }
+        Output.diagnostic("crawlctl: \(error.message)")
+        statuses.append(ExitStatus(rawValue: error.exitCode) ?? .failed)
+      }
+    }
+    return .joined(statuses)
   }
 
   /// Asks for a change of any number of tasks.

@@ -4,7 +4,8 @@ package import Control
 /// The flags of `add` and `run` that become settings of the task. The daemon reads units and checks ranges.
 package struct SettingOptions: ParsableArguments, Sendable {
   @Option(
-    help: ArgumentHelp("Which URLs belong to the task: host (default), domain, prefix or any.", valueName: "scope"))
+    help: ArgumentHelp("Which URLs belong to the task: host (default), domain, prefix or any.", valueName: "scope"),
+    completion: .list(["host", "domain", "prefix", "any"]))
   var scope: String?
 
   @Option(
@@ -35,13 +36,13 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       "Whether URLs that differ only in the order of their query parameters count as one: on or off (default).",
-      valueName: "mode"))
+      valueName: "mode"), completion: .list(["on", "off"]))
   var sortQuery: String?
 
   @Option(
     help: ArgumentHelp(
       "Whether URLs that differ only in the letter case of their paths count as one: on or off (default).",
-      valueName: "mode"))
+      valueName: "mode"), completion: .list(["on", "off"]))
   var lowerCasePath: String?
 
   @Option(
@@ -56,7 +57,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
-      "meta (default: meta robots and X-Robots-Tag are heeded), obey (rel=nofollow too) or ignore.", valueName: "mode"))
+      "meta (default: meta robots and X-Robots-Tag are heeded), obey (rel=nofollow too) or ignore.", valueName: "mode"),
+    completion: .list(["meta", "obey", "ignore"]))
   var nofollow: String?
 
   @Option(
@@ -100,7 +102,9 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(parsing: .unconditional, help: ArgumentHelp("Fetches per second of the whole task.", valueName: "n"))
   var rate: String?
 
-  @Option(help: ArgumentHelp("Whether robots.txt is heeded: obey (default) or ignore.", valueName: "mode"))
+  @Option(
+    help: ArgumentHelp("Whether robots.txt is heeded: obey (default) or ignore.", valueName: "mode"),
+    completion: .list(["obey", "ignore"]))
   var robots: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Share among tasks, 0…9 (default 5).", valueName: "n"))
@@ -114,12 +118,13 @@ package struct SettingOptions: ParsableArguments, Sendable {
       """
       What is kept of a page: meta (its row and its links; default), text (its visible text as well, which crawlctl \
       search finds), body (the body and the headers of every response as well, for export --format warc), or all of it.
-      """, valueName: "what"))
+      """, valueName: "what"), completion: .list(["meta", "text", "body", "all"]))
   var store: String?
 
   @Option(
     help: ArgumentHelp(
-      "Whether URLs that look like crawler traps are excluded: on (default) or off.", valueName: "mode"))
+      "Whether URLs that look like crawler traps are excluded: on (default) or off.", valueName: "mode"),
+    completion: .list(["on", "off"]))
   var traps: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("URLs per host at most.", valueName: "n"))
@@ -147,7 +152,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       "The highest HTTP version that is offered: auto (default: the daemon's), 1.1, or 2 (by ALPN, so for https alone).",
-      valueName: "version"))
+      valueName: "version"), completion: .list(["auto", "1.1", "2"]))
   var httpVersion: String?
 
   @Flag(

@@ -2,12 +2,15 @@ package import ArgumentParser
 package import Control
 import Units
 
-/// `crawlctl show TASK`
+/// `crawlctl show TASK…`
 package struct ShowTask: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Shows one task: state, counts, outcomes, last errors, settings.")
+    commandName: "show",
+    abstract: "Shows tasks, each by itself: state, counts, outcomes, last errors, settings and their last changes.")
 
-  @Argument(help: ArgumentHelp("The task.", valueName: "task")) var task: String
+  @Argument(
+    help: ArgumentHelp("Id, name, or the beginning of a name.", valueName: "task"), completion: .tasks)
+  var tasks: [String]
   @Flag(help: "Show every setting, not only those that differ from the daemon's defaults.") var allSettings = false
   @OptionGroup var table: TableOptions
   @OptionGroup var daemon: DaemonOptions
@@ -15,8 +18,18 @@ package struct ShowTask: ParsableCommand {
   package init() {}
 
   package func run() throws {
-    let task = try Session.ask(TaskShow.self, TaskShow.Parameters(task: task), daemon).task
-    if daemon.json { return try Output.json(task) }
+    var shown = 0
+    let status = try SelectionOptions.each(tasks, json: daemon.json) { name in
+      let task = try Session.ask(TaskShow.self, TaskShow.Parameters(task: name), daemon).task
+      if daemon.json { return try Output.json(task) }
+      if shown > 0 { Output.write("\n") }
+      shown += 1
+      show(task)
+    }
+    if status != .ok { throw Failure(status) }
+  }
+
+  private func show(_ task: TaskReport) {
     let now = Timestamp.now().microseconds
     Output.sheet(Self.sheet(of: task, now: now, hint: daemon.hint, allSettings: allSettings))
     if let errors = task.errors, !errors.isEmpty {
@@ -85,6 +98,12 @@ package struct ShowTask: ParsableCommand {
     let rest = task.settings.count - shown.count
     if rest > 0 {
       sheet.add(shown.isEmpty ? "settings" : "", "\(rest) as the daemon's defaults have them (--all-settings)")
+    }
+    for (index, revision) in (task.settingsHistory ?? []).prefix(5).enumerated() {
+      let what = revision.changes.isEmpty ? "not known" : Text.changes(revision.changes)
+      sheet.add(
+        index == 0 ? "changed" : "",
+        "revision \(revision.revision), \(Text.until(revision.at, now: now)) by \(revision.actor): \(what)")
     }
     return sheet
   }

@@ -29,7 +29,7 @@ package struct TaskOptions: ParsableArguments, Sendable {
       Visit the URLs of this task again, which has ended: pages are asked for only if they have changed, and what became \
       of each is in fetches.change (v_changes). Seeds and settings that are not given are that task's.
       """,
-      valueName: "task"))
+      valueName: "task"), completion: .tasks)
   var recrawl: String?
 
   @Flag(help: "More seeds come by crawlctl offer: do not finish before crawlctl seal. Then no URL is needed now.")

@@ -8,14 +8,13 @@ import Units
 package struct Wait: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract: "Waits until tasks are done, or paused, and exits with what they came to.",
-    usage: "crawlctl wait <task> ... [<options>]",
+    usage: "crawlctl wait [<task> ...] [<options>]",
     discussion: """
       One after another: on a terminal it shows the progress of the first that has not come to rest, and which of them \
       that is.
       """)
 
-  @Argument(help: ArgumentHelp("Id, name, or the beginning of a name.", valueName: "task"))
-  var tasks: [String]
+  @OptionGroup var selection: SelectionOptions
 
   @Option(
     name: .customLong("for"), help: ArgumentHelp("What is waited for: done or paused.", valueName: "state"))
@@ -39,7 +38,9 @@ package struct Wait: ParsableCommand {
   package func run() throws {
     let limit = try timeout.map(duration)
     let goal: TaskWait.Goal = self.goal == .done ? .done : .paused
-    let (path, names, hint) = (daemon.path, tasks, daemon.hint)
+    let names = try SelectionOptions.tasks(selection.tasks, all: selection.all, selection.filter, daemon)
+    if names.isEmpty { return Output.diagnostic("there is no task that this can be done to") }
+    let (path, hint) = (daemon.path, daemon.hint)
     let tellsMore = !daemon.json
     let (reports, notes) = try Session.run { loop in
       let line = ProgressLine()

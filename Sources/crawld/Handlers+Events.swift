@@ -61,13 +61,14 @@ extension EventReport {
     taskName = event.taskName
     host = event.host
     switch event.change {
-    case .task(let action, let from, let to, let reason, let actor, let settingsRevision):
+    case .task(let action, let from, let to, let reason, let actor, let settingsRevision, let changes):
       self.action = action
       self.from = from
       self.to = to
       self.reason = reason
       self.actor = actor
       self.settingsRevision = settingsRevision
+      if !changes.isEmpty { self.changes = changes.map(TaskSet.SettingChange.init) }
     case .fetch(let fetch):
       fetchID = fetch.id
       url = fetch.url

@@ -112,6 +112,11 @@ struct Handlers: Sendable {
     task.otherSettings = try await told { () async throws(CrawlError) in try await crawler.otherSettings(of: id) }
     task.errors = try await told { () async throws(CrawlError) in try await crawler.recentErrors(id) }
       .map { TaskError(url: $0.url, outcome: $0.outcome, error: $0.sentence, at: $0.startedAt) }
+    task.settingsHistory = try await told { () async throws(CrawlError) in try await crawler.settingsHistory(of: id) }
+      .map {
+        Control.SettingsRevision(
+          revision: $0.revision, at: $0.at, actor: $0.actor, changes: $0.changes.map(TaskSet.SettingChange.init))
+      }
     task.seeds = try await told { () async throws(CrawlError) in try await crawler.seedTexts(id) }
     return TaskShow.Result(task: task)
   }
@@ -123,7 +128,7 @@ struct Handlers: Sendable {
     }
     return TaskSet.Result(
       id: id, name: try await report(id).name, settingsRevision: change.revision,
-      changes: change.changes.map { TaskSet.SettingChange(setting: $0.name, from: $0.from, to: $0.to) })
+      changes: change.changes.map(TaskSet.SettingChange.init))
   }
 
   private func wait(_ parameters: TaskWait.Parameters, _ peer: ControlPeer) async throws -> TaskWait.Result {

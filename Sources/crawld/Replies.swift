@@ -182,6 +182,12 @@ extension HostBlocks {
   }
 }
 
+extension TaskSet.SettingChange {
+  init(_ change: SettingChange) {
+    self.init(setting: change.setting, from: change.from, to: change.to)
+  }
+}
+
 extension TaskChange {
   init(_ transition: TaskTransition, urls: Int?) {
     self.init(

@@ -99,7 +99,7 @@ struct ReportTests {
       id: 1, host: "http://a", ready: 5, inFlight: 1, delay: 1_000_000, nextFetchAt: now + 250_000,
       blockedUntil: now + 60_000_000, blockReason: "retry_after")
     let hosts = ListHosts.table(of: [host], now: now).rendered(width: nil)
-    #expect(hosts.contains("in 250 ms") && hosts.contains("retry_after 2027-01-15T08:01:00Z (in 1m 0s)"))
+    #expect(hosts.contains("in 250 ms") && hosts.contains("retry_after until 2027-01-15T08:01:00Z (in 1m 0s)"))
     // At 80 columns the name of the host and the time of its block stay.
     var other = host
     (other.host, other.delayOrigin, other.delayTask, other.robotsState) = (
@@ -154,6 +154,31 @@ struct ReportTests {
         + "nothing has to be done (crawlctl why http://a/)")
     url.state = "done"
     #expect(Retry.sentence(on: url, now: now, hint: "") == nil)
+  }
+
+  @Test func hostsOfWhichNothingIsReady() {
+    var host = HostReport(id: 1, host: "http://a")
+    (host.delayed, host.nextTryAt) = (3, now + 250_000)
+    let rows = ListHosts.table(of: [host], now: now).rendered(width: nil).split(separator: "\n")
+    #expect(rows[0].contains("DELAYED") && rows[1].contains(" 3 ") && rows[1].contains("(in 250 ms)"), "\(rows)")
+  }
+
+  /// What waits for its commit is fetched already.
+  @Test func fetchesAreThoseThatGoOn() {
+    let status = DaemonStatus.Result(
+      version: "1", pid: 2, startedAt: now, database: "/x", sqliteVersion: "3", inFlight: 70, writerVisits: 58)
+    let sheet = Status.sheet(of: status, now: now).rendered()
+    #expect(sheet.contains("12 in flight") && sheet.contains("58 visits") && !sheet.contains("70"), "\(sheet)")
+  }
+
+  @Test func whoReadsNoEventsIsToldOfThemAsLost() {
+    let end = ControlError(.unreachable, "the daemon ended the connection")
+    #expect(Events.ended(end, isThere: false) == end)
+    #expect(Events.ended(end, isThere: true).message.hasPrefix("events were lost"))
+    var event = EventReport(kind: "task", at: now)
+    (event.taskName, event.action, event.actor) = ("docs", "set", "uid 0")
+    event.changes = [TaskSet.SettingChange(setting: "delay", from: "1s", to: "2s")]
+    #expect(Events.line(of: event).hasSuffix("task docs set delay 1s → 2s by uid 0"))
   }
 
   @Test func hostileFiguresDoNotTrap() {

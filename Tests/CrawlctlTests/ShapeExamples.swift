@@ -35,7 +35,13 @@ struct ShapeExample {
       reasons: [ReasonCount(state: "excluded", reason: "scope", count: 12)],
       errors: [TaskError(url: "http://a/", outcome: "reset", error: "e", at: 13)], seeds: ["http://a/"])
     task.handlerFailures = [HandlerFailureCount(handler: "h", kind: "on-page", reason: "timeout", count: 14)]
+    task.settingsHistory = [revision]
     return task
+  }
+
+  private static var revision: SettingsRevision {
+    let change = TaskSet.SettingChange(setting: "delay", from: "1s", to: "2s")
+    return SettingsRevision(revision: 9, at: 4, actor: "uid 0", changes: [change])
   }
 
   private static var bareTask: TaskReport {
@@ -53,6 +59,7 @@ struct ShapeExample {
     let bareFetch = FetchReport(at: 1, outcome: "reset")
     return [
       try ShapeExample("Task", full: fullTask, bare: bareTask),
+      try ShapeExample("SettingsRevision", always: revision),
       try ShapeExample("TaskCounts", always: TaskCounts()), try ShapeExample("TaskBytes", always: TaskBytes()),
       try ShapeExample("ReasonCount", always: ReasonCount(state: "failed", reason: "robots_unreachable", count: 1)),
       try ShapeExample(
@@ -99,17 +106,20 @@ struct ShapeExample {
       try ShapeExample("OfferProblem", full: problem, bare: TaskOffer.Problem(url: "", problem: "no text")),
       try ShapeExample(
         "SettingChanges", always: TaskSet.Result(id: 1, name: "docs", settingsRevision: 2, changes: [change])),
-      try ShapeExample("SettingChange", always: change),
+      try ShapeExample(
+        "SettingChange", full: change, bare: TaskSet.SettingChange(setting: "delay", from: nil, to: "2s")),
     ]
   }
 
   // MARK: Hosts and coroutines
 
   private static var fullHost: HostReport {
-    HostReport(
+    var host = HostReport(
       id: 1, host: "http://a", tasks: [2], ready: 3, hasMore: true, inFlight: 4, delay: 5, delayOrigin: "task",
       delayTask: 2,
       concurrency: 6, nextFetchAt: 7, blockedUntil: 8, blockReason: "retry_after", robotsState: "known")
+    (host.delayed, host.nextTryAt) = (9, 10)
+    return host
   }
 
   private static var fetching: CoroutineReport {
@@ -122,7 +132,7 @@ struct ShapeExample {
     [
       try ShapeExample("Host", full: fullHost, bare: HostReport(id: 1, host: "http://a")),
       try ShapeExample(
-        "HostBlock", full: HostBlockReport(id: 1, host: "http://a:80", blockedUntil: 2),
+        "HostBlock", full: HostBlockReport(id: 1, host: "http://a:80", blockedUntil: 2, isNew: true),
         bare: HostBlockReport(id: 1, host: "http://a:80")),
       try ShapeExample(
         "HostSettings", full: HostSettingsReport(id: 1, host: "http://a:80", delay: 2, concurrency: 3, budget: 4),
@@ -155,6 +165,7 @@ struct ShapeExample {
     (event.fetchID, event.url, event.robots, event.attempt, event.outcome) = (4, "http://a/", true, 5, "ok")
     (event.status, event.error, event.redirectTo, event.change) = (200, "e", "http://b/", "moved")
     (event.bodyBytes, event.duration, event.blockedUntil, event.message, event.dropped) = (6, 7, 8, "m", 9)
+    event.changes = revision.changes
     return [
       try ShapeExample("Status", full: status(freeBytes: 1), bare: status(freeBytes: nil)),
       try ShapeExample("Handler", full: handler("t"), bare: handler(nil)),

@@ -246,8 +246,19 @@ extension EndToEndTests {
           let script = try await stage.loop.run(Programs.crawlctl, ["completions", shell])
           #expect(script.code == 0)
           for verb in verbs { #expect(script.output.contains(verb), "\(shell): \(verb)") }
+          for word in ["prefix", "scheduled", "first_byte_timeout"] {
+            #expect(script.output.contains(word), "\(shell)")
+          }
         }
         #expect(try await stage.loop.run(Programs.crawlctl, ["completions", "csh"]).code == 2)
+        // As such a script asks for the names of tasks.
+        let question = ["---completion", "show", "--", "positional@0", "0", "0"]
+        let place = ["CRAWLD_SOCKET": stage.socket]
+        #expect(try await stage.loop.run(Programs.crawlctl, question, environment: place).output == "\n")
+        try await stage.withDaemon { _ in
+          try await stage.add("docs", ["--paused"], seeds: [stage.url("/")])
+          #expect(try await stage.loop.run(Programs.crawlctl, question, environment: place).output == "docs\n")
+        }
       }
     }
   }

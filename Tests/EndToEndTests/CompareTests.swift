@@ -68,6 +68,14 @@ extension EndToEndTests {
               "new /fresh",
             ], "\(shown)")
           #expect(shown.contains(#""was_title":"other""#) && shown.contains(#""title":"another""#), "\(shown)")
+          // By the times at which they had begun.
+          let before = try stage.column(
+            "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', (started_at - 2000) / 1e6, 'unixepoch') FROM tasks WHERE id = 2")
+          let then = try await stage.control("diff", "site@\(before[0])", "site@2999-01-01", "--json")
+          #expect(then == shown)
+          let early = try await stage.crawlctl(["diff", "site@2001-01-01", "site"])
+          #expect(early.code == 4 && early.errors.contains("had begun by 2001-01-01T00:00:00Z"), "\(early)")
+          #expect(try await stage.crawlctl(["diff", "site@soon"]).code == 2)
           // The other way round, and with itself.
           let back = try await stage.control("diff", "site-2", "site")
           #expect(back.contains("missing") && back.contains("/fresh") && back.contains("changed"), "\(back)")

@@ -76,7 +76,8 @@ extension EndToEndTests {
             return lines
           }
           for words in [
-            "host http://h0.test:\(stage.site.port) blocked until", "not blocked any more", "task one set by uid",
+            "host http://h0.test:\(stage.site.port) blocked until", "not blocked any more",
+            "task one set max_pages none → 50 by uid",
             "task one resume paused → running by uid", "fetch one ok 200", "fetch one client_error 404",
             "task one finished running → finished by daemon",
           ] {

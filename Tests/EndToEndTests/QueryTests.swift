@@ -11,7 +11,7 @@ extension EndToEndTests {
       "depth-distribution", "duplicate-pages", "duplicate-titles", "errors-by-host", "exclusions", "external-links",
       "insecure-links", "languages", "large-pages", "missing-descriptions", "missing-headings", "missing-titles",
       "most-linked", "near-duplicate-pages", "noindex-pages", "orphan-pages", "redirect-chains", "robots-exclusions",
-      "slow-hosts",
+      "settings-history", "slow-hosts",
       "slow-pages", "status-codes",
     ]
 
@@ -77,7 +77,7 @@ extension EndToEndTests {
             ("robots-exclusions", "/private/"), ("errors-by-host", ":\(stage.site.port),client_error,1"),
             ("missing-descriptions", "/one,Same"), ("missing-headings", "/one"), ("slow-hosts", "http://h0.test:"),
             ("slow-pages", stage.url("/one")), ("large-pages", stage.url("/one")), ("most-linked", stage.url("/twin")),
-            ("languages", "utf-8"),
+            ("languages", "utf-8"), ("settings-history", "concurrency,4,,1,"),
           ] {
             let answer = answers[question] ?? ""
             #expect(answer.lowercased().contains(words.lowercased()), "\(question): \(answer)")

@@ -102,6 +102,9 @@ extension EndToEndTests {
       try await judge.see("set", "--host", "h0.test", "delay=none")
       try await judge.see("unblock", "h0.test")
       try await judge.see("set", "held", "delay=2s", "max_pages=100")
+      for (verb, setting) in [("show", []), ("why", []), ("set", ["delay=3s"])] {
+        try await judge.see([verb, "held", "nobody"] + setting, exit: 8, lines: 2)
+      }
       try await judge.see("pause", "held", "--now")
       try await judge.see("wait", "held", "--for", "paused")
       try await judge.see("why", "held")

@@ -122,6 +122,7 @@ import Testing
       #expect(try await store.integer("SELECT task_id FROM runs WHERE number = 1") == 1)
       #expect(try await store.inspectTask(1) == [])
       #expect(try await store.url(id: 2)?.record.state == .delayed)
+      #expect(try await store.texts("SELECT setting || ' ' || value FROM v_settings") == ["depth 3"])
       #expect(try await store.url(id: 1)?.title == "Page 1")
       #expect(try await store.promoteDelayed(now: 10, limit: 5).map(\.id) == [2])
       store.append(.page(2, links: [5, 6]))
@@ -142,7 +143,11 @@ import Testing
       store.append(.page(1, links: [2]))
       store.append(.page(2, links: [3]))
       try await store.close()
-      Self.run("UPDATE fetches SET earlier_fetch_id = 3 - 2 * (id = 2); PRAGMA user_version = 19", on: path)
+      Self.run(
+        """
+        UPDATE fetches SET earlier_fetch_id = 3 - 2 * (id = 2); DROP VIEW v_settings;
+        ALTER TABLE task_events DROP COLUMN changes; PRAGMA user_version = 19
+        """, on: path)
       let again = try await Store(path: path, loop: loop)
       let references = "SELECT id || ' ' || coalesce(earlier_fetch_id, '') FROM fetches ORDER BY id"
       #expect(try await again.texts(references) == ["1 ", "2 1"])

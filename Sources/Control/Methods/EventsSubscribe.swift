@@ -94,6 +94,8 @@ package struct EventReport: Codable, Sendable, Equatable {
   /// Of `task` and `host`: who did it.
   package var actor: String?
   package var settingsRevision: Int?
+  /// Of `task` with the action `set`: the settings that have another value now.
+  package var changes: [TaskSet.SettingChange]?
   /// Of `fetch` and `host`: `scheme://name:port`.
   package var host: String?
   /// Of `fetch`, whose row is in the database when the event comes.
@@ -126,7 +128,7 @@ package struct EventReport: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case kind, at, action, from, to, reason, actor, host, url, robots, attempt, outcome, status, error, change,
-      duration, message, dropped
+      changes, duration, message, dropped
     case taskID = "task_id"
     case taskName = "task_name"
     case settingsRevision = "settings_revision"

@@ -28,6 +28,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   /// Of those, the ones that are not the daemon's defaults, by name. In the reply of `task.show` alone.
   package var otherSettings: [String]?
   package var settingsRevision: Int
+  /// The latest changes of them, the newest first. In the reply of `task.show` alone.
+  package var settingsHistory: [SettingsRevision]?
   package var counts: TaskCounts
   package var bytes: TaskBytes
   /// Final answers per second over the last ten seconds.
@@ -106,6 +108,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
     case otherSettings = "other_settings"
     case handlerFailures = "handler_failures"
     case settingsRevision = "settings_revision"
+    case settingsHistory = "settings_history"
     case okPercent = "ok_percent"
   }
 }
@@ -159,6 +162,23 @@ package struct TaskBytes: Codable, Sendable, Equatable {
   package init(wire: Int64 = 0, body: Int64 = 0) {
     self.wire = wire
     self.body = body
+  }
+}
+
+/// What `set` gave a task once.
+package struct SettingsRevision: Codable, Sendable, Equatable {
+  /// As in `fetches.settings_revision` and `task_events.settings_revision`.
+  package var revision: Int
+  package var at: Int64
+  package var actor: String
+  /// None of a change by an older version of the daemon, which did not store them.
+  package var changes: [TaskSet.SettingChange]
+
+  package init(revision: Int, at: Int64, actor: String, changes: [TaskSet.SettingChange]) {
+    self.revision = revision
+    self.at = at
+    self.actor = actor
+    self.changes = changes
   }
 }
 

@@ -36,10 +36,11 @@ package enum TaskSet: ControlMethod {
 
   package struct SettingChange: Codable, Sendable, Equatable {
     package var setting: String
-    package var from: String
+    /// None when the task was added with it.
+    package var from: String?
     package var to: String
 
-    package init(setting: String, from: String, to: String) {
+    package init(setting: String, from: String?, to: String) {
       self.setting = setting
       self.from = from
       self.to = to

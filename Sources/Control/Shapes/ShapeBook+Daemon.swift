@@ -96,6 +96,7 @@ extension ShapeBook {
       reason? string a TaskReason of a task, a BlockReason of a host [none]
       actor? string who did it: uid N, daemon or schedule [of other kinds than task and host]
       settings_revision? integer the revision of its settings in force then [of other kinds than task]
+      changes? [SettingChange] settings that have another value now [of other actions than set]
       host? string scheme://name:port [of other kinds than fetch and host]
       fetch_id? integer its row in the table fetches [of other kinds than fetch]
       url? string what was fetched [of other kinds than fetch]

@@ -21,6 +21,7 @@ extension ShapeBook {
       settings {string} its settings in force, by name, as crawlctl set takes them
       other_settings? [string] names of those that are not the daemon's defaults [show and run alone tell it]
       settings_revision integer counts the changes of its settings, from 1
+      settings_history? [SettingsRevision] the last ten of those, the newest first [show and run alone tell it]
       counts TaskCounts its URLs by state, and its fetches
       bytes TaskBytes what it has received
       rate rate final answers, over the last ten seconds
@@ -32,6 +33,11 @@ extension ShapeBook {
       handler_failures? [HandlerFailureCount] calls of its handlers that brought no answer [show and run alone tell it]
       errors? [TaskError] its last fetches without a good answer, newest first, at most 20 [show and run alone tell it]
       seeds? [string] its first ten seeds [show and run alone tell it]
+    SettingsRevision what set gave a task once
+      revision integer the revision that it led to, as in the tables fetches and task_events
+      at time when
+      actor string who: uid N
+      changes [SettingChange] settings that had another value from then on; none if a version before 22 of the schema stored it
     TaskCounts URLs of a task by state, and its fetches
       known integer every URL ever offered: the sum of the states below
       ready integer URLs that wait for their turn
@@ -145,7 +151,7 @@ extension ShapeBook {
       changes [SettingChange] settings that have another value now
     SettingChange a setting with another value
       setting string its name
-      from string its value before
+      from? string its value before [there was none]
       to string its value now
     """
 }

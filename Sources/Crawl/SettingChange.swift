@@ -1,0 +1,60 @@
+internal import FoundationEssentials
+internal import Store
+
+/// A setting that a task was given: its texts before and from then on, several joined by commas.
+package struct SettingChange: Sendable, Equatable {
+  package var setting: String
+  /// nil when the task was added with it.
+  package var from: String?
+  package var to: String
+
+  /// Those of `new` that differ from `old`, by name.
+  static func changes(from old: [String: [String]], to new: [String: [String]]) -> [SettingChange] {
+    new.keys.sorted().filter { old[$0] != new[$0] }.map {
+      SettingChange(
+        setting: $0, from: old[$0]?.joined(separator: ","), to: (new[$0] ?? []).joined(separator: ","))
+    }
+  }
+
+  /// As `task_events.changes` has them: a JSON object of `{"from": …, "to": …}` by the settings' names, keys sorted.
+  static func json(_ changes: [SettingChange]) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let byName = Dictionary(uniqueKeysWithValues: changes.map { ($0.setting, Values(from: $0.from, to: $0.to)) })
+    guard let data = try? encoder.encode(byName) else { fatalError("texts are JSON") }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// What `json` has made; none of anything else.
+  static func read(_ json: String) -> [SettingChange] {
+    let byName = (try? JSONDecoder().decode([String: Values].self, from: Data(json.utf8))) ?? [:]
+    return byName.sorted { $0.key < $1.key }.map {
+      SettingChange(setting: $0.key, from: $0.value.from, to: $0.value.to)
+    }
+  }
+
+  private struct Values: Codable {
+    var from: String?
+    var to: String
+  }
+}
+
+/// What `set` gave a task: the settings of one revision that differ from those of the revision before.
+package struct SettingsRevision: Sendable {
+  package var revision: Int
+  /// Microseconds since 1970 UTC.
+  package var at: Int64
+  package var actor: String
+  package var changes: [SettingChange]
+}
+
+extension Crawler {
+  /// The latest changes of a task's settings, the newest first.
+  package func settingsHistory(of id: Int64) async throws(CrawlError) -> [SettingsRevision] {
+    try await asked { try await $0.taskEvents(id, action: "set", limit: 10) }.map {
+      SettingsRevision(
+        revision: $0.settingsRevision ?? 0, at: $0.at, actor: $0.actor,
+        changes: $0.changes.map(SettingChange.read) ?? [])
+    }
+  }
+}

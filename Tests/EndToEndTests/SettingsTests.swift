@@ -1,0 +1,88 @@
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// What the settings of tasks were, and verbs that are for several tasks.
+  @Suite struct SettingsHistories {
+    @Test func everyChangeOfASettingIsKeptWithItsValues() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--paused"], seeds: [stage.url("/")])
+          let (line, _) = try await stage.following(["events", "--task", "site", "--json"]) { events in
+            _ = try await events.diagnostic()
+            try await stage.control("set", "site", "delay=2s", "max_pages=7")
+            return try await events.line()
+          }
+          #expect(line?.contains(#""changes":[{"from":"0s","setting":"delay","to":"2s"},"#) == true, "\(line ?? "")")
+          try await stage.control("set", "site", "delay=3s", "headers=X-A: b")
+          let shown = try await stage.control("show", "site")
+          #expect(shown.contains("revision 3, ") && shown.contains(": delay 2s → 3s, headers → X-A: b"), "\(shown)")
+          let json = try await stage.control("show", "site", "--json")
+          #expect(json.contains(#""settings_history":[{"actor":"uid "#) && json.contains(#""revision":3"#), "\(json)")
+          // As an analyst asks what a fetch obeyed.
+          let asked = "SELECT settings_revision, old_value, value FROM v_settings WHERE setting = 'delay' ORDER BY 1"
+          #expect(try stage.rows(asked) == [["1", nil, "0s"], ["2", "0s", "2s"], ["3", "2s", "3s"]])
+          #expect(try stage.number("SELECT count(*) FROM v_settings WHERE settings_revision = 1") > 30)
+          #expect(try stage.column("SELECT changes ->> '$.max_pages.to' FROM task_events WHERE id = 2") == ["7"])
+        }
+      }
+    }
+
+    @Test func severalTasksAreMeantByEveryVerb() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          for name in ["one", "two"] { try await stage.add(name, ["--paused"], seeds: [stage.url("/")]) }
+          let both = try await stage.control("set", "one", "two", "delay=2s")
+          #expect(both.contains("one   delay    0s    2s") && both.contains("two   delay    0s    2s"), "\(both)")
+          let all = try await stage.control("set", "--all", "priority=7", "--json")
+          #expect(all.split(separator: "\n").count == 2, "\(all)")
+          try await stage.control("set", "--name", "t*", "priority=8")
+          #expect(try stage.column("SELECT settings ->> '$.priority[0]' FROM tasks ORDER BY id") == ["7", "8"])
+          let some = try await stage.crawlctl(["set", "one", "none", "delay=3s", "--json"])
+          #expect(some.code == 8 && some.output.contains(#""error":{"#) && some.errors.contains("none"), "\(some)")
+          try await stage.control("set", "one", "--all", "delay=3s", exit: 2)
+          let shown = try await stage.control("show", "one", "two")
+          #expect(shown.contains("1  one") && shown.contains("\n\n") && shown.contains("2  two"), "\(shown)")
+          #expect(try await stage.crawlctl(["show", "none", "two"]).code == 8)
+          let why = try await stage.control("why", "one", "two")
+          #expect(why.contains("task one: paused") && why.contains("task two: paused"), "\(why)")
+          let rested = try await stage.control("wait", "--all", "--for", "paused", "--json")
+          #expect(rested.split(separator: "\n").count == 2, "\(rested)")
+          try await stage.control("cancel", "--all")
+          try await stage.control("wait", "--state", "cancelled", exit: 12)
+        }
+      }
+    }
+
+    @Test func tasksThatAreCrawledAgainCanBeListed() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("often", ["--every", "1h"], seeds: [stage.url("/")])
+          try await stage.add("once", seeds: [stage.url("/")])
+          try await stage.control("wait", "often", "once")
+          let listed = try await stage.control("ls", "--state", "scheduled")
+          #expect(listed.contains("often") && !listed.contains("once"), "\(listed)")
+          let strange = try await stage.crawlctl(["ls", "--state", "later"])
+          #expect(strange.code == 2 && strange.errors.contains("scheduled"), "\(strange)")
+        }
+      }
+    }
+
+    /// Whoever is told where the database is may be in another directory than the daemon.
+    @Test func theDaemonTellsAnAbsolutePath() throws {
+      try Stage.play { stage in
+        let here = try await stage.loop.run("/bin/pwd", []).output
+        let upwards = String(repeating: "../", count: here.split(separator: "/").count)
+        try await stage.withDaemon(["--data", "./" + upwards + stage.data.dropFirst()]) { _ in
+          let status = try await stage.control("status", "--json")
+          #expect(status.contains(#""database":"/"#), "\(status)")
+          let answer = try await stage.loop.run(
+            "/bin/sh",
+            ["-c", "cd / && '\(Programs.crawlctl)' query 'SELECT 42' --format csv --socket '\(stage.socket)'"])
+          #expect(answer.output.contains("42"), "\(answer)")
+        }
+      }
+    }
+  }
+}
