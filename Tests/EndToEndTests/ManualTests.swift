@@ -29,5 +29,21 @@ extension EndToEndTests {
         #expect(strange.isEmpty, "\(strange)")
       }
     }
+
+    /// The README has every column of the database, as `query --schema` explains it.
+    @Test func theDataDictionaryOfTheReadMeIsThatOfTheDatabase() throws {
+      try Stage.play { stage in
+        let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+        try await stage.withDaemon { _ in
+          let checked = try await stage.loop.run(
+            "/usr/bin/env",
+            [
+              "python3", "\(root)/scripts/data_dictionary.py", "--check", "\(root)/README.md", Programs.crawlctl,
+              stage.database,
+            ])
+          #expect(checked.code == 0, "\(checked)")
+        }
+      }
+    }
   }
 }
