@@ -122,10 +122,11 @@ package final class Frontier {
     defer { endCallsOfHeldTasks(now: now) }
     while let task = nextTask(now: now) {
       guard let queue = task.ring.popFirst() else { continue }
-      guard let entry = start(queue, now: now) else { continue }
+      guard let entry = startInTurn(queue, now: now) else { continue }
       virtualTime = max(virtualTime, task.pass)
-      task.pass = virtualTime + task.stride
-      if let rate = task.settings.rate { task.nextStart = max(task.nextStart, now) + Int64(1_000_000 / rate) }
+      let starter = entry.taskID == task.id ? task : tasks[entry.taskID] ?? task
+      starter.pass = max(virtualTime, starter.pass) + starter.stride
+      if let rate = starter.settings.rate { starter.nextStart = max(starter.nextStart, now) + Int64(1_000_000 / rate) }
       return entry
     }
     return nil
@@ -154,6 +155,25 @@ package final class Frontier {
       if task.hold(now: now, maxInFlight: limits.maxInFlight) == nil { best = task }
     }
     return best
+  }
+
+  /// Starts what is next on the queue's host: in the queue whose turn it is there. Tasks that share a slow host come up
+  /// together whenever it may be asked; which of them the others' starts have brought up first says nothing.
+  private func startInTurn(_ queue: HostQueue, now: Int64) -> FrontierEntry? {
+    if queue.host.queues.count > 1 {
+      let earlier = queue.host.queues.filter { $0.turn < queue.turn && mayStart($0, now: now) }
+      if let first = earlier.min(by: { $0.turn < $1.turn }), let entry = start(first, now: now) { return entry }
+    }
+    return start(queue, now: now)
+  }
+
+  /// Whether only the host can hold up what is first in the queue.
+  private func mayStart(_ queue: HostQueue, now: Int64) -> Bool {
+    guard queue.hasWork, queue.task.hold(now: now, maxInFlight: limits.maxInFlight) == nil else { return false }
+    switch queue.task.robotsNeed(on: queue.host, now: now) {
+    case .none, .fetch: return true
+    case .wait, .waitUntil: return false
+    }
   }
 
   private func start(_ queue: HostQueue, now: Int64) -> FrontierEntry? {
@@ -185,6 +205,7 @@ package final class Frontier {
       return nil
     }
     entry.address = held
+    queue.takeTurn()
     host.clock.start(now: now)
     host.inFlight += 1
     host.isAwaitingFirstPage = false

@@ -34,6 +34,8 @@ final class Host {
   @exclusivity(unchecked) private var robots: RobotsState = .unknown
   private var otherRobots: [Int: RobotsState] = [:]
   @exclusivity(unchecked) var queues: [HostQueue] = []
+  /// The turn of the queue that has started last; see `HostQueue.turn`.
+  var virtualTime: UInt64 = 0
   /// When the waiting heap wakes this host; nil when it is not in the heap.
   @exclusivity(unchecked) var wakeTime: Int64?
   @exclusivity(unchecked) var inFlight = 0

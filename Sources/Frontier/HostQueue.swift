@@ -21,6 +21,8 @@ final class HostQueue {
   @exclusivity(unchecked) var isInRing = false
   /// What it has is to be given this fate.
   var fate: RobotsFate?
+  /// Stride scheduling among the tasks on the host (as between all tasks, see `FrontierTask.pass`).
+  private var pass: UInt64
 
   /// A read of rows that is under way.
   private struct Refill {
@@ -37,6 +39,18 @@ final class HostQueue {
     taskID = task.id
     self.task = task
     self.host = host
+    // Behind those that are there, or a queue that is made anew for each URL would always come first.
+    pass = host.virtualTime + task.stride
+  }
+
+  /// The queue of the host with the smallest is the next that starts there. What it has missed while nothing waited in it
+  /// is not made up for.
+  var turn: UInt64 { max(pass, host.virtualTime) }
+
+  /// A fetch of it starts.
+  func takeTurn() {
+    host.virtualTime = turn
+    pass = turn + task.stride
   }
 
   var hasWork: Bool { !head.isEmpty }
