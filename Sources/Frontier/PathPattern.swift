@@ -1,7 +1,7 @@
 internal import WebURL
 
 /// What is left of a path and query when digits and hexadecimal runs are folded: `/item/123?id=ab12` and
-/// `/item/77?id=ff03` have the same pattern, so a budget per pattern ends a space of generated URLs.
+/// `/item/77?id=ff03` have the same pattern, as have `/p1` and `/p12`, so a budget per pattern ends a space of generated URLs.
 enum PathPattern {
   /// A 64-bit hash (FNV-1a) of host and folded path. Linear in the URL's length.
   static func hash(_ url: WebURL, host: Int64) -> UInt64 {
@@ -11,7 +11,15 @@ enum PathPattern {
     var run: [UInt8] = []
     func flush() {
       let isFolded = run.contains { isDigit($0) } && run.allSatisfy { isHexadecimal($0) }
-      if isFolded { add(UInt8(ascii: "#")) } else { run.forEach(add) }
+      if isFolded {
+        add(UInt8(ascii: "#"))
+      } else {
+        var last: UInt8 = 0
+        for byte in run.lazy.map({ isDigit($0) ? UInt8(ascii: "#") : $0 }) {
+          if byte != UInt8(ascii: "#") || byte != last { add(byte) }
+          last = byte
+        }
+      }
       run.removeAll(keepingCapacity: true)
     }
     for byte in url.pathAndQuery.utf8 {
