@@ -107,8 +107,8 @@ _Bool ccurl_keep_sessions(void *tls_context) {
     return 0;
   }
   session_function known = get_session(tls_context);
-  if (known == NULL) {
-    return 0;
+  if (known == NULL || known == session_came) {
+    return known != NULL;
   }
   libcurl_session_came = known;
   set_session(tls_context, session_came);

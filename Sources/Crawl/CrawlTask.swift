@@ -62,6 +62,11 @@ final class CrawlTask {
   /// What its budgets were used for is being counted; and is to be when it can be, or again.
   var isCountingBudgets = false
   var mustCountBudgets = false
+  /// What it has excluded for these reasons is to be judged by the rules of now; and what it has is being judged.
+  var reasonsToJudge: Set<ExclusionReason> = []
+  var isJudging = false
+  /// Why that could not go on when it was tried last.
+  var judgementError: String?
   /// Of a recrawl, until its end.
   var earlier: EarlierPages?
   /// A quota is used up; the pause is being written.

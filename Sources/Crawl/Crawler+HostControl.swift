@@ -107,9 +107,12 @@ extension Crawler {
       all.append(HostControl(id: host.id, origin: host.origin, settings: settings))
     }
     let countsAnew = all.contains { $0.settings.budget != nil && frontier.settings(ofHost: $0.id).budget == nil }
+    let hasNewBudget = all.contains { $0.settings.budget != frontier.settings(ofHost: $0.id).budget }
     for host in all { frontier.set(host.settings, hostID: host.id, now: now) }
-    if countsAnew {
-      for id in unfinishedTaskIDs { loop.startTask(name: "count budgets") { await self.recountBudgets(id) } }
+    for id in hasNewBudget ? unfinishedTaskIDs : [] {
+      guard let task = tasks[id] else { continue }
+      if countsAnew { task.mustCountBudgets = true }
+      judge(task, [.hostBudget])
     }
     appendNewHosts()
     do {

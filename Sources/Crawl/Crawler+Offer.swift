@@ -103,7 +103,7 @@ extension Crawler {
   }
 
   /// Begins a change of a task once its known URLs are in the seen set; of a task that has ended, at once.
-  private func beginLoadedChange(_ task: CrawlTask) async {
+  func beginLoadedChange(_ task: CrawlTask) async {
     while true {
       await beginChange(task)
       if isStopping || task.state.isFinal || task.isLoaded && frontier.hasTask(task.id) { return }

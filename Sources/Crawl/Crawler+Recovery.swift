@@ -93,7 +93,11 @@ extension Crawler {
       do {
         if !task.isScopeKnown { try await loadScope(of: task) }
         try await fillSeenSet(task)
+        // An earlier daemon may not have come to the end of it.
+        let changed = task.settingsRevision > 1 ? try await store.changedSettings(taskID: id) : []
         task.isLoaded = true
+        judgeAgain(task, changed)
+        if frontier.hasHostBudgets { judge(task, [.hostBudget]) }
       } catch {
         if isStopping { break }
         logger.error("task \(id) \(task.name): its known URLs can't be read, tried again in 1 s: \(error)")
@@ -147,10 +151,16 @@ extension Crawler {
   }
 
   /// Counts what a budget that was just set has already been used for. What is offered meanwhile may count twice.
-  func recountBudgets(_ id: Int64) async {
-    guard let task = tasks[id] else { return }
+  ///
+  /// - Returns: false when that is still to be done.
+  @discardableResult
+  func recountBudgets(_ id: Int64) async -> Bool {
+    guard let task = tasks[id] else { return false }
     // One at a time: two that overlap would count twice.
-    guard task.isLoaded, !task.isCountingBudgets else { return task.mustCountBudgets = true }
+    guard task.isLoaded, !task.isCountingBudgets else {
+      task.mustCountBudgets = true
+      return false
+    }
     task.isCountingBudgets = true
     defer { task.isCountingBudgets = false }
     repeat {
@@ -159,8 +169,11 @@ extension Crawler {
         try await countBudgets(task)
       } catch {
         logger.error("task \(id) \(task.name): its budgets can't be counted: \(error)")
+        task.mustCountBudgets = true
+        return false
       }
     } while task.mustCountBudgets && !isStopping
+    return !task.mustCountBudgets
   }
 }
 

@@ -46,10 +46,9 @@ extension Crawler {
     while response.outcome == .redirected, responses.count <= Self.robotsRedirects, let location = response.location,
       let target = WebURL(location, base: url)?.withoutFragment().withoutCredentials(), target.isHTTP
     {
-      url = target
-      guard let hostID = await turn(for: url, visit, until: deadline) else { return false }
+      guard let hostID = await turn(for: target, visit, until: deadline) else { return false }
       visit.hostID = hostID
-      response = await fetcher.fetch(robotsRequest(url, visit))
+      let answer = await fetcher.fetch(robotsRequest(target, visit))
       frontier.leave(&visit.address)
       noteProxy(of: response, to: hostID)
       frontier.endAside(hostID: hostID, observation(of: response, nil), now: now)

@@ -27,7 +27,8 @@ extension Crawler {
     // It rests or ends with its last commit; while commits fail it can still be steered.
     case .pausing: task.live.isEmpty && store.failure == nil
     case .running:
-      task.live.isEmpty && task.hasNothingLeft && !task.isOpen && !task.lacksSeeds && store.failure == nil
+      task.live.isEmpty && task.hasNothingLeft && !task.isOpen && !task.lacksSeeds && !task.isJudging
+        && store.failure == nil
     case .queued, .paused, .cancelled, .finished, .failed, .removing: false
     }
   }

@@ -113,8 +113,8 @@ extension Crawler {
     package var changes: [SettingChange]
   }
 
-  /// Gives a live task other settings, effective at once. What is queued is judged by them when it comes up; URLs that
-  /// were excluded by narrower ones stay excluded.
+  /// Gives a live task other settings, effective at once. What is queued is judged by them when it comes up, and what
+  /// narrower ones have excluded soon after (`judgeAgain`).
   /// - Throws: `.refused` also for another value of a setting that is fixed.
   package func set(_ id: Int64, _ values: [String: [String]], actor: String) async throws(CrawlError) -> SettingsChange
   {
@@ -156,8 +156,9 @@ extension Crawler {
     holdForProxy(task)
     logger.info("task \(id) \(task.name): \(changes.map { "\($0.setting)=\($0.to)" }.joined(separator: " "))")
     if changes.contains(where: { $0.setting == "host_budget" || $0.setting == "pattern_budget" }) {
-      loop.startTask(name: "count budgets") { await self.recountBudgets(id) }
+      task.mustCountBudgets = true
     }
+    judgeAgain(task, changes.map(\.setting))
     announce(event, of: task, changes)
     if task.state == .finished { removeOldCrawls(of: task) }
     needsPump()

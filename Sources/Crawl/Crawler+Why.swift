@@ -12,9 +12,11 @@ extension Crawler {
     let task = try existing(id)
     var report = why(task)
     if let place = report.lines.firstIndex(where: { $0.kind == "delayed" }) {
-      report.lines[place].until = try? await asked { try await $0.firstDelayed(taskID: id) }
+      let first = try? await asked { try await $0.nextDelayed(taskID: id) }
+      report.lines[place].until = first?.compactMap { dueTime($0.due, hostID: $0.hostID) }.min()
       report.nextDueAt = report.lines.compactMap(\.until).min()
     }
+    if let line = try await excludedLine(task) { report.lines.append(line) }
     if let error = try await recentErrors(id).first { report.lines.append(lastError(error)) }
     return report
   }
@@ -109,8 +111,10 @@ extension Crawler {
     guard let reason = task.reason, reason.isQuota else {
       return "it was paused by a user (crawlctl resume \(task.id))"
     }
+    let quota = task.settings.texts[reason.settingName]?.joined() ?? "none"
     return
-      "its quota \(reason.settingName) is used up: raise it (crawlctl set \(task.id) \(reason.settingName)=…) and resume"
+      "its quota \(reason.settingName)=\(quota) is used up: raise it (crawlctl set \(task.id) \(reason.settingName)=…) "
+      + "and resume"
   }
 
   private func holdLines(_ task: CrawlTask) -> [WhyLine] {
@@ -126,6 +130,10 @@ extension Crawler {
           PluralText.count(task.seedCount, "seed", "is", "are")
             + " taken over so far from the task that it visits again; fetches wait for the rest",
           count: task.seedCount))
+    }
+    if task.isJudging {
+      let trouble = task.judgementError.map { "; tried again soon: \($0)" } ?? ""
+      lines.append(line("rules", "what its rules have excluded is being judged anew" + trouble))
     }
     switch frontier.hold(task: task.id, now: now) {
     case nil, .stopped: break
@@ -156,7 +164,13 @@ extension Crawler {
   }
 
   func line(_ blocking: Blocking) -> WhyLine {
-    let hosts = PluralText.count(blocking.hosts, "host")
+    let shared = blocking.sharedHosts
+    let hosts =
+      PluralText.count(blocking.hosts, "host")
+      + (shared == 0
+        ? ""
+        : shared == blocking.hosts
+          ? ", shared with other tasks in turn" : ", \(shared) of them shared with other tasks in turn")
     let text =
       switch blocking.reason {
       case .turn: "waiting for their turn, ready to start: \(hosts)"
@@ -239,14 +253,16 @@ extension Crawler {
           "failed", prefix + "it failed after \(PluralText.count(record.attempts, "attempt")): \(record.reason ?? "")")
       ]
     case .excluded:
-      let sentence = record.reason.flatMap(ExclusionReason.init(rawValue:))?.sentence ?? record.reason ?? ""
+      let sentence = exclusionText(record)
       let rule = try await robotsRule(of: record).map { ": \($0)" }
       let cause =
         rule ?? robots.map { "; \($0.cause)" } ?? detail.handlerVerdict.map { ", \($0.handler): \($0.words)" } ?? ""
       return [line("excluded", prefix + "it is excluded (\(record.reason ?? "")): \(sentence)\(cause)")]
     case .delayed:
       return [
-        line("delayed", prefix + "it is tried again after \(record.reason ?? "a failure")", until: record.dueAt)
+        line(
+          "delayed", prefix + "it is tried again after \(record.reason ?? "a failure")",
+          until: dueTime(record.dueAt, hostID: record.hostID))
       ]
     case .ready:
       guard let task = tasks[record.taskID] else { return [] }
@@ -302,33 +318,4 @@ extension URLDetails {
   }
 
   private var isUnlinked: Bool { record.viaURLID == nil && record.depth > 0 }
-}
-
-extension ExclusionReason {
-  /// How networks are allowed.
-  static let networkRemedy = "the daemon's [network] allow or --allow-network CIDR allows it"
-
-  /// What the rule says, for people.
-  var sentence: String {
-    switch self {
-    case .scope: "it is outside the scope of every seed"
-    case .include: "it matches no include pattern"
-    case .exclude: "it matches an exclude pattern"
-    case .depth: "it is deeper than max_depth"
-    case .robots: "the host's robots.txt disallows it"
-    case .nofollow: "only links that say nofollow name it"
-    case .follow: "only links of kinds that the task does not follow name it, or sitemaps below level 3"
-    case .trapLength: "it is longer than 2048 bytes"
-    case .trapRepeat: "its path repeats itself"
-    case .trapSegments: "its path has more than 64 segments"
-    case .hostBudget: "its host's budget is used up"
-    case .patternBudget: "the budget of its path pattern is used up"
-    case .urlInvalid: "it does not parse as a URL"
-    case .schemeRefused: "only http and https are fetched"
-    case .redirectLimit: "its chain of redirects is too long"
-    case .addressRefused: "its address is in a network that is not allowed; \(Self.networkRemedy)"
-    case .hostBlocked: "its host is blocked"
-    case .handler: "a handler of the task dropped it"
-    }
-  }
 }

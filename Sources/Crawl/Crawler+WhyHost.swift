@@ -77,7 +77,7 @@ extension Crawler {
       return [line("delayed", "what of it waits for another try is not known now: \(error)")]
     }
     guard let (count, due) = found else { return [] }
-    return [line(delayed: count, until: due)]
+    return [line(delayed: count, until: dueTime(due, hostID: hostID))]
   }
 
   /// Why a host's robots.txt could not be read, and by which of its tries; none when no fetch of it has committed.

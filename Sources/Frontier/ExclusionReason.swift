@@ -32,6 +32,13 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
   /// The host was blocked by the user.
   case hostBlocked = "blocked_host"
 
+  /// Rules of a task's settings: what they exclude may be let in by others.
+  package static let ofSettings: [ExclusionReason] = [
+    .scope, .include, .exclude, .depth, .robots, .nofollow, .follow, .trapLength, .trapRepeat, .trapSegments,
+    .hostBudget,
+    .patternBudget,
+  ]
+
   func standing(ofSeed isSeed: Bool) -> SeenSet.Standing {
     switch self {
     case .depth: .excludedForDepth

@@ -21,7 +21,12 @@ extension Frontier {
     var result = OfferResult(
       id: known?.id ?? nextURLID, hostID: nil, fingerprint: fingerprint, priority: FrontierEntry.ordinaryPriority,
       depth: offer.depth, redirects: 0, change: .known)
-    if let known, !isWorthJudgingAgain(known.standing, offer, task) { return result }
+    if let reason = offer.excludedFor {
+      // Since the row was read it may have been let in.
+      guard let known, known.standing == reason.standing(ofSeed: known.standing == .excludedSeed) else { return result }
+    } else if let known, !isWorthJudgingAgain(known.standing, offer, task) {
+      return result
+    }
     if case .redirect(let redirects) = offer.source {
       result.priority = FrontierEntry.redirectPriority
       result.redirects = redirects
@@ -32,22 +37,28 @@ extension Frontier {
 
     var exclusion = exclusion(offer, task)
     guard offer.url.isHTTP else {
-      return settle(&result, .excluded(exclusion ?? .schemeRefused), known, task, isSeed: isSeed)
+      return settle(
+        &result, .excluded(exclusion ?? .schemeRefused), known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
     }
     let hostID = hostID(of: offer.url)
     let host = hosts[hostID]
-    if case .seed = offer.source, let host {
+    if case .seed = offer.source, offer.excludedFor == nil, let host {
       // Whoever names it wants to know now.
       forgetFailures(host, reader: task.settings.robotsReader)
     }
     result.hostID = hostID
     if exclusion == nil { exclusion = robotsExclusion(offer.url, host, task) }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
-    if let exclusion { return settle(&result, .excluded(exclusion), known, task, isSeed: isSeed) }
+    if let exclusion {
+      return settle(&result, .excluded(exclusion), known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
+    }
     if task.settings.obeysRobots, let fate = host?.fateWithoutRobots(of: task.settings.robotsReader, now: now) {
       switch fate {
-      case .robotsUnreachable: return settle(&result, .robotsUnreachable, known, task, isSeed: isSeed)
-      case .addressRefused: return settle(&result, .excluded(.addressRefused), known, task, isSeed: isSeed)
+      case .robotsUnreachable:
+        return settle(&result, .robotsUnreachable, known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
+      case .addressRefused:
+        return settle(
+          &result, .excluded(.addressRefused), known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
       }
     }
     let key = QueuePlace(priority: result.priority, depth: offer.depth, id: result.id)
@@ -55,7 +66,7 @@ extension Frontier {
       key: key, taskID: taskID, hostID: hostID, url: offer.url, fingerprint: fingerprint, redirects: result.redirects,
       viaURLID: offer.viaURLID)
     enqueue(entry, on: host, task: task, now: now, sequence: sequence)
-    return settle(&result, .ready, known, task, isSeed: isSeed)
+    return settle(&result, .ready, known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
   }
 
   /// A URL text that does not parse: it is a row too, so that the page that names it can be found.
@@ -131,17 +142,20 @@ extension Frontier {
 
   private func settle(
     _ result: inout OfferResult, _ fate: OfferResult.Fate, _ known: SeenSet.Element?, _ task: FrontierTask,
-    isSeed: Bool
+    isSeed: Bool, excludedFor earlier: ExclusionReason? = nil
   ) -> OfferResult {
     var standing = SeenSet.Standing.settled
-    if case .excluded(let reason) = fate {
+    if case .excluded(let reason) = fate, let earlier {
+      standing = reason.standing(ofSeed: isSeed)
+      if reason == earlier { return result }
+    } else if case .excluded(let reason) = fate {
       // The row keeps its first spelling, and the reason for which that is excluded.
       if known?.standing == .excludedForSpelling || known?.standing == .excludedSeed { return result }
       standing = reason.standing(ofSeed: isSeed)
     }
     task.seen.insert(result.fingerprint, SeenSet.Element(id: result.id, standing: standing))
     if let known {
-      if case .excluded = fate, known.standing == standing { return result }
+      if case .excluded = fate, earlier == nil, known.standing == standing { return result }
       result.change = .revived(fate)
     } else {
       result.change = .discovered(fate)

@@ -54,7 +54,6 @@ extension Frontier {
   func noteExcluded(_ entry: FrontierEntry, _ reason: ExclusionReason) {
     guard let task = tasks[entry.taskID], entry.attempts == 0 else { return }
     giveBackBudget(entry.url, hostID: entry.hostID, task)
-    guard !task.settings.canonicalPolicy.isConservative else { return }
     task.seen.insert(
       entry.fingerprint, SeenSet.Element(id: entry.id, standing: reason.standing(ofSeed: entry.isSeed)))
   }

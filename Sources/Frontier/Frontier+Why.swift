@@ -1,4 +1,5 @@
 package import Politeness
+package import WebURL
 
 /// Why hosts of a task start nothing at this moment.
 package struct Blocking: Sendable {
@@ -32,6 +33,8 @@ package struct Blocking: Sendable {
   package var urls: Int
   /// When the first of them may go on; loop time in microseconds.
   package var until: Int64?
+  /// Of those hosts, the ones on which other tasks have something to start, too: they take turns.
+  package var sharedHosts = 0
 }
 
 /// What holds a whole task.
@@ -82,6 +85,9 @@ extension Frontier {
     return blocks.compactMap { $0 }.filter { $0.0 > now }.max { $0.0 < $1.0 }
   }
 
+  /// What repeats itself in the path of a URL that is excluded as `trap_repeat`, for people.
+  package static func repetition(in url: WebURL) -> String? { Traps.repetition(in: url.path) }
+
   /// How many tries to read a host's robots.txt for the task were in vain since it is wanted; nil when it is known, was
   /// given up, or no try has ended.
   package func robotsTriesInVain(hostID: Int64, task taskID: Int64) -> Int? {
@@ -117,6 +123,7 @@ extension Frontier {
       blocking.hosts += 1
       blocking.urls += queue.headCount
       if let until { blocking.until = min(blocking.until ?? until, until) }
+      if isShared(host, by: queue) { blocking.sharedHosts += 1 }
       all[reason] = blocking
     }
     return Blocking.Reason.allCases.compactMap { all[$0] }
@@ -126,7 +133,18 @@ extension Frontier {
   package func blocking(task taskID: Int64, hostID: Int64, now: Int64) -> Blocking? {
     guard let host = hosts[hostID], let queue = host.queue(of: taskID) else { return nil }
     let (reason, until) = reason(queue, host, now: now)
-    return Blocking(reason: reason, hosts: 1, urls: queue.headCount, until: until)
+    return Blocking(
+      reason: reason, hosts: 1, urls: queue.headCount, until: until, sharedHosts: isShared(host, by: queue) ? 1 : 0)
+  }
+
+  private func isShared(_ host: Host, by queue: HostQueue) -> Bool {
+    host.queues.contains { $0 !== queue && $0.hasWork && $0.task.isRunning }
+  }
+
+  /// Until when a host is left alone, whatever its delay; loop time. nil when it is not.
+  package func blockEnd(hostID: Int64, now: Int64) -> Int64? {
+    guard let host = hosts[hostID] else { return blockOfAbsentHost(hostID, now: now)?.until }
+    return host.clock.blockedUntil.flatMap { $0 > now ? $0 : nil }
   }
 
   private func reason(_ queue: HostQueue, _ host: Host, now: Int64) -> (Blocking.Reason, Int64?) {

@@ -160,6 +160,7 @@ package final class Frontier {
   /// Starts what is next on the queue's host: in the queue whose turn it is there. Tasks that share a slow host come up
   /// together whenever it may be asked; which of them the others' starts have brought up first says nothing.
   private func startInTurn(_ queue: HostQueue, now: Int64) -> FrontierEntry? {
+    defer { endCall(queue.host) }
     if queue.host.queues.count > 1 {
       let earlier = queue.host.queues.filter { $0.turn < queue.turn && mayStart($0, now: now) }
       if let first = earlier.min(by: { $0.turn < $1.turn }), let entry = start(first, now: now) { return entry }
@@ -179,7 +180,6 @@ package final class Frontier {
   private func start(_ queue: HostQueue, now: Int64) -> FrontierEntry? {
     let host = queue.host
     let task = queue.task
-    defer { endCall(host) }
     // It may have been retired while it was in the ring.
     guard host.queue(of: task.id) === queue, !failsForRobots(queue, now: now) else { return nil }
     guard !host.isWaitingForAddress else { return nil }

@@ -19,6 +19,8 @@ package struct Offer: Sendable {
   package var sitemapLevel: Int?
   /// A handler has dropped it: where no other rule excludes it, that does.
   package var isDropped = false
+  /// A row of the task says that it is excluded for this reason, and is to be judged by the rules of now.
+  package var excludedFor: ExclusionReason?
 
   package init(url: WebURL, source: Source, depth: Int, viaURLID: Int64?, sitemapLevel: Int? = nil) {
     self.url = url

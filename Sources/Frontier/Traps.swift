@@ -22,6 +22,23 @@ enum Traps {
     }
   }
 
+  /// What repeats itself in a path, for people: `“a” 4 times`; nil when nothing does so often.
+  static func repetition(in path: String) -> String? {
+    let segments = path.split(separator: "/")
+    var counts: [Substring: Int] = [:]
+    for segment in segments { counts[segment, default: 0] += 1 }
+    if let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }), most.value >= maxEqualSegments {
+      return "“\(most.key)” \(most.value) times"
+    }
+    let needed = 2 * maxEqualPairs
+    guard segments.count >= needed else { return nil }
+    for start in 0...segments.count - needed
+    where (start + 2..<start + needed).allSatisfy({ segments[$0] == segments[$0 - 2] }) {
+      return "“\(segments[start])/\(segments[start + 1])” \(maxEqualPairs) times in a row"
+    }
+    return nil
+  }
+
   private typealias Segment = Slice<UnsafeBufferPointer<UInt8>>
 
   /// Whether one segment occurs four times. The segments are few: comparing them costs less than a table of them.

@@ -101,16 +101,19 @@ extension Store {
     }
   }
 
-  /// When the first of a task's delayed URLs is due; nil when it has none. Cost: O(delayed URLs of others that are due before).
-  package func firstDelayed(taskID: Int64) async throws -> Int64? {
+  /// When the first of a task's delayed URLs is due on each host. Cost: O(delayed URLs).
+  package func nextDelayed(taskID: Int64) async throws -> [(due: Int64, hostID: Int64?)] {
     try await answer { database in
       let row = try database.statement(
         """
-        SELECT due_at FROM urls INDEXED BY urls_delayed WHERE state = 'delayed' AND task_id = ? ORDER BY due_at LIMIT 1
+        SELECT min(due_at), host_id FROM urls INDEXED BY urls_delayed WHERE state = 'delayed' AND task_id = ?
+        GROUP BY host_id
         """)
       defer { row.reset() }
       row.bind(1, taskID)
-      return try row.step() ? row.integer(0) : nil
+      var first: [(due: Int64, hostID: Int64?)] = []
+      while try row.step() { first.append((row.integer(0), row.integerOrNil(1))) }
+      return first
     }
   }
 

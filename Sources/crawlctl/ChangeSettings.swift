@@ -15,6 +15,9 @@ package struct ChangeSettings: ParsableCommand {
       For example: crawlctl set docs delay=500ms max_pages=1000. A key that is repeated makes a list. \
       Each change is a revision of the task's settings (crawlctl show; in the database v_settings).
 
+      It holds at once. What waits is judged by the rules of now when it comes up; what wider rules (scope, patterns, \
+      depth, kinds, robots, traps, budgets) do not exclude any more is visited, beside the rest.
+
       With --host: what counts there for every task, now and after a restart, in place of the tasks' own: delay (a longer \
       Crawl-delay counts all the same), concurrency, budget (URLs that each task may take there); none takes it back.
 

@@ -159,6 +159,77 @@ import WebURL
     #expect(crawl.offer("http://b/help").isReady)
   }
 
+  /// As in `/p1`, `/p2`, `/p10`; letters alone are no number.
+  @Test func digitsAmongLettersAreFoldedInPatterns() {
+    var crawl = Crawl(Crawl.settings { $0.patternBudget = 1 })
+    #expect(crawl.offer("http://a/p1").isReady)
+    for path in ["p2", "p10", "p347"] { #expect(crawl.offer("http://a/\(path)").exclusion == .patternBudget) }
+    #expect(crawl.offer("http://a/p").isReady && crawl.offer("http://a/q1").isReady)
+    #expect(crawl.offer("http://a/page12of30").isReady)
+    #expect(crawl.offer("http://a/page3of4").exclusion == .patternBudget)
+    #expect(crawl.offer("http://a/face").isReady && crawl.offer("http://a/cafe").isReady)
+  }
+
+  @Test func whatARuleHasExcludedIsJudgedByTheRulesOfNow() {
+    var settings = Crawl.settings { $0.maxDepth = 1 }
+    var crawl = Crawl(settings)
+    let first = crawl.offer("http://a/deep", depth: 2)
+    #expect(first.exclusion == .depth)
+    // The row is as it is.
+    guard case .known = crawl.offer("http://a/deep", depth: 2, excludedFor: .depth).change else {
+      Issue.record("the rule has not changed")
+      return
+    }
+    settings.maxDepth = nil
+    settings.exclude = [Glob("**/deep")]
+    crawl.frontier.update(settings, task: 1, now: crawl.now)
+    let other = crawl.offer("http://a/deep", depth: 2, excludedFor: .depth)
+    #expect(other.id == first.id && other.exclusion == .exclude)
+    settings.exclude = []
+    crawl.frontier.update(settings, task: 1, now: crawl.now)
+    let last = crawl.offer("http://a/deep", depth: 2, excludedFor: .exclude)
+    #expect(last.id == first.id && last.isReady)
+    #expect(!crawl.offer("http://a/deep", depth: 2, excludedFor: .exclude).isReady, "it was let in since")
+    #expect(!crawl.offer("http://a/unknown", depth: 2, excludedFor: .exclude).isReady, "no row says so")
+    #expect(crawl.drain() == ["/deep"])
+  }
+
+  /// Narrower rules exclude what waits when it comes up.
+  @Test func whatWasExcludedWhenItCameUpIsLetInAgain() {
+    var settings = Crawl.settings()
+    var crawl = Crawl(settings)
+    crawl.offer("http://a/x")
+    settings.exclude = [Glob("**/x")]
+    crawl.frontier.update(settings, task: 1, now: crawl.now)
+    #expect(crawl.next() == nil)
+    for (entry, reason) in crawl.frontier.takeExcluded() {
+      #expect(reason == .exclude)
+      crawl.sequence += 1
+      crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)
+    }
+    crawl.frontier.committed(through: crawl.sequence)
+    settings.exclude = []
+    crawl.frontier.update(settings, task: 1, now: crawl.now)
+    #expect(crawl.offer("http://a/x", excludedFor: .exclude).isReady)
+    #expect(crawl.drain() == ["/x"])
+  }
+
+  @Test func whatIsBeyondABudgetIsLetInByALargerOne() {
+    var settings = Crawl.settings { $0.hostBudget = 1 }
+    var crawl = Crawl(settings)
+    #expect(crawl.offer("http://a/1").isReady && crawl.offer("http://a/2").exclusion == .hostBudget)
+    settings.hostBudget = 2
+    crawl.frontier.update(settings, task: 1, now: crawl.now)
+    #expect(crawl.offer("http://a/2", excludedFor: .hostBudget).isReady)
+    #expect(crawl.offer("http://a/3").exclusion == .hostBudget)
+  }
+
+  @Test func whatRepeatsInAPathIsNamed() {
+    #expect(Frontier.repetition(in: WebURL("http://h/a/b/a/c/a/d/a")!) == "“a” 4 times")
+    #expect(Frontier.repetition(in: WebURL("http://h/x/a/b/a/b/a/b")!) == "“a/b” 3 times in a row")
+    #expect(Frontier.repetition(in: WebURL("http://h/a/b/a/b/a/c")!) == nil)
+  }
+
   @Test func whatDoesNotParseIsARowOnce() {
     let crawl = Crawl(Crawl.settings())
     let first = crawl.frontier.offerInvalid("http://[", depth: 2, task: 1)

@@ -1,0 +1,159 @@
+internal import EventLoop
+internal import Frontier
+internal import Logging
+internal import Parse
+internal import Store
+internal import Units
+internal import WebURL
+
+// URLs that the rules of a task have excluded, when the rules have changed.
+extension Crawler {
+  /// What is excluded by which setting. A row keeps the first rule that excludes its URL, so no other change lets it in.
+  private static let reasons: [String: Set<ExclusionReason>] = [
+    "scope": [.scope], "include": [.include], "exclude": [.exclude], "follow": [.follow], "nofollow": [.nofollow],
+    "max_depth": [.depth], "robots": [.robots], "traps": [.trapLength, .trapRepeat, .trapSegments],
+    "host_budget": [.hostBudget], "pattern_budget": [.patternBudget],
+  ]
+
+  /// Judges by the rules of now what a change of these settings may let in, see `judge`.
+  func judgeAgain(_ task: CrawlTask, _ settings: [String]) {
+    judge(task, Set(settings.flatMap { Self.reasons[$0] ?? [] }))
+  }
+
+  /// Judges by the rules of now what a task has excluded for some reasons: what they let in is ready, the rest has the reason
+  /// that holds now. A part at a time, beside its fetches; the task does not finish before. Of a task whose known URLs are
+  /// not loaded that is done when they are.
+  func judge(_ task: CrawlTask, _ reasons: Set<ExclusionReason>) {
+    guard task.isLoaded, !reasons.isEmpty else { return }
+    task.reasonsToJudge.formUnion(reasons)
+    guard !task.isJudging else { return }
+    task.isJudging = true
+    let id = task.id
+    loop.startTask(name: "excluded URLs") { await self.judgeExcluded(by: id) }
+  }
+
+  private func judgeExcluded(by id: Int64) async {
+    guard let task = tasks[id] else { return }
+    while takesURLs(task), !task.reasonsToJudge.isEmpty {
+      let reasons = task.reasonsToJudge
+      do {
+        guard try await haveBudgetsCounted(task) else { continue }
+        // Changes from here on make another round.
+        task.reasonsToJudge = []
+        // What the rules of before have excluded last is a row by then.
+        try await store.flush(isPatient: false)
+        try await judgeExcluded(by: task, for: reasons)
+        task.judgementError = nil
+      } catch {
+        if isStopping { break }
+        task.reasonsToJudge.formUnion(reasons)
+        task.judgementError = "\(error)"
+        logger.error(
+          "task \(task.id) \(task.name): what it excluded can't be judged anew, tried again in 10 s: \(error)")
+        try? await loop.sleep(for: .seconds(10))
+      }
+    }
+    task.reasonsToJudge = []
+    task.isJudging = false
+    settlingSignal.set()
+  }
+
+  private func takesURLs(_ task: CrawlTask) -> Bool {
+    !isStopping && tasks[task.id] === task && !task.state.isFinal && task.state != .cancelling
+  }
+
+  /// What budgets were used for must be known before they let more in; false when it is not yet.
+  private func haveBudgetsCounted(_ task: CrawlTask) async throws -> Bool {
+    if task.mustCountBudgets, !task.isCountingBudgets {
+      guard await recountBudgets(task.id) || isStopping else {
+        throw CrawlError.store("what its budgets were used for can't be counted")
+      }
+    }
+    if !task.isCountingBudgets { return !task.mustCountBudgets }
+    try await loop.sleep(for: .milliseconds(20))
+    return false
+  }
+
+  private func judgeExcluded(by task: CrawlTask, for reasons: Set<ExclusionReason>) async throws {
+    var count = 0
+    for reason in ExclusionReason.ofSettings where reasons.contains(reason) && mayLetIn(reason, task.settings) {
+      var position: Int64 = 0
+      while !task.reasonsToJudge.contains(reason) {
+        let urls = try await store.excludedURLs(
+          taskID: task.id, reason: reason.rawValue, after: position, limit: Self.offersPerTurn)
+        guard let last = urls.last else { break }
+        position = last.id
+        if let trouble = backPressure {
+          if trouble.isTrouble { throw CrawlError.store(trouble.sentence) }
+          try await store.flush(isPatient: false)
+        }
+        await beginChange(task)
+        let goesOn = takesURLs(task) && task.isLoaded
+        if goesOn { count += offer(urls, excludedFor: reason, to: task) }
+        endChange(task)
+        guard goesOn else { return }
+        await Task.yield()
+      }
+    }
+    guard count > 0 else { return }
+    logger.info("task \(task.id) \(task.name): its rules let in \(PluralText.count(count, "URL")) that it had excluded")
+  }
+
+  /// Whether any rule of now could. What a robots.txt says is not always in memory, so what it excludes stays so while it is
+  /// obeyed.
+  private func mayLetIn(_ reason: ExclusionReason, _ settings: TaskSettings) -> Bool {
+    reason != .robots || !settings.obeysRobots
+  }
+
+  /// - Returns: how many are excluded no more.
+  private func offer(_ urls: [ExcludedURL], excludedFor reason: ExclusionReason, to task: CrawlTask) -> Int {
+    var record = VisitRecord(taskID: task.id)
+    let sequence = lastSequence + 1
+    frontier.beginVisit(task: task.id, sequence: sequence)
+    for row in urls {
+      guard let url = WebURL(row.url) else { continue }
+      var offer = Offer(
+        url: url, source: source(of: row, excludedFor: reason, task.settings), depth: row.depth, viaURLID: row.viaURLID,
+        sitemapLevel: FrontierEntry.sitemapLevel(priority: row.priority))
+      offer.excludedFor = reason
+      offer.isDropped = row.isDropped
+      let result = frontier.offer(offer, task: task.id, now: now, sequence: sequence)
+      record.add(result, url: row.url, via: row.viaURLID, task: task, at: wallNow)
+    }
+    if record.updates.isEmpty { return 0 }
+    let count = record.updates.count { $0.state != .excluded }
+    record.newHosts = frontier.takeNewHosts().map(HostRecord.init)
+    append(record, of: task)
+    needsPump()
+    return count
+  }
+
+  /// How it was named, as the rules of now see it.
+  private func source(
+    of row: ExcludedURL, excludedFor reason: ExclusionReason, _ settings: TaskSettings
+  ) -> Offer.Source {
+    if row.redirects > 0 { return .redirect(redirects: row.redirects) }
+    if row.viaURLID == nil, row.depth == 0 { return .seed }
+    // Neither a Sitemap line of a robots.txt nor a handler has a row in links.
+    guard !row.links.isEmpty else { return .link(followed: true, nofollow: false) }
+    // Sitemaps below the last level are excluded as if their kind were not followed.
+    let isTooDeep =
+      reason == .follow
+      && row.viaPriority.flatMap(FrontierEntry.sitemapLevel) == FrontierEntry.sitemapLevels.upperBound
+    let followed = row.links.filter { link in LinkKind(name: link.kind).map { settings.follow.contains($0) } ?? true }
+    guard !isTooDeep, !followed.isEmpty else { return .link(followed: false, nofollow: false) }
+    let isNofollow = followed.allSatisfy { link in
+      link.rel.map { Link.hasRelation("nofollow", in: $0) } ?? false
+    }
+    var robots = MetaRobots()
+    if let text = row.viaRobots { robots.add(text) }
+    let nofollow =
+      switch settings.nofollow {
+      case .ignore: false
+      case .obey: isNofollow || robots.nofollow || reason == .nofollow
+      // What neither the link nor the page's elements say was in a header, of which there need be no row.
+      case .meta: robots.nofollow || reason == .nofollow && !isNofollow
+      }
+    return .link(followed: true, nofollow: nofollow)
+  }
+}

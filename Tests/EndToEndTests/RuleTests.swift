@@ -1,0 +1,99 @@
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// The rules of a task that change while it is crawled, judged by the requests that the server has had.
+  @Suite struct Rules {
+    /// 60 pages: one at depth 0, 8 at depth 1, 51 at depth 2.
+    private static let site = Site(pages: 60)
+
+    @Test func widerRulesLetInWhatTheyHadExcluded() throws {
+      try Stage.play(Self.site) { stage in
+        try await stage.withDaemon { _ in
+          let rules = ["--open", "--depth", "1", "--exclude", "**/p/3", "--exclude", "**/nowhere"]
+          try await stage.add("wide", rules, seeds: [stage.url("/")])
+          // robots.txt, and all of depth 1 but one.
+          try await stage.web.waitForRequests(9, on: "h0.test")
+          try await self.reached(stage, "SELECT count(*) FROM urls WHERE state = 'done'", 8)
+          let excluded = try await stage.control("why", stage.url("/p/3"))
+          #expect(excluded.contains("it matches an exclude pattern (exclude=**/p/3)"), "\(excluded)")
+          let deep = try await stage.control("why", stage.url("/p/20"))
+          #expect(deep.contains("it is deeper than max_depth (depth 2, max_depth=1)"), "\(deep)")
+          let task = try await stage.control("why", "wide")
+          #expect(task.contains("are excluded (depth, exclude, follow, robots)"), "\(task)")
+          try await stage.control("set", "wide", "max_depth=none", "exclude=")
+          // Its last seeds have come, but not all that the rules let in now.
+          try await stage.control("seal", "wide")
+          try await stage.control("wait", "wide", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") == 60)
+        #expect(try stage.number("SELECT count(*) FROM urls WHERE reason IN ('depth', 'exclude')") == 0)
+        #expect(await stage.web.log.statistics().duplicates == 0)
+        #expect(await stage.web.log.statistics().robotsViolations == 0)
+        try await stage.expectSound()
+      }
+    }
+
+    @Test func whatTheyLetInIsNotForgottenByAKill() throws {
+      try Stage.play(Self.site) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("wide", ["--open", "--depth", "0"], seeds: [stage.url("/")])
+          try await stage.web.waitForRequests(2, on: "h0.test")
+          try await stage.control("pause", "wide")
+        }
+        try await stage.withDaemon { daemon in
+          // Its URLs are not loaded: it is paused since the daemon's start.
+          try await stage.control("set", "wide", "max_depth=none")
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in
+          try await stage.control("resume", "wide")
+          try await stage.control("seal", "wide")
+          try await stage.control("wait", "wide", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") == 60)
+        #expect(await stage.web.log.statistics().duplicates == 0)
+        try await stage.expectSound()
+      }
+    }
+
+    @Test func whatARobotsFileForbidsIsLetInWhenItIsIgnored() throws {
+      try Stage.play(Self.site) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("wide", ["--open"], seeds: [stage.url("/private/1")])
+          try await self.reached(stage, "SELECT count(*) FROM urls WHERE reason = 'robots'", 1)
+          try await stage.control("set", "wide", "delay=1ms")
+          try await stage.control("set", "wide", "robots=ignore")
+          try await stage.control("seal", "wide")
+          try await stage.control("wait", "wide", "--for", "done")
+        }
+        #expect(await stage.web.log.entries.map(\.target).contains("/private/1"))
+        try await stage.expectSound()
+      }
+    }
+
+    /// A budget that a user gives a host is a rule of every task.
+    @Test func aLargerBudgetOfAHostLetsInMore() throws {
+      try Stage.play(Self.site) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("wide", ["--open", "--host-budget", "5"], seeds: [stage.url("/")])
+          try await stage.web.waitForRequests(6, on: "h0.test")
+          try await self.reached(stage, "SELECT count(*) FROM urls WHERE state = 'done'", 5)
+          let page = try stage.column("SELECT url FROM urls WHERE reason = 'budget_host' LIMIT 1").first ?? ""
+          let why = try await stage.control("why", page)
+          #expect(why.contains("its host's budget is used up (host_budget=5)"), "\(why)")
+          try await stage.control("set", "--host", "h0.test", "budget=1000")
+          try await stage.control("seal", "wide")
+          try await stage.control("wait", "wide", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") == 60)
+        #expect(await stage.web.log.statistics().duplicates == 0)
+        try await stage.expectSound()
+      }
+    }
+
+    private func reached(_ stage: Stage, _ sql: String, _ number: Int) async throws {
+      while try stage.number(sql) < number { try await stage.control("status") }
+    }
+  }
+}
