@@ -4,9 +4,17 @@ import EventLoop
 extension Fetcher {
   func shard(for origin: Origin) throws(FetchError) -> Shard {
     if areShardsSqueezed, !sockets.isCrowded { squeeze(false) }
-    if let shard = shards[origin.slot], !shard.isRetired, shard.hostsMet < configuration.hostsPerShard { return shard }
+    if let shard = shards[origin.slot], !shard.isRetired,
+      shard.hostsMet < configuration.hostsPerShard || areManyRetiring
+    {
+      return shard
+    }
     return try replace(origin.slot)
   }
+
+  /// Hosts are spread evenly, so shards have met enough of them at about the same time; each that ends with its last transfer
+  /// has descriptors meanwhile.
+  private var areManyRetiring: Bool { retired.count { !$0.isClosed } >= Lane.fewSlots }
 
   /// Puts a fresh shard into a slot. The old one, if any, ends with its last transfer, and its idle connections with it.
   private func replace(_ slot: Int) throws(FetchError) -> Shard {
@@ -39,8 +47,8 @@ extension Fetcher {
       guard let shard, shard.transferCount == 0, shard.sockets > 0 else { continue }
       // Without memory for a new one the old one goes on.
       _ = try? replace(slot)
+      if sockets.open < before { return true }
     }
-    if sockets.open < before { return true }
     squeeze(true)
     guard sockets.open > 0, loop.now < deadline else { return false }
     let parking = Parking()

@@ -46,7 +46,7 @@ package actor Fetcher: LoopActor {
 
   private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
-  /// Raises the process's soft limit of descriptors unless the configuration says how many sockets there may be.
+  /// Raises the process's soft limit of descriptors.
   ///
   /// - Throws: `FetchError` when libcurl lacks what is needed.
   package init(
