@@ -50,10 +50,13 @@ extension Crawler {
       visit.hostID = hostID
       let answer = await fetcher.fetch(robotsRequest(target, visit))
       frontier.leave(&visit.address)
-      noteProxy(of: response, to: hostID)
-      frontier.endAside(hostID: hostID, observation(of: response, nil), now: now)
+      noteProxy(of: answer, to: hostID)
+      frontier.endAside(hostID: hostID, observation(of: answer, nil), now: now)
       needsPump()
-      if visit.isAddressFull { response = responses[responses.count - 1] } else { responses.append(response) }
+      // The same hop again, when there is room at the address.
+      if visit.isAddressFull { continue }
+      (url, response) = (target, answer)
+      responses.append(answer)
     }
     return true
   }
