@@ -8,7 +8,7 @@ package struct RefusedName: Sendable {
 
   /// The pattern that matches a lower-case name without a trailing dot.
   package static func matching(_ name: String) -> RefusedName? {
-    // Bytes, since what are letters in one of these names are so in every other.
+    // The suffixes are ASCII: equal bytes are equal text.
     whole[name] ?? suffixes.first { name.utf8.suffix($0.end.count).elementsEqual($0.end) }?.name
   }
 

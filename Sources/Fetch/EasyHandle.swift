@@ -241,9 +241,10 @@ final class EasyHandle {
   /// by letter for each request. To a proxy that makes a tunnel they do not go.
   private func setFields(_ userAgent: String, _ headers: [(name: String, value: String)]) throws(FetchError) {
     if current.userAgent == userAgent, headers.elementsEqual(current.headers, by: ==) { return }
-    var fields = [(name: "User-Agent", value: userAgent)].filter { !$0.value.isEmpty }
-    if !headers.contains(where: { $0.name.lowercased() == "accept" }) { fields.append(("Accept", "*/*")) }
-    fields.append(("Accept-Encoding", EasyHandle.contentCodings))
+    let ours = [("User-Agent", userAgent), ("Accept", "*/*"), ("Accept-Encoding", EasyHandle.contentCodings)]
+    let fields = ours.filter { name, value in
+      !value.isEmpty && !headers.contains { $0.name.lowercased() == name.lowercased() }
+    }
     var list: UnsafeMutablePointer<curl_slist>?
     for (name, value) in fields + headers where EasyHandle.isField(name: name, value: value) {
       // "Name;" is libcurl's way to write a field without a value; "Name:" would take one away.

@@ -1,7 +1,7 @@
 /// The list of active formatting elements (HTML Standard, 13.2.4.3): formatting elements that go on in the next block
 /// although the one that they stood in ended, and markers.
 ///
-/// It never holds more than its capacity; a page made to exceed it loses the oldest entries, which nothing but the end
+/// It never holds more than its maximum; a page made to exceed it loses the oldest entries, which nothing but the end
 /// tags of the elements around them could reach.
 struct ActiveFormatting: ~Copyable {
   private var entries: UnsafeMutablePointer<Entry>
