@@ -1,18 +1,21 @@
 internal import FoundationEssentials
 internal import Store
 
-/// A setting that a task was given: its texts before and from then on, several joined by commas.
+/// A setting that a task was given: its texts before and from then on.
 package struct SettingChange: Sendable, Equatable {
   package var setting: String
   /// nil when the task was added with it.
-  package var from: String?
-  package var to: String
+  package var old: [String]?
+  package var new: [String]
+
+  /// Several joined by commas, for people.
+  package var from: String? { old?.joined(separator: ",") }
+  package var to: String { new.joined(separator: ",") }
 
   /// Those of `new` that differ from `old`, by name.
   static func changes(from old: [String: [String]], to new: [String: [String]]) -> [SettingChange] {
     new.keys.sorted().filter { old[$0] != new[$0] }.map {
-      SettingChange(
-        setting: $0, from: old[$0]?.joined(separator: ","), to: (new[$0] ?? []).joined(separator: ","))
+      SettingChange(setting: $0, old: old[$0], new: new[$0] ?? [])
     }
   }
 
@@ -20,7 +23,7 @@ package struct SettingChange: Sendable, Equatable {
   static func json(_ changes: [SettingChange]) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let byName = Dictionary(uniqueKeysWithValues: changes.map { ($0.setting, Values(from: $0.from, to: $0.to)) })
+    let byName = Dictionary(uniqueKeysWithValues: changes.map { ($0.setting, Values(from: $0.old, to: $0.new)) })
     guard let data = try? encoder.encode(byName) else { fatalError("texts are JSON") }
     return String(decoding: data, as: UTF8.self)
   }
@@ -29,13 +32,13 @@ package struct SettingChange: Sendable, Equatable {
   static func read(_ json: String) -> [SettingChange] {
     let byName = (try? JSONDecoder().decode([String: Values].self, from: Data(json.utf8))) ?? [:]
     return byName.sorted { $0.key < $1.key }.map {
-      SettingChange(setting: $0.key, from: $0.value.from, to: $0.value.to)
+      SettingChange(setting: $0.key, old: $0.value.from, new: $0.value.to)
     }
   }
 
   private struct Values: Codable {
-    var from: String?
-    var to: String
+    var from: [String]?
+    var to: [String]
   }
 }
 
@@ -51,7 +54,7 @@ package struct SettingsRevision: Sendable {
 extension Crawler {
   /// The latest changes of a task's settings, the newest first.
   package func settingsHistory(of id: Int64) async throws(CrawlError) -> [SettingsRevision] {
-    try await asked { try await $0.taskEvents(id, action: "set", limit: 10) }.map {
+    try await asked { try await $0.taskEvents(id, action: "set", limit: 5) }.map {
       SettingsRevision(
         revision: $0.settingsRevision ?? 0, at: $0.at, actor: $0.actor,
         changes: $0.changes.map(SettingChange.read) ?? [])

@@ -55,7 +55,7 @@ extension DataDictionary {
       to_state state after
       reason why, as in tasks.reason
       settings_revision the revision that the action led to
-      changes add, set: the settings that it gave, a JSON object of {from, to} by name; see v_settings
+      changes add, set: the settings that it gave, a JSON object of {from, to}, lists of texts, by name; see v_settings
     runs each beginning of a task; a recrawl is a task, see tasks.recrawl_of
       id number of the run
       task_id the task

@@ -68,7 +68,7 @@ extension EventReport {
       self.reason = reason
       self.actor = actor
       self.settingsRevision = settingsRevision
-      if !changes.isEmpty { self.changes = changes.map(TaskSet.SettingChange.init) }
+      if !changes.isEmpty { self.changes = changes.map { .init(abridged: $0) } }
     case .fetch(let fetch):
       fetchID = fetch.id
       url = fetch.url

@@ -115,7 +115,7 @@ struct Handlers: Sendable {
     task.settingsHistory = try await told { () async throws(CrawlError) in try await crawler.settingsHistory(of: id) }
       .map {
         Control.SettingsRevision(
-          revision: $0.revision, at: $0.at, actor: $0.actor, changes: $0.changes.map(TaskSet.SettingChange.init))
+          revision: $0.revision, at: $0.at, actor: $0.actor, changes: $0.changes.map { .init(abridged: $0) })
       }
     task.seeds = try await told { () async throws(CrawlError) in try await crawler.seedTexts(id) }
     return TaskShow.Result(task: task)
@@ -128,7 +128,7 @@ struct Handlers: Sendable {
     }
     return TaskSet.Result(
       id: id, name: try await report(id).name, settingsRevision: change.revision,
-      changes: change.changes.map(TaskSet.SettingChange.init))
+      changes: change.changes.map { TaskSet.SettingChange($0) })
   }
 
   private func wait(_ parameters: TaskWait.Parameters, _ peer: ControlPeer) async throws -> TaskWait.Result {
@@ -211,7 +211,7 @@ struct Handlers: Sendable {
   private func hosts(_ parameters: HostList.Parameters, _ peer: ControlPeer) async throws -> HostList.Result {
     let task: Int64? = if let task = parameters.task { try await resolve(task) } else { nil }
     let page = parameters.page
-    let reports = await crawler.hostReports(task: task, after: try cursor(page.cursor), limit: page.rows)
+    let reports = try await crawler.hostReports(task: task, after: try cursor(page.cursor), limit: page.rows)
     var hosts: [Control.HostReport] = []
     for report in reports { hosts.append(Control.HostReport(report, await crawler.delayOrigin(ofHost: report.id))) }
     return HostList.Result(hosts: hosts, cursor: next(reports.last?.id, reports.count, page))

@@ -186,6 +186,15 @@ extension TaskSet.SettingChange {
   init(_ change: SettingChange) {
     self.init(setting: change.setting, from: change.from, to: change.to)
   }
+
+  /// With at most 1,024 characters of each text: there may be 256 patterns of 2 KiB. The database has them whole.
+  init(abridged change: SettingChange) {
+    self.init(setting: change.setting, from: change.from.map(Self.abridged), to: Self.abridged(change.to))
+  }
+
+  private static func abridged(_ text: String) -> String {
+    text.utf8.count <= 1_024 ? text : text.prefix(1_023) + "…"
+  }
 }
 
 extension TaskChange {

@@ -155,6 +155,31 @@ import Testing
     }
   }
 
+  /// Somebody may have edited them by hand; the crawler takes what it can't read for the defaults.
+  @Test func settingsThatAreNoListsDoNotKeepADatabaseFromItsNewLayout() throws {
+    try onLoop { loop, directory in
+      for (settings, expected) in [
+        (#"{"delay":"1s"}"#, [#"{"delay":{"to":["1s"]}}"#]),
+        (#"{"delay":["1s","2s"]}"#, [#"{"delay":{"to":["1s","2s"]}}"#]),
+        ("no JSON", []), ("{}", ["{}"]),
+      ] {
+        let path = directory.file("crawl\(settings.utf8.count).db")
+        let store = try await Store(path: path, loop: loop)
+        try await store.insertSampleTask()
+        try await store.close()
+        Self.run(
+          """
+          UPDATE tasks SET settings = '\(settings)', settings_revision = 1; DROP VIEW v_settings;
+          ALTER TABLE task_events DROP COLUMN changes; PRAGMA user_version = 21
+          """, on: path)
+        let again = try await Store(path: path, loop: loop)
+        let changes = "SELECT changes FROM task_events WHERE action = 'add' AND changes IS NOT NULL"
+        #expect(try await again.texts(changes) == expected, "\(settings)")
+        try await again.close()
+      }
+    }
+  }
+
   /// Fails when a statement of version 1 is edited: a change is a migration.
   @Test func aNewFileHasTheLayoutOfAMigratedOne() throws {
     try onLoop { loop, directory in
