@@ -25,7 +25,8 @@ extension Crawler {
   /// - Parameters:
   ///   - place: `name`, `name:port` or `scheme://name:port`.
   ///   - until: microseconds since 1970 UTC, at most `HostClock.maximumBlock` ahead; nil: until `unblock`.
-  /// Of hosts that no task knows yet, those of http and https are blocked, at their usual ports unless the place says others.
+  /// Of a host that no task knows yet, and of one that is known at its usual port, both http and https are blocked, at their
+  /// usual ports unless the place says others.
   ///
   /// - Throws: `.unknownPlace` for what is no host, `.refused` for a time that has passed, `.store`.
   package func block(_ place: String, until: Int64?, actor: String) async throws(CrawlError) -> [HostBlockState] {
@@ -36,7 +37,11 @@ extension Crawler {
       throw .refused("the time until which \(place) is to be blocked has passed", actions: [])
     }
     let known = frontier.knownHosts(named: place)
-    let hosts = known.isEmpty ? frontier.meetHosts(named: place) : known
+    let isUsual = known.contains { host in
+      Self.usualPorts.contains { host.origin.hasPrefix($0.scheme) && host.origin.hasSuffix($0.port) }
+    }
+    let met = known.isEmpty || isUsual ? frontier.meetHosts(named: place) : []
+    let hosts = known + met.filter { host in !known.contains { $0.id == host.id } }
     if hosts.isEmpty { throw .unknownPlace(place) }
     for host in hosts { frontier.block(hostID: host.id, until: loopTime(ofDue: until), now: now) }
     let ids = Set(hosts.map(\.id))
@@ -49,6 +54,8 @@ extension Crawler {
     needsPump()
     return hosts.map { HostBlockState(id: $0.id, origin: $0.origin, until: until, isNew: known.isEmpty) }
   }
+
+  private static let usualPorts = [(scheme: "http://", port: ":80"), (scheme: "https://", port: ":443")]
 
   /// Ends every block of the hosts of a place: the user's, what they asked for with Retry-After, and outages.
   package func unblock(_ place: String, actor: String) async throws(CrawlError) -> [HostBlockState] {
