@@ -165,7 +165,12 @@ extension Crawler {
     let waiterID = nextWaiterID
     nextWaiterID += 1
     while !(task.state.isFinal || task.state == .paused) {
-      if loop.now >= deadline || Task.isCancelled || isStopping { return false }
+      if loop.now >= deadline || Task.isCancelled { return false }
+      if isStopping {
+        // Whoever waits asks again at once.
+        try? await loop.sleep(for: .milliseconds(100))
+        return false
+      }
       let timer = loop.callAt(deadline) { task.stateWaiters.removeValue(forKey: waiterID)?.resume() }
       await loop.waiting(for: "task \(id) to come to rest") {
         await withTaskCancellationHandler {

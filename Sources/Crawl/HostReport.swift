@@ -15,12 +15,16 @@ package struct HostReport: Sendable {
 
 extension Crawler {
   /// Hosts that have work, of one task or of all, with larger ids, smallest first. Of URLs that wait for another try those
-  /// count that are due first, `Store.delayedHostsLimit` of them; none when the database does not answer in time.
-  package func hostReports(task id: Int64?, after: Int64, limit: Int) async -> [HostReport] {
+  /// count that are due first, `Store.delayedHostsLimit` of them.
+  /// - Throws: `.store` when the database does not answer in time.
+  package func hostReports(task id: Int64?, after: Int64, limit: Int) async throws(CrawlError) -> [HostReport] {
     let delaying = tasks.values.filter { !$0.state.isFinal && $0.counters.delayed > 0 && (id == nil || $0.id == id) }
     var waiting: [Int64: DelayedHost] = [:]
-    if !delaying.isEmpty, let found = try? await store.delayedHosts(taskIDs: delaying.map(\.id)) {
-      for host in found where host.id > after { waiting[host.id] = host }
+    if !delaying.isEmpty {
+      let ids = delaying.map(\.id)
+      for host in try await asked({ try await $0.delayedHosts(taskIDs: ids) }) where host.id > after {
+        waiting[host.id] = host
+      }
     }
     let offset = wallNow &- now
     var reports: [HostReport] = []

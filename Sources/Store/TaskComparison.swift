@@ -37,11 +37,15 @@ package enum TaskComparison {
     WHERE change IS NOT NULL ORDER BY change, url
     """
 
-  /// Of the task `:task` and its recrawls, theirs among them, the one that began last up to `:time` (microseconds since 1970
-  /// UTC); no row when none had.
+  /// Of the task `:task`, those that it visits again and their recrawls, the one that began last up to `:time` (microseconds
+  /// since 1970 UTC); no row when none had.
   package static let taskAtTime = """
-    WITH RECURSIVE crawls (id) AS (
+    WITH RECURSIVE earlier (id) AS (
       SELECT id FROM tasks WHERE name = :task
+      UNION
+      SELECT t.recrawl_of FROM tasks t JOIN earlier ON earlier.id = t.id WHERE t.recrawl_of IS NOT NULL
+    ), crawls (id) AS (
+      SELECT id FROM earlier
       UNION
       SELECT t.id FROM tasks t JOIN crawls ON t.recrawl_of = crawls.id
     )

@@ -92,6 +92,8 @@ package struct ChangeSettings: ParsableCommand {
     var table = TextTable(
       (tasks.count > 1 ? [.init("NAME", givesWay: true)] : [])
         + [.init("SETTING"), .init("FROM", givesWay: true), .init("TO", givesWay: true)])
+    // Also what was changed before the daemon was gone.
+    defer { if !daemon.json, !table.isEmpty { Output.table(table) } }
     let status = try SelectionOptions.each(tasks, json: daemon.json) { task in
       let result = try Session.ask(TaskSet.self, TaskSet.Parameters(task: task, settings: settings), daemon)
       if daemon.json { return try Output.json(result) }
@@ -100,7 +102,6 @@ package struct ChangeSettings: ParsableCommand {
         table.append((tasks.count > 1 ? [result.name] : []) + [change.setting, change.from ?? "", change.to])
       }
     }
-    if !daemon.json, !table.isEmpty { Output.table(table) }
     if status != .ok { throw Failure(status) }
   }
 

@@ -12,7 +12,7 @@ package struct CompareTasks: ParsableCommand {
       410 now), missing (the later task did not come to it, or got no such answer). It runs at a nice value of 10, so that \
       the crawl has the processor first.
 
-      TASK@TIME is, of TASK and its recrawls, the one that began last up to that time, as 2026-12-24 or \
+      TASK@TIME is, of TASK, the crawls before it and its recrawls, the one that began last up to that time, as 2026-12-24 or \
       2026-12-24T18:00:00Z (UTC unless it says otherwise): crawlctl diff docs@2026-11-01 docs@2026-12-01.
       """)
 
@@ -40,11 +40,19 @@ package struct CompareTasks: ParsableCommand {
     let names = try tasks.map { try Self.name(of: $0, session) }
     let later = names[names.count - 1]
     let earlier = names.count == 2 ? names[0] : try self.earlier(than: later, session)
-    var printer = (daemon.json ? RowFormat.json : .table).printer(Output.write, width: Output.width)
+    let limits = QueryLimits(time: try time(), rows: .max)
+    let parameters = ["earlier": QueryValue.text(earlier), "later": .text(later)]
+    if daemon.json {
+      let outcome = try QueryOutput(session, .json, width: nil).run(
+        TaskComparison.sql, limits: limits, parameters: parameters)
+      if outcome.rows == 0 { Output.diagnostic("\(later) has the pages that \(earlier) has, unchanged") }
+      return
+    }
+    // It keeps its rows until its end, when nothing is read any more.
+    var printer = RowFormat.table.printer(Output.write, width: Output.width)
     var rows = 0
     _ = try session.run(
-      TaskComparison.sql, limits: QueryLimits(time: try time(), rows: .max),
-      parameters: ["earlier": .text(earlier), "later": .text(later)], begin: { printer.begin($0) },
+      TaskComparison.sql, limits: limits, parameters: parameters, begin: { printer.begin($0) },
       row: {
         try printer.row($0)
         rows += 1

@@ -76,7 +76,8 @@ package struct Query: ParsableCommand {
     let output = QueryOutput(session, format, width: table.width)
     let outcome = try output.run(text, limits: limits, parameters: parameters)
     if outcome.isTruncated { Output.diagnostic("crawlctl: there are more rows than \(limit); --limit N shows more") }
-    if let hint = try QueryParameters.hint(parameters, rows: outcome.rows, session) { Output.diagnostic(hint) }
+    // The rows are there, whatever becomes of this.
+    if let hint = try? QueryParameters.hint(parameters, rows: outcome.rows, session) { Output.diagnostic(hint) }
   }
 
   private func showDictionary(of session: QuerySession, _ format: RowFormat) throws {

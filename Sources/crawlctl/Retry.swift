@@ -40,7 +40,7 @@ package struct Retry: ParsableCommand {
     for url in urls {
       do {
         let answer = try Session.ask(URLRetry.self, URLRetry.Parameters(url: url, task: task), daemon).changes
-        changes += answer.contains { $0.error?.code == .refused } ? try explain(answer, url) : answer
+        changes += answer.contains { $0.error?.code == .refused } ? (try? explain(answer, url)) ?? answer : answer
       } catch let error as ControlError where error.code != .unreachable {
         // What was done to the others is told all the same.
         changes.append(TaskChange(id: nil, name: url, error: error))

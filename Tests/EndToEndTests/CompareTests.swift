@@ -73,6 +73,8 @@ extension EndToEndTests {
             "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', (started_at - 2000) / 1e6, 'unixepoch') FROM tasks WHERE id = 2")
           let then = try await stage.control("diff", "site@\(before[0])", "site@2999-01-01", "--json")
           #expect(then == shown)
+          // What a recrawl visits again counts among its crawls.
+          #expect(try await stage.control("diff", "site-2@\(before[0])", "site-2", "--json") == shown)
           let early = try await stage.crawlctl(["diff", "site@2001-01-01", "site"])
           #expect(early.code == 4 && early.errors.contains("had begun by 2001-01-01T00:00:00Z"), "\(early)")
           #expect(try await stage.crawlctl(["diff", "site@soon"]).code == 2)
