@@ -62,28 +62,6 @@ extension EndToEndTests {
       }
     }
 
-    /// Ctrl-Z gives the terminal back, and takes it again when the shell lets it go on.
-    @Test func itIsStoppedAndGoesOn() throws {
-      try Stage.play { stage in
-        try await stage.withDaemon { _ in
-          let (shown, status) = try await onTerminal(stage) { screen in
-            _ = try await screen.wait(for: "no fetch is in progress")
-            try await screen.press("\u{1A}")
-            let left = try await screen.wait(for: "\u{1B}[?1049l")
-            // script(1) stops with its child, and lets it go on.
-            while !(TextFile.read("/proc/\(screen.process.id)/stat") ?? "").contains(") T ") {
-              try await stage.control("status")
-            }
-            try screen.process.send(signal: SIGCONT)
-            let again = try await screen.wait(for: "\u{1B}[?1049h") + screen.wait(for: "no fetch is in progress")
-            try await screen.press("q")
-            return left + again + (try await screen.wait(for: "\u{1B}[?1049l"))
-          }
-          #expect(status == .exited(code: 0) && shown.contains("q quits"), "\(status)")
-        }
-      }
-    }
-
     /// However many tasks there are, the one that runs is on the screen.
     @Test func whatRunsIsShownFirstAmongManyTasks() throws {
       try Stage.play { stage in
