@@ -131,8 +131,8 @@ _Bool ccurl_watch_records(void *tls_context, ccurl_record_function function, voi
 
 // Lets libcurl keep copies of the sessions that servers give: to be called in a CURLOPT_SSL_CTX_FUNCTION with its second
 // argument. OpenSSL forbids to resume the session of a connection that was freed without a shutdown alert (RFC 8446, section
-// 6.1), which is how libcurl 7.88 ends those of HTTP/2; the copy has no part in that before it is resumed itself. false as for `ccurl_tls_session`, and when
-// libcurl keeps no sessions.
+// 6.1), which is how libcurl 7.88 ends those of HTTP/2; the copy has no part in that before it is resumed itself. false as for
+// `ccurl_tls_session`, and when libcurl keeps no sessions.
 _Bool ccurl_keep_sessions(void *tls_context);
 
 typedef CURLcode (*ccurl_tls_function)(CURL *easy, void *tls_context, void *context);
