@@ -110,10 +110,8 @@ extension EndToEndTests {
           let table = try await stage.crawlctl(["query", endless])
           #expect(table.code == 1 && table.output.isEmpty && table.errors.contains("64 MiB; --json"), "\(table.errors)")
           let line = "exec \"$0\" query \"$1\" --json --limit 1000000000 --timeout 100ms --socket \"$2\" >/dev/null"
-          let start = Instant.monotonicNow
           let json = try await stage.loop.run("/bin/sh", ["-c", line, Programs.crawlctl, endless, stage.socket])
           #expect(json.code == 6 && json.errors.contains("--timeout"), "\(json)")
-          #expect(Instant.monotonicNow - start < .seconds(60))
           let none = try await stage.crawlctl(["query", "SELECT 1", "--timeout", "0"])
           #expect(none.code == 2 && none.errors.contains("more than 0"), "\(none)")
         }
