@@ -192,6 +192,9 @@ final class EasyHandle {
   /// Undoes what a transfer changed for itself alone; false when libcurl refuses, and the handle is to be thrown away.
   func clear() -> Bool {
     transfer = nil
+    // libcurl would answer the next challenge, of whomever, with the realm and the nonce of this one first, and take the new
+    // ones for a refusal.
+    if current.hasCredentials && current.isDigest { return false }
     var isClean = true
     if !current.isDecoding {
       isClean = ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 1) == CURLE_OK && isClean

@@ -67,6 +67,37 @@ import WebURL
     }
   }
 
+  /// Each asks for its own realm with a nonce that is new each time, as servers without memory do.
+  @Test func `what one challenge says is not the answer to another`() throws {
+    try Stage.run(
+      hosts: "127.0.0.1 shop.example other.example\n",
+      answer: { request, connection in
+        let realm = "\(request.field("Host") ?? "")\(request.target.prefix(2))"
+        let given = request.field("Authorization") ?? ""
+        // No two requests with a nonce are of one connection and one number, so whoever sends one again shows it.
+        if given.contains("realm=\"\(realm)\""), given.contains("nonce=\"\(request.target.dropFirst(2))\"") {
+          return try await connection.write(ok("welcome"))
+        }
+        let nonce = request.target.dropFirst(2)
+        let challenge = "WWW-Authenticate: Digest realm=\"\(realm)\", nonce=\"\(nonce)\", qop=\"auth\""
+        try await connection.write(ok("who?", status: "401 Unauthorized", fields: [challenge]))
+      }
+    ) { stage in
+      let known = try ["shop.example", "other.example"].map {
+        try Self.credentials(["http://\($0):\(stage.port)"], scheme: .digest)
+      }
+      // Two realms of one host, and a nonce for each request.
+      let places = [("shop.example", "/a"), ("other.example", "/a"), ("shop.example", "/b"), ("shop.example", "/a")]
+      for (number, (host, realm)) in places.enumerated() {
+        let request = stage.request("\(realm)\(number)", host: host)
+        request.credentials = known
+        let response = await stage.fetcher.fetch(request)
+        #expect(response.outcome == .ok, "\(number): \(response.status ?? 0)")
+      }
+      #expect(stage.server.requests.count == 8)
+    }
+  }
+
   @Test(arguments: [
     "https://shop.example", "HTTPS://Shop.Example/", "http://shop.example:8080", "http://127.0.0.1:80", "http://[::1]",
     "https://*.shop.example", "https://*.shop.co.uk:8443", "http://intranet",
