@@ -172,6 +172,11 @@ final class Transfer: @unchecked Sendable {
   func enterBody() {
     section = .body
     bodySince = now
+    let first = now + request.limits.lowSpeedTime
+    if let timer, timer.deadline > first {
+      timer.cancel()
+      setTimer(first)
+    }
     request.progress.enter(.body, now: now)
   }
 

@@ -156,6 +156,21 @@ import WebURL
     }
   }
 
+  @Test func `a body that stops is too slow however long its head took`() throws {
+    try Stage.run(answer: { _, connection in
+      // By now the client's timer waits for the end of the head.
+      try await connection.loop.sleep(for: .milliseconds(100))
+      try await connection.write(head(["Content-Length: 100"]) + "begin")
+      _ = try await connection.read(upTo: 1)
+    }) { stage in
+      let response = await stage.fetch {
+        $0.limits.lowSpeedTime = .milliseconds(30)
+        $0.limits.total = .seconds(5)
+      }
+      #expect(response.outcome == .tooSlow)
+    }
+  }
+
   @Test func `the deadline of the whole fetch ends a body`() throws {
     try Stage.run(answer: { _, connection in
       try await connection.write(head(["Content-Length: 100"]) + "begin")
