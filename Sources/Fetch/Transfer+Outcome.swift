@@ -32,6 +32,8 @@ extension Transfer {
       return connectOutcome
     case CURLE_OPERATION_TIMEDOUT:
       return timeOutOutcome
+    case CURLE_SSL_CONNECT_ERROR where isCutOff(error):
+      return .reset
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
       CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE,
       CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
@@ -73,6 +75,13 @@ extension Transfer {
     case EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM: .localResource
     default: .connectFailed
     }
+  }
+
+  /// libcurl has one code for a TLS handshake that fails and for one that the connection's end cuts off: then it tells what
+  /// the system said, or OpenSSL's word for an end without an alert.
+  private func isCutOff(_ error: String) -> Bool {
+    error.hasPrefix("Recv failure: ") || error.hasPrefix("Send failure: ") || error.contains(" SSL_connect: ")
+      || error.contains("unexpected eof while reading")
   }
 
   /// libcurl has one code for a broken connection and for a broken message.

@@ -1,6 +1,7 @@
 import Address
 import EventLoop
 import Fetch
+import Names
 import Testing
 import WebURL
 
@@ -171,6 +172,26 @@ import WebURL
     }
   }
 
+  @Test(arguments: [false, true])
+  func `a connection that ends within the TLS handshake may be better the next time`(isReset: Bool) throws {
+    try EventLoop.run {
+      let loop = EventLoop.current!
+      let listener = try await loop.listen(on: .loopback(), CutOff(isReset: isReset))
+      let resolver = try Resolver(loop: loop)
+      let fetcher = try Fetcher(
+        loop: loop, resolver: resolver, guard: AddressGuard(allow: [try Network("127.0.0.0/8")]),
+        configuration: FetchConfiguration())
+      let request = FetchRequest(
+        url: WebURL("https://127.0.0.1:\(listener.address.port!)/")!, userAgent: "test/1.0",
+        progress: FetchProgress(now: loop.now), gate: FetchGate())
+      let response = await fetcher.fetch(request)
+      #expect(response.outcome == .reset && response.outcome.isRetryable, "\(response.error ?? "")")
+      await fetcher.close()
+      await resolver.close()
+      await listener.closeAll()
+    }
+  }
+
   @Test func `the deadline of the whole fetch ends a body`() throws {
     try Stage.run(answer: { _, connection in
       try await connection.write(head(["Content-Length: 100"]) + "begin")
@@ -206,5 +227,15 @@ import WebURL
       #expect(response.status == nil)
       #expect(response.location == nil)
     }
+  }
+}
+
+/// Takes the first bytes of a client and is gone.
+private struct CutOff: ServerProtocol {
+  let isReset: Bool
+
+  func serve(_ connection: Connection) async throws {
+    _ = try await connection.read(upTo: 65_536)
+    if isReset { connection.abort() }
   }
 }
