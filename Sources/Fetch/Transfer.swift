@@ -194,6 +194,11 @@ final class Transfer: @unchecked Sendable {
   /// libcurl found nothing wrong with the message.
   var isComplete: Bool { endCode == CURLE_OK }
 
+  /// Bytes of the body up to the end of its last whole line.
+  private var wholeLines: Int {
+    (body.lastIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? -1) + 1
+  }
+
   /// libcurl is done with it.
   func end(_ code: CURLcode) {
     endCode = code
@@ -234,6 +239,8 @@ final class Transfer: @unchecked Sendable {
     bodySocket?.endBody()
     bodySocket = nil
     context.counters.wireBytes += response.wireBytes
+    // Half a rule is another rule.
+    if request.isRobots && response.truncated { body.removeLast(body.count - wholeLines) }
     if outcome.isAnswer || request.isRobots || request.keepsMessages { response.body = body }
     body = []
   }

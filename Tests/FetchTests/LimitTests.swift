@@ -44,13 +44,26 @@ import Testing
 
   @Test func `robots keeps its first 500 KiB and does not fail`() throws {
     try Stage.run(answer: { _, connection in
-      try await connection.write(ok(String(repeating: "x", count: 600_000)))
+      // The limit is within the tenth byte of a line.
+      try await connection.write(ok("# of 6\n" + String(repeating: "Disallow: /a/b\n", count: 40_000)))
     }) { stage in
       let response = await stage.fetch("/robots.txt") { $0.isRobots = true }
       #expect(response.outcome == .ok)
-      #expect(response.body.count == 500 * 1_024)
+      #expect(response.bodyBytes == 500 * 1_024)
+      #expect(response.body.count == 500 * 1_024 - (500 * 1_024 - 7) % 15 && response.text.hasSuffix("/b\n"))
       #expect(response.truncated)
       #expect(response.error == nil)
+    }
+  }
+
+  @Test func `robots that is cut short ends with a whole line`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Content-Length: 100"]) + "User-agent: *\nDisallow: /a")
+      connection.close()
+    }) { stage in
+      let response = await stage.fetch("/robots.txt") { $0.isRobots = true }
+      #expect(response.outcome == .truncated)
+      #expect(response.text == "User-agent: *\n")
     }
   }
 

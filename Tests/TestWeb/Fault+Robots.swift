@@ -106,6 +106,11 @@ extension Fault {
     robots("megabyte", is: "robots", text: disallow + String(repeating: "# and so on and on and on\n", count: 40_000)),
     robots(
       "rule-after-500-kib", is: "ok", text: String(repeating: "# and so on and on and on\n", count: 20_000) + disallow),
+    // The limit is behind "Disallow: /page".
+    robots(
+      "limit-within-a-rule", is: "ok",
+      text: "User-agent: *\n# " + String(repeating: "x", count: 512_000 - 32) + "\nDisallow: /page-to-come\n"),
+    robots("cut-within-a-rule", is: "ok", [.send(head(length: 1_000) + "User-agent: *\nDisallow: /page"), .close]),
     robots("endless", is: "robots", [.send(pageHead + "\r\n" + disallow), .sendForever("# and so on\n")]),
     robots("endless-line", is: "robots", [.send(pageHead + "\r\n" + disallow + "Allow: /"), .sendForever(thousand)]),
     robots(
