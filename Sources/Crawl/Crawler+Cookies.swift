@@ -9,10 +9,13 @@ extension Crawler {
   /// Set-Cookie fields of one answer that are taken, the first ones.
   private static let cookiesPerAnswer = 150
 
-  func takeCookies(of response: FetchResponse, to url: WebURL, _ task: CrawlTask) {
-    for field in response.headers.all("Set-Cookie").prefix(Self.cookiesPerAnswer) {
-      task.jar.store(field, from: url, now: wallNow)
-    }
+  /// - Returns: whether it is a redirect behind which its own URL would be asked for with other cookies.
+  func takeCookies(of response: FetchResponse, to url: WebURL, _ task: CrawlTask) -> Bool {
+    let fields = response.headers.all("Set-Cookie").prefix(Self.cookiesPerAnswer)
+    guard !fields.isEmpty else { return false }
+    let before = response.outcome == .redirected ? task.jar.field(for: url, now: wallNow) : nil
+    for field in fields { task.jar.store(field, from: url, now: wallNow) }
+    return response.outcome == .redirected && task.jar.field(for: url, now: wallNow) != before
   }
 
   func loadCookies(of task: CrawlTask) async throws {

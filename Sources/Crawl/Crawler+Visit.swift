@@ -36,7 +36,7 @@ extension Crawler {
     if isUntried(response, visit) { return putBack(visit) }
 
     let task = task(of: visit)
-    if visit.options.keepsCookies { takeCookies(of: response, to: visit.entry.url, task) }
+    if visit.options.keepsCookies { visit.hasNewCookies = takeCookies(of: response, to: visit.entry.url, task) }
     var contents: BodyReader.Contents?
     if response.outcome == .ok, !response.truncated, !isHurried {
       let reader = reader(of: response, visit, task)
@@ -99,7 +99,7 @@ extension Crawler {
     record.record.handlerFailures = visit.verdicts?.failures ?? []
     record.lacksPage = response.outcome == .notModified && visit.earlier != nil && visit.earlierContents == nil
     record.settle()
-    record.followRedirect()
+    record.followRedirect(hasNewCookies: visit.hasNewCookies)
     record.compare(with: record.lacksPage ? nil : visit.earlier, textHash: contents?.page?.textHash)
     record.offerSitemaps(newSitemapLines(of: entry, task))
     record.addPage(contents?.page)

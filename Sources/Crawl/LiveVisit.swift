@@ -35,6 +35,8 @@ final class LiveVisit {
   var earlierContents: EarlierContents?
   /// What its task's handlers said; nil without any.
   var verdicts: HandlerVerdicts?
+  /// Its answer was a redirect, and its URL would now be asked for with other cookies.
+  var hasNewCookies = false
   /// Of the whole body of a success.
   var contentHash: UInt64?
   /// Ends the coroutine's fetch; nil until it has started.

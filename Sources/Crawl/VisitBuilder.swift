@@ -18,7 +18,7 @@ final class VisitBuilder {
   private(set) var isFinalAnswer = false
   /// It is a 304, and the page that it is about is not there any more: it has to be fetched whole.
   var lacksPage = false
-  /// The redirect led to another spelling of the same URL.
+  /// The redirect led to the same URL again, in another spelling or with other cookies.
   private(set) var isRespelled = false
   /// When the URL is tried again, if it is; microseconds since 1970 UTC by the calendar (`Crawler.dueNow`).
   private(set) var dueAt: Int64?
@@ -68,7 +68,7 @@ final class VisitBuilder {
   // MARK: What it names
 
   /// Offers where a redirect leads, at the head of its queue.
-  func followRedirect() {
+  func followRedirect(hasNewCookies: Bool) {
     guard let response, response.outcome == .redirected, let location = response.location else { return }
     let source = Offer.Source.redirect(redirects: entry.redirects + 1)
     record.pageURLID = entry.id
@@ -77,12 +77,13 @@ final class VisitBuilder {
       return link(to: offerInvalid(location), kind: .redirect, position: 0)
     }
     record.fetches[0].redirectTo = url.href
-    if let result = crawler.frontier.respell(entry, as: url, sequence: sequence) { return respell(result, url) }
+    let again = crawler.frontier.respell(entry, as: url, hasNewCookies: hasNewCookies, sequence: sequence)
+    if let again { return respell(again, url) }
     let target = offer(url, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
     link(to: target, kind: .redirect, position: 0)
   }
 
-  /// The redirect leads to another spelling of the same URL: the row that this visit has settled goes on as that.
+  /// The redirect leads to the same URL again: the row that this visit has settled goes on as that.
   private func respell(_ result: OfferResult, _ url: WebURL) {
     isRespelled = true
     guard case .revived(let fate) = result.change else {

@@ -21,12 +21,16 @@ extension Frontier {
   }
 
   /// Judges a redirect of a URL to another spelling of itself, as from `/a` to `/a?session=1` in a task that drops
-  /// `session`: its page is there, so the row is visited again in the new spelling when the visit `sequence`, whose
-  /// entry it is, has committed.
+  /// `session`, or to the very same with other cookies, as from a page that asks for consent: its page is there, so the row
+  /// is visited again in the new spelling when the visit `sequence`, whose entry it is, has committed. Each time counts as a
+  /// redirect, of which there may be so many.
   ///
-  /// - Returns: what is to become of the row; nil when the redirect leads to another URL, or to the same spelling.
-  package func respell(_ entry: FrontierEntry, as url: WebURL, sequence: Int64) -> OfferResult? {
-    guard url != entry.url, let task = tasks[entry.taskID], knownID(of: url, task: task.id) == entry.id else {
+  /// - Returns: what is to become of the row; nil when the redirect leads to another URL, or to the same as it is.
+  package func respell(
+    _ entry: FrontierEntry, as url: WebURL, hasNewCookies: Bool, sequence: Int64
+  ) -> OfferResult? {
+    guard url != entry.url || hasNewCookies, let task = tasks[entry.taskID], knownID(of: url, task: task.id) == entry.id
+    else {
       return nil
     }
     var again = entry

@@ -84,6 +84,43 @@ extension EndToEndTests {
       }
     }
 
+    /// As a page does that asks for consent; one that is never content ends as a chain of redirects.
+    @Test func aRedirectToItselfIsFollowedIfThereAreOtherCookies() throws {
+      try Stage.play { stage in
+        let host = "h0.test"
+        await stage.web.keepFields()
+        await stage.web.setScript { _, target, visit in
+          var redirect = Response.redirect(to: target)
+          switch (target, visit) {
+          case ("/consent", 1): redirect.fields.append("Set-Cookie: consent=yes; Path=/")
+          case ("/consent", _): return [.send(Response.html("<title>Welcome</title>"))]
+          case ("/same", _): redirect.fields.append("Set-Cookie: same=yes; Path=/same")
+          case ("/more", _): redirect.fields.append("Set-Cookie: more=\(visit); Path=/more")
+          default: return nil
+          }
+          return [.send(redirect)]
+        }
+        try await stage.withDaemon { _ in
+          for name in ["consent", "same", "more"] {
+            try await stage.add(name, ["--cookies", "--robots", "ignore"], seeds: [stage.url("/\(name)", on: host)])
+            _ = try await stage.crawlctl(["wait", name, "--for", "done"])
+          }
+        }
+        let asked = await cookies(stage)
+        #expect(asked.filter { $0.hasPrefix("/consent") } == ["/consent -", "/consent consent=yes"])
+        #expect(asked.filter { $0.hasPrefix("/same") } == ["/same -", "/same same=yes"])
+        #expect(asked.filter { $0.hasPrefix("/more") }.count == 11, "ten redirects at most")
+        let rows = try stage.rows(
+          "SELECT name, u.state, u.reason FROM urls u JOIN tasks t ON t.id = task_id ORDER BY u.id")
+        #expect(
+          rows == [
+            ["consent", "done", nil], ["same", "done", "redirected"], ["more", "excluded", "redirect_limit"],
+          ])
+        #expect(try stage.column("SELECT title FROM pages") == ["Welcome"])
+        try await stage.expectSound()
+      }
+    }
+
     @Test func settingsOfALiveTaskTurnItsJarOffAndOn() throws {
       try Stage.play { stage in
         await stage.web.keepFields()
