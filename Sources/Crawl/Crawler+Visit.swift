@@ -128,6 +128,7 @@ extension Crawler {
         assumeIsolated { $0.mayConnect(visitID, hostID: hostID, to: address) }
       }
     }
+    request.keepAlive = !frontier.isLastOfHost(visit.entry)
     request.headers += conditions(for: url, visit)
     request.route = visit.options.route
     request.keepsMessages = visit.options.keepsBodies

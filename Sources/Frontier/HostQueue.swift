@@ -61,6 +61,12 @@ final class HostQueue {
   /// Nothing waits here and nothing of it is in flight.
   var isIdle: Bool { head.isEmpty && spillFloor == nil && uncommitted.isEmpty && refill == nil }
 
+  /// As `isIdle`, but that this one is in flight.
+  func hasNothing(but id: Int64) -> Bool {
+    head.isEmpty && spillFloor == nil && uncommitted.count == 1 && uncommitted.contains(id) && refill == nil
+      && again.isEmpty
+  }
+
   /// Whether a read of rows is due.
   func needsRefill(below threshold: Int) -> Bool { spillFloor != nil && refill == nil && head.count < threshold }
 

@@ -32,4 +32,14 @@ extension Frontier {
     if !hostSettings.isEmpty, let budget = hostSettings[hostID]?.budget { return budget }
     return task.settings.hostBudget
   }
+
+  /// Whether nothing can follow this entry, which is being fetched, on its host: no URL waits there, none is in flight, and
+  /// none will be found by it, since its links are too deep or the host's budget is used up. O(1).
+  package func isLastOfHost(_ entry: FrontierEntry) -> Bool {
+    guard entry.kind == .url, entry.sitemapLevel == nil, let host = hosts[entry.hostID], host.queues.count == 1,
+      let queue = host.queue(of: entry.taskID), queue.hasNothing(but: entry.id)
+    else { return false }
+    if let maxDepth = queue.task.settings.maxDepth, entry.depth >= maxDepth { return true }
+    return hostBudget(host.id, queue.task).map { queue.task.hostBudgetUsed[host.id, default: 0] >= $0 } ?? false
+  }
 }

@@ -97,6 +97,31 @@ extension OfferResult {
     #expect(crawl.drain() == ["/redirected", "/first", "/second", "/deep"])
   }
 
+  @Test func theLastURLOfAHostIsKnownAsThat() {
+    var crawl = Crawl(Crawl.settings { $0.maxDepth = 2 })
+    for url in ["http://a/x", "http://a/y", "http://b/z"] { crawl.offer(url, depth: 2) }
+    crawl.offer("http://c/x", depth: 1)
+    var lasts: [String] = []
+    while let entry = crawl.next() {
+      if crawl.frontier.isLastOfHost(entry) { lasts.append(entry.url.href) }
+      crawl.done(entry)
+    }
+    #expect(lasts.sorted() == ["http://a/y", "http://b/z"], "what is less deep may name others")
+
+    var budget = Crawl(
+      Crawl.settings {
+        $0.hostBudget = 2
+        $0.concurrency = 2
+      })
+    for number in 0..<3 { budget.offer("http://a/\(number)") }
+    let (first, second) = (budget.next()!, budget.next()!)
+    #expect(!budget.frontier.isLastOfHost(first) && !budget.frontier.isLastOfHost(second), "another is in flight")
+    budget.done(first)
+    #expect(budget.frontier.isLastOfHost(second))
+    budget.offer("http://b/x")
+    #expect(!budget.frontier.isLastOfHost(budget.next()!), "the budget has room")
+  }
+
   @Test func aURLIsQueuedOnce() {
     var crawl = Crawl(Crawl.settings())
     let first = crawl.offer("http://a/x")
