@@ -1,3 +1,4 @@
+import Address
 import EventLoop
 import TestWeb
 import Testing
@@ -16,8 +17,8 @@ private actor Canary: LoopActor {
 
   init(on loop: EventLoop) { self.loop = loop }
 
-  /// 127.0.8.1, 127.0.0.1 and ::1 on one port.
-  func listen() async throws {
+  /// 127.0.8.1, 127.0.0.1 and ::1 on one port, and 127.0.8.1 on that of the web.
+  func listen(besides webPort: UInt16) async throws {
     for attempt in 1... {
       do {
         let first = try await loop.listen(on: .ipv4(address: 0x7F00_0801, port: 0), Service(canary: self))
@@ -25,6 +26,7 @@ private actor Canary: LoopActor {
         port = first.address.port ?? 0
         listeners.append(try await loop.listen(on: .ipv4(address: 0x7F00_0001, port: port), Service(canary: self)))
         listeners.append(try await loop.listen(on: .ipv6(high: 0, low: 1, port: port, scope: 0), Service(canary: self)))
+        listeners.append(try await loop.listen(on: .ipv4(address: 0x7F00_0801, port: webPort), Service(canary: self)))
         return
       } catch let error as EventLoopError {
         // Somebody has the port on another address.
@@ -57,7 +59,7 @@ extension EndToEndTests {
     @Test func nothingEverConnectsToARefusedNetwork() throws {
       try Stage.play(Site(hosts: 3, pages: 1)) { stage in
         let canary = Canary(on: stage.loop)
-        try await canary.listen()
+        try await canary.listen(besides: stage.site.port)
         let port = await canary.port
         let origins = Self.origins(port)
         try await plant(origins, port, on: stage)
@@ -73,6 +75,17 @@ extension EndToEndTests {
           uniqueKeysWithValues: ["http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].map {
             ($0, proxy)
           })
+        // Each answer of the name server holds for one question, and leads to the web and to the canary in turns. The web
+        // closes each connection to this name, so that the next fetch asks again.
+        var closing = Response.html("<p>x")
+        closing.closes = true
+        let steps: [WireStep] = [.send(closing)]
+        await stage.web.setScript { name, _, _ in name == "rebinds.test" ? steps : nil }
+        let server = try await NameServer.listening(on: stage.loop) { question in
+          guard question.name == "rebinds.test", !question.isIPv6 else { return .nothing }
+          return .addresses([.v4(question.number % 2 == 1 ? 0x7F00_0901 : 0x7F00_0801)], seconds: 0)
+        }
+        try stage.configure("[dns]\nservers = [\"127.0.0.1:\(server.port)\"]")
         try await stage.withDaemon(
           ["--allow-network", "127.0.9.0/24"], allowingLoopback: false, environment: environment
         ) {
@@ -84,7 +97,14 @@ extension EndToEndTests {
             seeds: [stage.url("/"), stage.url("/", host: 1), stage.url("/", on: "both.test")]
               + origins.filter { !$0.contains("@") })
           try await stage.control("wait", "canary", "--for", "done")
+          // One fetch after the other, so that each asks anew; and what a proxy for TLS would get.
+          try await stage.add(
+            "rebinding", ["--robots", "ignore", "--concurrency", "1", "--depth", "0"],
+            seeds: (0..<8).map { stage.url("/", on: "rebinds.test") + "?\($0)" }
+              + ["https://closed.test:\(stage.site.port)/"])
+          _ = try await stage.crawlctl(["wait", "rebinding", "--for", "done"])
         }
+        await server.close()
         #expect(await canary.connections == 0)
         await canary.close()
         // Every way was gone, and ended at the guard.
@@ -96,6 +116,8 @@ extension EndToEndTests {
         #expect(
           try stage.column("SELECT DISTINCT remote_address FROM fetches WHERE status IS NOT NULL ORDER BY 1")
             == ["127.0.9.1", "127.0.9.2"])
+        let rebound = "SELECT DISTINCT outcome FROM fetches f JOIN urls u ON u.id = url_id WHERE url LIKE '%rebinds%'"
+        #expect(Set(try stage.column(rebound)) == ["ok", "address_refused"])
         #expect(try stage.column("SELECT state FROM urls WHERE url = '\(stage.url("/", on: "both.test"))'") == ["done"])
         #expect(
           try stage.number("SELECT count(*) FROM urls WHERE state = 'done' AND reason = 'redirected'") == origins.count)
