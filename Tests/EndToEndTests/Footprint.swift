@@ -8,6 +8,13 @@ struct Footprint: Sendable {
   var highestBytes = 0
   var threads = 0
   var descriptors = 0
+  /// Seconds of CPU, user's and system's, in whole ticks of a hundredth.
+  var processorTime = 0.0
+
+  /// From now on `highestBytes` is the most since now.
+  static func forgetHighest(of process: Int32) throws {
+    try TextFile.write("5", to: "/proc/\(process)/clear_refs")
+  }
 
   init(of process: Int32) {
     for line in (TextFile.read("/proc/\(process)/status") ?? "").split(separator: "\n") {
@@ -19,6 +26,11 @@ struct Footprint: Sendable {
       case "Threads": threads = number
       default: break
       }
+    }
+    if let text = TextFile.read("/proc/\(process)/stat"), let name = text.lastIndex(of: ")") {
+      // The 14th and the 15th field; the name is the second.
+      let ticks = text[name...].split(separator: " ").dropFirst(12).prefix(2).compactMap { Double($0) }
+      processorTime = ticks.reduce(0, +) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
     guard let directory = opendir("/proc/\(process)/fd") else { return }
     defer { closedir(directory) }

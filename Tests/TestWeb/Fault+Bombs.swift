@@ -1,6 +1,7 @@
 /// Small bodies that decode to large ones, in layers of each coding, and large ones that decode to nothing.
 extension Fault {
-  static let bombs: [Fault] = codecs.flatMap { codec in (1...6).map { bomb(codec, layers: $0) } } + mixed + nothing
+  package static let bombs: [Fault] =
+    codecs.flatMap { codec in (1...6).map { bomb(codec, layers: $0) } } + mixed + nothing
 
   /// A coding: its name, what decodes to 20 MiB and more, and how bytes are wrapped in it.
   private struct Codec: Sendable {
