@@ -8,6 +8,8 @@ struct VisitSequence {
   static let links = 20
   static let firstStart: Int64 = 1_700_000_000_000_000
 
+  /// Where the hosts listen, by their URLs.
+  let port: Int
   /// The host of each known URL; ids count from 1.
   private var hostOfURL: [Int64] = [0]
   private var number: Int64 = 0
@@ -17,13 +19,15 @@ struct VisitSequence {
   var known: Int { hostOfURL.count - 1 }
   var pages: Int { Int(number) }
 
+  init(port: Int) { self.port = port }
+
   /// The hosts and the first page of each.
   mutating func seeds() -> VisitRecord {
     var visit = VisitRecord(taskID: 1)
     for host in Int64(1)...Int64(Self.hosts) {
       visit.newHosts.append(
         HostRecord(
-          id: host, scheme: "http", name: "s\(host).bench.test", port: 8081, registrableDomain: "bench.test"))
+          id: host, scheme: "http", name: "s\(host).bench.test", port: port, registrableDomain: "bench.test"))
       discover(in: &visit, host: host, state: .ready, depth: 0, via: nil)
     }
     return visit
@@ -95,7 +99,7 @@ struct VisitSequence {
     let folder = state == .excluded ? "private" : "manual"
     visit.discovered.append(
       URLRecord(
-        id: id, taskID: 1, hostID: host, url: "http://s\(host).bench.test:8081/\(folder)/page-\(id).html",
+        id: id, taskID: 1, hostID: host, url: "http://s\(host).bench.test:\(port)/\(folder)/page-\(id).html",
         fingerprint: draw(), depth: depth, priority: 5, state: state, reason: state == .excluded ? "robots" : nil,
         viaURLID: via, discoveredAt: Self.firstStart + number * 200, runID: 1))
     visit.counters.discover(in: state)

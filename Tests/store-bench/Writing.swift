@@ -25,13 +25,13 @@ struct Writing {
   private(set) var urlBytes = 0
   private(set) var linkBytes = 0
 
-  static func measure(pages: Int, path: String) throws -> Writing {
-    try EventLoop.run { try await measure(pages: pages, path: path, loop: EventLoop.current!) }
+  static func measure(pages: Int, path: String, port: Int = 8081) throws -> Writing {
+    try EventLoop.run { try await measure(pages: pages, path: path, port: port, loop: EventLoop.current!) }
   }
 
-  private static func measure(pages: Int, path: String, loop: EventLoop) async throws -> Writing {
+  private static func measure(pages: Int, path: String, port: Int, loop: EventLoop) async throws -> Writing {
     var writing = Writing()
-    var sequence = VisitSequence()
+    var sequence = VisitSequence(port: port)
     let policy = StorePolicy(groupInterval: .seconds(3_600), groupVisits: group)
     let store = try await Store(path: path, loop: loop, policy: policy)
     let task = TaskRecord(

@@ -4,7 +4,9 @@ import Glibc
 
 let usage = """
   usage: storebench counts [--json]       counts what does not drift; exit code 1 when a threshold is exceeded
-         storebench write PAGES FILE      writes the visits of so many pages to a new database and prints
+         storebench write PAGES FILE [PORT]
+                                          writes the visits of so many pages of hosts at that port (8081) to a new
+                                          database, as a crawl that goes on would have them, and prints
                                           "PAGES KNOWN LINKS ROWS MEASURED PROCESSOR WALL WRITES SYNCS BYTES
                                           URLBYTES LINKBYTES": pages but for the first group, and their cost (nanoseconds)
   """
@@ -43,9 +45,12 @@ arguments.removeAll { $0 == "--json" }
 do {
   switch (arguments.first, arguments.count) {
   case ("counts", 1): exit(Count.report(try counts(), json: json) ? 0 : 1)
-  case ("write", 3):
-    guard let pages = Int(arguments[1]), pages > Writing.group else { stop(usage, code: 2) }
-    let writing = try Writing.measure(pages: pages, path: arguments[2])
+  case ("write", 3), ("write", 4):
+    let port = arguments.count == 4 ? Int(arguments[3]) : 8081
+    guard let pages = Int(arguments[1]), pages > Writing.group, let port, (1...65_535).contains(port) else {
+      stop(usage, code: 2)
+    }
+    let writing = try Writing.measure(pages: pages, path: arguments[2], port: port)
     let spent = writing.spent
     print(
       writing.pages, writing.known, writing.links, writing.rows, writing.measured, spent.processor, spent.wall,
