@@ -69,6 +69,7 @@ package struct NearDuplicates {
   package static func pairs(
     of texts: [Text], maxPairedTexts: Int = maxPairedTexts, isUnwanted: () -> Bool = { false }
   ) -> (pairs: [Pair], isPartial: Bool)? {
+    guard texts.count > 1 else { return ([], false) }
     var found = NearDuplicates(texts, maxPairedTexts: maxPairedTexts)
     for band in 0..<4 { guard found.compareBand(band, isUnwanted) else { return nil } }
     return (found.all, found.isPartial)

@@ -29,18 +29,13 @@ extension Store {
 
   /// Hosts with ready URLs of a task, by host id, after one of them (0: from the beginning).
   ///
-  /// Cost: one look-up per host plus at most `ReadyHost.countLimit` index entries each, whatever their queues hold.
+  /// Cost: two look-ups per host, whatever their queues hold.
   package func hostsWithReadyURLs(taskID: Int64, after hostID: Int64, limit: Int) async throws -> [ReadyHost] {
     try await orderedRead { database in
       let next = try database.statement(
         """
         SELECT host_id, priority, depth, id FROM urls INDEXED BY urls_ready
         WHERE state = 'ready' AND task_id = ?1 AND host_id > ?2 ORDER BY host_id, priority, depth, id LIMIT 1
-        """)
-      let count = try database.statement(
-        """
-        SELECT count(*) FROM (SELECT 1 FROM urls INDEXED BY urls_ready
-        WHERE state = 'ready' AND task_id = ?1 AND host_id = ?2 LIMIT ?3)
         """)
       let host = try database.statement("SELECT \(HostRecord.columns) FROM hosts WHERE id = ?")
       defer { next.reset() }
@@ -53,16 +48,10 @@ extension Store {
         guard try next.step() else { break }
         last = next.integer(0)
         let first = QueueKey(priority: next.count(1), depth: next.count(2), id: next.integer(3))
-        defer {
-          count.reset()
-          host.reset()
-        }
-        count.bind(1, taskID)
-        count.bind(2, last)
-        count.bind(3, ReadyHost.countLimit)
+        defer { host.reset() }
         host.bind(1, last)
-        guard try count.step(), try host.step() else { continue }
-        found.append(ReadyHost(host: HostRecord(host), readyCount: count.count(0), first: first))
+        guard try host.step() else { continue }
+        found.append(ReadyHost(host: HostRecord(host), first: first))
       }
       return found
     }

@@ -40,7 +40,7 @@ import struct Store.TaskRecord
       #expect(store.outstanding.visits == 1)
       #expect(try await store.integer("SELECT count(*) FROM urls") == 2)
       // A barrier makes it begin at once.
-      #expect(try await store.hostsWithReadyURLs(taskID: 1, after: 0, limit: 10).map(\.readyCount) == [3])
+      #expect(try await store.hostsWithReadyURLs(taskID: 1, after: 0, limit: 10).map(\.first.id) == [1])
       #expect(store.outstanding.visits == 0)
       try await store.close()
     }

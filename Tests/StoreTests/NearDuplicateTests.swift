@@ -131,7 +131,8 @@ import Testing
 
   @Test func whatIsNotWantedAnyMoreIsBrokenOff() {
     var asked = 0
-    let pairs = NearDuplicates.pairs(of: [NearDuplicates.Text(urlID: 1, simhash: 1)]) {
+    let texts = (1...2).map { NearDuplicates.Text(urlID: $0, simhash: 1) }
+    let pairs = NearDuplicates.pairs(of: texts) {
       asked += 1
       return asked == 2
     }
