@@ -52,7 +52,7 @@ extension Crawler {
     task.isScopeKnown = true
     noteEarlier(task)
     tasks[task.id] = task
-    if state == .running { running[task.id] = task }
+    note(stateOf: task)
     task.isChanging = true
     defer { endChange(task) }
     let visit: VisitRecord
@@ -89,7 +89,7 @@ extension Crawler {
   /// Takes back what could not be stored.
   private func forget(_ task: CrawlTask) {
     tasks[task.id] = nil
-    running[task.id] = nil
+    (running[task.id], queued[task.id]) = (nil, nil)
     frontier.removeTask(task.id, now: now)
   }
 
@@ -252,6 +252,6 @@ extension Crawler {
   }
 
   var canRunAnother: Bool {
-    tasks.values.count { $0.state == .running || $0.state == .pausing } < configuration.maxRunningTasks
+    running.count + halting.values.count { $0.state == .pausing } < configuration.maxRunningTasks
   }
 }

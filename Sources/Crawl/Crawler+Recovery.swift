@@ -34,9 +34,9 @@ extension Crawler {
     let unfinished = tasks.values.filter { !$0.state.isFinal }
     for task in unfinished { noteEarlier(task) }
     if let delay = unfinished.map(\.settings.delay.microseconds).max() { frontier.notBefore = now + delay }
-    for task in unfinished where task.state == .running {
-      if task.startedAt == nil { task.startedAt = task.createdAt }
-      running[task.id] = task
+    for task in unfinished {
+      note(stateOf: task)
+      if task.state == .running, task.startedAt == nil { task.startedAt = task.createdAt }
     }
     if !unfinished.isEmpty { logger.notice("\(unfinished.count) unfinished tasks are taken up again") }
   }

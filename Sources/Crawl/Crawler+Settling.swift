@@ -11,7 +11,8 @@ extension Crawler {
     while true {
       await wait(for: settlingSignal)
       if isStopping { return }
-      for task in tasks.values.sorted(by: { $0.id < $1.id }) where isAtRest(task) {
+      let ending = (running.values.filter(isAtRest) + halting.values.filter(isAtRest)).sorted { $0.id < $1.id }
+      for task in ending {
         await beginChange(task)
         if !isStopping, tasks[task.id] === task { await settle(task) }
         endChange(task)
@@ -103,8 +104,8 @@ extension Crawler {
   }
 
   private func startQueued() async {
-    for task in tasks.values.sorted(by: { $0.id < $1.id }) where task.state == .queued && canRunAnother {
-      guard task.isStored else { continue }
+    for task in queued.values.sorted(by: { $0.id < $1.id }) where task.isStored {
+      guard canRunAnother else { return }
       await beginChange(task)
       if task.state == .queued, tasks[task.id] === task {
         do {

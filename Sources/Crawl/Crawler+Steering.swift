@@ -225,7 +225,7 @@ extension Crawler {
       "task \(task.id) \(task.name): \(task.state.rawValue) → \(state.rawValue)\(reason.map { " (\($0.rawValue))" } ?? "")"
     )
     task.state = state
-    running[task.id] = state == .running ? task : nil
+    note(stateOf: task)
     if state != .running { frontier.setRunning(false, task: task.id, now: now) }
     task.desiredState = desired
     task.reason = reason
@@ -233,6 +233,13 @@ extension Crawler {
     task.stateWaiters.removeAll()
     for waiter in waiters.values { waiter.resume() }
     lookForTexts()
+  }
+
+  /// Lists a task by its state, so that those at rest, of which there may be very many, cost the others nothing.
+  func note(stateOf task: CrawlTask) {
+    running[task.id] = task.state == .running ? task : nil
+    halting[task.id] = task.state == .pausing || task.state == .cancelling ? task : nil
+    queued[task.id] = task.state == .queued ? task : nil
   }
 
   func transition(_ task: CrawlTask, _ from: TaskState) -> TaskTransition {

@@ -96,8 +96,8 @@ extension Crawler {
   }
 
   private func queueText(_ task: CrawlTask) -> String {
-    let place = tasks.values.count { $0.state == .queued && $0.id <= task.id }
-    let busy = tasks.values.filter { $0.state == .running || $0.state == .pausing }.sorted { $0.id < $1.id }.map(\.name)
+    let place = queued.keys.count { $0 <= task.id }
+    let busy = (running.values + halting.values.filter { $0.state == .pausing }).sorted { $0.id < $1.id }.map(\.name)
     let names = busy.prefix(5).joined(separator: ", ") + (busy.count > 5 ? " and \(busy.count - 5) more" : "")
     return "it is number \(place) of those that wait for a place: at most \(configuration.maxRunningTasks) run at once "
       + "([tasks] max_running), now \(names)"

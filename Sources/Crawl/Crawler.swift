@@ -38,8 +38,10 @@ package actor Crawler: LoopActor {
   package nonisolated var databasePath: String { configuration.database }
 
   var tasks: [Int64: CrawlTask] = [:]
-  /// Those of them in state running.
+  /// Those of them in state running; in state pausing or cancelling; and in state queued. `note(stateOf:)` keeps them.
   var running: [Int64: CrawlTask] = [:]
+  var halting: [Int64: CrawlTask] = [:]
+  var queued: [Int64: CrawlTask] = [:]
   var live: [Int64: LiveVisit] = [:]
   private var nextVisitID: Int64 = 1
   /// The sequence number of the visit that was handed to the store last.

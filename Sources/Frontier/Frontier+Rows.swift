@@ -47,9 +47,7 @@ extension Frontier {
   /// Whether `refillsDue` or `activationsDue` may have something to read.
   package func wantsRows(now: Int64) -> Bool {
     !queuesToRefill.isEmpty && promotionsUnderWay == 0
-      || taskOrder.contains {
-        $0.isRunning && $0.hasDormantHosts && !$0.isActivating && $0.dormantRetryTime <= now
-      }
+      || runningTasks.contains { $0.hasDormantHosts && !$0.isActivating && $0.dormantRetryTime <= now }
   }
 
   // MARK: Heads
@@ -117,8 +115,7 @@ extension Frontier {
   /// Reads of hosts that are due now: there is room, and a running task has hosts that are not in memory.
   package func activationsDue(now: Int64) -> [ActivationRequest] {
     var requests: [ActivationRequest] = []
-    for task in taskOrder
-    where task.isRunning && task.hasDormantHosts && !task.isActivating && task.dormantRetryTime <= now {
+    for task in runningTasks where task.hasDormantHosts && !task.isActivating && task.dormantRetryTime <= now {
       let room = limits.maxActiveHosts - hosts.count + idleHosts.count
       guard room > 0 else {
         task.dormantRetryTime = now + Self.dormantRetryInterval

@@ -10,7 +10,6 @@ extension Frontier {
     task.pagesLeft = settings.maxPages
     task.mustJudgeAgain = isRestored
     tasks[id] = task
-    taskOrder.append(task)
   }
 
   package func hasTask(_ id: Int64) -> Bool { tasks[id] != nil }
@@ -20,7 +19,7 @@ extension Frontier {
     guard let task = tasks.removeValue(forKey: id) else { return }
     task.isRunning = false
     emptyRing(of: task)
-    taskOrder.removeAll { $0 === task }
+    runningTasks.removeAll { $0 === task }
     queuesToRefill.removeAll { $0.task === task }
     blindQueues.removeAll { $0.task === task }
     for queue in queuesToFail where queue.task === task { queue.host.failing -= 1 }
@@ -46,6 +45,7 @@ extension Frontier {
     task.isRunning = isRunning
     emptyRing(of: task)
     for host in hosts.values where host.queue(of: id) != nil {
+    if isRunning { runningTasks.append(task) } else { runningTasks.removeAll { $0 === task } }
       configureClock(host)
       schedule(host, now: now)
     }

@@ -68,8 +68,9 @@ package final class Frontier {
   /// Blocks that an earlier daemon has stored, of hosts that have not come into memory since.
   var storedBlocks: [Int64: (until: Int64, reason: BlockReason)] = [:]
   @exclusivity(unchecked) var tasks: [Int64: FrontierTask] = [:]
-  /// In the order in which they were added.
-  @exclusivity(unchecked) var taskOrder: [FrontierTask] = []
+  /// Those that may start fetches, in the order in which that began: the others, of which there may be very many, cost
+  /// nothing.
+  @exclusivity(unchecked) var runningTasks: [FrontierTask] = []
   @exclusivity(unchecked) var waiting = WaitingHosts()
   /// Hosts that hold no queue, oldest first; they give way when a new host needs room.
   var idleHosts = Fifo<Host>()
@@ -135,14 +136,12 @@ package final class Frontier {
   /// When `next` may give something out although nothing else happens before; nil if nothing waits for time.
   package func nextReadyTime(now: Int64) -> Int64? {
     var time = waiting.nextTime()
-    // What is due already is being read, or will be when something else happens.
-    for task in taskOrder where task.isRunning && task.hasDormantHosts && task.dormantRetryTime > now {
-      time = min(time ?? .max, task.dormantRetryTime)
-    }
-    for task in taskOrder where !task.ring.isEmpty {
+    for task in runningTasks {
+      // What is due already is being read, or will be when something else happens.
+      if task.hasDormantHosts, task.dormantRetryTime > now { time = min(time ?? .max, task.dormantRetryTime) }
       // A hold that is over, but for the fetch in flight, ends with that.
-      if let until = task.hold(now: now, maxInFlight: limits.maxInFlight)?.until, until > now {
-        time = min(time ?? until, until)
+      if !task.ring.isEmpty, let until = task.hold(now: now, maxInFlight: limits.maxInFlight)?.until, until > now {
+        time = min(time ?? .max, until)
       }
     }
     return time
@@ -150,7 +149,7 @@ package final class Frontier {
 
   private func nextTask(now: Int64) -> FrontierTask? {
     var best: FrontierTask?
-    for task in taskOrder where !task.ring.isEmpty {
+    for task in runningTasks where !task.ring.isEmpty {
       if let best, best.pass <= task.pass { continue }
       if task.hold(now: now, maxInFlight: limits.maxInFlight) == nil { best = task }
     }
