@@ -186,16 +186,17 @@ extension Crawler {
   private func offerEarlierPages(_ id: Int64) async {
     guard let task = tasks[id], let earlier = task.earlier else { return }
     do {
-      var position: Int64? = 0
-      while let from = position {
-        let (pages, next) = try await store.earlierPages(taskIDs: earlier.taskIDs, after: from)
+      var walk = try await store.walk(over: earlier.taskIDs)
+      var isWhole = walk.isAtEnd
+      while !isWhole {
+        let pages = try await store.earlierPages(taskIDs: earlier.taskIDs, &walk)
         // It goes on from the beginning when the task does.
         guard task.state == .running, frontier.hasTask(id), !isStopping else { break }
         offer(pages, to: task, earlier)
         try await store.flush()
-        position = next
+        isWhole = walk.isAtEnd
       }
-      earlier.isOffered = position == nil
+      earlier.isOffered = isWhole
     } catch {
       if !isStopping {
         logger.error(

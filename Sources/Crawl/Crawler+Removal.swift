@@ -20,7 +20,7 @@ extension Crawler {
           + "\(recrawl.state.rawValue) and needs its pages; possible now: nothing", actions: [])
     }
     try await change(task, to: .removing, desired: .removed, reason: .user, action: "rm", actor: actor)
-    removeRows(of: task)
+    removeRows(of: task, isResumed: false)
     return transition(task, from)
   }
 
@@ -36,15 +36,18 @@ extension Crawler {
   }
 
   /// Deletes what the task has found, and then the task.
-  func removeRows(of task: CrawlTask) {
+  ///
+  /// - Parameter isResumed: that was begun before.
+  func removeRows(of task: CrawlTask, isResumed: Bool) {
     let id = task.id
-    loop.startTask(name: "remove task \(id)") { await self.keepRemoving(id) }
+    loop.startTask(name: "remove task \(id)") { await self.keepRemoving(id, isResumed: isResumed) }
   }
 
-  private func keepRemoving(_ id: Int64) async {
+  private func keepRemoving(_ id: Int64, isResumed: Bool) async {
+    var isResumed = isResumed
     while !isStopping, let task = tasks[id] {
       do {
-        try await store.removeTask(id)
+        try await store.removeTask(id, isResumed: isResumed)
         scheduled.remove(id)
         tasks[id] = nil
         for recrawl in tasks.values where recrawl.recrawlOf == id { recrawl.recrawlOf = task.recrawlOf }
@@ -52,6 +55,7 @@ extension Crawler {
         giveBackMemory()
       } catch {
         if isStopping { return }
+        isResumed = true
         logger.error("task \(id) \(task.name) could not be removed, tried again in 1 s: \(error)")
         try? await loop.sleep(for: .seconds(1))
       }

@@ -159,7 +159,7 @@ package actor Crawler: LoopActor {
     store.onCheckpoint = { self.needsPump() }
     if store.shortage != nil { shortageChanged() }
     for task in running.values.sorted(by: { $0.id < $1.id }) { run(task) }
-    for task in tasks.values where task.state == .removing { removeRows(of: task) }
+    for task in tasks.values where task.state == .removing { removeRows(of: task, isResumed: true) }
     removeOldCrawls()
     if tasks.values.contains(where: \.state.isFinal) {
       loop.startTask(name: "result indexes") { await self.buildResultIndexes() }

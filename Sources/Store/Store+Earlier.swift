@@ -2,34 +2,45 @@
 extension Store {
   /// Delivers the URLs of which some tasks know what is there, by id, in chunks of at most 10,000, on the caller's
   /// isolation: those whose visit ended in a success, a 304, a redirect, a 404 or a 410. Other endings, such as a
-  /// timeout, say nothing about the page that a crawl before may have. Cost: reads the table once.
+  /// timeout, say nothing about the page that a crawl before may have. Cost: reads the rows of all tasks from the first of
+  /// these to their last.
   package func scanVisitedURLs(taskIDs: [Int64], _ deliver: ([KnownURL]) throws -> Void) async throws {
     let tasks = Self.json(taskIDs)
-    var position: Int64? = 0
-    while let from = position {
+    var walk = try await walk(over: taskIDs)
+    while !walk.isAtEnd {
+      let from = walk
       let (chunk, reached) = try await read { database in
-        try Self.rows(after: from, limit: 10_000, database, sql: Self.visited, tasks: tasks) { row in
-          row.integer(1) == 1 ? KnownURL(fingerprint: row.bits(2), id: row.integer(0)) : nil
+        let row = try database.statement(Self.visited)
+        row.bind(3, tasks)
+        var walk = from
+        let chunk = try walk.read(row, limit: 10_000) { row in
+          row.integer(2) == 1 ? KnownURL(fingerprint: row.bits(3), id: row.integer(0)) : nil
         }
+        return (chunk, walk)
       }
-      position = reached
+      walk = reached
       if !chunk.isEmpty { try deliver(chunk) }
     }
   }
 
-  /// The pages that some tasks have, by id, among the next 1,000 URLs after one of them (0: from the beginning), and the
-  /// id after which to go on; nil at the end.
-  package func earlierPages(
-    taskIDs: [Int64], after urlID: Int64
-  ) async throws -> (pages: [EarlierPage], next: Int64?) {
+  /// The pages that some tasks have, by id, among the next 1,000 URLs of a walk over these tasks.
+  package func earlierPages(taskIDs: [Int64], _ walk: inout URLWalk) async throws -> [EarlierPage] {
     let tasks = Self.json(taskIDs)
-    return try await read { database in
-      try Self.rows(after: urlID, limit: 1_000, database, sql: Self.withPage, tasks: tasks) { row in
-        guard row.integer(1) == 1 else { return nil }
-        return EarlierPage(
-          id: row.integer(0), fingerprint: row.bits(2), url: row.text(3), depth: row.count(4), priority: row.count(5))
+    let from = walk
+    let (pages, reached) = try await read { database in
+      let row = try database.statement(Self.withPage)
+      row.bind(3, tasks)
+      var walk = from
+      let pages = try walk.read(row, limit: 1_000) { row in
+        row.integer(2) == 1
+          ? EarlierPage(
+            id: row.integer(0), fingerprint: row.bits(3), url: row.text(4), depth: row.count(5), priority: row.count(6))
+          : nil
       }
+      return (pages, walk)
     }
+    walk = reached
+    return pages
   }
 
   /// What is there by the latest fetch of a URL; nil when that was no success and no 304. Cost: a few look-ups by index.
@@ -96,42 +107,23 @@ extension Store {
     }
   }
 
-  // MARK: Reading the table of URLs once
+  // MARK: Statements of walks
 
   /// Of a 4xx only the fetch knows whether it was the 404.
   private static let visited = """
-    SELECT id, task_id IN (SELECT value FROM json_each(?3)) AND state = 'done' AND (reason IS NULL
+    SELECT id, \(isOfTasks), \(isOfTasks) AND state = 'done' AND (reason IS NULL
         OR reason IN ('not_modified', 'redirected', 'gone') OR reason = 'client_error'
         AND (SELECT status FROM fetches WHERE url_id = urls.id ORDER BY id DESC LIMIT 1) = 404), fingerprint
     FROM urls WHERE id > ?1 ORDER BY id LIMIT ?2
     """
 
   private static let withPage = """
-    SELECT id, task_id IN (SELECT value FROM json_each(?3)) AND state = 'done' AND (reason IS NULL
-        OR reason = 'not_modified'), fingerprint, url, depth, priority
+    SELECT id, \(isOfTasks), state = 'done' AND (reason IS NULL OR reason = 'not_modified'), fingerprint, url, depth,
+      priority
     FROM urls WHERE id > ?1 ORDER BY id LIMIT ?2
     """
 
-  private static func json(_ ids: [Int64]) -> String { "[\(ids.map(String.init).joined(separator: ","))]" }
+  private static let isOfTasks = "task_id IN (SELECT value FROM json_each(?3))"
 
-  /// What `element` makes of the next rows of any task, and the id that they reach; nil when there are no more.
-  private static func rows<Element>(
-    after position: Int64, limit: Int, _ database: Database, sql: String, tasks: String,
-    _ element: (Statement) -> Element?
-  ) throws -> ([Element], Int64?) {
-    let row = try database.statement(sql)
-    defer { row.reset() }
-    row.bind(1, position)
-    row.bind(2, limit)
-    row.bind(3, tasks)
-    var elements: [Element] = []
-    var seen = 0
-    var reached = position
-    while try row.step() {
-      seen += 1
-      reached = row.integer(0)
-      if let element = element(row) { elements.append(element) }
-    }
-    return (elements, seen < limit ? nil : reached)
-  }
+  private static func json(_ ids: [Int64]) -> String { "[\(ids.map(String.init).joined(separator: ","))]" }
 }

@@ -26,39 +26,33 @@ extension Store {
         """)
       defer { row.reset() }
       row.bind(1, taskID)
-      var urls: [String] = []
-      while try row.step() { urls.append(row.text(0)) }
-      return urls
+      row.bind(2, position)
+      return try row.step() ? row.integerOrNil(0) : nil
     }
   }
 
   /// Delivers the host and text of every URL of a task that was not excluded, in chunks of at most 10,000, on the
-  /// caller's isolation. Cost: reads the table once.
+  /// caller's isolation. Cost: reads the table once, from the task's first row on.
   package func scanAcceptedURLs(
     taskID: Int64, _ deliver: ([(hostID: Int64, url: String)]) throws -> Void
   ) async throws {
-    var position: Int64 = 0
-    while true {
-      let from = position
+    var walk = try await walk(over: [taskID], mayGrow: true)
+    while !walk.isAtEnd {
+      let from = walk
       let (chunk, reached) = try await read { database in
         let row = try database.statement(
           """
-          SELECT id, host_id, url, task_id = ?2 AND state <> 'excluded' AND host_id IS NOT NULL FROM urls
-          WHERE id > ?1 ORDER BY id LIMIT 10000
+          SELECT id, task_id = ?3, state <> 'excluded' AND host_id IS NOT NULL, host_id, url FROM urls
+          WHERE id > ?1 ORDER BY id LIMIT ?2
           """)
-        defer { row.reset() }
-        row.bind(1, from)
-        row.bind(2, taskID)
-        var chunk: [(hostID: Int64, url: String)] = []
-        var reached: Int64?
-        while try row.step() {
-          reached = row.integer(0)
-          if row.integer(3) == 1 { chunk.append((row.integer(1), row.text(2))) }
+        row.bind(3, taskID)
+        var walk = from
+        let chunk = try walk.read(row, limit: 10_000) { row in
+          row.integer(2) == 1 ? (hostID: row.integer(3), url: row.text(4)) : nil
         }
-        return (chunk, reached)
+        return (chunk, walk)
       }
-      guard let reached else { return }
-      position = reached
+      walk = reached
       if !chunk.isEmpty { try deliver(chunk) }
     }
   }

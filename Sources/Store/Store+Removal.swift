@@ -7,16 +7,18 @@ extension Store {
   static let textsPerRemoval = 64
   /// Rows of the smaller tables that one transaction deletes.
   private static let rowsPerRemoval = 2_000
-  /// Ids that are looked through in one go: to read, and in a transaction.
-  private static let idsPerWindow: Int64 = 20_000
-  private static let idsPerTransaction: Int64 = 4_000
+  /// Rows that are looked through in one go.
+  private static let rowsPerWindow = 20_000
 
   /// Deletes everything of a task. Nothing may be written for it any more. Hosts stay, and so does what later crawls have
   /// of the same URLs. What refers to its rows is NULL afterwards; a recrawl of it is then one of the task that it visited
   /// again itself. The space is used again by what is stored next.
   ///
-  /// Cost: reads `urls` and `fetches` once, and O(log rows) for each row deleted, and for each of a later crawl that names it.
-  package func removeTask(_ taskID: Int64) async throws {
+  /// Cost: reads the rows of all tasks from its first URL to its last, and the fetches of robots.txt files; O(log rows) for each
+  /// row deleted, and for each of a later crawl that names it.
+  ///
+  /// - Parameter isResumed: a removal that was broken off may have deleted some of its URLs: reads all URLs there are.
+  package func removeTask(_ taskID: Int64, isResumed: Bool = false) async throws {
     countRemovals(1)
     defer { countRemovals(-1) }
     for sql in [
@@ -35,18 +37,16 @@ extension Store {
     ] {
       while try await ordered(isPatient: true, { try Self.remove(sql, taskID: taskID, $0.database) }) > 0 {}
     }
+    var walk = isResumed ? URLWalk() : try await walk(over: [taskID])
+    while !walk.isAtEnd {
+      let ids = try await urls(of: taskID, &walk)
+      try await remove(ids) { try Self.removeURLs($0, $1) }
+    }
     var position: Int64 = 0
-    while let window = try await urlWindow(taskID: taskID, after: position) {
-      var ids = window.ids[...]
-      while !ids.isEmpty {
-        let batch = Array(ids)
-        ids = ids.dropFirst(try await ordered(isPatient: true) { try Self.removeURLs(batch, $0) })
-      }
+    while let window = try await robotsFetches(of: taskID, after: position) {
+      try await remove(window.ids) { try Self.removeFetches($0, $1) }
       position = window.end
     }
-    // Those of robots.txt files.
-    try await forEachWindowOfFetches(
-      Self.unusedBodiesOfWindow, "DELETE FROM fetches WHERE id > ?1 AND id <= ?2 AND task_id = ?3", taskID: taskID)
     try await ordered(isPatient: true) { [pages = policy.emptiedIndexPages] writer in
       for sql in [
         "UPDATE tasks SET recrawl_of = (SELECT recrawl_of FROM tasks WHERE id = ?1) WHERE recrawl_of = ?1",
@@ -74,13 +74,41 @@ extension Store {
     return database.changes
   }
 
-  /// The ids of a task's URLs among the next ones in use, and how far that is; nil at the end.
-  private func urlWindow(taskID: Int64, after position: Int64) async throws -> (ids: [Int64], end: Int64)? {
+  /// Deletes rows in transactions of which each takes as many as there is time for; `delete` returns how many, at least one.
+  private func remove(
+    _ ids: [Int64], _ delete: @escaping @Sendable (ArraySlice<Int64>, Writer) throws -> Int
+  ) async throws {
+    var ids = ids[...]
+    while !ids.isEmpty {
+      let rest = ids
+      ids = ids.dropFirst(try await ordered(isPatient: true) { try delete(rest, $0) })
+    }
+  }
+
+  /// The ids of a task's URLs among the next rows of a walk.
+  private func urls(of taskID: Int64, _ walk: inout URLWalk) async throws -> [Int64] {
+    let from = walk
+    let (ids, reached) = try await read { database in
+      let row = try database.statement("SELECT id, task_id = ?3 FROM urls WHERE id > ?1 ORDER BY id LIMIT ?2")
+      row.bind(3, taskID)
+      var walk = from
+      let ids = try walk.read(row, limit: Self.rowsPerWindow) { $0.integer(0) }
+      return (ids, walk)
+    }
+    walk = reached
+    return ids
+  }
+
+  /// A task's fetches among the next ones of robots.txt files, and how far these are; nil at the end.
+  private func robotsFetches(of taskID: Int64, after position: Int64) async throws -> (ids: [Int64], end: Int64)? {
     try await read { database in
-      let row = try database.statement("SELECT id, task_id FROM urls WHERE id > ? ORDER BY id LIMIT ?")
+      let row = try database.statement(
+        """
+        SELECT id, task_id FROM fetches INDEXED BY fetches_url WHERE url_id IS NULL AND id > ? ORDER BY id LIMIT ?
+        """)
       defer { row.reset() }
       row.bind(1, position)
-      row.bind(2, Self.idsPerWindow)
+      row.bind(2, Self.rowsPerWindow)
       var ids: [Int64] = []
       var end: Int64?
       while try row.step() {
@@ -95,7 +123,7 @@ extension Store {
   /// longer: of 4 MiB a tenth of a second.
   ///
   /// - Returns: how many of them are gone; at least one.
-  private static func removeURLs(_ ids: [Int64], _ writer: Writer) throws -> Int {
+  private static func removeURLs(_ ids: ArraySlice<Int64>, _ writer: Writer) throws -> Int {
     let end = WallClock.monotonic + timePerRemoval
     let database = writer.database
     let texts = try database.statement(unusedTexts)
@@ -136,25 +164,24 @@ extension Store {
     AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.body_hash = bodies.hash AND f.url_id IS NOT ?1)
     """
 
-  /// Bodies that no fetch but a task's of a window has.
-  private static let unusedBodiesOfWindow = """
-    DELETE FROM bodies WHERE hash IN (SELECT body_hash FROM fetches WHERE id > ?1 AND id <= ?2 AND task_id = ?3 \
-    AND body_hash IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.body_hash = bodies.hash \
-    AND NOT (f.id > ?1 AND f.id <= ?2 AND f.task_id = ?3))
-    """
-
-  private func forEachWindowOfFetches(_ statements: String..., taskID: Int64) async throws {
-    let last = try await orderedRead { try $0.integer("SELECT max(id) FROM fetches") } ?? 0
-    for start in stride(from: 0, to: last, by: Int64.Stride(Self.idsPerTransaction)) {
-      try await ordered(isPatient: true) { writer in
-        for sql in statements {
-          let row = try writer.database.statement(sql)
-          row.bind(1, start)
-          row.bind(2, start + Self.idsPerTransaction)
-          row.bind(3, taskID)
-          try row.run()
-        }
+  /// Deletes fetches of robots.txt files, with the bodies that no other fetch has, until it is time for another transaction.
+  ///
+  /// - Returns: how many of them are gone; at least one.
+  private static func removeFetches(_ ids: ArraySlice<Int64>, _ writer: Writer) throws -> Int {
+    let end = WallClock.monotonic + timePerRemoval
+    let rows = try [
+      """
+      DELETE FROM bodies WHERE hash = (SELECT body_hash FROM fetches WHERE id = ?1) \
+      AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.body_hash = bodies.hash AND f.id <> ?1)
+      """, "DELETE FROM fetches WHERE id = ?1",
+    ].map { sql throws(StoreError) in try writer.database.statement(sql) }
+    for (place, id) in ids.enumerated() {
+      for row in rows {
+        row.bind(1, id)
+        try row.run()
       }
+      if WallClock.monotonic >= end { return place + 1 }
     }
+    return ids.count
   }
 }

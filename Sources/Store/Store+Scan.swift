@@ -1,48 +1,35 @@
 /// The scans that fill the loop's maps at the start.
 extension Store {
   /// Delivers all URLs of a task that were committed at the call, by id, in chunks of at most 10,000, on the caller's
-  /// isolation. Cost: reads the table once, whatever the task's share of it; each chunk is a short read of its own.
+  /// isolation. Cost: reads the rows of all tasks from its first to its last; each chunk is a short read of its own.
   package func scanKnownURLs(taskID: Int64, _ deliver: ([KnownURL]) throws -> Void) async throws {
-    let last = try await read { database in try database.integer("SELECT max(id) FROM urls") } ?? 0
-    var position: Int64 = 0
-    while position < last {
-      let from = position
-      let (chunk, reached) = try await read { database in
-        try Self.knownURLs(database, taskID: taskID, after: from, through: last)
-      }
-      position = reached
+    var walk = try await walk(over: [taskID])
+    while !walk.isAtEnd {
+      let from = walk
+      let (chunk, reached) = try await read { database in try Self.knownURLs(database, taskID: taskID, from) }
+      walk = reached
       if !chunk.isEmpty { try deliver(chunk) }
     }
   }
 
-  /// The rows of the next 10,000 ids in use, those of the task of them, and the id reached.
   private static func knownURLs(
-    _ database: Database, taskID: Int64, after position: Int64, through last: Int64
-  ) throws -> ([KnownURL], Int64) {
+    _ database: Database, taskID: Int64, _ walk: URLWalk
+  ) throws -> ([KnownURL], URLWalk) {
     let row = try database.statement(
       """
-      SELECT id, task_id, fingerprint,
+      SELECT id, task_id = ?3, fingerprint,
       CASE WHEN state = 'excluded' AND (reason IN ('depth', 'nofollow', 'follow')
         OR attempts = 0 AND reason IN ('scope', 'include', 'exclude', 'robots', 'trap_length')) THEN reason END,
       depth = 0 AND via_url_id IS NULL FROM urls
-      WHERE id > ? AND id <= ? ORDER BY id LIMIT 10000
+      WHERE id > ?1 ORDER BY id LIMIT ?2
       """)
-    defer { row.reset() }
-    row.bind(1, position)
-    row.bind(2, last)
-    var chunk: [KnownURL] = []
-    chunk.reserveCapacity(10_000)
-    var reached = position
-    var seen = 0
-    while try row.step() {
-      reached = row.integer(0)
-      seen += 1
-      guard row.integer(1) == taskID else { continue }
-      chunk.append(
-        KnownURL(
-          fingerprint: row.bits(2), id: reached, liftableReason: row.textOrNil(3), isSeed: row.integer(4) != 0))
+    row.bind(3, taskID)
+    var walk = walk
+    let chunk = try walk.read(row, limit: 10_000) { row in
+      KnownURL(
+        fingerprint: row.bits(2), id: row.integer(0), liftableReason: row.textOrNil(3), isSeed: row.integer(4) != 0)
     }
-    return (chunk, seen < 10_000 ? last : reached)
+    return (chunk, walk)
   }
 
   /// Delivers all hosts that were committed at the call, by id, in chunks of at most 10,000, on the caller's isolation;

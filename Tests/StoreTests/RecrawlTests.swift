@@ -84,10 +84,10 @@ import Testing
       #expect(known == [1, 2, 4])
       try await store.scanVisitedURLs(taskIDs: [7]) { chunk in known += chunk.map(\.id) }
       #expect(known == [1, 2, 4])
-      let (pages, next) = try await store.earlierPages(taskIDs: [1], after: 0)
-      #expect(pages.map(\.url) == ["http://host1.example/1"])
-      #expect(next == nil)
-      #expect(try await store.earlierPages(taskIDs: [1], after: 1).pages == [])
+      var walk = try await store.walk(over: [1])
+      #expect(try await store.earlierPages(taskIDs: [1], &walk).map(\.url) == ["http://host1.example/1"])
+      #expect(walk.isAtEnd)
+      #expect(try await store.walk(over: [7]).isAtEnd)
     }
   }
 
