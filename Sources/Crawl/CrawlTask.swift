@@ -14,7 +14,6 @@ final class CrawlTask {
   let runID: Int64
   /// When that one was removed, the task that it visited again.
   var recrawlOf: Int64?
-  var seedCount: Int
   /// More seeds may come; it does not finish before it is sealed.
   var isOpen: Bool
   /// False while it is being added: seeds are offered, its row is to come.
@@ -53,8 +52,6 @@ final class CrawlTask {
   /// Open while the task may send requests; a pause closes it for good and a resume makes a new one.
   var gate = FetchGate()
   var live: [Int64: LiveVisit] = [:]
-  /// Its seeds, and where their redirects ended, are in its scope.
-  var isScopeKnown = false
   /// Hosts whose robots.txt has had its Sitemap lines offered since the daemon's start.
   var sitemapHosts: Set<Int64> = []
   /// Its known URLs are in the seen set.
@@ -79,9 +76,8 @@ final class CrawlTask {
   var isChanging = false
   var changeWaiters: [CheckedContinuation<Void, Never>] = []
 
-  init(_ record: TaskRecord, settings: TaskSettings, options: RequestOptions, seedCount: Int) {
+  init(_ record: TaskRecord, settings: TaskSettings, options: RequestOptions) {
     requestOptions = options
-    self.seedCount = seedCount
     id = record.id
     name = record.name
     clientKey = record.clientKey
@@ -108,6 +104,8 @@ final class CrawlTask {
     loadWaiters.removeAll()
     for waiter in waiters { waiter.resume() }
   }
+
+  var seedCount: Int { counters.seeds }
 
   /// No URL is ready or delayed; what is in flight counts as ready until its outcome is handed to the store.
   var hasNothingLeft: Bool { counters.ready <= 0 && counters.delayed <= 0 }

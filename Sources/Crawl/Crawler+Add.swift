@@ -45,11 +45,10 @@ extension Crawler {
     nextTaskID += 1
     nextRunID += 1
     let options = requestOptions(settings, revision: 1)
-    let task = CrawlTask(record, settings: settings, options: options, seedCount: seeds.count)
+    let task = CrawlTask(record, settings: settings, options: options)
     task.handlers = handlers(of: settings)
     task.isStored = false
     task.isLoaded = true
-    task.isScopeKnown = true
     noteEarlier(task)
     tasks[task.id] = task
     note(stateOf: task)
@@ -156,8 +155,6 @@ extension Crawler {
     let newHosts = frontier.takeNewHosts().map(HostRecord.init)
     if !newHosts.isEmpty { append(VisitRecord(taskID: task.id, newHosts: newHosts), of: task) }
     task.counters += visit.counters
-    // Two that are one URL are one.
-    task.seedCount = visit.discovered.count
     return visit
   }
 

@@ -92,7 +92,6 @@ extension Crawler {
       case .known: outcome.known += 1
       case .discovered(let fate), .revived(let fate):
         outcome.new += 1
-        task.seedCount += 1
         frontier.widen(seed: url, task: task.id)
         if case .excluded = fate { outcome.excluded += 1 }
       }

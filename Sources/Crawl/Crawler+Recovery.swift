@@ -20,10 +20,9 @@ extension Crawler {
     try await store.clampDelayed(latest: limit)
     for record in try await store.loadTasks() {
       let isFinal = TaskState(rawValue: record.state)?.isFinal ?? false
-      let seedCount = try await store.seedCount(taskID: record.id)
       let settings = settings(of: record)
       let options = requestOptions(settings, revision: record.settingsRevision)
-      let task = CrawlTask(record, settings: settings, options: options, seedCount: seedCount)
+      let task = CrawlTask(record, settings: settings, options: options)
       task.handlers = handlers(of: settings)
       if !isFinal { try await loadCookies(of: task) }
       tasks[task.id] = task
@@ -54,17 +53,6 @@ extension Crawler {
     }
   }
 
-  /// Hands over all seeds of a task, in the order in which they were given, some milliseconds' work at a time.
-  func forEachSeed(of id: Int64, _ body: (WebURL) -> Void) async throws {
-    var last: Int64 = 0
-    while true {
-      let rows = try await store.seedURLs(taskID: id, after: last, limit: 1_000)
-      guard let end = rows.last else { return }
-      for row in rows { if let seed = WebURL(row.url) { body(seed) } }
-      last = end.id
-    }
-  }
-
   private func settings(of record: TaskRecord) -> TaskSettings {
     var settings = TaskSettings()
     let texts = (try? JSONDecoder().decode([String: [String]].self, from: Data(record.settings.utf8))) ?? [:]
@@ -78,7 +66,8 @@ extension Crawler {
     return settings
   }
 
-  /// Gives the task a frontier, and fills its seen set in the background. Fetching begins as soon as its scope is known.
+  /// Gives the task a frontier, and fills its seen set in the background. Seeds are fetched at once, the rest as soon as its
+  /// scope is known.
   func load(_ task: CrawlTask) {
     guard !frontier.hasTask(task.id) else { return }
     frontier.addTask(id: task.id, settings: task.frontierSettings, isRestored: true)
@@ -91,7 +80,7 @@ extension Crawler {
     guard let task = tasks[id] else { return }
     while !isStopping, !task.isLoaded, frontier.hasTask(id) {
       do {
-        if !task.isScopeKnown { try await loadScope(of: task) }
+        if !frontier.isScopeKnown(task: id) { try await loadScope(of: task) }
         try await fillSeenSet(task)
         // An earlier daemon may not have come to the end of it.
         let changed = task.settingsRevision > 1 ? try await store.changedSettings(taskID: id) : []
@@ -114,17 +103,17 @@ extension Crawler {
   private func loadScope(of task: CrawlTask) async throws {
     // Nothing tells which of them were offered while pages were read already.
     var isFirst = true
-    func admit(_ seed: WebURL) {
-      if isFirst { frontier.admit(seed: seed, task: task.id) } else { frontier.widen(seed: seed, task: task.id) }
-      isFirst = false
+    try await store.scanSeeds(taskID: task.id) { chunk in
+      for seed in chunk.compactMap({ WebURL($0) }) {
+        if isFirst { frontier.admit(seed: seed, task: task.id) } else { frontier.widen(seed: seed, task: task.id) }
+        isFirst = false
+      }
     }
-    try await forEachSeed(of: task.id, admit)
-    for (number, end) in try await store.seedChainEnds(taskID: task.id).enumerated() {
-      if number % 1_000 == 999 { await Task.yield() }
-      if let end = WebURL(end) { frontier.admit(seed: end, task: task.id) }
+    try await store.scanSeedChainEnds(taskID: task.id) { chunk in
+      for end in chunk.compactMap({ WebURL($0) }) { frontier.admit(seed: end, task: task.id) }
     }
-    task.isScopeKnown = true
-    start(task)
+    frontier.completeScope(task: task.id, now: now)
+    needsPump()
   }
 
   private func fillSeenSet(_ task: CrawlTask) async throws {

@@ -49,7 +49,7 @@ extension Crawler {
     guard task.state == .running, task.gate.isOpen, !task.isQuotaPauseUnderWay else { return }
     loadEarlier(task)
     takeSeeds(task)
-    guard task.isScopeKnown, !task.lacksSeeds, task.earlier?.isLoaded ?? true else { return }
+    guard !task.lacksSeeds, task.earlier?.isLoaded ?? true else { return }
     holdForProxy(task)
     frontier.setRunning(true, task: task.id, now: now)
     lookForTexts()

@@ -133,7 +133,6 @@ extension Crawler {
   private func takeUpAgain(_ task: CrawlTask) async throws {
     try await loadCookies(of: task)
     task.isLoaded = false
-    task.isScopeKnown = false
     noteEarlier(task)
   }
 }

@@ -123,6 +123,10 @@ extension Crawler {
     if let earlier = task.earlier, !earlier.isLoaded {
       lines.append(line("loading", "it is being read which pages the crawls before it have; fetches wait for that"))
     }
+    if frontier.hasTask(task.id), !frontier.isScopeKnown(task: task.id) {
+      lines.append(
+        line("loading", "its seeds are being read, which tell what is in its scope; only seeds are fetched until then"))
+    }
     if task.lacksSeeds {
       lines.append(
         line(

@@ -73,13 +73,14 @@ extension VisitRecord {
           depth: result.depth, redirects: result.redirects, priority: result.priority, state: fate.state,
           reason: fate.reason,
           viaURLID: via, discoveredAt: time, runID: task.runID))
-      counters.discover(in: fate.state)
+      counters.discover(in: fate.state, isSeed: result.isNewSeed)
     case .revived(let fate):
       updates.append(
         URLUpdate(
           id: result.id, state: fate.state, reason: fate.reason, depth: result.depth, priority: result.priority,
           url: url, redirects: result.redirects, isSeed: via == nil && result.depth == 0))
       counters.move(from: .excluded, to: fate.state)
+      if result.isNewSeed { counters.seeds += 1 }
     }
   }
 }

@@ -157,8 +157,10 @@ extension Frontier {
     if let known {
       if case .excluded = fate, earlier == nil, known.standing == standing { return result }
       result.change = .revived(fate)
+      result.isNewSeed = isSeed && earlier == nil && known.standing != .excludedSeed
     } else {
       result.change = .discovered(fate)
+      result.isNewSeed = isSeed
     }
     return result
   }

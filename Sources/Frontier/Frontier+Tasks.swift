@@ -3,12 +3,14 @@ package import WebURL
 extension Frontier {
   /// Gives a task a frontier. It starts nothing before `setRunning`, and takes no offers before `completeSeen`.
   ///
-  /// - Parameter isRestored: it has rows, which other settings may have let in.
+  /// - Parameter isRestored: it has rows, which other settings may have let in; nothing but seeds starts before
+  ///   `completeScope`.
   package func addTask(id: Int64, settings: FrontierSettings, isRestored: Bool = false) {
     guard tasks[id] == nil else { fatalError("task \(id) has a frontier already") }
     let task = FrontierTask(id: id, settings: settings)
     task.pagesLeft = settings.maxPages
     task.mustJudgeAgain = isRestored
+    task.scopeIsKnown = !isRestored
     tasks[id] = task
   }
 
@@ -43,9 +45,9 @@ extension Frontier {
   package func setRunning(_ isRunning: Bool, task id: Int64, now: Int64) {
     guard let task = tasks[id], task.isRunning != isRunning else { return }
     task.isRunning = isRunning
+    if isRunning { runningTasks.append(task) } else { runningTasks.removeAll { $0 === task } }
     emptyRing(of: task)
     for host in hosts.values where host.queue(of: id) != nil {
-    if isRunning { runningTasks.append(task) } else { runningTasks.removeAll { $0 === task } }
       configureClock(host)
       schedule(host, now: now)
     }
@@ -85,6 +87,15 @@ extension Frontier {
   /// A URL that has a row.
   package func noteKnown(_ fingerprint: UInt64, id: Int64, standing: SeenSet.Standing, task taskID: Int64) {
     tasks[taskID]?.seen.insert(fingerprint, SeenSet.Element(id: id, standing: standing))
+  }
+
+  package func isScopeKnown(task taskID: Int64) -> Bool { tasks[taskID]?.scopeIsKnown ?? false }
+
+  /// Every seed of a restored task, and where their redirect chains ended, was admitted.
+  package func completeScope(task taskID: Int64, now: Int64) {
+    guard let task = tasks[taskID] else { return }
+    task.scopeIsKnown = true
+    for host in hosts.values where host.queue(of: taskID) != nil { schedule(host, now: now) }
   }
 
   /// Every URL that had a row is noted: offers may come.

@@ -169,7 +169,8 @@ package final class Frontier {
 
   /// Whether only the host can hold up what is first in the queue.
   private func mayStart(_ queue: HostQueue, now: Int64) -> Bool {
-    guard queue.hasWork, queue.task.hold(now: now, maxInFlight: limits.maxInFlight) == nil else { return false }
+    guard queue.hasWork, !waitsForScope(queue) else { return false }
+    guard queue.task.hold(now: now, maxInFlight: limits.maxInFlight) == nil else { return false }
     switch queue.task.robotsNeed(on: queue.host, now: now) {
     case .none, .fetch: return true
     case .wait, .waitUntil: return false
@@ -181,7 +182,7 @@ package final class Frontier {
     let task = queue.task
     // It may have been retired while it was in the ring.
     guard host.queue(of: task.id) === queue, !failsForRobots(queue, now: now) else { return nil }
-    guard !host.isWaitingForAddress else { return nil }
+    guard !host.isWaitingForAddress, !waitsForScope(queue) else { return nil }
     excludeFirst(of: queue)
     guard let first = queue.first else { return nil }
     guard let readyTime = host.clock.readyTime() else { return nil }
@@ -214,6 +215,11 @@ package final class Frontier {
     noteRefill(queue)
     schedule(host, now: now)
     return entry
+  }
+
+  /// Whether it is not known yet if what is first in the queue may be visited.
+  private func waitsForScope(_ queue: HostQueue) -> Bool {
+    !queue.task.scopeIsKnown && queue.first.map { $0.depth > 0 } ?? false
   }
 
   /// Whether the host's robots.txt was given up: then what waits there is not visited, however it came into the head.

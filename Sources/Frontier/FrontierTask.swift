@@ -5,6 +5,8 @@ final class FrontierTask {
   let id: Int64
   @exclusivity(unchecked) var settings: FrontierSettings
   @exclusivity(unchecked) var scope: Scope
+  /// All that makes the scope was admitted: until then only seeds, and where they redirect to, start.
+  var scopeIsKnown = true
   /// Seeds came while it ran, or may have: what was out of its scope may be in it.
   var scopeHasGrown = false
   /// The settings changed since URLs were queued, or may have before the daemon's start: URLs are judged again when they

@@ -56,4 +56,6 @@ package struct OfferResult: Sendable {
   package var depth: Int
   package var redirects: Int
   package var change: Change
+  /// The row becomes a seed with that.
+  package var isNewSeed = false
 }

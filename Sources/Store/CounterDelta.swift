@@ -2,6 +2,8 @@
 /// always equals its recount. `known` = ready + delayed + done + failed + excluded.
 package struct CounterDelta: Sendable, Equatable {
   package var known: Int
+  /// Seeds among them.
+  package var seeds: Int
   package var ready: Int
   package var delayed: Int
   package var done: Int
@@ -19,10 +21,12 @@ package struct CounterDelta: Sendable, Equatable {
   package var changes = ChangeCounts()
 
   package init(
-    known: Int = 0, ready: Int = 0, delayed: Int = 0, done: Int = 0, failed: Int = 0, excluded: Int = 0,
-    fetches: Int = 0, finalAnswers: Int = 0, okAnswers: Int = 0, wireBytes: Int = 0, bodyBytes: Int = 0
+    known: Int = 0, seeds: Int = 0, ready: Int = 0, delayed: Int = 0, done: Int = 0, failed: Int = 0,
+    excluded: Int = 0, fetches: Int = 0, finalAnswers: Int = 0, okAnswers: Int = 0, wireBytes: Int = 0,
+    bodyBytes: Int = 0
   ) {
     self.known = known
+    self.seeds = seeds
     self.ready = ready
     self.delayed = delayed
     self.done = done
@@ -36,8 +40,9 @@ package struct CounterDelta: Sendable, Equatable {
   }
 
   /// Counts a URL that is new, in its first state.
-  package mutating func discover(in state: URLState) {
+  package mutating func discover(in state: URLState, isSeed: Bool) {
     known &+= 1
+    if isSeed { seeds &+= 1 }
     self[state] &+= 1
   }
 
@@ -79,6 +84,7 @@ package struct CounterDelta: Sendable, Equatable {
 
   package static func += (left: inout CounterDelta, right: CounterDelta) {
     left.known &+= right.known
+    left.seeds &+= right.seeds
     left.ready &+= right.ready
     left.delayed &+= right.delayed
     left.done &+= right.done

@@ -45,6 +45,7 @@ extension DataDictionary {
       not_modified fetches with change not_modified
       gone fetches with change gone
       moved fetches with change moved
+      seeds rows of urls that are seeds
     task_events every change of a task, oldest first
       id number of the event
       task_id the task

@@ -100,14 +100,20 @@ package struct Examination {
     }
   }
 
+  /// The layouts with which recrawls came, and so the counters of their changes, and with which seeds are counted.
+  private static let changesLayout: Int64 = 4
+  private static let seedsLayout: Int64 = 23
+
   /// Counters against recounts, of all tasks or of one. Of final answers there is no recount.
   static func counters(_ database: Database, taskID: Int64? = nil) throws -> [Finding] {
     let only = taskID.map { "= \($0)" } ?? "IS NOT NULL"
     let recounts = try recounts(database, ofTasks: only)
-    // Recrawls, and so the counters of their changes, came with layout 4.
-    let countsChanges = try database.integer("PRAGMA user_version") ?? 0 >= 4
+    let layout = try database.integer("PRAGMA user_version") ?? 0
     var columns = Store.counterColumns
-    if !countsChanges { for change in PageChange.allCases { columns.replace("c.\(change.rawValue)", with: "0") } }
+    if layout < changesLayout {
+      for change in PageChange.allCases { columns.replace("c.\(change.rawValue)", with: "0") }
+    }
+    if layout < seedsLayout { columns.replace("c.seeds", with: "0") }
     let stated = try database.statement(
       """
       SELECT t.id, t.name, c.task_id, \(columns) FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id \
@@ -148,7 +154,8 @@ package struct Examination {
       recounts[fetches.integer(0), default: CounterDelta()] += CounterDelta(
         fetches: fetches.count(1), wireBytes: fetches.count(2), bodyBytes: fetches.count(3))
     }
-    guard try database.integer("PRAGMA user_version") ?? 0 >= 4 else { return recounts }
+    let layout = try database.integer("PRAGMA user_version") ?? 0
+    guard layout >= changesLayout else { return recounts }
     let changes = try database.statement(
       """
       SELECT task_id, change, count(*) FROM fetches WHERE change IS NOT NULL AND task_id \(only) GROUP BY 1, 2
@@ -158,6 +165,11 @@ package struct Examination {
       guard let change = PageChange(rawValue: changes.text(1)) else { continue }
       recounts[changes.integer(0), default: CounterDelta()].changes[change] = changes.count(2)
     }
+    guard layout >= seedsLayout else { return recounts }
+    let seeds = try database.statement(
+      "SELECT task_id, count(*) FROM urls WHERE via_url_id IS NULL AND depth = 0 AND task_id \(only) GROUP BY 1")
+    defer { seeds.reset() }
+    while try seeds.step() { recounts[seeds.integer(0), default: CounterDelta()].seeds = seeds.count(1) }
     return recounts
   }
 
@@ -236,8 +248,9 @@ extension CounterDelta {
   /// What differs, in words.
   fileprivate func differences(from recount: CounterDelta) -> [String] {
     let columns: [(String, KeyPath<CounterDelta, Int>)] = [
-      ("known", \.known), ("ready", \.ready), ("delayed", \.delayed), ("done", \.done), ("failed", \.failed),
-      ("excluded", \.excluded), ("fetches", \.fetches), ("wire_bytes", \.wireBytes), ("body_bytes", \.bodyBytes),
+      ("known", \.known), ("seeds", \.seeds), ("ready", \.ready), ("delayed", \.delayed), ("done", \.done),
+      ("failed", \.failed), ("excluded", \.excluded), ("fetches", \.fetches), ("wire_bytes", \.wireBytes),
+      ("body_bytes", \.bodyBytes),
     ]
     let said = { (name: String, stated: Int, recount: Int) in
       stated == recount ? nil : "\(name) is \(stated), a recount says \(recount)"

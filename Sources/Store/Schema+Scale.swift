@@ -79,6 +79,15 @@ extension Schema {
     """,
   ]
 
+  /// What leads from version 22 to 23: how many seeds a task has is counted with them, not at each start.
+  static let version23 = [
+    "ALTER TABLE task_counters ADD COLUMN seeds INTEGER NOT NULL DEFAULT 0 /* rows of urls that are seeds */",
+    """
+    UPDATE task_counters SET seeds = (SELECT count(*) FROM urls INDEXED BY urls_seeds \
+    WHERE via_url_id IS NULL AND urls.task_id = task_counters.task_id AND depth = 0)
+    """,
+  ]
+
   /// Built when a task ends, see `Store.buildResultIndexes`: what answers who links to a page, which pages have the same
   /// text, and how slow hosts are. The first crawl of a database does not pay for them.
   static let resultIndexes = [

@@ -203,7 +203,7 @@ extension Store {
 
   static let counterColumns = """
     c.known, c.ready, c.delayed, c.done, c.failed, c.excluded, c.fetches, c.final_answers, c.ok_answers, \
-    c.wire_bytes, c.body_bytes, c.new, c.changed, c.unchanged, c.not_modified, c.gone, c.moved
+    c.wire_bytes, c.body_bytes, c.new, c.changed, c.unchanged, c.not_modified, c.gone, c.moved, c.seeds
     """
 
   static func counters(_ row: Statement, from first: Int32) -> CounterDelta {
@@ -215,6 +215,7 @@ extension Store {
     for (place, change) in PageChange.allCases.enumerated() {
       counters.changes[change] = row.count(first + 11 + Int32(place))
     }
+    counters.seeds = row.count(first + 17)
     return counters
   }
 

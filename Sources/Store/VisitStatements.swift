@@ -73,7 +73,7 @@ final class VisitStatements {
       failed = failed + ?6, excluded = excluded + ?7, fetches = fetches + ?8, final_answers = final_answers + ?9, \
       ok_answers = ok_answers + ?10, wire_bytes = wire_bytes + ?11, body_bytes = body_bytes + ?12, new = new + ?13, \
       changed = changed + ?14, unchanged = unchanged + ?15, not_modified = not_modified + ?16, gone = gone + ?17, \
-      moved = moved + ?18 WHERE task_id = ?1
+      moved = moved + ?18, seeds = seeds + ?19 WHERE task_id = ?1
       """)
   }
 
@@ -128,6 +128,7 @@ final class VisitStatements {
     row.bind(11, counters.wireBytes)
     row.bind(12, counters.bodyBytes)
     for (place, change) in PageChange.allCases.enumerated() { row.bind(Int32(13 + place), counters.changes[change]) }
+    row.bind(19, counters.seeds)
     try row.run()
   }
 

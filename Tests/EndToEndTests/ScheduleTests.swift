@@ -104,7 +104,7 @@ extension EndToEndTests {
           """
           UPDATE tasks SET lacks_seeds = 1 WHERE id = 2;
           DELETE FROM urls WHERE task_id = 2 AND id > (SELECT min(id) FROM urls WHERE task_id = 2) + 9;
-          UPDATE task_counters SET known = 10, ready = 10 WHERE task_id = 2
+          UPDATE task_counters SET known = 10, seeds = 10, ready = 10 WHERE task_id = 2
           """)
         try await stage.withDaemon { _ in
           try await stage.control("run", "--recrawl", "docs-2", "--depth", "0")

@@ -132,6 +132,32 @@ extension OfferResult {
     #expect(!crawl.offer("http://a/x").isReady)
   }
 
+  @Test func aRestoredTaskStartsSeedsBeforeItsScopeIsKnown() {
+    var crawl = Crawl()
+    crawl.frontier.addTask(id: 2, settings: Crawl.settings { $0.scope = .host }, isRestored: true)
+    crawl.frontier.noteStoredHosts(task: 2)
+    crawl.frontier.setRunning(true, task: 2, now: crawl.now)
+    let texts = ["http://a/seed", "http://a/other", "http://a/link", "http://b/link"]
+    let rows = texts.enumerated().map { place, text in
+      let key = QueuePlace(priority: FrontierEntry.ordinaryPriority, depth: place / 2, id: Int64(place) + 1)
+      return FrontierEntry(key: key, taskID: 2, hostID: 1, url: WebURL(text)!)
+    }
+    for request in crawl.frontier.activationsDue(now: crawl.now) {
+      let host = StoredHost(
+        id: 1, scheme: "http", name: "a", port: 80, firstKey: rows[0].key, robots: .unknown, notBefore: 0)
+      crawl.frontier.endActivation(request, hosts: [host], now: crawl.now)
+    }
+    for request in crawl.frontier.refillsDue() {
+      crawl.frontier.endRefill(request, rows: rows, isComplete: true, now: crawl.now)
+    }
+    #expect(crawl.drain() == ["/seed", "/other"])
+    crawl.frontier.admit(seed: rows[0].url, task: 2)
+    #expect(crawl.drain() == [] && crawl.frontier.takeExcluded().isEmpty)
+    crawl.frontier.completeScope(task: 2, now: crawl.now)
+    #expect(crawl.drain() == ["/link"])
+    #expect(crawl.frontier.takeExcluded().map(\.reason) == [.scope])
+  }
+
   @Test func startsOnAHostAreADelayApart() {
     var crawl = Crawl(Crawl.settings { $0.delay = 1_000_000 })
     for path in ["x", "y", "z"] { crawl.offer("http://a/\(path)") }

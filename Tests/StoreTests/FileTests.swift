@@ -146,7 +146,8 @@ import Testing
       Self.run(
         """
         UPDATE fetches SET earlier_fetch_id = 3 - 2 * (id = 2); DROP VIEW v_settings;
-        ALTER TABLE task_events DROP COLUMN changes; PRAGMA user_version = 19
+        ALTER TABLE task_events DROP COLUMN changes; ALTER TABLE task_counters DROP COLUMN seeds;
+        PRAGMA user_version = 19
         """, on: path)
       let again = try await Store(path: path, loop: loop)
       let references = "SELECT id || ' ' || coalesce(earlier_fetch_id, '') FROM fetches ORDER BY id"
@@ -170,7 +171,8 @@ import Testing
         Self.run(
           """
           UPDATE tasks SET settings = '\(settings)', settings_revision = 1; DROP VIEW v_settings;
-          ALTER TABLE task_events DROP COLUMN changes; PRAGMA user_version = 21
+          ALTER TABLE task_events DROP COLUMN changes; ALTER TABLE task_counters DROP COLUMN seeds;
+          PRAGMA user_version = 21
           """, on: path)
         let again = try await Store(path: path, loop: loop)
         let changes = "SELECT changes FROM task_events WHERE action = 'add' AND changes IS NOT NULL"

@@ -172,10 +172,80 @@ import Testing
           hosts: (2...12_000).map { .sample($0) }))
       #expect(try await store.seedURLs(taskID: 1).map(\.id) == [1, 3])
       #expect(try await store.seedURLs(taskID: 1, after: 1).first == .sample(3, depth: 0, via: nil))
+      #expect(try await store.loadTasks().map(\.counters.seeds) == [2])
       var hosts: [HostRecord] = []
       try await store.scanHosts { hosts += $0 }
       #expect(hosts.map(\.id) == Array(1...12_000))
       #expect(hosts[11_999] == .sample(12_000))
+      try await store.close()
+    }
+  }
+
+  /// A chain of two redirects from the one seed, and none from the other.
+  @Test func whatMakesAScopeIsScanned() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(
+        .discovering(
+          [.sample(2, depth: 0), .sample(3, depth: 0), .sample(4)] + (5...2_005).map { .sample($0, depth: 0, via: nil) }
+        ))
+      for (id, target) in [(1, 2), (2, 3), (3, 4)] as [(Int64, Int64)] {
+        let isEnd = target == 4
+        var visit = VisitRecord(
+          taskID: 1, updates: [URLUpdate(id: id, state: .done, reason: isEnd ? nil : "redirected", attempts: 1)],
+          pageURLID: id, links: [LinkRecord(targetURLID: target, kind: isEnd ? "a" : "redirect")])
+        visit.counters.move(from: .ready, to: .done)
+        store.append(visit)
+      }
+      try await store.flush()
+      var seeds: [String] = []
+      var chunks: [Int] = []
+      try await store.scanSeeds(taskID: 1) { chunk in
+        seeds += chunk
+        chunks.append(chunk.count)
+      }
+      #expect(seeds == ([1] + (5...2_005)).map { "http://host1.example/\($0)" })
+      #expect(chunks == [1_000, 1_000, 2])
+      var ends: [String] = []
+      try await store.scanSeedChainEnds(taskID: 1) { ends += $0 }
+      #expect(ends == ["http://host1.example/3"])
+      #expect(try await store.inspectTask(1) == [])
+      try await store.close()
+    }
+  }
+
+  /// Rows of two tasks in turns, and of a third that came later.
+  @Test func aWalkPassesTheRowsOfItsTasksAlone() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      let seed = { (id: Int64, task: Int64) in URLRecord.sample(id, taskID: task, depth: 0, via: nil) }
+      for task in [2, 3] as [Int64] {
+        try await store.insertTask(
+          .sample(task, name: "\(task)"), seeds: .discovering([seed(task == 2 ? 3 : 20_001, task)], taskID: task),
+          event: .sample(task))
+      }
+      let ids = Array(4...20_000 as ClosedRange<Int64>)
+      for task in [1, 2] as [Int64] {
+        store.append(.discovering(ids.filter { $0 % 2 == task % 2 }.map { .sample($0, taskID: task) }, taskID: task))
+      }
+      try await store.flush()
+      for (task, known) in [(1, 9_999), (2, 10_000), (3, 1)] {
+        var found: [KnownURL] = []
+        try await store.scanKnownURLs(taskID: Int64(task)) { found += $0 }
+        #expect(found.count == known && found.count { $0.isSeed } == 1)
+        var accepted = 0
+        try await store.scanAcceptedURLs(taskID: Int64(task)) { accepted += $0.count }
+        #expect(accepted == known)
+      }
+      try await store.removeTask(2)
+      #expect(try await store.integer("SELECT count(*) FROM urls WHERE task_id <> 2") == 10_000)
+      #expect(try await store.integer("SELECT count(*) FROM urls") == 10_000)
+      // Broken off when its seed was gone already.
+      try await store.control { try $0.database.execute("DELETE FROM urls WHERE id = 1") }
+      try await store.removeTask(1, isResumed: true)
+      #expect(try await store.texts("SELECT id FROM urls") == ["20001"])
       try await store.close()
     }
   }

@@ -90,7 +90,7 @@ extension VisitRecord {
   /// New URLs, counted.
   static func discovering(_ urls: [URLRecord], hosts: [HostRecord] = [], taskID: Int64 = 1) -> VisitRecord {
     var counters = CounterDelta()
-    for url in urls { counters.discover(in: url.state) }
+    for url in urls { counters.discover(in: url.state, isSeed: url.depth == 0 && url.viaURLID == nil) }
     return VisitRecord(taskID: taskID, newHosts: hosts, discovered: urls, counters: counters)
   }
 
@@ -98,7 +98,7 @@ extension VisitRecord {
   static func page(_ id: Int64, links targets: [Int64]) -> VisitRecord {
     var counters = CounterDelta(finalAnswers: 1, okAnswers: 1)
     counters.move(from: .ready, to: .done)
-    for _ in targets { counters.discover(in: .ready) }
+    for _ in targets { counters.discover(in: .ready, isSeed: false) }
     let fetch = FetchRecord(
       id: id, urlID: id, hostID: 1, taskID: 1, runID: 1, startedAt: 3_000_000, status: 200, outcome: "ok",
       wireBytes: 100, bodyBytes: 300, contentType: "text/html", timeFirstByte: 4000, timeTotal: 5000)

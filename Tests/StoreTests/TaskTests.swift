@@ -10,7 +10,7 @@ import struct Store.TaskRecord
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)
       try await store.insertSampleTask()
       var expected = TaskRecord.sample()
-      expected.counters = CounterDelta(known: 1, ready: 1)
+      expected.counters = CounterDelta(known: 1, seeds: 1, ready: 1)
       #expect(try await store.loadTasks() == [expected])
       var event = TaskEventRecord(taskID: 1, at: 5, actor: "daemon", action: "start", fromState: "queued")
       event.toState = "running"
@@ -27,7 +27,8 @@ import struct Store.TaskRecord
       expected.startedAt = 5
       expected.finishedAt = 9
       expected.counters = CounterDelta(
-        known: 2, ready: 1, done: 1, fetches: 1, finalAnswers: 1, okAnswers: 1, wireBytes: 100, bodyBytes: 300)
+        known: 2, seeds: 1, ready: 1, done: 1, fetches: 1, finalAnswers: 1, okAnswers: 1, wireBytes: 100,
+        bodyBytes: 300)
       #expect(try await store.loadTasks() == [expected])
       #expect(try await store.taskEvents(1).map(\.action) == ["finish", "set", "start", "add"])
       #expect(try await store.taskEvents(1, limit: 3).last == event)

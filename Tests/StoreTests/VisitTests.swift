@@ -17,6 +17,8 @@ import Testing
       var counters = CounterDelta(finalAnswers: 1)
       counters.move(from: .ready, to: .done)
       counters.count(fetch)
+      // Below it is given another depth.
+      counters.seeds = -1
       let page = PageRecord(
         urlID: 1, runID: 1, fetchID: 7, title: "Ti\"tle 😀", description: "d", canonicalURL: "c", language: "de",
         charset: "utf-8", charsetSource: "bom", robots: "noindex", h1: "h", wordCount: 5, textHash: .max, simhash: 1,
@@ -208,7 +210,7 @@ import Testing
           let state = URLState.allCases.randomElement(using: &random)!
           states.append(state)
           visit.discovered.append(.sample(Int64(states.count), state: state, dueAt: state == .delayed ? 9 : nil))
-          visit.counters.discover(in: state)
+          visit.counters.discover(in: state, isSeed: false)
         }
         for _ in 0..<Int.random(in: 0...3, using: &random) {
           let index = Int.random(in: 0..<states.count, using: &random)

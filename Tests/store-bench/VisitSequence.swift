@@ -102,7 +102,7 @@ struct VisitSequence {
         id: id, taskID: 1, hostID: host, url: "http://s\(host).bench.test:\(port)/\(folder)/page-\(id).html",
         fingerprint: draw(), depth: depth, priority: 5, state: state, reason: state == .excluded ? "robots" : nil,
         viaURLID: via, discoveredAt: Self.firstStart + number * 200, runID: 1))
-    visit.counters.discover(in: state)
+    visit.counters.discover(in: state, isSeed: depth == 0)
     return id
   }
 
