@@ -237,7 +237,7 @@ extension Frontier {
   /// ever met).
   package func knownHosts(named place: String) -> [(id: Int64, origin: String)] {
     let place = Self.asStored(place)
-    return hostIDs.filter { Self.means(place, origin: $0.key) }.map { ($0.value, $0.key) }.sorted { $0.id < $1.id }
+    return hostIDs.filter { Self.means(place, origin: $0) }.sorted { $0.id < $1.id }
   }
 
   /// A place as origins have it: letter case does not count, and names have their ASCII form.

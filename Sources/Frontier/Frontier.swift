@@ -56,7 +56,7 @@ package final class Frontier {
   var nextURLID: Int64
   var nextHostID: Int64
   /// Every host that has a row, by origin.
-  var hostIDs: [String: Int64] = [:]
+  var hostIDs = HostIDs()
   @exclusivity(unchecked) var recentHosts = RecentHosts()
   /// Of those, hosts that were met since the start and have no ready row in any task.
   var freshHosts: Set<Int64> = []

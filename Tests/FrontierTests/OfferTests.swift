@@ -239,4 +239,11 @@ import WebURL
       return
     }
   }
+
+  @Test func veryManyHostsAreKnownByName() {
+    let crawl = Crawl(Crawl.settings())
+    for id in 1...5_000 { crawl.frontier.noteHost(id: Int64(id), scheme: "http", name: "h\(id % 2_500)", port: id) }
+    #expect(crawl.frontier.knownHosts(named: "h7").map(\.id) == [7, 2_507])
+    #expect(crawl.frontier.knownHosts(named: "http://h7:2507").map(\.origin) == ["http://h7:2507"])
+  }
 }
