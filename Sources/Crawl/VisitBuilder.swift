@@ -35,7 +35,9 @@ final class VisitBuilder {
   /// What it uses of the crawler, on whose actor it lives.
   private struct Isolated {
     let frontier: Frontier
-    let configuration: CrawlConfiguration
+    let maxAttempts: Int
+    let retryDelay: Duration
+    let maxRetryDelay: Duration
   }
 
   init(
@@ -46,7 +48,9 @@ final class VisitBuilder {
     self.entry = entry
     self.response = response
     self.options = options
-    self.crawler = Isolated(frontier: crawler.frontier, configuration: crawler.configuration)
+    self.crawler = Isolated(
+      frontier: crawler.frontier, maxAttempts: crawler.configuration.maxAttempts,
+      retryDelay: crawler.configuration.retryDelay, maxRetryDelay: crawler.configuration.maxRetryDelay)
     now = crawler.now
     wallNow = crawler.wallNow
     dueNow = crawler.dueNow
@@ -119,10 +123,13 @@ final class VisitBuilder {
 
   /// Offers what links name, and adds their rows; those of handlers follow.
   private func offer(_ links: [Link], isFollowed: Bool) {
-    let settings = task.settings
+    let obeysRel = task.settings.nofollow == .obey
     /// Which row of the record a link has.
     var rows: [Int] = []
     rows.reserveCapacity(links.count)
+    record.links.reserveCapacity(record.links.count + links.count)
+    // Most links name what is known, and an offer of that costs ten times what it costs to look it up.
+    let settled = verdicts == nil && !links.isEmpty ? crawler.frontier.settledURLs(task: task.id) : nil
     // By its place: a copy of a link costs as much as an offer of it.
     for place in links.indices {
       // What is offered twice in one visit is known the second time. Handlers are heard for each.
@@ -132,14 +139,14 @@ final class VisitBuilder {
         continue
       }
       let kind = links[place].kind
-      let source = Offer.Source.link(
-        followed: settings.follow.contains(kind),
-        nofollow: !isFollowed || settings.nofollow == .obey && links[place].hasRelation("nofollow"))
-      let isSitemap = kind == .sitemap && settings.follow.contains(.sitemap)
-      let target =
-        links[place].url.map {
-          isSitemap ? offer($0, source, depth: 1, sitemapLevel: 1) : offer($0, source, depth: entry.depth + 1)
-        } ?? offerInvalid(links[place].value)
+      let target: Int64
+      if let url = links[place].url {
+        target =
+          settled?.id(of: url.withoutCredentials())
+          ?? offer(url, of: kind, isFollowed: isFollowed && !(obeysRel && links[place].hasRelation("nofollow")))
+      } else {
+        target = offerInvalid(links[place].value)
+      }
       rows.append(record.links.count)
       record.links.append(
         LinkRecord(
@@ -147,6 +154,14 @@ final class VisitBuilder {
           position: links[place].position))
     }
     addHandlersResults(isFollowed: isFollowed)
+  }
+
+  /// Offers what a link of the page, or of the header section, names.
+  private func offer(_ url: WebURL, of kind: LinkKind, isFollowed: Bool) -> Int64 {
+    let follow = task.settings.follow
+    let source = Offer.Source.link(followed: follow.contains(kind), nofollow: !isFollowed)
+    return kind == .sitemap && follow.contains(.sitemap)
+      ? offer(url, source, depth: 1, sitemapLevel: 1) : offer(url, source, depth: entry.depth + 1)
   }
 
   func headerFacts(of response: FetchResponse) -> HeaderFacts {
@@ -165,18 +180,23 @@ final class VisitBuilder {
 
   /// One row per target and kind, with the first one's text and their number; sorted as the table is.
   func mergeLinks() {
-    record.links.sort { ($0.targetURLID, $0.kind, $0.position) < ($1.targetURLID, $1.kind, $1.position) }
-    var merged = 0
-    for index in record.links.indices.dropFirst() {
-      let link = record.links[index]
-      if record.links[merged].targetURLID == link.targetURLID && record.links[merged].kind == link.kind {
-        record.links[merged].count += link.count
+    let links = record.links
+    // By their places: to move links costs more than to compare them.
+    let order = links.indices.sorted { one, other in
+      if links[one].targetURLID != links[other].targetURLID { return links[one].targetURLID < links[other].targetURLID }
+      if links[one].kind != links[other].kind { return links[one].kind < links[other].kind }
+      return links[one].position < links[other].position
+    }
+    record.links.removeAll(keepingCapacity: true)
+    for place in order {
+      if let last = record.links.indices.last, record.links[last].targetURLID == links[place].targetURLID,
+        record.links[last].kind == links[place].kind
+      {
+        record.links[last].count += links[place].count
       } else {
-        merged += 1
-        if merged != index { record.links[merged] = link }
+        record.links.append(links[place])
       }
     }
-    if !record.links.isEmpty { record.links.removeSubrange((merged + 1)...) }
     record.page?.linkCount = record.links.count
   }
 
@@ -207,7 +227,7 @@ final class VisitBuilder {
   func settle() {
     guard let response else { fatalError("a visit without a fetch has no outcome") }
     let attempts = entry.attempts + (response.outcome.costsAttempt ? 1 : 0)
-    let mayRetry = !response.outcome.costsAttempt || attempts < crawler.configuration.maxAttempts
+    let mayRetry = !response.outcome.costsAttempt || attempts < crawler.maxAttempts
     if (response.outcome.isRetryable || lacksPage) && mayRetry {
       let dueAt = dueNow + retryDelay(attempts)
       self.dueAt = dueAt
@@ -249,8 +269,8 @@ final class VisitBuilder {
 
   /// Twice as long after each attempt, plus up to half of it at random; not before Retry-After, which is the host's.
   private func retryDelay(_ attempts: Int) -> Int64 {
-    let base = crawler.configuration.retryDelay.microseconds
-    let longest = crawler.configuration.maxRetryDelay.microseconds
+    let base = crawler.retryDelay.microseconds
+    let longest = crawler.maxRetryDelay.microseconds
     let delay = min(longest, base << Int64(min(max(attempts - 1, 0), 16)))
     return delay + Int64.random(in: 0...max(1, delay / 2))
   }

@@ -240,6 +240,19 @@ import WebURL
     }
   }
 
+  /// What a look-up answers alone, an offer would not have changed.
+  @Test func whatIsSettledIsFoundWithoutAnOffer() {
+    var crawl = Crawl(Crawl.settings { $0.maxDepth = 1 })
+    let ready = crawl.offer("http://a/x?a=%41")
+    let deep = crawl.offer("http://a/deep", depth: 2)
+    let settled = crawl.frontier.settledURLs(task: 1)
+    #expect(settled.id(of: WebURL("http://a/x?a=A#part")!) == ready.id)
+    #expect(settled.id(of: WebURL("http://a/deep")!) == nil, "a link from above lets it in")
+    #expect(settled.id(of: WebURL("http://a/unknown")!) == nil)
+    #expect(crawl.offer("http://a/deep").isReady)
+    #expect(settled.id(of: WebURL("http://a/deep")!) == deep.id)
+  }
+
   @Test func veryManyHostsAreKnownByName() {
     let crawl = Crawl(Crawl.settings())
     for id in 1...5_000 { crawl.frontier.noteHost(id: Int64(id), scheme: "http", name: "h\(id % 2_500)", port: id) }
