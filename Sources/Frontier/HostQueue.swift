@@ -8,11 +8,10 @@ final class HostQueue {
   let host: Host
   unowned let task: FrontierTask
 
-  /// Largest key first, so that the next URL is popped from the end.
-  @exclusivity(unchecked) private var head: [FrontierEntry] = []
+  @exclusivity(unchecked) private var head = QueueHead()
   /// nil: all ready rows are in the head or handed out.
   @exclusivity(unchecked) private(set) var spillFloor: QueuePlace?
-  private var uncommittedSpills: [(sequence: Int64, floor: QueuePlace)] = []
+  @exclusivity(unchecked) private var uncommittedSpills: [(sequence: Int64, floor: QueuePlace)] = []
   /// Handed out and not committed: their rows still say ready.
   @exclusivity(unchecked) private(set) var uncommitted: Set<Int64> = []
   /// Of those, the ones that are to be visited again: queued when what they were handed out for has committed.
@@ -78,16 +77,9 @@ final class HostQueue {
   func insert(_ entry: FrontierEntry, limit: Int, sequence: Int64?) {
     if let floor = spillFloor, entry.key >= floor { return spill(entry.key, sequence: sequence) }
     if uncommitted.contains(entry.id) { return }
-    var low = 0
-    var high = head.count
-    while low < high {
-      let middle = (low + high) / 2
-      if head[middle].key > entry.key { low = middle + 1 } else { high = middle }
-    }
-    if low < head.count, head[low].id == entry.id { return }
-    head.insert(entry, at: low)
+    head.insert(entry)
     if head.count > limit {
-      let evicted = head.removeFirst()
+      let evicted = head.popLast()
       // Its row may not have committed: later reads must not take its absence for its end.
       spill(evicted.key, sequence: sequence ?? task.newestSequence)
     }
@@ -108,11 +100,11 @@ final class HostQueue {
     }
   }
 
-  var first: FrontierEntry? { head.last }
+  var first: FrontierEntry? { head.first }
 
   /// Takes the next URL out of the head.
   func pop() -> FrontierEntry {
-    let entry = head.removeLast()
+    let entry = head.popFirst()
     uncommitted.insert(entry.id)
     refill?.handedOut.insert(entry.id)
     return entry
