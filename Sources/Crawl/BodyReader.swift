@@ -14,6 +14,7 @@ final class BodyReader: Sendable {
 
   private let url: WebURL
   private let contentType: String?
+  private let type: MediaType
   private let productToken: String
   private let kind: ContentKind
   private let isNamedSitemap: Bool
@@ -23,16 +24,17 @@ final class BodyReader: Sendable {
   /// Bytes of a page's visible text that are stored.
   private static let storedText = 4 << 20
 
-  /// Nil when nothing of the response is to be read. `isNamedSitemap`: the URL was named as a sitemap, so that any body
-  /// may be one. `keepsText`: a page's visible text is wanted; of it and of the HTML as much is kept as one of the
-  /// handlers asks for, too.
+  /// Nil when nothing of the response is to be read. `type`: what its Content-Type was read as. `isNamedSitemap`: the URL
+  /// was named as a sitemap, so that any body may be one. `keepsText`: a page's visible text is wanted; of it and of the
+  /// HTML as much is kept as one of the handlers asks for, too.
   init?(
-    _ response: FetchResponse, url: WebURL, productToken: String, isNamedSitemap: Bool, follow: FollowKinds,
-    keepsText: Bool, handlers: [Handler]
+    _ response: FetchResponse, type: MediaType, url: WebURL, productToken: String, isNamedSitemap: Bool,
+    follow: FollowKinds, keepsText: Bool, handlers: [Handler]
   ) {
     let noSniff = ContentKind.forbidsSniffing(response.headers.all("X-Content-Type-Options"))
-    kind = response.body.withUnsafeBufferPointer { ContentKind.sniff(response.contentType, $0, noSniff: noSniff) }
+    kind = response.body.withUnsafeBufferPointer { ContentKind.sniff(type, $0, noSniff: noSniff) }
     contentType = response.contentType
+    self.type = type
     self.url = url
     self.productToken = productToken
     self.isNamedSitemap = isNamedSitemap
@@ -57,6 +59,8 @@ final class BodyReader: Sendable {
     }
     guard isPage else { return nil }
     return .page(
-      PageReader.read(body, url: url, contentType: contentType, productToken: productToken, limits: limits))
+      body.withUnsafeBufferPointer {
+        PageReader.read($0, url: url, type: type, productToken: productToken, limits: limits)
+      })
   }
 }

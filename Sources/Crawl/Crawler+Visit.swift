@@ -218,8 +218,11 @@ extension Crawler {
   @inline(never)
   private func reader(of response: FetchResponse, _ visit: LiveVisit, _ task: CrawlTask) -> BodyReader? {
     if response.body.isEmpty { return nil }
+    if response.contentType ?? "" != lastContentType.text {
+      lastContentType = (response.contentType ?? "", MediaType(response.contentType ?? ""))
+    }
     return BodyReader(
-      response, url: visit.entry.url, productToken: visit.options.productToken,
+      response, type: lastContentType.type, url: visit.entry.url, productToken: visit.options.productToken,
       isNamedSitemap: visit.entry.sitemapLevel != nil, follow: task.settings.follow,
       keepsText: task.settings.storage.keepsText, handlers: task.handlers)
   }

@@ -3,6 +3,7 @@ internal import Fetch
 internal import Frontier
 package import Logging
 internal import Names
+internal import Parse
 internal import Store
 package import Units
 internal import WebURL
@@ -76,6 +77,8 @@ package actor Crawler: LoopActor {
   var isStopping = false
   /// The end waits for nothing that could be done again.
   private(set) var isHurried = false
+  /// The Content-Type that was read last, as which most others are.
+  var lastContentType = (text: "", type: MediaType(""))
   /// Visits whose body is read on a thread of the pool.
   var bodiesInThread = 0
   /// What the database's times to come are kept by.

@@ -19,7 +19,13 @@ package enum ContentKind: String, Sendable, CaseIterable {
   package static func sniff(
     _ contentType: String?, _ body: UnsafeBufferPointer<UInt8>, noSniff: Bool = false
   ) -> ContentKind {
-    let type = MediaType(contentType ?? "")
+    sniff(MediaType(contentType ?? ""), body, noSniff: noSniff)
+  }
+
+  /// The same by what the header was read as.
+  package static func sniff(
+    _ type: MediaType, _ body: UnsafeBufferPointer<UInt8>, noSniff: Bool
+  ) -> ContentKind {
     let start = UnsafeBufferPointer(rebasing: body.prefix(byteCount))
     switch type.essence {
     case "", "unknown/unknown", "application/unknown", "*/*": return Signature.kind(start, isScriptable: !noSniff)

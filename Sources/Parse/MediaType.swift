@@ -3,7 +3,7 @@
 ///
 /// Of several values, in several fields or with commas between, the last valid one counts; a charset passes on to later
 /// values of the same essence that have none.
-struct MediaType {
+package struct MediaType: Sendable {
   /// `type/subtype` in lower case; empty when no value is valid.
   private(set) var essence = ""
   /// The first `charset` parameter, as written; nil when no value is valid.
@@ -15,7 +15,7 @@ struct MediaType {
   var isXML: Bool { essence == "text/xml" || essence == "application/xml" || essence.hasSuffix("+xml") }
 
   /// `text` is the value of the field, or of all fields, joined by commas. Linear.
-  init(_ text: String) {
+  package init(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
       for value in MediaType.split(bytes) {

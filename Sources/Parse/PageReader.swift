@@ -17,14 +17,13 @@ package import WebURL
 
 /// Reads pages.
 package enum PageReader {
-  /// The page in `body`, whose URL after redirects is `url`, for the crawler that `meta` elements call `productToken`.
+  /// The page in `body`, whose URL after redirects is `url` and whose Content-Type is `type`, for the crawler that `meta` elements call `productToken`.
   ///
   /// Linear in the length of the body and of the URLs of its links. Never fails.
   package static func read(
-    _ body: UnsafeBufferPointer<UInt8>, url: WebURL, contentType: String?, productToken: String = "",
+    _ body: UnsafeBufferPointer<UInt8>, url: WebURL, type: MediaType, productToken: String = "",
     limits: ParseLimits = ParseLimits()
   ) -> Page {
-    let type = MediaType(contentType ?? "")
     let isXML = type.isXML
     let charset = Charset.determine(body, type, isXML: isXML)
     let text = UnsafeBufferPointer(rebasing: body.dropFirst(charset.markLength))
@@ -38,13 +37,13 @@ package enum PageReader {
     return Transcoder.utf8(text, from: charset.name).withUnsafeBufferPointer { read($0, isWindows1252: false, reading) }
   }
 
-  /// As above, for an array.
+  /// As above, for an array and a Content-Type as received.
   package static func read(
     _ body: [UInt8], url: WebURL, contentType: String?, productToken: String = "",
     limits: ParseLimits = ParseLimits()
   ) -> Page {
     body.withUnsafeBufferPointer {
-      read($0, url: url, contentType: contentType, productToken: productToken, limits: limits)
+      read($0, url: url, type: MediaType(contentType ?? ""), productToken: productToken, limits: limits)
     }
   }
 
