@@ -113,9 +113,11 @@ actor CommitQueue: LoopActor {
   /// Takes a visit; never waits.
   func append(_ visit: VisitRecord) -> Int64 {
     guard case .open = phase else { fatalError("a visit was appended to a store that is closed") }
-    backlog.append(visit)
+    let hasCompany = !backlog.isEmpty
+    backlog.append(PendingVisit(visit))
     appended += 1
-    advance()
+    // The timer is set for those that wait; one more changes nothing before the group is full.
+    if timer == nil || !hasCompany || backlog.isFull(policy) { advance() }
     return appended
   }
 

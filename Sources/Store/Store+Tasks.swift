@@ -37,7 +37,7 @@ extension Store {
       run.bind(2, task.id)
       run.bind(3, task.createdAt)
       try run.run()
-      try writer.write([seeds])
+      try writer.write(seeds)
       for earlier in earlier {
         let row = try writer.database.statement("UPDATE tasks SET next_run_at = NULL WHERE id = ?")
         row.bind(1, earlier)
@@ -144,7 +144,7 @@ extension Store {
       try row.run()
       var record = VisitRecord(taskID: taskID)
       record.handlerFailures = failures
-      try writer.write([record])
+      try writer.write(record)
     }
   }
 

@@ -2,21 +2,15 @@
 struct VisitBacklog {
   /// What is committed together.
   struct Group: Sendable {
-    var visits: [VisitRecord] = []
+    var visits: [PendingVisit] = []
     var rows = 0
     var bytes = 0
     /// The sequence number of its last visit.
     var through: Int64 = 0
   }
 
-  private struct Entry {
-    var visit: VisitRecord
-    var rows: Int
-    var bytes: Int
-  }
-
-  private var entries: [Entry] = []
-  /// The first entry that was not cut yet; those before are gone with the next append that finds half of them used.
+  private var entries: [PendingVisit] = []
+  /// The first of them that was not cut yet; those before are gone with the next append that finds half of them used.
   private var head = 0
   private(set) var rows = 0
   private(set) var bytes = 0
@@ -24,11 +18,10 @@ struct VisitBacklog {
   var count: Int { entries.count - head }
   var isEmpty: Bool { count == 0 }
 
-  mutating func append(_ visit: VisitRecord) {
-    let entry = Entry(visit: visit, rows: visit.rows, bytes: visit.approximateBytes)
-    rows += entry.rows
-    bytes += entry.bytes
-    entries.append(entry)
+  mutating func append(_ visit: PendingVisit) {
+    rows += visit.rows
+    bytes += visit.bytes
+    entries.append(visit)
   }
 
   /// A whole group is waiting: nothing is gained by waiting longer.
@@ -47,7 +40,7 @@ struct VisitBacklog {
         group.visits.count < policy.groupVisits && group.rows + rows <= policy.groupRows
         && group.bytes + bytes <= policy.groupBytes
       guard fits || group.visits.isEmpty else { break }
-      group.visits.append(entries[end].visit)
+      group.visits.append(entries[end])
       group.rows += rows
       group.bytes += bytes
       end += 1

@@ -82,28 +82,34 @@ final class VisitStatements {
 
   /// Writes visits within the transaction of the caller, kind by kind, in the order in which rows name each other.
   /// Within a kind the visits keep their order, so that the later of two changes of a row wins.
-  func write(_ visits: [VisitRecord]) throws(StoreError) {
-    guard let place = visits.firstIndex(where: { $0.clockShift != nil }) else { return try writeRows(of: visits) }
+  func write(_ visits: [PendingVisit]) throws(StoreError) {
+    guard let place = visits.firstIndex(where: { $0.record.clockShift != nil }) else {
+      return try writeRows(of: visits)
+    }
     try writeRows(of: Array(visits[..<place]))
-    try visits[place].clockShift?.apply(to: database)
+    try visits[place].record.clockShift?.apply(to: database)
     try write(Array(visits[(place + 1)...]))
   }
 
-  private func writeRows(of visits: [VisitRecord]) throws(StoreError) {
-    for visit in visits { for host in visit.newHosts { try insert(host) } }
-    for visit in visits { for host in visit.hostUpdates { try update(host) } }
+  private func writeRows(of visits: [PendingVisit]) throws(StoreError) {
+    for visit in visits { for host in visit.record.newHosts { try insert(host) } }
+    for visit in visits { for host in visit.record.hostUpdates { try update(host) } }
     try insertURLs(of: visits)
-    for visit in visits { for update in visit.updates { try apply(update) } }
-    for visit in visits { for fetch in visit.fetches { try insert(fetch) } }
-    for visit in visits { if let page = visit.page { try insert(page) } }
-    for visit in visits { if let source = visit.pageURLID { try replaceLinks(of: source, with: visit.links) } }
-    for visit in visits where !visit.cookies.isEmpty { try write(visit.cookies, of: visit.taskID) }
-    for visit in visits where !visit.handlerVerdicts.isEmpty || !visit.handlerFailures.isEmpty {
+    for visit in visits { for update in visit.record.updates { try apply(update) } }
+    for visit in visits { for fetch in visit.record.fetches { try insert(fetch) } }
+    for visit in visits { if let page = visit.record.page { try insert(page) } }
+    for visit in visits {
+      if let source = visit.record.pageURLID { try replaceLinks(of: source, with: visit.record.links) }
+    }
+    for visit in visits where !visit.record.cookies.isEmpty {
+      try write(visit.record.cookies, of: visit.record.taskID)
+    }
+    for visit in visits where !visit.record.handlerVerdicts.isEmpty || !visit.record.handlerFailures.isEmpty {
       if handlers == nil { handlers = try HandlerStatements(database) }
-      try handlers?.write(visit)
+      try handlers?.write(visit.record)
     }
     var sums: [Int64: CounterDelta] = [:]
-    for visit in visits { sums[visit.taskID, default: CounterDelta()] += visit.counters }
+    for visit in visits { sums[visit.record.taskID, default: CounterDelta()] += visit.record.counters }
     for (taskID, counters) in sums { try add(counters, to: taskID) }
   }
 
@@ -166,10 +172,10 @@ final class VisitStatements {
     try row.run()
   }
 
-  private func insertURLs(of visits: [VisitRecord]) throws(StoreError) {
+  private func insertURLs(of visits: [PendingVisit]) throws(StoreError) {
     var waiting: [URLRecord] = []
     for visit in visits {
-      for url in visit.discovered {
+      for url in visit.record.discovered {
         waiting.append(url)
         guard waiting.count == Self.urlsPerStatement else { continue }
         for (slot, url) in waiting.enumerated() { bind(url, to: insertURLs, from: Int32(slot) * 15) }

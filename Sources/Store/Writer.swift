@@ -71,16 +71,18 @@ package final class Writer: @unchecked Sendable {
   }
 
   /// Commits a group: all of these visits, or none of them.
-  func commit(_ group: [VisitRecord]) throws {
+  func commit(_ group: [PendingVisit]) throws {
     try database.transaction { try write(group) }
-    for visit in group { clockJumps &+= visit.clockShift?.microseconds ?? 0 }
+    for visit in group { clockJumps &+= visit.record.clockShift?.microseconds ?? 0 }
   }
 
   /// The time by the setting of the clock that the database has now; shifts that are still to come will move it.
   func stored(_ time: DueTime?) -> Int64? { time.map { $0.microseconds &+ (clockJumps &- $0.clockJumps) } }
 
-  /// Writes visits within the transaction of the caller.
-  func write(_ group: [VisitRecord]) throws(StoreError) {
+  /// Writes a visit within the transaction of the caller.
+  func write(_ visit: VisitRecord) throws(StoreError) { try write([PendingVisit(visit)]) }
+
+  private func write(_ group: [PendingVisit]) throws(StoreError) {
     guard let visits else { throw .closed }
     try visits.write(group)
   }
