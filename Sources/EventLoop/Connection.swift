@@ -3,8 +3,11 @@ import Glibc
 
 /// A stream of bytes in both directions: a TCP or Unix-domain connection, or the pipes of a child process.
 ///
-/// One coroutine may read while another writes; two that read, or two that write, are a programming error and trap.
-/// Belongs to the loop's thread. Whoever runs the protocol closes it: it is closed when the protocol's coroutine ends.
+/// One coroutine may read while another writes; to read while another waits to read, or to write while another waits to
+/// write, is a programming error and traps. A stream that is always ready suspends its coroutine after each MiB or 64
+/// pieces, for the others' sake and for a cancellation's. Belongs to the loop's thread.
+///
+/// Whoever runs the protocol closes it: it is closed when the protocol's coroutine ends.
 public final class Connection: @unchecked Sendable {
   public let loop: EventLoop
   /// The peer's address; nil for pipes.
@@ -51,6 +54,10 @@ public final class Connection: @unchecked Sendable {
   /// - Throws: `CancellationError`; `EventLoopError.connectionClosed` after `close`; `.system` (ECONNRESET and others).
   public func read(upTo limit: Int) async throws -> [UInt8] {
     mustHold(limit > 0, "a read needs room for at least one byte")
+    if let input {
+      input.expectNoReader()
+      if input.isTurnOver { try await input.endReadingTurn() }
+    }
     if consumed < buffer.count { return take(min(limit, buffer.count - consumed)) }
     return try await receive(upTo: limit)
   }
@@ -63,7 +70,9 @@ public final class Connection: @unchecked Sendable {
   ///   buffer); what `read` throws.
   public func readLine(limit: Int) async throws -> [UInt8]? {
     var scanned = 0
+    input?.expectNoReader()
     while true {
+      if let input, input.isTurnOver { try await input.endReadingTurn() }
       let start = consumed + scanned
       if let end = buffer[start...].firstIndex(of: 0x0A) {
         guard end - consumed <= limit else { throw EventLoopError.lineTooLong(limit: limit) }
@@ -88,12 +97,14 @@ public final class Connection: @unchecked Sendable {
   /// - Throws: `CancellationError` (a part may have been sent); `EventLoopError.connectionClosed` after `close` or
   ///   `closeWrite`; `.system` (EPIPE, ECONNRESET and others).
   public func write(_ bytes: [UInt8]) async throws {
+    if let output, output.isTurnOver { try await output.endWritingTurn() }
     let sent = try bytes.withUnsafeBytes { try send($0) }
     if sent < bytes.count { try await writeRest(bytes, from: sent) }
   }
 
   /// Writes all bytes of a collection.
   public func write(_ bytes: some Collection<UInt8>) async throws {
+    if let output, output.isTurnOver { try await output.endWritingTurn() }
     let direct = try bytes.withContiguousStorageIfAvailable { try send(UnsafeRawBufferPointer($0)) }
     let sent = direct ?? 0
     if sent < bytes.count { try await writeRest(Array(bytes), from: sent) }
@@ -132,6 +143,7 @@ public final class Connection: @unchecked Sendable {
   private func take(_ count: Int) -> [UInt8] {
     let taken = Array(buffer[consumed..<consumed + count])
     consumed += count
+    input?.charge(count)
     if consumed == buffer.count {
       buffer.removeAll(keepingCapacity: buffer.count <= Self.chunk)
       consumed = 0
@@ -158,6 +170,7 @@ public final class Connection: @unchecked Sendable {
   /// Sends what fits now.
   private func send(_ bytes: UnsafeRawBufferPointer) throws(EventLoopError) -> Int {
     guard let output, !output.isClosed else { throw .connectionClosed }
+    output.expectNoWriter()
     guard bytes.count > 0 else { return 0 }
     switch output.write(bytes) {
     case .bytes(let count): return count
@@ -171,7 +184,8 @@ public final class Connection: @unchecked Sendable {
     while true {
       sent += try bytes.withUnsafeBytes { try send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
       if sent == bytes.count { return }
-      try await output?.waitWritable()
+      guard let output else { throw EventLoopError.connectionClosed }
+      if output.isTurnOver { try await output.endWritingTurn() } else { try await output.waitWritable() }
     }
   }
 }

@@ -7,6 +7,9 @@ import Glibc
 /// System calls are tried first. Only when one would block is its direction registered, edge-triggered and for good;
 /// afterwards a direction is tried again only when the kernel has reported it. Most streams never wait for room to
 /// write, and the kernel would report each time that the peer has read something.
+///
+/// A stream that never has to wait would hold the loop for as long as its peer keeps up, so it takes turns: who has moved
+/// `turnBytes` since the last wait suspends once, until the kernel was asked for everybody.
 final class Endpoint {
   /// What one system call has brought.
   enum Progress {
@@ -35,6 +38,13 @@ final class Endpoint {
   private var reader: Waiter?
   private var isReading = false
   private var writer: Waiter?
+  private var isWriting = false
+  /// What was moved in either direction since a coroutine has waited here.
+  private var moved = 0
+
+  /// What a turn may move; a transfer of few bytes counts as one of `leastBytes`, so 64 of them are a turn.
+  private static let turnBytes = 1 << 20
+  private static let leastBytes = turnBytes / 64
 
   init(descriptor: Int32, loop: EventLoop, isPreferred: Bool = false) {
     self.descriptor = descriptor
@@ -50,14 +60,37 @@ final class Endpoint {
     if case .closed = state { true } else { false }
   }
 
+  /// Whether a coroutine has moved so much without a wait that it is the others' turn.
+  var isTurnOver: Bool { moved >= Self.turnBytes }
+
+  /// Counts what was moved, or taken from what was read before.
+  @inline(__always)
+  func charge(_ bytes: Int) {
+    moved &+= max(bytes, Self.leastBytes)
+  }
+
+  /// Traps while another coroutine waits to read, or for its turn to do so.
+  @inline(__always)
+  func expectNoReader() {
+    mustHold(!isReading, "two coroutines read one connection at the same time")
+  }
+
+  @inline(__always)
+  func expectNoWriter() {
+    mustHold(!isWriting, "two coroutines write one connection at the same time")
+  }
+
   /// Reads what is there; 0 bytes are the end of the stream.
   func read(into buffer: UnsafeMutableRawBufferPointer) -> Progress {
     guard mayRead else { return .wouldBlock }
     while true {
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 {
-        // A short read has emptied a stream; new bytes make a new edge.
+        // A short read has emptied a stream; new bytes make a new edge. The kernel ends a read early at two marks as well,
+        // TCP's urgent byte and descriptors that are sent over a Unix-domain socket, and what follows those is read when
+        // more comes: no protocol of ours knows either, and to ask again after every message would cost a call each.
         if count < buffer.count, count > 0, !hasEnded { mayRead = false }
+        charge(count)
         return .bytes(count)
       }
       switch errno {
@@ -75,7 +108,10 @@ final class Endpoint {
     guard mayWrite else { return .wouldBlock }
     while true {
       let count = Glibc.write(descriptor, buffer.baseAddress, buffer.count)
-      if count >= 0 { return .bytes(count) }
+      if count >= 0 {
+        charge(count)
+        return .bytes(count)
+      }
       switch errno {
       case EINTR: continue
       case EAGAIN:
@@ -100,6 +136,34 @@ final class Endpoint {
     guard let waiter = try newWriter() else { return }
     await loop.park(with: waiter)
     writer = nil
+    isWriting = false
+    if waiter.isCancelled { throw CancellationError() }
+  }
+
+  /// Suspends the current coroutine until the loop has asked the kernel for everybody: its turn to read is over.
+  @inline(never)
+  func endReadingTurn() async throws {
+    expectNoReader()
+    isReading = true
+    defer { isReading = false }
+    try await endTurn()
+  }
+
+  @inline(never)
+  func endWritingTurn() async throws {
+    expectNoWriter()
+    isWriting = true
+    defer { isWriting = false }
+    try await endTurn()
+  }
+
+  private func endTurn() async throws {
+    loop.checkCoroutine()
+    moved = 0
+    let waiter = Waiter(.turn)
+    loop.timers.schedule(waiter, at: loop.now.nanoseconds)
+    await loop.park(with: waiter)
+    loop.timers.remove(waiter)
     if waiter.isCancelled { throw CancellationError() }
   }
 
@@ -109,10 +173,10 @@ final class Endpoint {
     loop.checkCoroutine()
     try register(.readable)
     if mayRead { return nil }
-    mustHold(!isReading, "two coroutines read one connection at the same time")
     // One that somebody else still knows may be woken by him late.
     if isKnownUniquelyReferenced(&reader) { reader?.reset() } else { reader = Waiter(.readable(descriptor)) }
     isReading = true
+    moved = 0
     return reader
   }
 
@@ -121,9 +185,10 @@ final class Endpoint {
     loop.checkCoroutine()
     try register(.writable)
     if mayWrite { return nil }
-    mustHold(writer == nil, "two coroutines write one connection at the same time")
     let waiter = Waiter(.writable(descriptor))
     writer = waiter
+    isWriting = true
+    moved = 0
     return waiter
   }
 

@@ -175,7 +175,7 @@ extension EventLoop {
     if !ready.isEmpty { return 0 }
     guard let deadline = timers.earliest else { return -1 }
     switch clock {
-    case .virtual: return callsOutside > 0 ? -1 : 0
+    case .virtual: return callsOutside > 0 && deadline > tickTime.nanoseconds ? -1 : 0
     case .monotonic: return deadline > real ? deadline &- real : 0
     }
   }

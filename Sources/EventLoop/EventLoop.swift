@@ -17,6 +17,8 @@
 // 4. What was cancelled is never called afterwards, even if it was already due.
 // 5. The loop outlives its coroutines: `close()` refuses while one is alive.
 //
+// A connection whose peer keeps up would never suspend its coroutine; it is made to after a MiB (see `Endpoint`).
+//
 // What it does not do. It offers no fairness between tasks beyond first in, first out; it knows no priorities but that of
 // descriptors whose watch is preferred: when thousands are ready, the kernel's answer begins with those. It never
 // interrupts a callback: long work belongs into `runInThread`. It starts no thread but those of its thread pools.

@@ -5,6 +5,7 @@ class Wait: @unchecked Sendable {
     case sleep
     case readable(Int32)
     case writable(Int32)
+    case turn
     case process(Int32)
     case connections
     case thread
@@ -21,6 +22,7 @@ class Wait: @unchecked Sendable {
     case .sleep: "a deadline"
     case .readable(let descriptor): "bytes to read on descriptor \(descriptor)"
     case .writable(let descriptor): "room to write on descriptor \(descriptor)"
+    case .turn: "its turn, after others"
     case .process(let id): "process \(id) to end"
     case .connections: "connections to end"
     case .thread: "a thread"

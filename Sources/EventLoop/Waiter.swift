@@ -119,7 +119,7 @@ extension EventLoop {
 
   /// What a wait is called in the task table.
   func text(of wait: Wait) -> String {
-    if let sleeper = wait as? Waiter, let deadline = timers.deadline(of: sleeper) {
+    if case .sleep = wait.reason, let sleeper = wait as? Waiter, let deadline = timers.deadline(of: sleeper) {
       return "sleep until \(Instant(nanoseconds: deadline))"
     }
     return wait.description

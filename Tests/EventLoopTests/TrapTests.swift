@@ -48,6 +48,51 @@ import Testing
     expectSentence("two coroutines read one connection at the same time", result)
   }
 
+  @Test func `two coroutines that write one connection are a mistake`() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      try EventLoop.run {
+        guard let loop = EventLoop.current else { return }
+        let listener = try await loop.listen(
+          on: .loopback(), Serving(body: { _ in try await EventLoop.current?.sleep(for: .seconds(60)) }))
+        let connection = try await loop.connect(to: listener.address)
+        for _ in 0..<2 {
+          loop.startTask(name: "writer") { try await connection.write([UInt8](repeating: 0, count: 32 << 20)) }
+        }
+        try await loop.sleep(for: .seconds(60))
+      }
+    }
+    expectSentence("two coroutines write one connection at the same time", result)
+  }
+
+  @Test func `a second reader is a mistake even when the first is about to go on`() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      try EventLoop.run {
+        guard let loop = EventLoop.current else { return }
+        let gate = Gate(loop)
+        let serving = Serving(body: { connection in
+          await gate.pass()
+          try await connection.write("hello")
+          // The kernel has the event of the bytes; that of the thread's call comes after it, and so does the reader's turn.
+          try OwnThread { thief.value?.resume() }.join()
+          try await EventLoop.current?.sleep(for: .seconds(60))
+        })
+        let listener = try await loop.listen(on: .loopback(), serving)
+        let connection = try await loop.connect(to: listener.address)
+        loop.startTask(name: "reader") { try await connection.read(upTo: 1) }
+        loop.startTask(name: "thief") {
+          await withCheckedContinuation { thief.value = $0 }
+          _ = try await connection.read(upTo: 1)
+          exit(0)
+        }
+        while thief.value == nil { try await nextRounds() }
+        try await nextRounds(2)
+        await gate.open()
+        try await loop.sleep(for: .seconds(60))
+      }
+    }
+    expectSentence("two coroutines read one connection at the same time", result)
+  }
+
   @Test func `a pool of no thread is refused`() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = ThreadPool(name: "empty", size: 0, loop: try EventLoop())
@@ -55,3 +100,6 @@ import Testing
     expectSentence("a thread pool needs at least one thread", result)
   }
 }
+
+/// Of the exit test's process: the coroutine that reads what another waits for.
+private let thief = Slot<CheckedContinuation<Void, Never>?>(nil)
