@@ -150,6 +150,16 @@ static int prepare_attributes(posix_spawnattr_t *attributes, const struct clinux
 
 char **clinux_environment(void) { return environ; }
 
+void clinux_keep_exit_statuses(void) {
+  struct sigaction action;
+  if (sigaction(SIGCHLD, NULL, &action) < 0) return;
+  bool is_ignored = !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
+  if (!is_ignored && !(action.sa_flags & SA_NOCLDWAIT)) return;
+  if (is_ignored) action.sa_handler = SIG_DFL;
+  action.sa_flags &= ~SA_NOCLDWAIT;
+  sigaction(SIGCHLD, &action, NULL);
+}
+
 // In the child between vfork and exec: the parent's memory, and a thread of the parent that stands still. Returns what
 // went wrong.
 static int become(const struct clinux_command *command, pid_t parent) {

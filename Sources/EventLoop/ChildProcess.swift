@@ -29,11 +29,12 @@ public final class ChildProcess: @unchecked Sendable {
   private let command: Command
   private let descriptor: Int32
   private var state: State!
-  private var waiters: [Waiter] = []
+  private var waiters = Fifo<Waiter>()
 
   init(_ command: Command, loop: EventLoop) throws(EventLoopError) {
     self.loop = loop
     self.command = command
+    clinux_keep_exit_statuses()
     var pipes = try ProcessPipes(command)
     do {
       id = try command.start(streams: pipes.childStreams)
@@ -87,10 +88,7 @@ public final class ChildProcess: @unchecked Sendable {
       switch state! {
       case .ended(let status): return status
       case .lost(let error): throw error
-      case .running:
-        let waiter = Waiter(.process(id))
-        waiters.append(waiter)
-        try await loop.wait(for: waiter)
+      case .running: try await loop.wait(for: newWaiter())
       }
     }
   }
@@ -110,12 +108,15 @@ public final class ChildProcess: @unchecked Sendable {
       switch state! {
       case .ended(let status): return status
       case .lost(let error): throw error
-      case .running:
-        let waiter = Waiter(.process(id))
-        waiters.append(waiter)
-        await loop.waitUninterrupted(for: waiter)
+      case .running: await loop.waitUninterrupted(for: newWaiter())
       }
     }
+  }
+
+  private func newWaiter() -> Waiter {
+    let waiter = Waiter(.process(id))
+    waiters.append(waiter) { $0.isCancelled }
+    return waiter
   }
 
   func closePipes() {
@@ -139,9 +140,7 @@ public final class ChildProcess: @unchecked Sendable {
     }
     watch.cancel()
     _ = Glibc.close(descriptor)
-    let woken = waiters
-    waiters = []
-    for waiter in woken { waiter.wake() }
+    while let waiter = waiters.popFirst() { waiter.wake() }
   }
 
   /// Ends a process that could not be watched because the process table or the descriptors are full.
@@ -154,7 +153,9 @@ public final class ChildProcess: @unchecked Sendable {
 extension EventLoop {
   /// Starts a program, runs the protocol with it in the current coroutine, and awaits the program's end.
   ///
-  /// The program is never left behind: see `ProcessProtocol.run`. With a virtual clock, its grace passes at once.
+  /// The program is never left behind: see `ProcessProtocol.run`. The exception is one that this process may not signal, such
+  /// as one that has changed its user: when the protocol fails, it goes on. With a virtual clock, the grace passes at once.
+  /// SIGCHLD, when it is ignored, is set to its default, without which no exit status can be known.
   ///
   /// - Throws: what the protocol throws; `EventLoopError.programNotFound`; `.system`; `CancellationError`.
   public nonisolated(nonsending) func spawn<P: ProcessProtocol>(

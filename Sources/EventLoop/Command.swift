@@ -42,10 +42,11 @@ public struct Command: Sendable, Hashable {
   /// Starts the program with the three descriptors as its standard streams (negative: /dev/null). A few hundred
   /// microseconds, during which the thread stands still.
   func start(streams: [Int32]) throws(EventLoopError) -> pid_t {
-    let texts = [program] + arguments + environmentEntries + [directory ?? ""]
+    let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let texts = [program] + arguments + variables + [directory ?? ""]
     guard !texts.contains(where: { $0.utf8.contains(0) }) else { throw .system(call: "posix_spawn", code: EINVAL) }
     var argumentPointers = CStrings([program] + arguments)
-    var environmentPointers = CStrings(environmentEntries)
+    var environmentPointers = CStrings(variables, after: inheritsEnvironment ? inherited : [])
     defer {
       argumentPointers.free()
       environmentPointers.free()
@@ -70,17 +71,16 @@ public struct Command: Sendable, Hashable {
     return try EventLoopError.check("posix_spawn", result)
   }
 
-  private var environmentEntries: [String] {
-    var entries: [String] = []
-    if inheritsEnvironment {
-      var next = clinux_environment()
-      while let entry = next.pointee {
-        let text = String(cString: entry)
-        if environment[String(text.prefix { $0 != "=" })] == nil { entries.append(text) }
-        next += 1
-      }
+  /// The entries of this process's environment that the command does not replace, byte for byte: they need not be UTF-8.
+  private var inherited: [UnsafeMutablePointer<CChar>] {
+    var entries: [UnsafeMutablePointer<CChar>] = []
+    var next = clinux_environment()
+    while let entry = next.pointee {
+      let name = UnsafeRawBufferPointer(start: entry, count: strcspn(entry, "="))
+      if environment[String(decoding: name, as: UTF8.self)] == nil { entries.append(entry) }
+      next += 1
     }
-    return entries + environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    return entries
   }
 
   private func withOptionalCString<T>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> T) -> T {
@@ -93,8 +93,12 @@ public struct Command: Sendable, Hashable {
 private struct CStrings {
   private(set) var pointers: [UnsafeMutablePointer<CChar>?]
 
-  init(_ texts: [String]) {
-    pointers = texts.map { strdup($0) } + [nil]
+  init(_ texts: [String], after first: [UnsafeMutablePointer<CChar>] = []) {
+    pointers = []
+    pointers.reserveCapacity(first.count + texts.count + 1)
+    for entry in first { pointers.append(strdup(entry)) }
+    for text in texts { pointers.append(strdup(text)) }
+    pointers.append(nil)
   }
 
   mutating func free() {

@@ -2,11 +2,26 @@
 struct Fifo<Element> {
   private var elements: [Element?] = []
   private var head = 0
+  /// At this length what is dead is dropped.
+  private var longest = Fifo.shortest
+
+  private static var shortest: Int { 64 }
 
   var count: Int { elements.count - head }
   var isEmpty: Bool { count == 0 }
 
   mutating func append(_ element: Element) {
+    elements.append(element)
+  }
+
+  /// Appends. When as many have come as were left the last time, 64 at least, those that have died meanwhile are dropped. O(1),
+  /// amortised.
+  mutating func append(_ element: Element, droppingIf isDead: (Element) -> Bool) {
+    if elements.count >= longest {
+      elements.removeAll { $0.map(isDead) ?? true }
+      head = 0
+      longest = max(Self.shortest, elements.count * 2)
+    }
     elements.append(element)
   }
 

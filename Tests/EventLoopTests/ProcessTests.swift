@@ -95,6 +95,41 @@ extension Connection {
     #expect(inherited.output == "\(String(cString: getenv("PATH")))\nx\n")
   }
 
+  /// In a process of its own, whose environment nobody reads meanwhile.
+  @Test func `an inherited variable keeps its bytes, whatever they are`() async {
+    await #expect(processExitsWith: .success) {
+      setenv("RAW", [CChar(bitPattern: 0xFF), CChar(bitPattern: 0xC0), 0x41, 0], 1)
+      setenv("REPLACED", "before", 1)
+      let (output, _) = try ProcessTests.shell("printf %s \"$RAW\" | od -An -tx1; echo \"$REPLACED\"") {
+        $0.environment = ["REPLACED": "after"]
+      }
+      demand(output == " ff c0 41\nafter\n", output)
+    }
+  }
+
+  @Test func `who has waited for a child in vain is forgotten`() throws {
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      _ = try await loop.spawn(
+        Command("sleep", ["1000"]),
+        Talking { process in
+          #expect(try await Rows().heldAfterCancelling(loop) { _ = try await process.waitForExit() } <= 130)
+          try await process.terminate()
+        })
+    }
+  }
+
+  /// In a process of its own: what it does with SIGCHLD concerns all of it.
+  @Test(arguments: [false, true]) func `a process that has inherited an ignored SIGCHLD knows its children's ends`(
+    endsWithParent: Bool
+  ) async {
+    await #expect(processExitsWith: .success) { [endsWithParent] in
+      signal(SIGCHLD, SIG_IGN)
+      let (output, status) = try ProcessTests.shell("echo said; exit 7") { $0.endsWithParent = endsWithParent }
+      demand(output == "said\n" && status == .exited(code: 7), "\(status)")
+    }
+  }
+
   @Test func `standard error is a stream of its own, and null is nothing`() throws {
     try EventLoop.run {
       let loop = try #require(EventLoop.current)

@@ -146,3 +146,56 @@ struct Pipe: Sendable {
     close(writing)
   }
 }
+
+/// How many lines a file has: of `/proc`, whose files have no size.
+func lineCount(of path: String) throws -> Int {
+  let file = try #require(fopen(path, "re"), "\(path) cannot be read")
+  defer { fclose(file) }
+  var count = 0
+  while true {
+    let byte = getc(file)
+    if byte == EOF { return count }
+    if byte == 0x0A { count += 1 }
+  }
+}
+
+/// What this thread is called.
+func threadName() -> String {
+  let file = fopen("/proc/thread-self/comm", "re")
+  defer { fclose(file) }
+  var buffer = [UInt8](repeating: 0, count: 32)
+  let count = fread(&buffer, 1, buffer.count, file)
+  return String(decoding: buffer.prefix(count), as: UTF8.self)
+}
+
+/// Rows of coroutines that are over, and whether something still holds them. Confined to the loop of its test.
+final class Rows: @unchecked Sendable {
+  private var isHeld: [() -> Bool] = []
+
+  func noteCurrent() {
+    let row = EventLoop.currentTask
+    isHeld.append { [weak row] in row != nil }
+  }
+
+  var heldCount: Int { isHeld.count { $0() } }
+
+  /// Cancels a thousand coroutines in their `wait`, one after the other; how many of them are held afterwards.
+  func heldAfterCancelling(_ loop: EventLoop, _ wait: @escaping @Sendable () async throws -> Void) async throws -> Int {
+    for _ in 0..<1_000 {
+      let waiting = loop.startTask(name: "waiting") {
+        self.noteCurrent()
+        try await wait()
+      }
+      try await nextRounds(2)
+      waiting.cancel()
+      await #expect(throws: CancellationError.self) { try await waiting.value }
+    }
+    try await nextRounds()
+    return heldCount
+  }
+}
+
+/// Ends the process of an exit test with a sentence.
+func demand(_ condition: Bool, _ sentence: @autoclosure () -> String) {
+  if !condition { fatalError(sentence()) }
+}

@@ -86,6 +86,9 @@ struct clinux_command {
 };
 // This process's environment: "NAME=value" entries and NULL.
 char *_Nullable *_Nonnull clinux_environment(void);
+// Has the kernel keep the exit status of children until somebody asks for it, as it does by default: a process inherits an
+// ignored SIGCHLD from its parent, and its children then leave none.
+void clinux_keep_exit_statuses(void);
 // The process id, or a negative errno.
 pid_t clinux_spawn(const struct clinux_command *_Nonnull command);
 int clinux_pidfd_open(pid_t process);
