@@ -15,10 +15,11 @@ public final class ThreadPool: @unchecked Sendable {
   private var admitted = 0
   private var callersAtLimit = Fifo<Waiter>()
   private var callers = 0
-  private var callersGone: Waiter?
+  /// Those that close the pool.
+  private var closers: [Waiter] = []
   private var isClosed = false
 
-  /// Makes a pool; its threads start with the first call. They are called `name-0`, … (at most 15 bytes).
+  /// Makes a pool; its threads start with the first call. They are called `name-0`, …, and the name is cut to 15 bytes.
   public init(name: String, size: Int, loop: EventLoop, queueLimit: Int = 1_024) {
     mustHold(size > 0, "a thread pool needs at least one thread")
     mustHold(queueLimit > 0, "a thread pool needs room for at least one call")
@@ -30,7 +31,7 @@ public final class ThreadPool: @unchecked Sendable {
   }
 
   deinit {
-    queue.requestEnd()
+    queue.abandonThreads()
   }
 
   /// How many calls stand in the queue, besides those that run and the callers that wait for room.
@@ -42,7 +43,7 @@ public final class ThreadPool: @unchecked Sendable {
   /// made; once it runs, its result is awaited and returned.
   ///
   /// - Throws: what `body` throws; `CancellationError` when cancelled before it ran; `EventLoopError.poolClosed`;
-  ///   `.system` when no thread could be started.
+  ///   `.system` when no thread could be started. One thread is enough; the others are tried again with each call.
   public func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
     loop.checkCoroutine()
     if isClosed { throw EventLoopError.poolClosed }
@@ -53,13 +54,13 @@ public final class ThreadPool: @unchecked Sendable {
     defer {
       loop.callsOutside -= 1
       callers -= 1
-      if callers == 0 { callersGone?.wake() }
+      if callers == 0 { wakeClosers() }
     }
-    if admitted < size + queueLimit {
+    if admitted - size < queueLimit {
       admitted += 1
     } else {
       let waiter = Waiter(.thread)
-      callersAtLimit.append(waiter)
+      callersAtLimit.append(waiter) { $0.isCancelled }
       try await loop.wait(for: waiter)
     }
     defer { admitNext() }
@@ -77,11 +78,16 @@ public final class ThreadPool: @unchecked Sendable {
   public func close() async {
     isClosed = true
     if callers > 0 {
-      let waiter = callersGone ?? Waiter(.thread)
-      callersGone = waiter
+      let waiter = Waiter(.thread)
+      closers.append(waiter)
       await loop.waitUninterrupted(for: waiter)
     }
     queue.endThreads()
+  }
+
+  private func wakeClosers() {
+    for closer in closers { closer.wake() }
+    closers = []
   }
 
   /// Ends the threads after the calls they make now. Blocks for these.

@@ -20,15 +20,27 @@ final class ThreadQueue: @unchecked Sendable {
   /// How many calls wait for a thread.
   var waiting: Int { lock.withLock { calls.count - cancelled } }
 
-  /// Starts the threads, once.
+  /// Starts the threads that do not run yet. Not all of them are needed: without memory for more, one has to do.
   func startThreads(_ size: Int, name: String) throws(EventLoopError) {
     try lock.withLock { () throws(EventLoopError) in
       guard case .open = life else { throw .poolClosed }
       while threads.count < size {
-        threads.append(
-          try startThread(named: "\(String(decoding: name.utf8.prefix(12), as: UTF8.self))-\(threads.count)"))
+        do throws(EventLoopError) {
+          threads.append(try startThread(named: Self.name(of: threads.count, in: name)))
+        } catch {
+          if threads.isEmpty { throw error }
+          return
+        }
       }
     }
+  }
+
+  /// The kernel's names of threads have at most 15 bytes; it refuses longer ones.
+  private static func name(of number: Int, in pool: String) -> String {
+    let suffix = "-\(number)"
+    var name = pool
+    while name.utf8.count + suffix.utf8.count > 15, !name.isEmpty { name.removeLast() }
+    return name + suffix
   }
 
   /// Appends a call whose caller is parked with `continuation`; a call that was cancelled before is over at once.
@@ -40,7 +52,9 @@ final class ThreadQueue: @unchecked Sendable {
         return false
       }
       call.state = .queued(continuation)
-      calls.append(call)
+      let count = calls.count
+      calls.append(call) { if case .queued = $0.state { false } else { true } }
+      cancelled -= count + 1 - calls.count
       available.signal()
       return true
     }
@@ -82,14 +96,23 @@ final class ThreadQueue: @unchecked Sendable {
     }
   }
 
+  /// The same, when nobody is left who could wait: what the system keeps of a thread is freed at the thread's end.
+  func abandonThreads() {
+    requestEnd()
+    for thread in takeThreads() { pthread_detach(thread) }
+  }
+
   /// Ends the threads and waits until they are gone.
   func endThreads() {
     requestEnd()
-    let ending = lock.withLock {
+    for thread in takeThreads() { pthread_join(thread, nil) }
+  }
+
+  private func takeThreads() -> [pthread_t] {
+    lock.withLock {
       defer { threads = [] }
       return threads
     }
-    for thread in ending { pthread_join(thread, nil) }
   }
 
   /// What a thread does until the pool ends.

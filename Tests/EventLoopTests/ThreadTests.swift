@@ -55,13 +55,7 @@ import Testing
       }
       #expect(order.value == Array(0..<100))
       #expect(threads.count == 1)
-      let name = try await pool.run { () -> String in
-        let file = fopen("/proc/thread-self/comm", "r")
-        defer { fclose(file) }
-        var buffer = [UInt8](repeating: 0, count: 32)
-        let count = fread(&buffer, 1, buffer.count, file)
-        return String(decoding: buffer.prefix(count), as: UTF8.self)
-      }
+      let name = try await pool.run { threadName() }
       #expect(name == "writer-0\n")
       await pool.close()
       await #expect(throws: EventLoopError.poolClosed) { try await pool.run {} }
@@ -189,10 +183,13 @@ final class Latch: @unchecked Sendable {
     condition.deallocate()
   }
 
-  var isAwaited: Bool {
+  var isAwaited: Bool { waitingCount > 0 }
+
+  /// How many threads have come so far.
+  var waitingCount: Int {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    return waiting > 0
+    return waiting
   }
 
   func wait() {
