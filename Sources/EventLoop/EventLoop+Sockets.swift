@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 extension EventLoop {
-  /// Listens and serves every connection in a coroutine of its own until the listener is closed (or dropped).
+  /// Listens and serves every connection in a coroutine of its own until the listener is closed or dropped.
   ///
   /// A Unix socket is created under the process's umask, and its path must not exist.
   ///

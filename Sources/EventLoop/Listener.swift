@@ -41,11 +41,13 @@ public final class Listener: @unchecked Sendable {
   private let server: any ServerProtocol
   private let pathIdentity: FileIdentity?
   private let isPreferred: Bool
+  private let interest: Interest
   private var watch: Watch?
   private var retry: DelayedCall?
   private var serving: [Int: Coroutine<Void>] = [:]
   private var acceptedCount = 0
-  private var lastEnded: Waiter?
+  /// Those that wait until no connection is served.
+  private var waiters: [Waiter] = []
 
   private static let acceptsPerTick = 64
   private static let retryDelay = Duration.milliseconds(100)
@@ -61,9 +63,8 @@ public final class Listener: @unchecked Sendable {
     self.server = server
     self.loop = loop
     if case .unix(let path) = address { pathIdentity = Self.identity(of: path) } else { pathIdentity = nil }
-    watch = try loop.watch(descriptor, for: isPreferred ? [.readable, .preferred] : .readable) {
-      [unowned(unsafe) self] _ in accept()
-    }
+    interest = isPreferred ? [.readable, .preferred] : .readable
+    watch = try loop.watch(descriptor, for: interest) { [unowned(unsafe) self] _ in accept() }
   }
 
   deinit {
@@ -91,8 +92,8 @@ public final class Listener: @unchecked Sendable {
   /// Waits until no connection is served.
   public func waitUntilServed() async {
     while connectionCount > 0 {
-      let waiter = lastEnded ?? Waiter(.connections)
-      lastEnded = waiter
+      let waiter = Waiter(.connections)
+      waiters.append(waiter)
       await loop.waitUninterrupted(for: waiter)
     }
   }
@@ -114,7 +115,7 @@ public final class Listener: @unchecked Sendable {
         guard hasClient else { return }
         pauses += 1
         pause()
-        retry = loop.callLater(Self.retryDelay) { [weak self] in self?.resume() }
+        resumeLater()
         server.acceptFailed()
         return
       }
@@ -132,17 +133,20 @@ public final class Listener: @unchecked Sendable {
     let connection = Connection(socket: accepted, peerAddress: peerAddress, loop: loop, isPreferred: isPreferred)
     acceptedCount += 1
     let number = acceptedCount
-    // No capture list: with one, the closure would begin outside of the loop's actor.
+    let server = server
+    // Not held by what it serves, so that it closes when it is dropped. No capture list: with one, the closure would begin
+    // outside of the loop's actor.
+    weak let listener = self
     serving[number] = loop.startTask(name: "serve \(address)") {
       defer {
         connection.close()
-        self.ended(number)
+        listener?.ended(number)
       }
       do {
-        try await self.server.serve(connection)
+        try await server.serve(connection)
       } catch is CancellationError {
       } catch {
-        self.server.serveFailed(error)
+        server.serveFailed(error)
       }
     }
   }
@@ -150,10 +154,9 @@ public final class Listener: @unchecked Sendable {
   private func ended(_ number: Int) {
     serving[number] = nil
     resume()
-    if connectionCount == 0, let waiter = lastEnded {
-      lastEnded = nil
-      waiter.wake()
-    }
+    guard connectionCount == 0 else { return }
+    for waiter in waiters { waiter.wake() }
+    waiters = []
   }
 
   private struct FileIdentity: Equatable {
@@ -174,6 +177,11 @@ public final class Listener: @unchecked Sendable {
   private func resume() {
     retry?.cancel()
     retry = nil
-    _ = try? watch?.modify(.readable)
+    // The kernel may be short of memory for the registration.
+    do { try watch?.modify(interest) } catch { resumeLater() }
+  }
+
+  private func resumeLater() {
+    retry = loop.callLater(Self.retryDelay) { [weak self] in self?.resume() }
   }
 }

@@ -172,6 +172,69 @@ import Testing
     }
   }
 
+  @Test func `several may wait for the end of what a listener serves`() throws {
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      let listener = try await loop.listen(on: .loopback(), Echo())
+      let connection = try await loop.connect(to: listener.address)
+      while listener.connectionCount < 1 { try await nextRounds() }
+      let patient = loop.startTask(name: "patient") { await listener.waitUntilServed() }
+      try await nextRounds(2)
+      let closers = (0..<2).map { number in loop.startTask(name: "closer \(number)") { await listener.closeAll() } }
+      try await patient.value
+      for closer in closers { try await closer.value }
+      #expect(listener.connectionCount == 0)
+      connection.close()
+    }
+  }
+
+  @Test func `a listener that cannot go on at once tries again`() throws {
+    try withOwnDescriptors {
+      try EventLoop.run(clock: .virtual) {
+        let loop = try #require(EventLoop.current)
+        // The lowest free number is given out next: the listener's.
+        let descriptor = dup(0)
+        close(descriptor)
+        let listener = try await loop.listen(on: .loopback(), connectionLimit: 1, Echo())
+        let first = try await loop.connect(to: listener.address)
+        let second = try await loop.connect(to: listener.address)
+        try await second.write("hello")
+        while listener.connectionCount < 1 { try await nextRounds() }
+        // A file, which cannot be watched, stands in the listener's place when the first connection ends.
+        let kept = dup(descriptor)
+        let file = open("/proc/self/exe", O_RDONLY)
+        dup2(file, descriptor)
+        first.close()
+        while listener.connectionCount > 0 { try await nextRounds() }
+        try await nextRounds(3)
+        #expect(listener.connectionCount == 0)
+        dup2(kept, descriptor)
+        let answer = try await loop.withTimeout(.seconds(60)) { text(try await second.read(upTo: 9)) }
+        #expect(answer == "hello")
+        second.close()
+        await listener.closeAll()
+        close(file)
+        close(kept)
+      }
+    }
+  }
+
+  @Test func `a listener that is dropped stops accepting, and what it serves goes on`() throws {
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      let listening = Slot<Listener?>(try await loop.listen(on: .loopback(), Echo()))
+      let address = try #require(listening.value).address
+      let connection = try await loop.connect(to: address)
+      while listening.value?.connectionCount == 0 { try await nextRounds() }
+      listening.value = nil
+      let refused = await #expect(throws: EventLoopError.self) { try await loop.connect(to: address) }
+      #expect(refused?.code == ECONNREFUSED)
+      try await connection.write("hello")
+      #expect(text(try await connection.read(upTo: 9)) == "hello")
+      connection.close()
+    }
+  }
+
   @Test func `an error of a server is told to it, a cancellation is not`() throws {
     struct Broken: Error {}
     try EventLoop.run {
