@@ -5,7 +5,9 @@ extension EventLoop {
   public func callSoon(_ body: @escaping () -> Void, file: StaticString = #fileID, line: UInt = #line) {
     assertConfined("callSoon")
     mustHold(!isClosed, "callSoon on a closed event loop")
-    ready.append(.call(body, SourcePlace(file, line)))
+    let item = ReadyItem.call(body, SourcePlace(file, line))
+    // Before a run begins, all that is ready waits in one queue, in its order.
+    if isIdle { _ = foreign.append(item) } else { ready.append(item) }
   }
 
   /// Calls `body` on the loop's thread as soon as possible. From any thread; wakes the loop when it sleeps.
@@ -22,14 +24,15 @@ extension EventLoop {
     }
   }
 
-  /// Calls `body` when `delay` has passed since this tick began; at once in the next round when it is not positive.
+  /// Calls `body` when `delay` has passed since this tick began, or since this call while no run lasts; at once in the next
+  /// round when it is not positive.
   ///
   /// Calls with the same deadline are made in the order of registration. O(log n).
   @discardableResult
   public func callLater(
     _ delay: Duration, _ body: @escaping () -> Void, file: StaticString = #fileID, line: UInt = #line
   ) -> DelayedCall {
-    callAt(tickTime + delay, body, file: file, line: line)
+    callAt(now + delay, body, file: file, line: line)
   }
 
   /// Calls `body` in the first tick at or after `deadline`.

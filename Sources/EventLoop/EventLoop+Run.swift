@@ -20,7 +20,7 @@ extension EventLoop {
       loop.foreign.takeAll(into: loop.ready)
       loop.cancelAllTasks()
       let cancelled = loop.tasks.lastID
-      try loop.run { loop.tasks.count == 0 || loop.tasks.lastID > cancelled }
+      try loop.run(until: { loop.tasks.count == 0 || loop.tasks.lastID > cancelled })
     } while loop.tasks.count > 0 || rounds > 0
     try loop.close()
     return try result.get()
@@ -35,14 +35,14 @@ extension EventLoop {
   ///   a nested run or one on a second thread; `.closed` after `close()`; `.deadlocked` with a virtual clock.
   @discardableResult
   public func runUntilComplete<T: Sendable>(_ main: @escaping @Sendable () async throws -> T) throws -> T {
-    guard clinux_current_loop() == nil else { throw EventLoopError.alreadyRunning }
-    if isClosed { throw EventLoopError.closed }
-    if foreign.isRunning { throw EventLoopError.alreadyRunning }
     let outcome = Outcome<T>()
-    startTask(name: "main") {
-      do { outcome.result = .success(try await main()) } catch { outcome.result = .failure(error) }
+    try run {
+      startTask(name: "main") {
+        do { outcome.result = .success(try await main()) } catch { outcome.result = .failure(error) }
+      }
+    } until: {
+      outcome.result != nil
     }
-    try run { outcome.result != nil }
     guard let result = outcome.result else { throw EventLoopError.stopped }
     return try result.get()
   }
@@ -54,24 +54,24 @@ extension EventLoop {
     callSoonThreadSafe { self.isStopRequested = true }
   }
 
-  /// Closes the loop: ends its threads, drops its timers, watches, hooks and calls, restores the signal mask.
+  /// Closes the loop: ends its threads, drops its timers, watches, hooks and calls, restores the signal mask of the calling
+  /// thread, which has to be the one that asked for signals.
   ///
   /// Harmless when repeated. After it the loop can do nothing; calls from other threads are dropped.
   ///
-  /// - Throws: `EventLoopError.tasksAlive` when coroutines are alive (the loop stays usable); `.alreadyRunning` when
-  ///   it runs.
+  /// - Throws: `EventLoopError.tasksAlive` when coroutines are alive, or those of other loops wait here (the loop stays
+  ///   usable); `.alreadyRunning` when it runs.
   public func close() throws(EventLoopError) {
     if foreign.isRunning { throw .alreadyRunning }
     if isClosed { return }
-    guard tasks.count == 0 else { throw .tasksAlive(tasks.someNames) }
+    guard tasks.count == 0, guests == 0 else {
+      throw .tasksAlive(tasks.someNames + (guests > 0 ? ["\(guests) of other event loops"] : []))
+    }
     sharedPool?.shutDown()
     sharedPool = nil
     signalWatcher?.close()
     signalWatcher = nil
-    timers.abandonAll()
-    for watch in watches.takeAll() { watch.abandon() }
-    for hook in hooks { hook.abandon() }
-    hooks = []
+    abandonAll()
     foreign.close()
     poller.close()
     preferredPoller?.close()
@@ -79,16 +79,30 @@ extension EventLoop {
     isClosed = true
   }
 
-  /// Ticks until `isDone`, or until `stop()`.
-  func run(until isDone: () -> Bool) throws(EventLoopError) {
+  /// Silences what was registered and is never called.
+  func abandonAll() {
+    timers.abandonAll()
+    for watch in watches.takeAll() { watch.abandon() }
+    for hook in hooks { hook.abandon() }
+    hooks = []
+  }
+
+  /// Calls `begin`, and ticks until `isDone`, or until `stop()`.
+  private func run(_ begin: () -> Void = {}, until isDone: () -> Bool) throws(EventLoopError) {
     guard clinux_current_loop() == nil else { throw .alreadyRunning }
     try foreign.beginRun()
+    isIdle = false
     clinux_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
     defer {
       clinux_set_current_loop(nil)
+      isIdle = true
       foreign.endRun()
     }
     var began = clinux_monotonic()
+    // What was made ready before the run comes in its order, then `begin`, then what is due.
+    if clock == .monotonic { tickTime = Instant(nanoseconds: began) }
+    foreign.takeAll(into: ready)
+    begin()
     advanceTime(to: began)
     while true {
       runReady()

@@ -54,7 +54,12 @@ public final class EventLoop: @unchecked Sendable {
   @exclusivity(unchecked) var watches = WatchTable()
   var hooks: [HookToken] = []
   let tasks = TaskTable()
+  /// When this tick began; while no run lasts, when the last one did.
   var tickTime: Instant
+  /// Whether no run lasts. It belongs to the loop's thread too; others ask `foreign`.
+  var isIdle = true
+  /// How many coroutines wait here that have no row: those of other loops.
+  var guests = 0
   let counters = LoopCounters()
   var isClosed = false
   var isStopRequested = false
@@ -85,7 +90,9 @@ public final class EventLoop: @unchecked Sendable {
     try poller.add(foreign.eventDescriptor, events: CLINUX_READABLE | CLINUX_EDGE_TRIGGERED, token: Poller.wakeToken)
   }
 
+  /// One that was not closed: what its users have kept of it must know that it is gone.
   deinit {
+    abandonAll()
     foreign.close()
     readBuffer.deallocate()
   }
@@ -103,8 +110,9 @@ public final class EventLoop: @unchecked Sendable {
 
   /// The time of this tick: read once per tick, so all that happens in a tick happens at one instant.
   ///
-  /// Monotonic, unrelated to the calendar. With the virtual clock it starts at 0 and jumps.
-  public var now: Instant { tickTime }
+  /// Monotonic, unrelated to the calendar. While no run lasts it is the time of the call. With the virtual clock it starts at
+  /// 0 and jumps.
+  public var now: Instant { isIdle && clock == .monotonic ? .monotonicNow : tickTime }
 
   /// The figures of the loop: what it has now, and what it has done since its start or the last `resetStatistics`.
   public var statistics: LoopStatistics {

@@ -10,7 +10,8 @@ public enum EventLoopError: Error, Hashable, Sendable, CustomStringConvertible {
   case alreadyRunning
   /// `stop()` ended the run before its coroutine was done.
   case stopped
-  /// `close()` was called while coroutines are alive; their names, at most ten.
+  /// `close()` was called while coroutines are alive, or those of other loops wait in this one; their names, at most ten, and
+  /// the number of the latter.
   case tasksAlive([String])
   /// With a virtual clock: the run's coroutine waits for something that nothing is left to bring; those that are alive,
   /// at most ten.

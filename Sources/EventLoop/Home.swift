@@ -21,34 +21,42 @@ actor Home: LoopActor {
 
   /// Parks a child that shares its parent's record, or has none: its cancellation is its own.
   func waitInChild(for waiter: Waiter) async {
-    let record = loop.currentRecord
-    record?.parkChild(with: waiter)
+    let record = beginWait(waiter)
     // The closure is isolated to this actor only because it names it: otherwise it would leave and come back.
     await withTaskCancellationHandler {
       await withUnsafeContinuation(isolation: self) { waiter.park($0) }
     } onCancel: {
       if loop.isCurrent { waiter.wake(.cancelled) } else { loop.callSoonThreadSafe { waiter.wake(.cancelled) } }
     }
-    record?.unparkChild(waiter)
+    endWait(waiter, record)
   }
 
   /// Suspends the caller until the waiter is woken; cancellation does not shorten it.
   func waitUninterrupted(for waiter: Waiter) async {
-    let record = loop.currentRecord
-    record?.parkChild(with: waiter)
+    let record = beginWait(waiter)
     await withUnsafeContinuation { waiter.park($0) }
-    record?.unparkChild(waiter)
+    endWait(waiter, record)
   }
 
   /// Suspends the caller until the call was made on a thread, cancelled or refused.
   func wait(for call: ThreadCall, in queue: ThreadQueue) async {
-    let record = loop.currentRecord
-    record?.parkChild(with: call)
+    let record = beginWait(call)
     await withTaskCancellationHandler {
       await withUnsafeContinuation(isolation: self) { queue.append(call, $0) }
     } onCancel: {
       queue.cancel(call)
     }
-    record?.unparkChild(call)
+    endWait(call, record)
+  }
+
+  /// Tells the row of the coroutine, which is that of an ancestor; one without a row is a guest, of another loop or nobody's.
+  private func beginWait(_ wait: Wait) -> RunningTask? {
+    let record = loop.currentRecord
+    if let record { record.parkChild(with: wait) } else { loop.guests += 1 }
+    return record
+  }
+
+  private func endWait(_ wait: Wait, _ record: RunningTask?) {
+    if let record { record.unparkChild(wait) } else { loop.guests -= 1 }
   }
 }

@@ -17,19 +17,36 @@ import Testing
     #expect(times == [0, 0, 3_600_000_000_000, 3_600_000_000_000])
   }
 
-  @Test func `virtual time stands still while a call runs on a thread`() throws {
-    let now = try EventLoop.run(clock: .virtual) { () -> Int64 in
+  @Test func `virtual time stands still while a call runs on a thread, and what is due is done meanwhile`() throws {
+    let trace = Trace()
+    try EventLoop.run(clock: .virtual) {
       let loop = try #require(EventLoop.current)
-      loop.callLater(.seconds(1)) {}
-      // The thread ends only after it has seen the loop go to sleep for it.
-      _ = try await loop.runInThread {
-        var spins = 0
-        while spins < 20_000_000 { spins += 1 }
-        return spins
-      }
-      return loop.now.nanoseconds
+      let latch = Latch()
+      let calling = loop.startTask(name: "calling") { try await loop.runInThread { latch.wait() } }
+      loop.callLater(.seconds(1)) { trace.note("due at \(loop.now)") }
+      while !latch.isAwaited { try await nextRounds() }
+      try await nextRounds(100)
+      trace.note("opened at \(loop.now)")
+      latch.open()
+      try await calling.value
+      try await loop.sleep(for: .seconds(2))
     }
-    #expect(now == 0)
+    #expect(trace.lines == ["opened at 0.0 seconds", "due at 1.0 seconds"])
+  }
+
+  @Test func `while no run lasts, now is the time of the call, and delays count from there`() throws {
+    let loop = try EventLoop()
+    let made = loop.now
+    let start = Instant.monotonicNow
+    while Instant.monotonicNow - start < .milliseconds(1) {}
+    #expect(loop.now - made >= .milliseconds(1))
+    let before = Instant.monotonicNow
+    let call = loop.callLater(.seconds(5)) {}
+    #expect(call.deadline >= before + .seconds(5))
+    try loop.close()
+    let virtual = try EventLoop(clock: .virtual)
+    #expect(virtual.callLater(.seconds(5)) {}.deadline == Instant(nanoseconds: 5_000_000_000))
+    try virtual.close()
   }
 
   @Test func `sockets that are ready come before the jump`() throws {

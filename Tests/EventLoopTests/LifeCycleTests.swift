@@ -25,7 +25,7 @@ import Testing
     }
     trace.note("between")
     try loop.runUntilComplete { try await slow.value }
-    #expect(trace.lines == ["begun", "between", "ended"] || trace.lines == ["between", "begun", "ended"])
+    #expect(trace.lines == ["begun", "between", "ended"])
     try loop.close()
   }
 
@@ -58,6 +58,32 @@ import Testing
       }
     }
     try loop.close()
+  }
+
+  /// In a process of its own: the loser's coroutine must not run on the winner's thread, where it would trap.
+  @Test func `of two threads that run a loop at once, one is refused and its coroutine never begins`() async {
+    await #expect(processExitsWith: .success) {
+      for _ in 0..<300 {
+        let loop = try EventLoop()
+        let go = Latch()
+        let begun = Slot([0, 0])
+        let refused = Slot([0, 0])
+        let threads = try (0..<2).map { number in
+          try OwnThread {
+            go.wait()
+            do {
+              try loop.runUntilComplete { begun.value[number] += 1 }
+            } catch EventLoopError.alreadyRunning { refused.value[number] += 1 }
+          }
+        }
+        while go.waitingCount < 2 { sched_yield() }
+        go.open()
+        for thread in threads { try thread.join() }
+        let sums = zip(begun.value, refused.value).map { $0 + $1 }
+        demand(sums == [1, 1], "begun \(begun.value), refused \(refused.value)")
+        try loop.close()
+      }
+    }
   }
 
   @Test func `stop ends the run, and main goes on in the next one`() throws {
@@ -230,6 +256,31 @@ import Testing
     try loop.close()
     #expect(trace.lines.sorted() == ["freed call", "freed hook", "freed timer", "freed watch"])
     #expect(watch?.isCancelled == true)
+  }
+
+  @Test func `what is kept of a loop that was dropped is silent`() throws {
+    let trace = Trace()
+    let pipe = try Pipe()
+    defer { pipe.closeBoth() }
+    var loop: EventLoop? = try EventLoop()
+    weak let gone = loop
+    func holding(_ name: String) -> () -> Void {
+      let canary = Canary(name, trace)
+      return { withExtendedLifetime(canary) {} }
+    }
+    let watching = holding("watch")
+    let watch = try loop?.watch(pipe.reading, for: .readable) { _ in watching() }
+    let hook = loop?.beforeSleep(holding("hook"))
+    let call = loop?.callLater(.seconds(9), holding("timer"))
+    loop = nil
+    #expect(gone == nil)
+    #expect(watch?.isCancelled == true)
+    #expect(call?.isPending == false)
+    #expect(trace.lines.contains("freed hook") && trace.lines.contains("freed timer"))
+    try watch?.modify(.writable)
+    watch?.cancel()
+    hook?.cancel()
+    call?.cancel()
   }
 
   @Test func `a loop leaves no descriptor and no memory cycle behind`() throws {

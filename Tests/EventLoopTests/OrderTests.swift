@@ -37,6 +37,28 @@ import Testing
       ])
   }
 
+  @Test func `what is registered before a run, and between runs, comes in its order`() throws {
+    let trace = Trace()
+    let loop = try EventLoop(clock: .virtual)
+    for round in 1...2 {
+      loop.startTask(name: "a") { trace.note("a\(round)") }
+      loop.callSoon { trace.note("b\(round)") }
+      loop.callLater(.zero) { trace.note("later\(round)") }
+      loop.callSoonThreadSafe { trace.note("c\(round)") }
+      loop.startTask(name: "d") { trace.note("d\(round)") }
+      loop.callSoon { trace.note("e\(round)") }
+      try loop.runUntilComplete {
+        trace.note("main\(round)")
+        try await nextRounds()
+      }
+    }
+    try loop.close()
+    #expect(
+      trace.lines == [
+        "a1", "b1", "c1", "d1", "e1", "main1", "later1", "a2", "b2", "c2", "d2", "e2", "main2", "later2",
+      ])
+  }
+
   @Test func `coroutines that yield take turns`() throws {
     let trace = Trace()
     try EventLoop.run {

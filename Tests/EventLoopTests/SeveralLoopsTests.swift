@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import Synchronization
 import Testing
 
 @Suite struct SeveralLoopsTests {
@@ -61,6 +62,36 @@ import Testing
     try there.close()
   }
 
+  @Test func `a loop that coroutines of others wait in cannot be closed`() throws {
+    let here = try EventLoop()
+    let there = try EventLoop()
+    let isOver = Gate(there)
+    let visited = Visited(there)
+    let thread = try OwnThread { try there.runUntilComplete { await isOver.pass() } }
+    let visitor = try here.runUntilComplete {
+      let visitor = here.startTask(name: "visitor") { try await visited.sleep(for: .seconds(3_600)) }
+      let (told, telling) = AsyncStream.makeStream(of: Void.self)
+      // By now the visitor waits there, or will before the gate is open.
+      while !visited.isVisited.load(ordering: .acquiring) { try await nextRounds() }
+      there.callSoonThreadSafe {
+        isOver.assumeIsolated { $0.open() }
+        telling.finish()
+      }
+      for await _ in told {}
+      return visitor
+    }
+    try thread.join()
+    #expect(throws: EventLoopError.tasksAlive(["1 of other event loops"])) { try there.close() }
+    let second = try OwnThread {
+      try there.runUntilComplete { while visited.isVisited.load(ordering: .acquiring) { try await nextRounds() } }
+    }
+    visitor.cancel()
+    _ = try here.runUntilComplete { await visitor.result }
+    try second.join()
+    try there.close()
+    try here.close()
+  }
+
   @Test func `every loop has its own time`() throws {
     let slow = try EventLoop(clock: .virtual)
     let fast = try EventLoop(clock: .virtual)
@@ -79,7 +110,14 @@ private actor Visited: LoopActor {
 
   init(_ loop: EventLoop) { self.loop = loop }
 
-  func sleep(for duration: Duration) async throws { try await loop.sleep(for: duration) }
+  /// Whether somebody waits here.
+  let isVisited = Atomic(false)
+
+  func sleep(for duration: Duration) async throws {
+    isVisited.store(true, ordering: .releasing)
+    defer { isVisited.store(false, ordering: .releasing) }
+    try await loop.sleep(for: duration)
+  }
 }
 
 /// A thread that runs one closure.
