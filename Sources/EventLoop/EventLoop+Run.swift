@@ -134,7 +134,9 @@ extension EventLoop {
     var place: SourcePlace?
     slowCalls?.begin()
     while budget > 0, let item = ready.popFirst() {
-      switch item {
+      let origin = slowCalls == nil ? nil : item.origin
+      // What it holds is freed in its own time, not in that of the next.
+      switch consume item {
       case .job(let job):
         job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
       case .call(let body, _): body()
@@ -146,7 +148,9 @@ extension EventLoop {
           watch.deliver(events)
         }
       }
-      if let slowCalls, slowCalls.end(name: { name(of: item, at: place, touched: $0) }) { counters.countSlowCall() }
+      if let slowCalls, let origin, slowCalls.end(name: { name(of: origin, at: place, touched: $0) }) {
+        counters.countSlowCall()
+      }
       budget &-= 1
     }
     counters.countJobs(limit &- budget)

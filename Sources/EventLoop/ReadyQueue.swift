@@ -5,6 +5,25 @@ enum ReadyItem {
   case delayed(DelayedCall)
   case wake(Waiter)
   case event(UInt64, UInt32)
+
+  /// What is left to say of it when it has run and was freed.
+  enum Origin {
+    case job(UnownedJob)
+    case call(SourcePlace)
+    case delayed(SourcePlace)
+    case wake
+    case event
+  }
+
+  var origin: Origin {
+    switch self {
+    case .job(let job): .job(job)
+    case .call(_, let place): .call(place)
+    case .delayed(let call): .delayed(call.place)
+    case .wake: .wake
+    case .event: .event
+    }
+  }
 }
 
 /// First in, first out; a ring that doubles when it is full. Append and pop are O(1), amortised.

@@ -64,13 +64,13 @@ extension EventLoop {
   }
 
   /// What a report calls the item that has just run. O(number of coroutines) for a coroutine's.
-  func name(of item: ReadyItem, at place: SourcePlace?, touched: RunningTask?) -> String {
-    switch item {
+  func name(of origin: ReadyItem.Origin, at place: SourcePlace?, touched: RunningTask?) -> String {
+    switch origin {
     case .job(let job):
       if let record = tasks.record(runBy: TaskReference(job)) ?? touched { return "coroutine “\(record.name)”" }
       return "a coroutine without a name of its own"
-    case .call(_, let place): return "the call of \(place)"
-    case .delayed(let call): return "the delayed call of \(call.place)"
+    case .call(let place): return "the call of \(place)"
+    case .delayed(let place): return "the delayed call of \(place)"
     case .wake: return "the end of a sleep"
     case .event: return place.map { "the watch of \($0)" } ?? "a watch that was cancelled before"
     }

@@ -55,7 +55,10 @@ actor Daemon: LoopActor {
     }
     let slowCalls = SlowCallLog(logger)
     loop.reportSlowCalls(over: configuration.daemon.slowCall) { slowCalls.note($0, at: loop.now) }
-    defer { loop.reportSlowCalls(over: .zero, nil) }
+    defer {
+      loop.reportSlowCalls(over: .zero, nil)
+      slowCalls.close()
+    }
     let daemon = Daemon(options, reading, logger: logger, crawler: crawler, loop: loop)
     try await daemon.serve(directory, desk)
   }

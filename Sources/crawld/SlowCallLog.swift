@@ -23,4 +23,10 @@ final class SlowCallLog {
     quietUntil = now + Self.interval
     unsaid = 0
   }
+
+  /// Says what is not said yet: the daemon ends.
+  func close() {
+    if unsaid > 0 { logger.warning("\(unsaid) more calls held the event loop since then") }
+    unsaid = 0
+  }
 }

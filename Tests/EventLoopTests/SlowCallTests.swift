@@ -76,6 +76,20 @@ private func holdTheLoop() {
     }
   }
 
+  @Test func `what a call frees is its own time, not that of the next`() throws {
+    final class Heavy: @unchecked Sendable {
+      deinit { holdTheLoop() }
+    }
+    let line = UInt(#line)
+    let names = try reports { loop in
+      var heavy: Heavy? = Heavy()
+      loop.callSoon { [heavy] in withExtendedLifetime(heavy) {} }
+      heavy = nil
+      try await nextRounds(2)
+    }
+    #expect(names.contains("the call of EventLoopTests/SlowCallTests.swift:\(line + 3)"), "\(names)")
+  }
+
   @Test func `slow calls are counted, quick ones are not reported`() throws {
     try EventLoop.run {
       let loop = try #require(EventLoop.current)
