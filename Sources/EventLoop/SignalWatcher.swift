@@ -27,6 +27,7 @@ final class SignalWatcher {
   }
 
   func add(_ numbers: Set<Int32>, _ continuation: AsyncStream<Int32>.Continuation) throws(EventLoopError) {
+    guard numbers.allSatisfy(Self.canBeTaken) else { throw .system(call: "signalfd", code: EINVAL) }
     if !numbers.isSubset(of: watched) || watch == nil {
       let blockedBefore = Self.blockedNow()
       var set = Self.set(of: watched.union(numbers))
@@ -86,6 +87,13 @@ final class SignalWatcher {
     descriptor = -1
   }
 
+  /// The C library keeps two for itself, and the kernel two.
+  private static func canBeTaken(_ number: Int32) -> Bool {
+    var set = sigset_t()
+    sigemptyset(&set)
+    return sigaddset(&set, number) == 0 && number != SIGKILL && number != SIGSTOP
+  }
+
   private static func set(of numbers: Set<Int32>) -> sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
@@ -103,10 +111,11 @@ final class SignalWatcher {
 extension EventLoop {
   /// The signals with these numbers, as they come, instead of what they do by default.
   ///
-  /// They are blocked in this thread (call it before others are started) until the loop closes. A stream keeps the
-  /// newest 64 that were not taken. On the loop's thread, inside a run.
+  /// They are blocked in this thread (call it before others are started) until the loop closes, which has to happen on this
+  /// thread then. A stream keeps the newest 64 that were not taken. On the loop's thread, inside a run.
   ///
-  /// - Throws: `EventLoopError.system` when no descriptor is left (EMFILE, ENFILE); `.closed`.
+  /// - Throws: `EventLoopError.system` when a number is no signal that can be taken (EINVAL), as SIGKILL, or no descriptor is
+  ///   left (EMFILE, ENFILE); `.closed`.
   public func signals(_ numbers: Int32...) throws(EventLoopError) -> AsyncStream<Int32> {
     assertConfined("signals")
     if isClosed { throw .closed }

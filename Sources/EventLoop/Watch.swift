@@ -90,7 +90,8 @@ extension EventLoop {
   /// Calls `onReady` on the loop's thread whenever the descriptor is ready, until the watch is cancelled.
   ///
   /// Level-triggered unless the interest says otherwise: what is not taken is reported again in the next tick.
-  /// Watch a descriptor once, for both directions.
+  /// Watch a descriptor once, for both directions. A second watch is refused; where the first one is paused, or only one of the
+  /// two is preferred, it takes the first one's place instead, which goes silent.
   ///
   /// - Throws: `EventLoopError.alreadyWatched`; `.system` when the descriptor is closed (EBADF) or cannot be watched
   ///   (EPERM: a file); `.closed`.

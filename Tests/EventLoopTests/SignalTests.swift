@@ -52,6 +52,15 @@ import Testing
     }
   }
 
+  @Test func `what is no signal, or cannot be taken, is refused`() throws {
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      for number in [0, -1, 32, 65, SIGKILL, SIGSTOP] {
+        #expect(throws: EventLoopError.system(call: "signalfd", code: EINVAL)) { _ = try loop.signals(SIGUSR1, number) }
+      }
+    }
+  }
+
   @Test func `close ends the streams`() throws {
     let loop = try EventLoop()
     let stream = Slot<AsyncStream<Int32>?>(nil)
