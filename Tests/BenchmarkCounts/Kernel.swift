@@ -23,6 +23,12 @@ package enum Kernel {
     return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 
+  /// How many threads the process has.
+  package static var threads: Int {
+    let lines = text(of: "/proc/self/status").split(separator: "\n")
+    return lines.first { $0.hasPrefix("Threads:") }.flatMap { Int($0.dropFirst(8).filter(\.isNumber)) } ?? 0
+  }
+
   private static func text(of path: String) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return "" }

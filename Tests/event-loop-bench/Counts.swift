@@ -16,7 +16,11 @@ enum Counts {
   }
 
   private static func counts(_ name: String, _ spent: Meter, operations: Int) -> [Count] {
-    var counts = [Count(name: "\(name) jobs", value: Double(spent.jobs) / Double(operations))]
+    var counts = [
+      Count(name: "\(name) jobs", value: Double(spent.jobs) / Double(operations)),
+      // Whatever leaves the loop starts a thread of the runtime, which stays for a while.
+      Count(name: "\(name) threads", value: Double(Kernel.threads)),
+    ]
     if allocation_count_is_available() {
       counts.append(Count(name: "\(name) allocations", value: Double(spent.allocations) / Double(operations)))
     }

@@ -24,29 +24,27 @@ enum Memory {
 
   /// What stays when delayed calls were inserted and cancelled.
   struct Residue {
-    /// Bytes of the heap after the first time, above what was there before.
+    /// Bytes of the heap after the first time, above what was there before any.
     let heap: Double
-    /// Resident bytes after two times, above what there was before; what is free was given back to the kernel first.
+    /// Resident bytes after two times, above what there was before any; what is free was given back to the kernel first,
+    /// which the allocator does not always do by itself (its pages of the peak are there for the next one).
     let residentGrowth: Double
   }
 
   static func residueOfTimers(_ count: Int) throws -> Residue {
-    let (heap, growth) = try EventLoop.run {
+    try EventLoop.run {
       let loop = EventLoop.current!
-      var calls: [DelayedCall] = []
-      calls.reserveCapacity(count)
-      // Its pages count from the first use.
-      for _ in 0..<count { calls.append(loop.callLater(.zero, {})) }
-      for call in calls { call.cancel() }
+      // The pages of the place for the calls count from their first use, so they are used before.
+      var calls = [DelayedCall](repeating: loop.callLater(.zero, {}), count: count)
+      calls[0].cancel()
       calls.removeAll(keepingCapacity: true)
-      allocation_give_back()
       let before = (heap: allocation_bytes_in_use(), resident: Kernel.residentBytes)
       try await Timers.cancelled(loop, count, &calls)
       let heap = allocation_bytes_in_use() - before.heap
       try await Timers.cancelled(loop, count, &calls)
       allocation_give_back()
-      return (Double(heap), Double(max(0, Kernel.residentBytes - before.resident)))
+      return Residue(
+        heap: Double(heap), residentGrowth: Double(max(0, Kernel.residentBytes - before.resident)))
     }
-    return Residue(heap: heap, residentGrowth: growth)
   }
 }

@@ -13,7 +13,7 @@ turns, and the median of all rounds counts. One C program drives every echo serv
   --rounds N       how often each contender is measured (3)
   --quick          counts only, without peers and without strace
   --only NAME      spawn, park, timer-cancelled, timer-fired, pool-alone, pool-64, child, echo or memory
-  --assert-ratios  a goal that is missed counts for the exit code
+  --assert-ratios  a goal that is missed counts for the exit code, and so does a peer that is missing
   --json           one JSON object per line
 
 Exit code 1 when a threshold is exceeded. Ratios of times are printed beside their goals; they drift with the machine's other
@@ -118,11 +118,13 @@ fi
 wanted memory && [[ -n $only ]] && exit "$code"
 
 python=''
+uvloop_version=0.23.0
 if command -v python3 >/dev/null && python3 -m venv "$work/python" >"$work/install" 2>&1 &&
-  "$work/python/bin/pip" install --quiet --disable-pip-version-check uvloop >>"$work/install" 2>&1; then
+  "$work/python/bin/pip" install --quiet --disable-pip-version-check "uvloop==$uvloop_version" >>"$work/install" 2>&1; then
   python=$work/python/bin/python
 else
   say "no uvloop, so no peer: $(tail -n 1 "$work/install" 2>/dev/null || echo "python3 is missing")"
+  [[ $assert_ratios == no ]] || die 1 "without a peer there are no ratios to assert"
 fi
 
 # One line per measurement: name, contender, nanoseconds per operation.
