@@ -3,7 +3,8 @@ import Glibc
 import Testing
 
 /// Ten thousand coroutines across everything that the loop offers, half of them cancelled at random moments, some from
-/// other threads. The order is that of the seed, `EVENTLOOP_STRESS_SEED` (1 unless set); afterwards nothing may be left.
+/// other threads. What they do and when they are cancelled is that of the seed, `EVENTLOOP_STRESS_SEED` (1 unless set); in
+/// which order threads and children answer is not. Afterwards nothing may be left.
 @Suite struct StressTests {
   private static let coroutines = 10_000
   private static let seed = getenv("EVENTLOOP_STRESS_SEED").flatMap { UInt64(String(cString: $0)) } ?? 1
