@@ -51,7 +51,7 @@ extension Crawler {
       let answer = await fetcher.fetch(robotsRequest(target, visit))
       frontier.leave(&visit.address)
       noteProxy(of: answer, to: hostID)
-      frontier.endAside(hostID: hostID, observation(of: answer, nil), now: now)
+      frontier.endAside(hostID: hostID, observation(of: answer), now: now)
       needsPump()
       // The same hop again, when there is room at the address.
       if visit.isAddressFull { continue }

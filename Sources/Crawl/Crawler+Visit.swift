@@ -78,7 +78,7 @@ extension Crawler {
   func release(_ visit: LiveVisit, after response: FetchResponse) {
     frontier.leave(&visit.address)
     noteProxy(of: response, to: visit.hostID)
-    frontier.release(visit.entry, observation(of: response, visit), now: now)
+    frontier.release(visit.entry, observation(of: response), now: now)
     needsPump()
   }
 
@@ -129,6 +129,7 @@ extension Crawler {
       }
     }
     request.keepAlive = !frontier.isLastOfHost(visit.entry)
+    request.maySend = maySend(to: visit.hostID)
     request.headers += conditions(for: url, visit)
     request.route = visit.options.route
     request.keepsMessages = visit.options.keepsBodies
@@ -139,6 +140,17 @@ extension Crawler {
       request.headers.append(("Cookie", cookies))
     }
     return request
+  }
+
+  /// The host's clock learns when a request goes out, and has a say in it.
+  private func maySend(to hostID: Int64) -> @Sendable (EventLoop.Instant, Bool) -> Bool {
+    { [unowned self] instant, isAgain in
+      assumeIsolated { crawler in
+        let verdict = crawler.frontier.maySend(hostID: hostID, isAgain: isAgain, now: instant.nanoseconds / 1_000)
+        if verdict.isAwaited { crawler.needsPump() }
+        return verdict.isAllowed
+      }
+    }
   }
 
   private func kind(ofFailure outcome: FetchOutcome) -> FetchObservation.Kind {
@@ -159,23 +171,18 @@ extension Crawler {
   }
 
   /// What the host's clock learns from a fetch.
-  func observation(of response: FetchResponse, _ visit: LiveVisit?) -> FetchObservation {
-    let timings = response.timings
-    // The delay counts from the moment at which the server saw the request, not from that of its connection.
-    let untilSent = timings.queue + timings.dns + timings.connect + timings.tls
-    let requestSentAt = response.requestSent ? visit.map { $0.startedAt.nanoseconds / 1_000 + untilSent } : nil
-    if !response.outcome.costsAttempt {
-      return FetchObservation(.aborted, requestSentAt: requestSentAt)
-    }
+  func observation(of response: FetchResponse) -> FetchObservation {
+    let isSent = response.requestSent
+    if !response.outcome.costsAttempt { return FetchObservation(.aborted, isSent: isSent) }
     guard let status = response.status else {
       let kind = kind(ofFailure: response.outcome)
       // What a proxy does not reach, or refuses to, may be there for tasks without it.
       let isHearsay = kind == .silent && response.proxy != nil
-      return FetchObservation(isHearsay ? .networkError : kind, requestSentAt: requestSentAt)
+      return FetchObservation(isHearsay ? .networkError : kind, isSent: isSent)
     }
     return FetchObservation(
       FetchObservation.kind(status: status, retryAfter: retryAfter(of: response)),
-      latency: timings.firstByte > 0 ? timings.firstByte : nil, requestSentAt: requestSentAt)
+      latency: response.timings.firstByte > 0 ? response.timings.firstByte : nil, isSent: isSent)
   }
 
   /// When the server says that it answered, by its own clock, which it reckons with; by ours when it does not say, or has

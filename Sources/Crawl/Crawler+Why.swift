@@ -185,6 +185,7 @@ extension Crawler {
       case .restart: "waiting after the daemon's start for the delay from before it: \(hosts)"
       case .outage: "left alone because it was silent: \(hosts)"
       case .blockedByUser: "blocked by a user: \(hosts)"
+      case .request: "waiting for the fetch before to send its request, from which the delay counts: \(hosts)"
       case .concurrency: "as many fetches in flight as allowed: \(hosts)"
       case .address: "as many fetches in flight as allowed to their IP address: \(hosts)"
       case .robots: "waiting for robots.txt: \(hosts)"

@@ -13,6 +13,8 @@ final class FetchCall {
   var tried: Address?
   /// Addresses to try.
   var candidates: ArraySlice<Address> = []
+  /// When its request was about to be written, for the last time.
+  var sentAt: Instant?
   /// What the look-up took, in microseconds.
   var lookUpTime: Int64 = 0
   /// That of the last attempt; `aborted` before the first.

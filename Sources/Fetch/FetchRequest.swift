@@ -1,3 +1,4 @@
+package import EventLoop
 package import WebURL
 
 /// One GET request.
@@ -23,6 +24,9 @@ package final class FetchRequest: @unchecked Sendable {
   /// Asked on the loop before each connection, or use of a kept one, with the server's address as text, as far as it is
   /// known (see `FetchProxy.resolvesNames`); false ends the fetch as `aborted`, with nothing sent.
   @exclusivity(unchecked) package var mayConnect: (@Sendable (String) -> Bool)?
+  /// Asked on the loop right before the request is written, with the time, on which the request's way to the server begins;
+  /// false ends the fetch as `aborted`, with nothing sent. `isAgain`: the request was sent before, and is sent once more.
+  @exclusivity(unchecked) package var maySend: (@Sendable (_ at: EventLoop.Instant, _ isAgain: Bool) -> Bool)?
   /// The response has the request's header section, and as much of the body as came, whatever the outcome.
   @exclusivity(unchecked) package var keepsMessages = false
   package let progress: FetchProgress

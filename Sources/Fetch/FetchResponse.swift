@@ -1,3 +1,5 @@
+package import EventLoop
+
 /// What came of a fetch: always an outcome, and as much of a response as there was.
 ///
 /// One object, so that the coroutines that it passes through need no room for it. Nothing changes once it was handed out
@@ -44,8 +46,10 @@ package final class FetchResponse: @unchecked Sendable {
   @exclusivity(unchecked) package internal(set) var mayBlameServer = false
   /// End of the server certificate's validity, in seconds since 1970.
   @exclusivity(unchecked) package internal(set) var certificateExpiresAt: Int64?
+  /// When the request was about to be written, for the last time if more than once; nil when it never was.
+  @exclusivity(unchecked) package internal(set) var requestSentAt: EventLoop.Instant?
   /// The server got the request, or may have got it.
-  @exclusivity(unchecked) package internal(set) var requestSent = false
+  package var requestSent: Bool { requestSentAt != nil }
   /// Microseconds since 1970 UTC.
   @exclusivity(unchecked) package internal(set) var startedAt: Int64
 

@@ -96,7 +96,7 @@ extension Fetcher {
   func mayTryNextAddress(_ call: FetchCall) -> Bool {
     switch call.response.outcome {
     case .connectRefused, .connectTimeout, .connectFailed, .proxyFailed:
-      !call.response.requestSent && loop.now < call.deadline && stopped(call) == nil
+      call.sentAt == nil && loop.now < call.deadline && stopped(call) == nil
     default: false
     }
   }

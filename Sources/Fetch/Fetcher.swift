@@ -119,6 +119,7 @@ package actor Fetcher: LoopActor {
       }
       call.response.timings.queue = queued
     }
+    call.response.requestSentAt = call.sentAt
     call.origin.fetches -= 1
     origins.forgetIfUnused(call.origin)
     return call.response

@@ -1,5 +1,6 @@
 import Address
 import CCurl
+import EventLoop
 import Glibc
 
 /// What libcurl asks and tells while a transfer runs. Nothing here may call libcurl's multi interface.
@@ -89,6 +90,12 @@ extension Transfer {
       verdict = (.reset, "the server did not take the request in \(maximumRequests) tries")
       return false
     }
+    let sentAt = Instant.monotonicNow
+    if let maySend = request.maySend, !maySend(sentAt, call.sentAt != nil) {
+      verdict = (.aborted, "nothing may be sent to the host any more")
+      return false
+    }
+    call.sentAt = sentAt
     if section == .body { beginAgain() }
     // Behind those to a proxy.
     requestHeaders.removeAll(keepingCapacity: true)

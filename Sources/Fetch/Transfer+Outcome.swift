@@ -102,7 +102,6 @@ extension Transfer {
     let easy = handle.easy
     response.outcome = outcome
     response.error = error
-    response.requestSent = isRequestSent
     response.mayBlameServer = outcome == .proxyFailed && mayBlameServer
     response.remoteAddress = address.text
     response.tlsVersion = tlsVersion

@@ -15,6 +15,8 @@ package struct Blocking: Sendable {
     /// It did not answer several times in a row and is left alone for a while.
     case outage
     case blockedByUser = "blocked_by_user"
+    /// A request is still to be sent, and the delay counts from then.
+    case request
     /// All of the host's fetches in flight are taken.
     case concurrency
     /// All of the fetches in flight to its IP address are taken.
@@ -160,6 +162,7 @@ extension Frontier {
     return switch wait {
     case .nothing: (.turn, nil)
     case .slots: (.concurrency, nil)
+    case .request: (.request, nil)
     case .delay(let until): (.delay, until)
     case .crawlDelay(let until): (.crawlDelay, until)
     case .throttle(let until): (.throttle, until)
@@ -176,7 +179,7 @@ extension HostWait {
   fileprivate var paceUntil: Int64? {
     switch self {
     case .delay(let until), .crawlDelay(let until), .throttle(let until): until
-    case .nothing, .slots, .blocked: nil
+    case .nothing, .slots, .request, .blocked: nil
     }
   }
 }

@@ -297,6 +297,18 @@ package final class Frontier {
     schedule(host, now: now)
   }
 
+  /// The request of a fetch that has started on the host is about to be sent, `isAgain` when not for the first time.
+  ///
+  /// - Returns: whether it may be: not when the host is to be left alone by now; and whether it was waited for, so that
+  ///   `nextReadyTime` may be another.
+  package func maySend(hostID: Int64, isAgain: Bool, now: Int64) -> (isAllowed: Bool, isAwaited: Bool) {
+    guard let host = hosts[hostID] else { return (true, false) }
+    guard host.clock.send(now: now, isAgain: isAgain) else { return (false, false) }
+    guard host.clock.effectiveDelay > 0, host.clock.readyTime() != nil else { return (true, false) }
+    schedule(host, now: now)
+    return (true, true)
+  }
+
   /// The outcome of a URL was handed to the store under this sequence number; `wasStarted` is false for one that was
   /// excluded when it came up.
   package func finish(_ entry: FrontierEntry, sequence: Int64, isFinalAnswer: Bool, wasStarted: Bool = true) {

@@ -19,14 +19,13 @@ package struct FetchObservation: Hashable, Sendable {
   package var kind: Kind
   /// Request sent to first byte, in microseconds; nil when there was no answer.
   package var latency: Int64?
-  /// When the request went out, on the loop's clock: the delay to the next start counts from here, because name look-up
-  /// and connection may have taken long. nil: it counts from the start.
-  package var requestSentAt: Int64?
+  /// Its request was sent, as `HostClock.send` was told.
+  package var isSent: Bool
 
-  package init(_ kind: Kind, latency: Int64? = nil, requestSentAt: Int64? = nil) {
+  package init(_ kind: Kind, latency: Int64? = nil, isSent: Bool = false) {
     self.kind = kind
     self.latency = latency
-    self.requestSentAt = requestSentAt
+    self.isSent = isSent
   }
 
   /// The kind that an HTTP status stands for. `retryAfter` in microseconds counts for 429 and 503 only.

@@ -10,6 +10,8 @@
 
 /// The clock of one host: the earliest time at which its next fetch may start.
 ///
+/// The delay is from request to request, as the server sees them: a look-up of a name and a connection may take long, so a
+/// fetch is started (`start`), sends its request (`send`) and ends (`finish`).
 /// All times are microseconds on the loop's monotonic clock; all durations are microseconds.
 package struct HostClock: Sendable {
   /// The longest delay that the adaptive throttle reaches by itself. A longer `delay` of the user's holds.
@@ -30,7 +32,7 @@ package struct HostClock: Sendable {
   /// The longest delay that can be configured: a week.
   package static let maximumDelay: Int64 = 604_800_000_000
 
-  /// The user's delay, start to start.
+  /// The user's delay, from request to request.
   package private(set) var delay: Int64
   /// Fetches of this host that may be in flight at once; at least 1.
   package private(set) var concurrency: Int
@@ -47,6 +49,9 @@ package struct HostClock: Sendable {
   private var outageUntil: Int64?
   private var notBefore: Int64
   private var lastStart: Int64?
+  /// Fetches in flight whose requests are not sent yet. Requests are as far apart as starts only when a start comes behind
+  /// the request before it.
+  private var unsent = 0
   private var latency = LatencyTrend()
   /// Fetches that were in flight when the throttle last rose: their answers tell nothing new about the new pace.
   private var unsettled = 0
@@ -76,33 +81,47 @@ package struct HostClock: Sendable {
   /// The larger of the user's delay and the Crawl-delay.
   package var baseDelay: Int64 { max(delay, crawlDelay ?? 0) }
 
-  /// Start to start: the base delay, or what the throttle asks for when that is more.
+  /// From request to request: the base delay, or what the throttle asks for when that is more.
   package var effectiveDelay: Int64 { max(baseDelay, throttleDelay) }
 
-  /// The earliest start of the next fetch, which may have passed; nil while no slot is free.
+  /// The earliest start of the next fetch, which may have passed; nil while no slot is free, or it is not known because a
+  /// request is still to be sent from which the delay counts.
   package func readyTime() -> Int64? {
-    guard inFlight < slots else { return nil }
+    guard inFlight < slots, !awaitsRequest else { return nil }
     return earliestStart
   }
+
+  private var awaitsRequest: Bool { unsent > 0 && effectiveDelay > 0 }
 
   /// A fetch starts. Traps when no slot is free or `now` is before `readyTime()`: that request would be impolite.
   package mutating func start(now: Int64) {
     guard let ready = readyTime() else {
-      fatalError("a fetch was started on a host without a free slot (\(inFlight) of \(slots))")
+      fatalError("a fetch was started on a host without a free slot (\(inFlight) of \(slots), \(unsent) not sent)")
     }
     guard now >= ready else { fatalError("a fetch was started \(ready - now) µs before the host's clock allows it") }
     inFlight += 1
+    unsent += 1
     lastStart = now
   }
 
-  /// A fetch has ended, its bytes are in: the slot is free, and the throttle learns from what was seen.
+  /// The request of a fetch is about to be sent, `isAgain` when not for the first time: the delay counts from now on. False
+  /// when it must not be, because the host or a user has asked meanwhile that it be left alone.
+  package mutating func send(now: Int64, isAgain: Bool = false) -> Bool {
+    guard max(block?.until ?? .min, userBlock ?? .min) <= now else { return false }
+    if !isAgain { unsent -= 1 }
+    lastStart = max(lastStart ?? .min, now)
+    return true
+  }
+
+  /// A fetch has ended, its bytes are in: the slot is free, and the throttle learns from what was seen. Of one that was not
+  /// sent nobody knows how near it came to that: the delay counts from its start.
   /// Traps when none is in flight.
   package mutating func finish(now: Int64, observation: FetchObservation) {
     guard inFlight > 0 else { fatalError("a fetch was finished on a host that has none in flight") }
     inFlight -= 1
     let settling = unsettled > 0
     if settling { unsettled -= 1 }
-    if let sent = observation.requestSentAt, let start = lastStart { lastStart = min(max(start, sent), now) }
+    if !observation.isSent { unsent -= 1 }
     note(observation.kind, now: now)
     switch observation.kind {
     case .ok:
@@ -169,6 +188,7 @@ package struct HostClock: Sendable {
   package func wait(now: Int64) -> HostWait {
     if let blockedUntil, let blockReason, blockedUntil > now { return .blocked(until: blockedUntil, blockReason) }
     if inFlight >= slots { return .slots(inFlight: inFlight, concurrency: slots) }
+    if awaitsRequest { return .request }
     let ready = earliestStart
     guard ready > now else { return .nothing }
     if throttleDelay > baseDelay { return .throttle(until: ready) }

@@ -14,6 +14,8 @@ package enum BlockReason: String, Hashable, Sendable, Codable, CaseIterable {
 package enum HostWait: Hashable, Sendable {
   case nothing
   case slots(inFlight: Int, concurrency: Int)
+  /// The request of a fetch that has started is not sent yet, and the delay counts from then.
+  case request
   case delay(until: Int64)
   case crawlDelay(until: Int64)
   case throttle(until: Int64)

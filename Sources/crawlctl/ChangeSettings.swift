@@ -33,7 +33,7 @@ package struct ChangeSettings: ParsableCommand {
       every              a duration from start to start, or none (also of a task that has ended)
       keep_last          crawls of the same URLs, or none for all (also of a task that has ended)
       concurrency        fetches in flight per host
-      delay              a duration, start to start on a host
+      delay              a duration, from request to request on a host
       rate               fetches per second, or none
       robots             obey or ignore
       priority           0 to 9

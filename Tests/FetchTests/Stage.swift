@@ -153,6 +153,14 @@ final class Occurrence: @unchecked Sendable {
   }
 }
 
+/// What fetches ask before they send their requests (`FetchRequest.maySend`). Confined to the loop of its test.
+final class SendLog: @unchecked Sendable {
+  /// For each time whether it was sent before.
+  private(set) var asked: [Bool] = []
+
+  func note(_ isAgain: Bool) { asked.append(isAgain) }
+}
+
 extension FetchResponse {
   var text: String { String(decoding: body, as: UTF8.self) }
 }

@@ -1,6 +1,7 @@
 import EventLoop
 import Fetch
 import Glibc
+import TestWeb
 import Testing
 import WebURL
 
@@ -71,6 +72,35 @@ import WebURL
       #expect(refused.outcome == .connectRefused)
       #expect(refused.timings.total > 0)
       #expect(refused.timings.total >= TimingTests.sum(refused.timings))
+    }
+  }
+
+  @Test func `the time of the request is that at which it goes out, whatever was tried before`() throws {
+    try Stage.run(hosts: "127.0.0.9 dead.example\n127.0.0.1 dead.example\n") { stage in
+      let deaf = DeafServer(address: 0x7F00_0009, port: stage.port)
+      defer { withExtendedLifetime(deaf) {} }
+      let request = stage.request("/", host: "dead.example")
+      request.limits.connect = .milliseconds(200)
+      let began = TimingTests.now()
+      let response = await stage.fetcher.fetch(request)
+      #expect(response.outcome == .ok)
+      let sent = (response.requestSentAt?.nanoseconds ?? 0) / 1_000
+      #expect(sent >= began + 200_000 && sent <= TimingTests.now())
+    }
+  }
+
+  @Test func `a fetch that may not be sent is not`() throws {
+    try Stage.run { stage in
+      let log = SendLog()
+      let request = stage.request()
+      request.maySend = { _, isAgain in
+        log.note(isAgain)
+        return false
+      }
+      let response = await stage.fetcher.fetch(request)
+      #expect(response.outcome == .aborted && response.requestSentAt == nil)
+      #expect(log.asked == [false])
+      #expect(stage.server.requests.isEmpty)
     }
   }
 

@@ -9,10 +9,16 @@ private let second: Int64 = 1_000_000
     clock.finish(now: now, observation: observation)
   }
 
+  /// Whether the clock lets a request out.
+  private func sends(_ clock: inout HostClock, at now: Int64, isAgain: Bool = false) -> Bool {
+    clock.send(now: now, isAgain: isAgain)
+  }
+
   @Test func startsAreTheDelayApart() {
     var clock = HostClock(delay: second, concurrency: 2, now: 5 * second)
     #expect(clock.readyTime() == 5 * second)
     clock.start(now: 5 * second)
+    #expect(sends(&clock, at: 5 * second))
     #expect(clock.readyTime() == 6 * second)
     clock.start(now: 6 * second)
     #expect(clock.readyTime() == nil)
@@ -30,8 +36,50 @@ private let second: Int64 = 1_000_000
   @Test func delayCountsFromTheRequestWhenItLeftLate() {
     var clock = HostClock(delay: second, concurrency: 1, now: 0)
     clock.start(now: 0)
-    clock.finish(now: second, observation: FetchObservation(.ok, latency: 1, requestSentAt: 900_000))
+    #expect(sends(&clock, at: 900_000))
+    clock.finish(now: second, observation: FetchObservation(.ok, latency: 1, isSent: true))
     #expect(clock.readyTime() == 1_900_000)
+  }
+
+  @Test func nothingStartsBeforeItIsKnownWhenTheRequestBeforeIsSent() {
+    var clock = HostClock(delay: second, concurrency: 3, now: 0)
+    clock.start(now: 0)
+    #expect(clock.readyTime() == nil)
+    #expect(clock.wait(now: 5 * second) == .request)
+    #expect(sends(&clock, at: 5 * second))
+    #expect(clock.readyTime() == 6 * second)
+    clock.start(now: 6 * second)
+    clock.finish(now: 7 * second, observation: FetchObservation(.ok, isSent: true))
+    #expect(clock.readyTime() == nil, "the end of one tells nothing of the other's request")
+    clock.finish(now: 8 * second, observation: FetchObservation(.aborted))
+    #expect(clock.readyTime() == 7 * second, "one that was never sent counts from its start")
+    clock.start(now: 8 * second)
+    #expect(sends(&clock, at: 8 * second))
+    #expect(sends(&clock, at: 9 * second, isAgain: true))
+    #expect(clock.readyTime() == 10 * second, "the last time counts")
+  }
+
+  @Test func withoutADelayRequestsAreNotWaitedFor() {
+    var clock = HostClock(delay: 0, concurrency: 3, now: 0)
+    clock.start(now: 0)
+    clock.start(now: 0)
+    #expect(clock.wait(now: 0) == .nothing)
+    clock.configure(delay: second, concurrency: 3, crawlDelay: nil)
+    #expect(sends(&clock, at: 0))
+    #expect(clock.readyTime() == nil, "both were started before the delay was set")
+    #expect(sends(&clock, at: 1))
+    #expect(clock.readyTime() == second + 1)
+  }
+
+  @Test func whatWasStartedIsNotSentOnceTheHostIsToBeLeftAlone() {
+    var clock = HostClock(delay: 0, concurrency: 3, now: 0)
+    for _ in 0..<3 { clock.start(now: 0) }
+    #expect(sends(&clock, at: 1))
+    clock.finish(now: 2, observation: FetchObservation(.rateLimited(retryAfter: second), isSent: true))
+    #expect(!sends(&clock, at: 3))
+    #expect(sends(&clock, at: 2 + second), "its time is over")
+    clock.block(until: 5 * second, reason: .user)
+    #expect(!sends(&clock, at: 4 * second, isAgain: true))
   }
 
   @Test func crawlDelayRaisesTheDelayUpToItsMaximum() {
@@ -215,6 +263,7 @@ private let second: Int64 = 1_000_000
     await #expect(processExitsWith: .failure) {
       var clock = HostClock(delay: 1_000_000, concurrency: 2, now: 0)
       clock.start(now: 0)
+      _ = clock.send(now: 0)
       clock.start(now: 999_999)
     }
     await #expect(processExitsWith: .failure) {

@@ -96,7 +96,7 @@ package struct Fault: Sendable {
 
 extension Fault {
   /// A page that a crawler can be content with.
-  static let page = "<!doctype html><title>After the fault</title><p>A page like any other.</p>\n"
+  package static let page = "<!doctype html><title>After the fault</title><p>A page like any other.</p>\n"
   static let wholePage = WireStep.send(Response.html(page))
   static let pageHead = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
   static let thousand = [UInt8](repeating: UInt8(ascii: "x"), count: 1_000)

@@ -40,7 +40,8 @@ extension ShapeBook {
   private static let answers = """
     queued running pausing paused cancelling cancelled finished failed removing \
     host host_turn host_delay host_crawl_delay host_throttle host_restart host_retry_after host_outage \
-    host_blocked_by_user host_concurrency host_address host_robots host_refill host_in_flight host_blocked host_budget \
+    host_blocked_by_user host_request host_concurrency host_address host_robots host_refill host_in_flight \
+    host_blocked host_budget \
     writer bodies in_flight log disk database loading seeds dormant_hosts max_pages max_in_flight handlers proxy rate \
     handler_failing telling last_error ready delayed done excluded canonical via handler rewritten last_fetch \
     robots_unreachable

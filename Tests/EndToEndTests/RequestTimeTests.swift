@@ -1,0 +1,61 @@
+import Address
+import EventLoop
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// The delay is from request to request as the server sees them, however long it takes until one is sent.
+  @Suite struct RequestTimes {
+    /// Requests that arrived so much earlier than their delay allows are impolite: the rest is what a busy machine stamps
+    /// late.
+    private static func tooNear(_ log: RequestLog, delay: Duration) -> [String] {
+      let tolerance = Duration.milliseconds(100)
+      return zip(log.entries, log.entries.dropFirst()).filter { $1.arrived - $0.arrived < delay - tolerance }
+        .map { "\($1.target) \($1.arrived - $0.arrived) after \($0.target)" }
+    }
+
+    @Test func anAddressThatIsDeadIsNoPartOfTheDelay() throws {
+      try Stage.play(Site(hosts: 1, pages: 3)) { stage in
+        let deaf = DeafServer(address: 0x7F00_09F9, port: stage.site.port)
+        defer { withExtendedLifetime(deaf) {} }
+        try stage.replaceConfiguration("[fetch]\nconnect_timeout = \"1s\"\n")
+        try TextFile.write("127.0.9.249 h0.test\n127.0.9.1 h0.test\n", to: stage.hostsFile)
+        try await stage.withDaemon { _ in
+          try await stage.add("dead", ["--delay", "1s"], seeds: [stage.url("/")])
+          try await stage.control("wait", "dead", "--for", "done")
+        }
+        #expect(await stage.web.log.count == 4)
+        #expect(Self.tooNear(await stage.web.log, delay: .seconds(1)) == [])
+      }
+    }
+
+    @Test func aSlowNameServerIsNoPartOfTheDelay() throws {
+      try Stage.play { stage in
+        let names = try NameServer(loop: stage.loop) { question in
+          question.isIPv6 ? .nothing : .addresses([Address("127.0.9.1")!], seconds: 0)
+        }
+        await stage.web.setScript { _, _, _ in
+          var page = Response.html(Fault.page)
+          page.closes = true
+          return [.send(page), .close]
+        }
+        try stage.configure("[dns]\nservers = [\"127.0.0.1:\(names.port)\"]\n")
+        try await stage.withDaemon { _ in
+          let seeds = (0..<4).map { stage.url("/\($0)", on: "slow.test") }
+          try await stage.add("slow", ["--delay", "1s", "--robots", "ignore"], seeds: seeds)
+          try await stage.web.waitForAnswers(1)
+          names.holds = true
+          var why = ""
+          repeat {
+            why = try await stage.control("why", "slow")
+          } while !why.contains("to send its request") && !why.contains("2 fetches are in flight")
+          names.release()
+          try await stage.control("wait", "slow", "--for", "done")
+        }
+        #expect(await stage.web.log.count == 4)
+        #expect(Self.tooNear(await stage.web.log, delay: .seconds(1)) == [])
+        await names.close()
+      }
+    }
+  }
+}
