@@ -53,6 +53,8 @@ extension Crawler {
     for update in record.hostUpdates {
       guard let until = update.blockedUntil, until > event.at else { continue }
       event.change = .block(until: until, reason: update.blockReason, actor: "daemon")
+      // A robots.txt may have redirected to another one.
+      if update.id != entry.hostID { event.host = frontier.origin(ofHost: update.id) }
       unannounced.append((lastSequence, event))
     }
   }

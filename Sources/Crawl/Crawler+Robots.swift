@@ -20,12 +20,12 @@ extension Crawler {
   /// Out of line, as what `visit` does with its response.
   private func takeRobots(_ response: FetchResponse, of visit: LiveVisit) async {
     release(visit, after: response)
-    var responses = [response]
-    if response.outcome == .redirected, !(await followRobots(&responses, of: visit)) {
+    var hops = [RobotsHop(response: response, hostID: visit.hostID)]
+    if response.outcome == .redirected, !(await followRobots(&hops, of: visit)) {
       if visit.isAborted || !visit.gate.isOpen || isStopping { return putBackRobots(visit) }
-      return note(.unreachable(isFinal: false), responses, visit)
+      return note(.unreachable(isFinal: false), hops, visit)
     }
-    let last = responses[responses.count - 1]
+    let last = hops[hops.count - 1].response
     if last.outcome == .aborted || last.outcome == .localResource { return putBackRobots(visit) }
     // Its Sitemap lines are offered with it.
     let task = task(of: visit)
@@ -34,16 +34,16 @@ extension Crawler {
       defer { unsettledVisits -= 1 }
       guard await untilLoaded(task, visit) else { return putBackRobots(visit) }
     }
-    note(robotsFetch(last, isRedirected: responses.count > 1, visit.options), responses, visit)
+    note(robotsFetch(last, isRedirected: hops.count > 1, visit.options), hops, visit)
   }
 
   /// Follows a robots.txt that redirects, and appends what the hops answer.
   /// - Returns: false when no turn came for the next hop.
-  private func followRobots(_ responses: inout [FetchResponse], of visit: LiveVisit) async -> Bool {
+  private func followRobots(_ hops: inout [RobotsHop], of visit: LiveVisit) async -> Bool {
     var url = visit.entry.url
-    var response = responses[0]
+    var response = hops[0].response
     let deadline = now + frontier.limits.robotsWindow
-    while response.outcome == .redirected, responses.count <= Self.robotsRedirects, let location = response.location,
+    while response.outcome == .redirected, hops.count <= Self.robotsRedirects, let location = response.location,
       let target = WebURL(location, base: url)?.withoutFragment().withoutCredentials(), target.isHTTP
     {
       guard let hostID = await turn(for: target, visit, until: deadline) else { return false }
@@ -51,20 +51,20 @@ extension Crawler {
       let answer = await fetcher.fetch(robotsRequest(target, visit))
       frontier.leave(&visit.address)
       noteProxy(of: answer, to: hostID)
-      frontier.endAside(hostID: hostID, observation(of: answer), now: now)
+      frontier.endAside(hostID: hostID, task: visit.entry.taskID, observation(of: answer), now: now)
       needsPump()
       // The same hop again, when there is room at the address.
       if visit.isAddressFull { continue }
       (url, response) = (target, answer)
-      responses.append(answer)
+      hops.append(RobotsHop(response: answer, hostID: hostID))
     }
     return true
   }
 
-  private func note(_ fetch: Frontier.RobotsFetch, _ responses: [FetchResponse], _ visit: LiveVisit) {
+  private func note(_ fetch: Frontier.RobotsFetch, _ hops: [RobotsHop], _ visit: LiveVisit) {
     let reader = visit.options.robotsReader
     frontier.robotsFetched(hostID: visit.entry.hostID, fetch, reader: reader, now: now)
-    appendRobots(responses, fetch, visit)
+    appendRobots(hops, fetch, visit)
     failUnreachable()
     needsPump()
   }
@@ -83,9 +83,24 @@ extension Crawler {
       switch frontier.startAside(url, task: visit.entry.taskID, now: now) {
       case .started(let hostID): return hostID
       case .wait(let until): try? await loop.sleep(for: .microseconds(min(500_000, max(1_000, until - now))))
+      case .unread(let hostID):
+        if !(await bringHost(hostID, of: url, visit)) { try? await loop.sleep(for: .seconds(1)) }
       }
     }
     return nil
+  }
+
+  /// Has the frontier know what the host's row says of its pace; false when that is not possible now.
+  private func bringHost(_ hostID: Int64, of url: WebURL, _ visit: LiveVisit) async -> Bool {
+    do {
+      // What has no row yet was never asked.
+      let row =
+        try await storedHost(id: hostID)
+        ?? HostRecord(id: hostID, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0)
+      return frontier.bringHost(storedHost(row, task: visit.entry.taskID), now: now)
+    } catch {
+      return false
+    }
   }
 
   private func robotsRequest(_ url: WebURL, _ visit: LiveVisit) -> FetchRequest {
@@ -119,10 +134,10 @@ extension Crawler {
     }
   }
 
-  private func appendRobots(_ responses: [FetchResponse], _ fetch: Frontier.RobotsFetch, _ visit: LiveVisit) {
+  private func appendRobots(_ hops: [RobotsHop], _ fetch: Frontier.RobotsFetch, _ visit: LiveVisit) {
     let (entry, task) = (visit.entry, task(of: visit))
     var record = VisitRecord(taskID: task.id)
-    for response in responses {
+    for response in hops.map(\.response) {
       var row = FetchRecord(response, id: nextFetchID, entry: entry, task: task, options: visit.options)
       row.retryAfter = retryAfter(of: response)
       row.redirectTo = response.location.map { WebURL($0)?.withoutCredentials().href ?? $0 }
@@ -130,14 +145,15 @@ extension Crawler {
       record.fetches.append(row)
       record.counters.count(row)
     }
-    let lasting = frontier.lastingClock(of: entry.hostID, now: now)
-    let clock = lasting.map { HostRecord($0, hostID: entry.hostID, offset: dueNow &- now) }
+    let clock = lastingClock(of: entry.hostID)
     // The row says what ordinary requests get; who reads by others reads again after a restart.
     if visit.options.robotsReader == 0 {
-      record.hostUpdates = [robotsRow(fetch, responses.last, hostID: entry.hostID, clock)]
+      record.hostUpdates = [robotsRow(fetch, hops.last?.response, hostID: entry.hostID, clock)]
     } else if let clock {
       record.hostUpdates = [clock]
     }
+    let others = Set(hops.map(\.hostID)).subtracting([entry.hostID])
+    record.hostUpdates += others.sorted().compactMap(lastingClock)
     let sequence = lastSequence + 1
     frontier.beginVisit(task: task.id, sequence: sequence)
     let lines = newSitemapLines(of: entry, task, isFresh: true)
@@ -145,6 +161,11 @@ extension Crawler {
     record.newHosts = frontier.takeNewHosts().map(HostRecord.init)
     append(record, of: task)
     announce(record, of: entry, task)
+  }
+
+  /// What of a host's clock must outlive a crash, as its row has it.
+  private func lastingClock(of hostID: Int64) -> HostRecord? {
+    frontier.lastingClock(of: hostID, now: now).map { HostRecord($0, hostID: hostID, offset: dueNow &- now) }
   }
 
   /// What the host's row says of its robots.txt from now on.
@@ -177,4 +198,10 @@ extension Crawler {
     lastSequence = store.append(record)
     task.lastSequence = lastSequence
   }
+}
+
+/// One answer on the way to a robots.txt, and the host that gave it.
+private struct RobotsHop {
+  var response: FetchResponse
+  var hostID: Int64
 }

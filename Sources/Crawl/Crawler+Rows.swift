@@ -74,7 +74,8 @@ extension Crawler {
     let rows = try? await store.hostsWithReadyURLs(
       taskID: request.taskID, after: request.afterHostID, limit: request.limit)
     if rows == nil { await pauseAfterFailedRead() }
-    frontier.endActivation(request, hosts: rows?.map { storedHost($0, task: request.taskID) }, now: now)
+    let hosts = rows?.map { storedHost($0.host, first: $0.first, task: request.taskID) }
+    frontier.endActivation(request, hosts: hosts, now: now)
   }
 
   private func pauseAfterFailedRead() async {
@@ -93,8 +94,8 @@ extension Crawler {
       url: url, fingerprint: row.fingerprint, redirects: row.redirects, attempts: row.attempts, viaURLID: row.viaURLID)
   }
 
-  private func storedHost(_ row: ReadyHost, task taskID: Int64) -> StoredHost {
-    let host = row.host
+  /// A host's row as the frontier takes it. `first`: the place of the first of its ready rows, if there are any.
+  func storedHost(_ host: HostRecord, first: QueueKey? = nil, task taskID: Int64) -> StoredHost {
     var robots = RobotsState.unknown
     if let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now {
       let expires = min(expires, now + frontier.limits.robotsLifetime)
@@ -109,7 +110,7 @@ extension Crawler {
     let nextFetch = host.nextFetchAt.map { min(loopTime(ofDue: $0), now + HostClock.maximumThrottle) } ?? earliest
     return StoredHost(
       id: host.id, scheme: host.scheme, name: host.name, port: host.port,
-      firstKey: QueuePlace(priority: row.first.priority, depth: row.first.depth, id: row.first.id), robots: robots,
+      firstKey: first.map { QueuePlace(priority: $0.priority, depth: $0.depth, id: $0.id) } ?? .first, robots: robots,
       notBefore: max(nextFetch, earliest))
   }
 

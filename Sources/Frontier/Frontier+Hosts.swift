@@ -34,6 +34,9 @@ extension Frontier {
     return "\(url.scheme)://\(url.hostName ?? ""):\(url.effectivePort ?? 0)"
   }
 
+  /// That of a host in memory.
+  package func origin(ofHost id: Int64) -> String? { hosts[id]?.origin }
+
   /// The hosts that a place means when they are met: http and https, at their usual ports unless it says others. None for
   /// what is no host.
   package func meetHosts(named place: String) -> [(id: Int64, origin: String)] {
@@ -74,6 +77,13 @@ extension Frontier {
     return host
   }
 
+  /// Brings a host into memory that `startAside` has found unread; false when there is no room for it.
+  package func bringHost(_ row: StoredHost, now: Int64) -> Bool {
+    guard let host = hosts[row.id] ?? makeHost(row, now: now) else { return false }
+    noteIdle(host)
+    return true
+  }
+
   /// Drops the longest idle host whose clock holds nothing that a later fetch must know.
   private func dropIdleHost(now: Int64) -> Bool {
     for _ in 0..<min(64, idleHosts.count) {
@@ -90,20 +100,21 @@ extension Frontier {
   }
 
   /// Tasks on one host share its clock: the larger delay and the smaller concurrency of those running win, unless a user
-  /// has said what they are there.
-  func configureClock(_ host: Host) {
+  /// has said what they are there. A visitor is a task that asks the host for something that comes out of no queue.
+  func configureClock(_ host: Host, visitor: FrontierTask? = nil) {
     var (delay, concurrency): (Int64?, Int?)
     var crawlDelay: Int64?
-    for queue in host.queues {
-      let task = queue.task
-      guard task.isRunning else { continue }
+    func heed(_ task: FrontierTask) {
+      guard task.isRunning else { return }
       delay = max(delay ?? .min, task.settings.delay)
       concurrency = min(concurrency ?? .max, task.settings.concurrency)
       guard task.settings.obeysRobots, case .known(let rules, _) = host[robotsOf: task.settings.robotsReader],
         let asked = rules.crawlDelay
-      else { continue }
+      else { return }
       crawlDelay = max(crawlDelay ?? 0, asked)
     }
+    for queue in host.queues { heed(queue.task) }
+    if let visitor { heed(visitor) }
     guard let delay, let concurrency else { return }
     let settings = settings(ofHost: host.id)
     host.clock.configure(
@@ -184,31 +195,44 @@ extension Frontier {
     case started(hostID: Int64)
     /// No slot is free, or its time has not come: ask again then.
     case wait(until: Int64)
+    /// Its row says what its clock must know: `bringHost`, and ask again.
+    case unread(hostID: Int64)
   }
 
   /// Takes a slot of a host for a fetch that comes out of no queue: a redirect of another host's robots.txt. The host's
-  /// clock counts it as any other.
+  /// clock and the limits of the task count it as any other.
   package func startAside(_ url: WebURL, task taskID: Int64, now: Int64) -> AsideStart {
+    guard let task = tasks[taskID] else { return .wait(until: now + Self.dormantRetryInterval) }
     let id = hostID(of: url)
-    let delay = tasks[taskID]?.settings.delay ?? 0
+    if hosts[id] == nil, !freshHosts.contains(id) { return .unread(hostID: id) }
     guard let host = hosts[id] ?? makeHost(id: id, of: url, now: now) else {
-      return .wait(until: now + max(delay, 1_000_000))
+      return .wait(until: now + Self.dormantRetryInterval)
     }
-    if host.queues.isEmpty {
-      host.clock.configure(delay: max(delay, host.clock.delay), concurrency: host.clock.concurrency, crawlDelay: nil)
+    configureClock(host, visitor: task)
+    if let hold = task.hold(now: now, maxInFlight: limits.maxInFlight) {
+      return .wait(until: max(hold.until ?? 0, now + Self.asidePause))
     }
-    guard let readyTime = host.clock.readyTime() else { return .wait(until: now + max(delay, 50_000)) }
+    guard hasRoom, let readyTime = host.clock.readyTime() else { return .wait(until: now + Self.asidePause) }
     if readyTime > now { return .wait(until: readyTime) }
+    task.noteRate(now: now)
     host.clock.start(now: now)
     host.inFlight += 1
+    task.inFlight += 1
+    inFlight += 1
     return .started(hostID: id)
   }
 
-  /// The fetch that `startAside` allowed has ended.
-  package func endAside(hostID: Int64, _ observation: FetchObservation, now: Int64) {
+  /// After which a fetch aside that no time is known for asks again.
+  private static let asidePause: Int64 = 50_000
+
+  /// The fetch that `startAside` allowed to a task has ended.
+  package func endAside(hostID: Int64, task taskID: Int64, _ observation: FetchObservation, now: Int64) {
+    inFlight -= 1
+    tasks[taskID]?.inFlight -= 1
     guard let host = hosts[hostID] else { return }
     host.inFlight -= 1
     host.clock.finish(now: now, observation: observation)
+    configureClock(host)
     noteIdle(host)
     schedule(host, now: now)
   }

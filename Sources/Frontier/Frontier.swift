@@ -92,7 +92,7 @@ package final class Frontier {
   var promotionsUnderWay = 0
   var promotionCount = 0
   private var excluded: [(entry: FrontierEntry, reason: ExclusionReason)] = []
-  @exclusivity(unchecked) package private(set) var inFlight = 0
+  @exclusivity(unchecked) package internal(set) var inFlight = 0
   /// Another fetch may be in flight.
   package var hasRoom: Bool { inFlight < limits.maxInFlight }
 
@@ -127,7 +127,7 @@ package final class Frontier {
       virtualTime = max(virtualTime, task.pass)
       let starter = entry.taskID == task.id ? task : tasks[entry.taskID] ?? task
       starter.pass = max(virtualTime, starter.pass) + starter.stride
-      if let rate = starter.settings.rate { starter.nextStart = max(starter.nextStart, now) + Int64(1_000_000 / rate) }
+      starter.noteRate(now: now)
       return entry
     }
     return nil

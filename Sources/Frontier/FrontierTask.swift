@@ -83,6 +83,11 @@ final class FrontierTask {
     return nil
   }
 
+  /// A fetch starts: the next one is as much later as the rate says.
+  func noteRate(now: Int64) {
+    if let rate = settings.rate { nextStart = max(nextStart, now) + Int64(1_000_000 / rate) }
+  }
+
   enum Hold {
     case stopped
     case pages

@@ -10,8 +10,10 @@ extension EndToEndTests {
     /// late.
     private static func tooNear(_ log: RequestLog, delay: Duration) -> [String] {
       let tolerance = Duration.milliseconds(100)
-      return zip(log.entries, log.entries.dropFirst()).filter { $1.arrived - $0.arrived < delay - tolerance }
-        .map { "\($1.target) \($1.arrived - $0.arrived) after \($0.target)" }
+      return Dictionary(grouping: log.entries, by: \.host).values.flatMap { entries in
+        zip(entries, entries.dropFirst()).filter { $1.arrived - $0.arrived < delay - tolerance }
+          .map { "\($1.host)\($1.target) \($1.arrived - $0.arrived) after \($0.target)" }
+      }
     }
 
     @Test func anAddressThatIsDeadIsNoPartOfTheDelay() throws {
@@ -55,6 +57,40 @@ extension EndToEndTests {
         #expect(await stage.web.log.count == 4)
         #expect(Self.tooNear(await stage.web.log, delay: .seconds(1)) == [])
         await names.close()
+      }
+    }
+
+    @Test func aRobotsFileThatIsElsewhereIsAskedForInTheTimeOfItsHost() throws {
+      try Stage.play(Site(hosts: 2, pages: 1)) { stage in
+        let deaf = DeafServer(address: 0x7F00_09F9, port: stage.site.port)
+        defer { withExtendedLifetime(deaf) {} }
+        try stage.replaceConfiguration("[fetch]\nconnect_timeout = \"1s\"\n")
+        try TextFile.write("127.0.9.1 h0.test\n127.0.9.249 h1.test\n127.0.9.2 h1.test\n", to: stage.hostsFile)
+        await stage.web.plant(.redirect(to: stage.url("/robots.txt", host: 1)), at: "/robots.txt", on: "h0.test")
+        await stage.web.plant(.redirect(to: stage.url("/", host: 1)), at: "/", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("elsewhere", ["--delay", "1s"], seeds: [stage.url("/")])
+          try await stage.control("wait", "elsewhere", "--for", "done")
+        }
+        #expect(await stage.web.requests(on: "h1.test") == 3, "robots.txt for both, and the page")
+        #expect(Self.tooNear(await stage.web.log, delay: .seconds(1)) == [])
+      }
+    }
+
+    @Test func whatTheHostOfARobotsFileElsewhereAsksForOutlivesTheDaemon() throws {
+      try Stage.play(Site(hosts: 2, pages: 1)) { stage in
+        await stage.web.plant(.redirect(to: stage.url("/rules.txt", host: 1)), at: "/robots.txt", on: "h0.test")
+        await stage.web.plant(Response(status: 429, fields: ["Retry-After: 3600"]), at: "/rules.txt", on: "h1.test")
+        for name in ["before", "after"] {
+          try await stage.withDaemon { daemon in
+            try await stage.add(name, seeds: [stage.url("/")])
+            try await stage.control("wait", name, "--for", "done", exit: 10)
+            try await daemon.kill()
+          }
+          #expect(
+            try stage.column("SELECT name FROM hosts WHERE block_reason = 'retry_after'") == ["h1.test"])
+        }
+        #expect(await stage.web.requests(on: "h1.test") == 1)
       }
     }
   }

@@ -362,27 +362,6 @@ extension OfferResult {
     #expect(crawl.frontier.takeExcluded().map(\.reason) == [.exclude])
   }
 
-  @Test func aFetchAsideTakesItsTurnOnTheHost() {
-    var crawl = Crawl(Crawl.settings { $0.delay = 1_000_000 })
-    crawl.offer("http://a/x")
-    let entry = crawl.next()!
-    guard case .wait = crawl.frontier.startAside(WebURL("http://a/robots")!, task: 1, now: crawl.now) else {
-      Issue.record("the host's only slot is taken")
-      return
-    }
-    crawl.done(entry)
-    guard case .wait(let until) = crawl.frontier.startAside(WebURL("http://a/robots")!, task: 1, now: crawl.now) else {
-      Issue.record("the delay has not passed")
-      return
-    }
-    #expect(until == crawl.now + 1_000_000)
-    crawl.now = until
-    guard case .started = crawl.frontier.startAside(WebURL("http://a/robots")!, task: 1, now: crawl.now) else {
-      Issue.record("its time has come")
-      return
-    }
-  }
-
   @Test func theRateSpacesStartsOverAllHosts() {
     var crawl = Crawl(Crawl.settings { $0.rate = 2 })
     for host in ["a", "b", "c"] { crawl.offer("http://\(host)/") }

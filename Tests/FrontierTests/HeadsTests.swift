@@ -111,6 +111,7 @@ import WebURL
       let url = WebURL("http://a/robots.txt")!
       crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
       crawl.frontier.noteBlock(hostID: 7, until: crawl.now + 5, reason: reason)
+      #expect(crawl.frontier.bringHost(AsideTests.row(id: 7), now: crawl.now))
       guard case .wait(crawl.now + 5) = crawl.frontier.startAside(url, task: 1, now: crawl.now) else {
         Issue.record("a blocked host was asked: \(reason)")
         continue
