@@ -62,6 +62,8 @@ let package = Package(
     .library(name: "DiskFaults", type: .dynamic, targets: ["CDiskFaults"]),
     // Of the tests: sets a daemon's clock.
     .library(name: "ClockShift", type: .dynamic, targets: ["CClockShift"]),
+    // Of the tests: lets a daemon's connections fail.
+    .library(name: "SocketFaults", type: .dynamic, targets: ["CSocketFaults"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -119,6 +121,8 @@ let package = Package(
     .target(name: "CDiskFaults", dependencies: ["CDiskControl"], path: "Tests/CDiskFaults"),
     // The same for its time of day.
     .target(name: "CClockShift", path: "Tests/CClockShift"),
+    // The same for its sockets.
+    .target(name: "CSocketFaults", path: "Tests/CSocketFaults"),
     // Of the benchmarks: counts and their thresholds, and what counts allocations and calls for files. No test depends on
     // these two, which would take over the heap, and the files, of every test.
     .target(name: "BenchmarkCounts", path: "Tests/BenchmarkCounts", swiftSettings: strict),

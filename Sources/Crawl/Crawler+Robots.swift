@@ -26,7 +26,7 @@ extension Crawler {
       return note(.unreachable(isFinal: false), hops, visit)
     }
     let last = hops[hops.count - 1].response
-    if last.outcome == .aborted || last.outcome == .localResource { return putBackRobots(visit) }
+    if last.outcome == .aborted { return putBackRobots(visit) }
     // Its Sitemap lines are offered with it.
     let task = task(of: visit)
     if task.settings.follow.contains(.sitemap), !task.isLoaded {
@@ -113,7 +113,7 @@ extension Crawler {
     _ response: FetchResponse, isRedirected: Bool, _ options: RequestOptions
   ) -> Frontier.RobotsFetch {
     // The status may be the proxy's.
-    if response.outcome == .proxyFailed { return .postponed }
+    if response.outcome == .proxyFailed || response.outcome == .localResource { return .postponed }
     switch RobotsAvailability(status: response.status) {
     case .unavailable: return .allowAll
     case .available:
@@ -147,13 +147,10 @@ extension Crawler {
     }
     let clock = lastingClock(of: entry.hostID)
     // The row says what ordinary requests get; who reads by others reads again after a restart.
-    if visit.options.robotsReader == 0 {
-      record.hostUpdates = [robotsRow(fetch, hops.last?.response, hostID: entry.hostID, clock)]
-    } else if let clock {
-      record.hostUpdates = [clock]
-    }
+    let isOrdinary = visit.options.robotsReader == 0
+    let row = isOrdinary ? robotsRow(fetch, hops.last?.response, hostID: entry.hostID, clock) : clock
     let others = Set(hops.map(\.hostID)).subtracting([entry.hostID])
-    record.hostUpdates += others.sorted().compactMap(lastingClock)
+    record.hostUpdates = [row].compactMap { $0 } + others.sorted().compactMap(lastingClock)
     let sequence = lastSequence + 1
     frontier.beginVisit(task: task.id, sequence: sequence)
     let lines = newSitemapLines(of: entry, task, isFresh: true)
@@ -168,10 +165,10 @@ extension Crawler {
     frontier.lastingClock(of: hostID, now: now).map { HostRecord($0, hostID: hostID, offset: dueNow &- now) }
   }
 
-  /// What the host's row says of its robots.txt from now on.
+  /// What the host's row says of its robots.txt from now on; nil: what it says already.
   private func robotsRow(
     _ fetch: Frontier.RobotsFetch, _ response: FetchResponse?, hostID: Int64, _ clock: HostRecord?
-  ) -> HostRecord {
+  ) -> HostRecord? {
     var host = HostRecord(id: hostID, scheme: "", name: "", port: 0)
     host.robotsFetchedAt = wallNow
     host.robotsExpiresAt = dueNow &+ frontier.limits.robotsLifetime
@@ -181,9 +178,10 @@ extension Crawler {
       host.robotsText = response?.body
       host.crawlDelay = rules.crawlDelay
     case .allowAll: host.robotsState = "none"
-    case .unreachable, .addressRefused, .postponed:
+    case .unreachable, .addressRefused:
       host.robotsState = "unreachable"
       host.robotsExpiresAt = nil
+    case .postponed: return clock
     }
     if let clock {
       (host.nextFetchAt, host.blockedUntil) = (clock.nextFetchAt, clock.blockedUntil)

@@ -87,8 +87,11 @@ extension Crawler {
   }
 
   func robotsText(_ fetch: FetchSummary, tries: Int?) -> String {
-    let end = tries.map { "; \($0) of \(frontier.limits.robotsTries) tries were in vain, its URLs wait" } ?? ""
-    return "robots.txt could not be read: \(fetch.cause) (\(fetch.outcome))\(end)"
+    let end = tries.map { tries in
+      let count = tries == 0 ? "it is tried again" : "\(tries) of \(frontier.limits.robotsTries) tries were in vain"
+      return "; \(count), its URLs wait"
+    }
+    return "robots.txt could not be read: \(fetch.cause) (\(fetch.outcome))\(end ?? "")"
   }
 
   /// What makes a host's delay as long as it is; nil when no task runs on it.

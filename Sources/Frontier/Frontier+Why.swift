@@ -90,12 +90,13 @@ extension Frontier {
   /// What repeats itself in the path of a URL that is excluded as `trap_repeat`, for people.
   package static func repetition(in url: WebURL) -> String? { Traps.repetition(in: url.path) }
 
-  /// How many tries to read a host's robots.txt for the task were in vain since it is wanted; nil when it is known, was
-  /// given up, or no try has ended.
+  /// How many tries to read a host's robots.txt for the task were in vain since it is wanted, without those that were put
+  /// off because the host is not to blame; nil when it is known, was given up, or no try has ended.
   package func robotsTriesInVain(hostID: Int64, task taskID: Int64) -> Int? {
     guard let host = hosts[hostID], let task = tasks[taskID], task.settings.obeysRobots else { return nil }
     return switch host[robotsOf: task.settings.robotsReader] {
-    case .fetching(let tries, _), .retrying(_, let tries, _): tries > 0 ? tries : nil
+    case .fetching(let tries, _): tries > 0 ? tries : nil
+    case .retrying(_, let tries, _): tries
     case .unknown, .known, .allowAll, .unreachable: nil
     }
   }
