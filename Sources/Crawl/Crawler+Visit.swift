@@ -34,6 +34,7 @@ extension Crawler {
     }
     release(visit, after: response)
     if isUntried(response, visit) { return putBack(visit) }
+    if response.isUntaken, visit.entry.attempts == 0, !visit.entry.isRepeat { return repeatLater(visit, response) }
 
     let task = task(of: visit)
     if visit.options.keepsCookies { visit.hasNewCookies = takeCookies(of: response, to: visit.entry.url, task) }
@@ -85,6 +86,24 @@ extension Crawler {
   @inline(never)
   private func putBack(_ visit: LiveVisit) {
     frontier.putBack(visit.entry, now: now)
+  }
+
+  /// The server did not take the request, which says nothing of the URL: once, at the first attempt, that is none, and the
+  /// URL goes back to where it was. The row says what happened.
+  @inline(never)
+  private func repeatLater(_ visit: LiveVisit, _ response: FetchResponse) {
+    let task = task(of: visit)
+    var record = VisitRecord(taskID: task.id)
+    record.fetches = [
+      FetchRecord(response, id: nextFetchID, entry: visit.entry, task: task, options: visit.options)
+    ]
+    nextFetchID += 1
+    record.counters.count(record.fetches[0])
+    append(record, of: task)
+    announce(record, of: visit.entry, task)
+    var entry = visit.entry
+    entry.isRepeat = true
+    frontier.putBack(entry, now: now)
   }
 
   /// Hands what the visit found to the frontier and the store, without a pause: see `VisitBuilder`.
@@ -173,7 +192,7 @@ extension Crawler {
   /// What the host's clock learns from a fetch.
   func observation(of response: FetchResponse) -> FetchObservation {
     let isSent = response.requestSent
-    if !response.outcome.costsAttempt { return FetchObservation(.aborted, isSent: isSent) }
+    if !response.outcome.costsAttempt || response.isUntaken { return FetchObservation(.aborted, isSent: isSent) }
     guard let status = response.status else {
       let kind = kind(ofFailure: response.outcome)
       // What a proxy does not reach, or refuses to, may be there for tasks without it.

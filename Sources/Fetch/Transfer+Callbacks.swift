@@ -14,6 +14,7 @@ extension Transfer {
       return refuse(.addressRefused, "neither IPv4 nor IPv6")
     }
     if let refusal = refusal(of: remote) { return refuse(.addressRefused, refusal) }
+    guard mayBeSent else { return refuse(.reset, untaken()) }
     call.hasTurn = false
     // libcurl tries again by itself.
     context.sockets.settle(self)
@@ -83,13 +84,12 @@ extension Transfer {
       }
     }
     if origin.isHTTPS { readTLSSession() }
-    // libcurl repeats a request by itself when a kept connection turns out to be closed, or the server refuses the stream:
-    // the later one counts.
-    requests += 1
-    guard requests <= maximumRequests else {
-      verdict = (.reset, "the server did not take the request in \(maximumRequests) tries")
+    guard mayBeSent else {
+      verdict = (.reset, untaken())
       return false
     }
+    requests += 1
+    isReused = ccurl_get_long(handle.easy, CURLINFO_NUM_CONNECTS) == 0
     let sentAt = Instant.monotonicNow
     if let maySend = request.maySend, !maySend(sentAt, call.sentAt != nil) {
       verdict = (.aborted, "nothing may be sent to the host any more")
@@ -103,6 +103,15 @@ extension Transfer {
     context.counters.requestsSent += 1
     request.progress.enter(.requestSent, now: now)
     return true
+  }
+
+  /// libcurl repeats a request by itself, at once, when a kept connection turns out to be closed, or the server refuses the
+  /// stream. When it is sent again is not for libcurl to say, but after a challenge (RFC 7616).
+  private var mayBeSent: Bool { requests == 0 || section == .body && requests < maximumRequests }
+
+  private func untaken() -> String {
+    isUntaken = true
+    return isReused ? "the server had closed the kept connection" : "the server did not take the request"
   }
 
   /// A complete answer was a challenge (RFC 7616), which libcurl takes up by itself: the next one counts.
@@ -272,7 +281,7 @@ extension Transfer {
 
 /// Bytes set aside for a header section: with the array's own, as much as the allocator has at hand (glibc: 1,032 bytes).
 private let ordinaryHeaders = 960
-/// Times that libcurl may send the request of one transfer.
+/// Times that the request of one transfer may be sent: two of them are answered by challenges.
 private let maximumRequests = 3
 /// Bytes set aside on a server's word alone.
 private let maximumReserve = 256 << 10

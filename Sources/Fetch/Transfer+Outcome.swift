@@ -109,7 +109,8 @@ extension Transfer {
     readTimings(&response.timings)
     response.timings.total = call.stopwatch.elapsed
     guard isRequestSent else { return }
-    response.reused = ccurl_get_long(easy, CURLINFO_NUM_CONNECTS) == 0
+    response.reused = isReused
+    response.isUntaken = isUntaken
     response.wireBytes = headerBytes &+ receivedBytes
     response.bodyBytes = bodyBytes
     let isBroken = section == .body && !isComplete && !outcome.isAnswer

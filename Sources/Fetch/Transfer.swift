@@ -70,8 +70,12 @@ final class Transfer: @unchecked Sendable {
   /// TCP is up, and TLS is being negotiated.
   var isSecuring = false
   var requestedAt: Instant?
-  /// How often libcurl was about to send the request.
+  /// How often the request was sent.
   var requests = 0
+  /// It was sent on a connection that had carried another.
+  var isReused = false
+  /// See `FetchResponse.isUntaken`.
+  var isUntaken = false
   private var bodySince: Instant?
   private var speedMark: (at: Instant, bytes: Int)?
 

@@ -44,6 +44,9 @@ package struct FrontierEntry: Sendable {
   /// The IP address at which its fetch holds a place from the start; see `Frontier.mayConnect`.
   package var address: String?
 
+  /// It was put back because the server had not taken its request, which does not count as an attempt.
+  package var isRepeat = false
+
   package var id: Int64 { key.id }
   package var depth: Int { key.depth }
   package var isSeed: Bool { depth == 0 && viaURLID == nil }

@@ -129,7 +129,7 @@ extension DataDictionary {
       host_id the host that was asked
       task_id the task
       run_id the run
-      attempt 1 for the first
+      attempt 1 for the first; a request that the server did not take shares the number of the next one
       settings_revision the revision of the task's settings that it obeyed, see v_settings
       started_at time at which it began
       status the HTTP status; NULL without an answer

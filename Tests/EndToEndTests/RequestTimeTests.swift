@@ -93,5 +93,30 @@ extension EndToEndTests {
         #expect(await stage.web.requests(on: "h1.test") == 1)
       }
     }
+
+    /// A server may close a kept connection at any time, and then a request is lost that it has not seen.
+    @Test func aRequestThatIsNotTakenIsSentAgainInItsTime() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        await stage.web.setScript { _, target, visit in
+          target == "/page?never" || target == "/page?later" && visit == 1 ? [.close] : nil
+        }
+        try await stage.withDaemon { _ in
+          let seeds = [stage.url("/page?later"), stage.url("/page?never")]
+          try await stage.add("kept", ["--delay", "500ms", "--concurrency", "1"], seeds: seeds)
+          try await stage.control("wait", "kept", "--for", "done")
+        }
+        #expect(Self.tooNear(await stage.web.log, delay: .milliseconds(500)) == [])
+        let never = Array(repeating: "/page?never", count: 3)
+        #expect(await stage.web.log.entries.map(\.target) == ["/robots.txt", "/page?later", "/page?later"] + never)
+        let fetches = "SELECT attempt, outcome, reused FROM fetches WHERE url_id IS NOT NULL ORDER BY id"
+        #expect(
+          try stage.rows(fetches) == [
+            ["1", "reset", "1"], ["1", "ok", "0"], ["1", "reset", "1"], ["1", "reset", "0"], ["2", "reset", "0"],
+          ])
+        #expect(
+          try stage.rows("SELECT state, attempts FROM urls ORDER BY id") == [["done", "1"], ["failed", "2"]])
+        try await stage.expectSound()
+      }
+    }
   }
 }

@@ -43,6 +43,28 @@ import WebURL
     }
   }
 
+  @Test func `a request that a kept connection does not take is sent once, and not again by libcurl`() throws {
+    let requests = Requests()
+    try Stage.run(answer: { request, connection in
+      if requests.isFirst(on: request.connection) { return try await connection.write(ok("hello")) }
+      connection.close()
+    }) { stage in
+      #expect(await stage.fetch("/0").outcome == .ok)
+      let log = SendLog()
+      let response = await stage.fetch("/1") {
+        $0.maySend = { _, isAgain in
+          log.note(isAgain)
+          return true
+        }
+      }
+      #expect(response.outcome == .reset && response.isUntaken && response.reused && response.requestSent)
+      #expect(log.asked == [false])
+      #expect(stage.server.requests.map(\.target) == ["/0", "/1"] && stage.server.connections == 1)
+      let again = await stage.fetch("/1")
+      #expect(again.outcome == .ok && !again.isUntaken && !again.reused)
+    }
+  }
+
   @Test func `a handshake that does not end holds up no other host behind the same address`() throws {
     var configuration = FetchConfiguration()
     configuration.shards = 1
@@ -214,4 +236,11 @@ import WebURL
       #expect(response.outcome == .aborted)
     }
   }
+}
+
+/// The connections on which a request came. Confined to the loop of its test.
+private final class Requests: @unchecked Sendable {
+  private var connections: Set<Int> = []
+
+  func isFirst(on connection: Int) -> Bool { connections.insert(connection).inserted }
 }
