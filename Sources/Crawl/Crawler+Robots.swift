@@ -185,7 +185,7 @@ extension Crawler {
     }
     if let clock {
       (host.nextFetchAt, host.blockedUntil) = (clock.nextFetchAt, clock.blockedUntil)
-      host.blockReason = clock.blockReason
+      (host.blockReason, host.throttleDelay) = (clock.blockReason, clock.throttleDelay)
     }
     return host
   }

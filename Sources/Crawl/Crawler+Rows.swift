@@ -104,15 +104,21 @@ extension Crawler {
         robots = .known(RobotsRules.parse(text, productToken: configuration.productToken), expires: expires)
       }
     }
+    let due = host.nextFetchAt.map(loopTime(ofDue:))
+    // A host may be in order again that was not asked for long.
+    let throttle = due.map { $0 > now - Self.throttleLifetime } ?? false ? host.throttleDelay ?? 0 : 0
     // What the clock said before a restart is unknown: the first fetch waits for the host's delay, at least.
-    let delay = max(host.crawlDelay ?? 0, tasks[taskID]?.settings.delay.microseconds ?? 0)
+    let delay = max(host.crawlDelay ?? 0, tasks[taskID]?.settings.delay.microseconds ?? 0, throttle)
     let earliest = max(frontier.notBefore, startTime + delay)
-    let nextFetch = host.nextFetchAt.map { min(loopTime(ofDue: $0), now + HostClock.maximumThrottle) } ?? earliest
+    let nextFetch = due.map { min($0, now + HostClock.maximumThrottle) } ?? earliest
     return StoredHost(
       id: host.id, scheme: host.scheme, name: host.name, port: host.port,
       firstKey: first.map { QueuePlace(priority: $0.priority, depth: $0.depth, id: $0.id) } ?? .first, robots: robots,
-      notBefore: max(nextFetch, earliest))
+      notBefore: max(nextFetch, earliest), throttleDelay: throttle)
   }
+
+  /// So long after a host might have been asked again it is still as slow as its row says; microseconds.
+  private static let throttleLifetime: Int64 = 3_600_000_000
 
   // MARK: Delayed URLs
 

@@ -57,7 +57,8 @@ extension HostRecord {
   init(_ clock: Frontier.LastingClock, hostID: Int64, offset: Int64) {
     self.init(
       id: hostID, scheme: "", name: "", port: 0, crawlDelay: clock.crawlDelay, nextFetchAt: clock.nextFetch &+ offset,
-      blockedUntil: clock.blockedUntil.map { $0 &+ offset }, blockReason: clock.blockReason?.rawValue)
+      blockedUntil: clock.blockedUntil.map { $0 &+ offset }, blockReason: clock.blockReason?.rawValue,
+      throttleDelay: clock.throttleDelay)
   }
 }
 

@@ -49,17 +49,18 @@ extension Frontier {
   func makeHost(id: Int64, of url: WebURL, now: Int64) -> Host? {
     makeHost(
       id: id, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0,
-      notBefore: max(now, notBefore), now: now)
+      notBefore: max(now, notBefore), throttleDelay: 0, now: now)
   }
 
   /// Brings a host into memory if there is room, or room can be made by dropping one that is idle.
   private func makeHost(
-    id: Int64, scheme: String, name: String, port: Int, notBefore: Int64, now: Int64
+    id: Int64, scheme: String, name: String, port: Int, notBefore: Int64, throttleDelay: Int64, now: Int64
   ) -> Host? {
     if hosts.count >= limits.maxActiveHosts && !dropIdleHost(now: now) { return nil }
     let host = Host(
       id: id, scheme: scheme, name: name, port: port,
-      clock: HostClock(delay: 0, concurrency: 1, now: now, notBefore: notBefore))
+      clock: HostClock(delay: 0, concurrency: 1, now: now, notBefore: notBefore, throttleDelay: throttleDelay))
+    host.hasStoredThrottle = throttleDelay > 0
     if let takenUpAt, settings(ofHost: id).delay != nil { host.clock.noteEarlierStart(takenUpAt) }
     if let block = storedBlocks.removeValue(forKey: id) { host.clock.block(until: block.until, reason: block.reason) }
     if let until = userBlocks[id] { host.clock.block(until: until, reason: .user) }
@@ -71,7 +72,8 @@ extension Frontier {
   /// Brings a host into memory whose row was read.
   func makeHost(_ row: StoredHost, now: Int64) -> Host? {
     let host = makeHost(
-      id: row.id, scheme: row.scheme, name: row.name, port: row.port, notBefore: row.notBefore, now: now)
+      id: row.id, scheme: row.scheme, name: row.name, port: row.port, notBefore: row.notBefore,
+      throttleDelay: row.throttleDelay, now: now)
     guard let host else { return nil }
     host[robotsOf: 0] = row.robots
     return host
@@ -245,16 +247,20 @@ extension Frontier {
     package var crawlDelay: Int64?
     package var blockedUntil: Int64?
     package var blockReason: BlockReason?
+    package var throttleDelay: Int64?
   }
 
-  /// What must be stored of a host's clock; nil when a restart, which waits for the delay anyway, needs nothing of it.
+  /// What must be stored of a host's clock, and is by whoever asks; nil when a restart, which waits for the delay anyway,
+  /// needs nothing of it.
   package func lastingClock(of hostID: Int64, now: Int64) -> LastingClock? {
-    guard let clock = hosts[hostID]?.clock else { return nil }
+    guard let host = hosts[hostID] else { return nil }
+    let clock = host.clock
     let block = clock.lastingBlock(now: now)
-    guard block != nil || clock.effectiveDelay > clock.delay else { return nil }
+    guard block != nil || clock.effectiveDelay > clock.delay || host.hasStoredThrottle else { return nil }
+    host.hasStoredThrottle = clock.throttleDelay > 0
     return LastingClock(
-      nextFetch: clock.pacedTime, crawlDelay: clock.crawlDelay,
-      blockedUntil: block?.until, blockReason: block?.reason)
+      nextFetch: clock.pacedTime, crawlDelay: clock.crawlDelay, blockedUntil: block?.until, blockReason: block?.reason,
+      throttleDelay: clock.throttleDelay > 0 ? clock.throttleDelay : nil)
   }
 
   /// The hosts that a place means, by id: `name` (of every scheme and port), `name:port`, or `scheme://name:port`. O(hosts

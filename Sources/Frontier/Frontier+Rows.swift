@@ -29,9 +29,12 @@ package struct StoredHost: Sendable {
   package var firstKey: QueuePlace
   package var robots: RobotsState
   package var notBefore: Int64
+  /// The delay that the throttle asked for.
+  package var throttleDelay: Int64
 
   package init(
-    id: Int64, scheme: String, name: String, port: Int, firstKey: QueuePlace, robots: RobotsState, notBefore: Int64
+    id: Int64, scheme: String, name: String, port: Int, firstKey: QueuePlace, robots: RobotsState, notBefore: Int64,
+    throttleDelay: Int64 = 0
   ) {
     self.id = id
     self.scheme = scheme
@@ -40,6 +43,7 @@ package struct StoredHost: Sendable {
     self.firstKey = firstKey
     self.robots = robots
     self.notBefore = notBefore
+    self.throttleDelay = throttleDelay
   }
 }
 

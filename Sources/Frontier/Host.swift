@@ -40,6 +40,8 @@ final class Host {
   @exclusivity(unchecked) var wakeTime: Int64?
   @exclusivity(unchecked) var inFlight = 0
   var isListedIdle = false
+  /// Its row has a delay of the throttle's.
+  var hasStoredThrottle = false
   /// The IP address that its last fetch went to, or was to go to, when fetches per address are limited.
   var address: String?
   /// It is in that address's line.

@@ -98,14 +98,15 @@ extension DataDictionary {
       robots_state known (robots_text rules), none (all is allowed), unreachable (nothing is)
       robots_fetched_at time at which robots.txt was fetched
       robots_expires_at time from which on it is fetched again
-      crawl_delay duration from start to start that robots.txt asks for
+      crawl_delay duration from request to request that robots.txt asks for
       next_fetch_at no fetch starts before this time
       blocked_until no fetch starts before this time, see block_reason
-      block_reason retry_after robots
+      block_reason retry_after outage robots
       user_blocked_until no fetch starts before this time, as a user said; NULL: no such block
-      user_delay duration from start to start for all tasks, as a user said; NULL: as the tasks say
+      user_delay duration from request to request for all tasks, as a user said; NULL: as the tasks say
       user_concurrency fetches at once for all tasks, as a user said; NULL: as the tasks say
       user_budget URLs that each task may take there, as a user said; NULL: as the tasks say
+      throttle_delay duration from request to request that errors, 429, 503 or rising latency ask for; NULL: none do
       robots_text robots.txt as received; CAST(robots_text AS TEXT) shows it
     urls every URL ever offered to a task, with its fate
       id number of the row

@@ -16,11 +16,13 @@ package struct HostRecord: Sendable, Equatable {
   package var nextFetchAt: Int64?
   package var blockedUntil: Int64?
   package var blockReason: String?
+  /// Microseconds from request to request that the throttle asks for.
+  package var throttleDelay: Int64?
 
   package init(
     id: Int64, scheme: String, name: String, port: Int, registrableDomain: String? = nil, robotsText: [UInt8]? = nil,
     robotsState: String? = nil, robotsFetchedAt: Int64? = nil, robotsExpiresAt: Int64? = nil, crawlDelay: Int64? = nil,
-    nextFetchAt: Int64? = nil, blockedUntil: Int64? = nil, blockReason: String? = nil
+    nextFetchAt: Int64? = nil, blockedUntil: Int64? = nil, blockReason: String? = nil, throttleDelay: Int64? = nil
   ) {
     self.id = id
     self.scheme = scheme
@@ -35,5 +37,6 @@ package struct HostRecord: Sendable, Equatable {
     self.nextFetchAt = nextFetchAt
     self.blockedUntil = blockedUntil
     self.blockReason = blockReason
+    self.throttleDelay = throttleDelay
   }
 }

@@ -25,4 +25,12 @@ extension Schema {
     JOIN json_each(e.changes) s
     """,
   ]
+
+  /// What leads from version 23 to 24: what the throttle asks for outlives a daemon.
+  static let version24 = [
+    """
+    ALTER TABLE hosts ADD COLUMN throttle_delay INTEGER /* microseconds from request to request that errors, 429, 503 or
+      rising latency ask for; NULL: none do */
+    """
+  ]
 }

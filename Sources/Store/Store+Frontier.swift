@@ -247,7 +247,7 @@ extension Store {
 extension HostRecord {
   static let columns = """
     id, scheme, name, port, registrable_domain, robots_text, robots_state, robots_fetched_at, robots_expires_at, \
-    crawl_delay, next_fetch_at, blocked_until, block_reason
+    crawl_delay, next_fetch_at, blocked_until, block_reason, throttle_delay
     """
 
   /// A row of `columns`.
@@ -256,6 +256,7 @@ extension HostRecord {
       id: row.integer(0), scheme: row.text(1), name: row.text(2), port: row.count(3),
       registrableDomain: row.textOrNil(4), robotsText: row.blobOrNil(5), robotsState: row.textOrNil(6),
       robotsFetchedAt: row.integerOrNil(7), robotsExpiresAt: row.integerOrNil(8), crawlDelay: row.integerOrNil(9),
-      nextFetchAt: row.integerOrNil(10), blockedUntil: row.integerOrNil(11), blockReason: row.textOrNil(12))
+      nextFetchAt: row.integerOrNil(10), blockedUntil: row.integerOrNil(11), blockReason: row.textOrNil(12),
+      throttleDelay: row.integerOrNil(13))
   }
 }

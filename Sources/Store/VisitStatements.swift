@@ -32,10 +32,14 @@ final class VisitStatements {
     updateHost = try database.statement(
       """
       UPDATE hosts SET crawl_delay = ?2, next_fetch_at = ?3, blocked_until = ?4, block_reason = ?5, \
-      robots_state = ?6, robots_fetched_at = ?7, robots_expires_at = ?8, robots_text = ?9 WHERE id = ?1
+      throttle_delay = ?6, robots_state = ?7, robots_fetched_at = ?8, robots_expires_at = ?9, robots_text = ?10 \
+      WHERE id = ?1
       """)
     updateClock = try database.statement(
-      "UPDATE hosts SET crawl_delay = ?2, next_fetch_at = ?3, blocked_until = ?4, block_reason = ?5 WHERE id = ?1")
+      """
+      UPDATE hosts SET crawl_delay = ?2, next_fetch_at = ?3, blocked_until = ?4, block_reason = ?5, \
+      throttle_delay = ?6 WHERE id = ?1
+      """)
     insertURL = try database.statement(Self.insertURLs(1))
     insertURLs = try database.statement(Self.insertURLs(Self.urlsPerStatement))
     // What names a column of an index has the row's entry there taken out and put back.
@@ -163,11 +167,12 @@ final class VisitStatements {
     row.bind(3, host.nextFetchAt)
     row.bind(4, host.blockedUntil)
     row.bind(5, host.blockReason)
+    row.bind(6, host.throttleDelay)
     if let state = host.robotsState {
-      row.bind(6, state)
-      row.bind(7, host.robotsFetchedAt)
-      row.bind(8, host.robotsExpiresAt)
-      row.bind(9, host.robotsText)
+      row.bind(7, state)
+      row.bind(8, host.robotsFetchedAt)
+      row.bind(9, host.robotsExpiresAt)
+      row.bind(10, host.robotsText)
     }
     try row.run()
   }

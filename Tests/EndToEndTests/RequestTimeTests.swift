@@ -118,5 +118,29 @@ extension EndToEndTests {
         try await stage.expectSound()
       }
     }
+
+    @Test func whatTheThrottleAsksForOutlivesTheDaemon() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        await stage.web.setScript { _, target, visit in
+          visit == 1 && ["/page?a", "/page?b"].contains(target) ? [.send(Response(status: 429))] : nil
+        }
+        try await stage.withDaemon { daemon in
+          let seeds = ["a", "b", "c", "d"].map { stage.url("/page?\($0)") }
+          try await stage.add("slow", ["--robots", "ignore", "--concurrency", "1"], seeds: seeds)
+          while try stage.number("SELECT max(throttle_delay) FROM hosts") < 1_500_000 {
+            try await stage.control("status")
+          }
+          try await daemon.kill()
+        }
+        let before = await stage.web.log.count
+        try await stage.withDaemon { _ in
+          try await stage.web.waitForRequests(before + 2)
+          try await stage.control("wait", "slow", "--for", "done")
+        }
+        let arrivals = await stage.web.log.entries.map(\.arrived)
+        #expect(arrivals[before] - arrivals[before - 1] > .seconds(1))
+        #expect(arrivals[before + 1] - arrivals[before] > .seconds(1), "also from the second request on")
+      }
+    }
   }
 }

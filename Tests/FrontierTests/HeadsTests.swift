@@ -124,6 +124,34 @@ import WebURL
     }
   }
 
+  @Test func whatTheThrottleAsksForIsStoredUntilItIsAtRest() {
+    var crawl = Crawl(Crawl.settings())
+    for number in 1...60 { crawl.offer("http://a/\(number)") }
+    let first = crawl.next()!
+    #expect(crawl.frontier.lastingClock(of: first.hostID, now: crawl.now) == nil)
+    crawl.done(first, .rateLimited(retryAfter: nil))
+    #expect(crawl.frontier.lastingClock(of: first.hostID, now: crawl.now)?.throttleDelay == 1_000_000)
+    while crawl.frontier.hostStatuses(now: crawl.now)[0].effectiveDelay > 0 {
+      crawl.now += 1_000_000
+      guard let entry = crawl.next() else { break }
+      crawl.done(entry)
+    }
+    let atRest = crawl.frontier.lastingClock(of: first.hostID, now: crawl.now)
+    #expect(atRest != nil && atRest?.throttleDelay == nil, "what was stored is taken back")
+    #expect(crawl.frontier.lastingClock(of: first.hostID, now: crawl.now) == nil, "once")
+  }
+
+  @Test func aStoredThrottleHoldsFromTheFirstFetchOn() {
+    var crawl = Crawl(Crawl.settings())
+    crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
+    var row = AsideTests.row(id: 7)
+    row.throttleDelay = 3_000_000
+    #expect(crawl.frontier.bringHost(row, now: crawl.now))
+    for number in 1...2 { crawl.offer("http://a/\(number)") }
+    crawl.done(crawl.next()!, .aborted)
+    #expect(crawl.frontier.nextReadyTime(now: crawl.now) == crawl.now + 3_000_000)
+  }
+
   @Test func aBlockOfAHostThatIsNotInMemoryHoldsWhenItComes() {
     var crawl = Crawl(Crawl.settings())
     crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)

@@ -147,6 +147,7 @@ import Testing
         """
         UPDATE fetches SET earlier_fetch_id = 3 - 2 * (id = 2); DROP VIEW v_settings;
         ALTER TABLE task_events DROP COLUMN changes; ALTER TABLE task_counters DROP COLUMN seeds;
+        ALTER TABLE hosts DROP COLUMN throttle_delay;
         PRAGMA user_version = 19
         """, on: path)
       let again = try await Store(path: path, loop: loop)
@@ -172,6 +173,7 @@ import Testing
           """
           UPDATE tasks SET settings = '\(settings)', settings_revision = 1; DROP VIEW v_settings;
           ALTER TABLE task_events DROP COLUMN changes; ALTER TABLE task_counters DROP COLUMN seeds;
+          ALTER TABLE hosts DROP COLUMN throttle_delay;
           PRAGMA user_version = 21
           """, on: path)
         let again = try await Store(path: path, loop: loop)
