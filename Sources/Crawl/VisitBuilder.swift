@@ -142,7 +142,7 @@ final class VisitBuilder {
       let target: Int64
       if let url = links[place].url {
         target =
-          settled?.id(of: url.withoutCredentials())
+          settled?.id(of: url)
           ?? offer(url, of: kind, isFollowed: isFollowed && !(obeysRel && links[place].hasRelation("nofollow")))
       } else {
         target = offerInvalid(links[place].value)

@@ -11,8 +11,9 @@ package struct SettledURLs {
   }
 
   /// The id of a URL that is queued, visited, or excluded for good: to offer it would give that, and do nothing. Nil for any
-  /// other.
+  /// other, and for one with a user or a password, without which it is to be offered.
   package func id(of url: WebURL) -> Int64? {
+    if url.hasCredentials { return nil }
     let known = task.seen[url.canonicalFingerprint(task.settings.canonicalPolicy, fingerprintKey)]
     return known?.standing == .settled ? known?.id : nil
   }

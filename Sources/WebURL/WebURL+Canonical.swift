@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension WebURL {
   /// The form that stands for the URL in the seen set. Idempotent; linear, but for the sorting of a query.
   ///
@@ -19,7 +21,11 @@ extension WebURL {
 
   /// Whether there is nothing in it that the policy could change.
   private func isPlain(_ policy: CanonicalPolicy) -> Bool {
-    policy.isConservative && !components.hasFragment && withPathAndQuery { !$0.contains(.percent) }
+    policy.isConservative && !components.hasFragment && !withPathAndQuery(Self.hasPercent)
+  }
+
+  private static func hasPercent(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    bytes.baseAddress.map { memchr($0, Int32(UInt8.percent), bytes.count) != nil } ?? false
   }
 
   private func rewritten(_ policy: CanonicalPolicy) -> WebURL {
@@ -59,6 +65,8 @@ extension WebURL {
     components.end = components.fragmentStart
     return WebURL(href: String(href.utf8.prefix(Int(components.end)))!, components: components)
   }
+
+  package var hasCredentials: Bool { components.hasCredentials }
 
   /// The URL without username and password; itself when it has none.
   package func withoutCredentials() -> WebURL {
