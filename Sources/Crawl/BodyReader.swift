@@ -40,6 +40,7 @@ final class BodyReader: Sendable {
     self.isNamedSitemap = isNamedSitemap
     self.follow = follow
     var limits = ParseLimits()
+    limits.keepsValues = false
     limits.textBytes = max(keepsText ? Self.storedText : 0, handlers.map(\.program.textBytes).max() ?? 0)
     limits.sourceBytes = handlers.map(\.program.htmlBytes).max() ?? 0
     self.limits = limits

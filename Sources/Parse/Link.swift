@@ -13,7 +13,8 @@ package struct Link: Sendable, Hashable {
   /// The attribute that holds the link, or the header field.
   package var attribute: String
   /// The attribute's value as written, character references decoded; for `srcset` the candidate's URL, for a meta
-  /// refresh the URL within `content`. At most `ParseLimits.valueBytes` bytes.
+  /// refresh the URL within `content`. At most `ParseLimits.valueBytes` bytes. May be empty where there is a URL and
+  /// `ParseLimits.keepsValues` is false.
   package var value: String
   /// `value` joined with the document's base URL, without its fragment; nil when it does not parse as a URL.
   package var url: WebURL?

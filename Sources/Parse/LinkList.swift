@@ -6,6 +6,8 @@ import WebURL
 /// earlier URL instead of parsing it again.
 struct LinkList: ~Copyable {
   private(set) var links: [Link] = []
+  /// Unless values are kept, where in the page the value of each link stands; empty for one that is kept all the same.
+  private var places: [Range<Int>] = []
   var isTruncated = false
   /// The URL of the first `base[href]` in effect.
   private(set) var base: WebURL?
@@ -39,6 +41,7 @@ struct LinkList: ~Copyable {
     seen = .allocate(capacity: LinkList.seenCount)
     seen.initialize(repeating: Seen(), count: LinkList.seenCount)
     links.reserveCapacity(64)
+    if !limits.keepsValues { places.reserveCapacity(64) }
   }
 
   deinit { seen.deallocate() }
@@ -65,18 +68,22 @@ struct LinkList: ~Copyable {
       && LinkList.areEqual(bytes, earlier.start, range.lowerBound, stem)
     {
       url = links[earlier.link].url
+      if url != nil && links[earlier.link].kind == kind && links[earlier.link].rel == rel { repeats = earlier.link }
       let isSame =
         earlier.count == value.count
         && LinkList.areEqual(bytes, earlier.start + stem, range.lowerBound + stem, value.count - stem)
-      text = isSame ? links[earlier.link].value : String(decoding: value, as: UTF8.self)
-      if url != nil && links[earlier.link].kind == kind && links[earlier.link].rel == rel { repeats = earlier.link }
+      text = isSpared(url) ? "" : isSame ? links[earlier.link].value : String(decoding: value, as: UTF8.self)
     } else {
-      text = String(decoding: value, as: UTF8.self)
       url = join(value, kind)
+      text = isSpared(url) ? "" : String(decoding: value, as: UTF8.self)
       seen[slot] = Seen(start: range.lowerBound, count: range.count, stem: stem, link: kind == .base ? -1 : links.count)
     }
-    return append(kind, tag, attribute, text, url, rel: rel, repeats: repeats)
+    return append(kind, tag, attribute, text, url, rel: rel, repeats: repeats, place: range)
   }
+
+  /// Whether a link with this URL needs no value.
+  @inline(__always)
+  private func isSpared(_ url: borrowing WebURL?) -> Bool { !limits.keepsValues && url != nil }
 
   /// Adds a link by its decoded value; nil when the list is full.
   mutating func add(
@@ -97,9 +104,10 @@ struct LinkList: ~Copyable {
   @inline(__always)
   private mutating func append(
     _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: consuming String, _ url: consuming WebURL?,
-    rel: consuming String?, repeats: Int? = nil
+    rel: consuming String?, repeats: Int? = nil, place: Range<Int> = 0..<0
   ) -> Int {
     urlBytes += url?.href.utf8.count ?? 0
+    if !limits.keepsValues { places.append(place) }
     links.append(
       Link(
         kind: kind, rel: rel, tag: tag.text, attribute: attribute.text, value: value,
@@ -118,8 +126,9 @@ struct LinkList: ~Copyable {
 
   mutating func setHreflang(_ language: String, of place: Int) { links[place].hreflang = language }
 
-  /// Makes the link at `place`, a `base`, the document's base, if it is the first; earlier links are joined anew.
-  mutating func setBase(_ place: Int) {
+  /// Makes the link at `place`, a `base`, the document's base, if it is the first; earlier links are joined anew. `bytes`: of
+  /// the page.
+  mutating func setBase(_ place: Int, _ bytes: UnsafePointer<UInt8>) {
     guard !hasBase else { return }
     hasBase = true
     guard let url = links[place].url, url.scheme != "data", url.scheme != "javascript" else { return }
@@ -127,6 +136,10 @@ struct LinkList: ~Copyable {
     joinedWith = url
     forget()
     urlBytes = 0
+    for index in places.indices where !places[index].isEmpty {
+      let value = UnsafeBufferPointer(start: bytes + places[index].lowerBound, count: places[index].count)
+      links[index].value = String(decoding: value, as: UTF8.self)
+    }
     for index in links.indices where links[index].kind != .base {
       var value = links[index].value
       if links[index].url == nil && value.utf8.count >= limits.valueBytes { continue }
@@ -134,12 +147,14 @@ struct LinkList: ~Copyable {
       links[index].url = urlBytes < limits.urlBytes ? value.withUTF8 { join($0, .link) } : nil
       urlBytes += links[index].url?.href.utf8.count ?? 0
     }
+    for index in places.indices where !places[index].isEmpty && isSpared(links[index].url) { links[index].value = "" }
     if urlBytes >= limits.urlBytes { isTruncated = true }
   }
 
   mutating func drop(to count: Int) {
     guard count < links.count else { return }
     links.removeLast(links.count - count)
+    if !places.isEmpty { places.removeLast(places.count - count) }
     forget()
   }
 

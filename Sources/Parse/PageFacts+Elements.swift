@@ -28,7 +28,7 @@ extension PageFacts {
     case .meta: meta(tokenizer, isInTemplate: isInTemplate)
     case .base:
       guard let place = link(.base, name, .href, tokenizer) else { return }
-      if !isInTemplate { links.setBase(place) }
+      if !isInTemplate { links.setBase(place, tokenizer.bytes) }
     case .html:
       if language == nil, let lang = tokenizer.attribute(.lang) {
         language = collapsed(tokenizer.bytes, lang, inAttribute: true)

@@ -8,6 +8,8 @@ package struct ParseLimits: Sendable, Hashable {
   package var urlBytes = 8 << 20
   /// Bytes of one link's value; a longer value is cut and has no URL.
   package var valueBytes = 16_384
+  /// Whether links that have a URL keep their value, too; without it they cost one text less each.
+  package var keepsValues = true
   /// Bytes of a link's text.
   package var anchorBytes = 200
   /// Bytes of the title, of the first heading, of the description, of the robots' directives and of Open Graph's

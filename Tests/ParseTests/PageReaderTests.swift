@@ -125,6 +125,20 @@ struct PageReaderTests {
     #expect(page.links.filter { $0.kind == .base }.compactMap(\.url?.path) == ["/base/", "/other/"])
   }
 
+  /// A base that comes late joins the values again, and may leave a link without a URL.
+  @Test(arguments: ["", "<base href='/b/'>", "<base href='http://['>", "<base href='mailto:x'>", "<base href=q>"])
+  func aLinkThatHasAURLNeedsNoValue(base: String) {
+    let html =
+      "<link rel=icon href=i><a href=x>1</a><a href='x#y'>2</a><a href='http://[x'>3</a><a href='?a=1&amp;b'>4</a>"
+      + "<a href>5</a>\(base)<a href=x>6</a><a href='x#y'>7</a><a href='http://[x'>8</a><img srcset='s, t 2x'>"
+    var limits = ParseLimits()
+    limits.keepsValues = false
+    let (spared, kept) = (read(html, limits: limits).links, read(html).links)
+    #expect(spared.map(\.url) == kept.map(\.url) && spared.map(\.repeats) == kept.map(\.repeats))
+    #expect(spared.map { $0.url == nil ? $0.value : "" } == kept.map { $0.url == nil ? $0.value : "" })
+    #expect(spared.contains { $0.value.isEmpty && $0.url?.path.hasSuffix("x") == true } || base.contains("mailto"))
+  }
+
   @Test(arguments: ["javascript:x", "data:text/plain,x", "http://["])
   func aBaseThatIsNoneTakesTheTurnOfOthers(href: String) {
     let page = read("<base href='\(href)'><base href=/other/><a href=x>2</a>")
