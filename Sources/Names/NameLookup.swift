@@ -52,17 +52,26 @@ final class NameLookup: @unchecked Sendable {
     }
   }
 
-  /// The result if no further answer can change it.
-  var finalResolution: Resolution? {
-    if case .failure(.notFound, _, nameExists: false) = ipv4 { return resolutionAtDeadline }
+  /// Whether nothing more is waited for.
+  var isSettled: Bool { denial != nil || !isAwaited }
+
+  /// Whether a name server has yet to answer.
+  var isAwaited: Bool {
     switch (ipv4, ipv6) {
-    case (.asked, _), (_, .asked): return nil
-    default: return resolutionAtDeadline
+    case (.asked, _), (_, .asked): true
+    default: false
     }
   }
 
-  /// The best result of the answers so far.
-  var resolutionAtDeadline: Resolution {
+  /// That the name does not exist is said of all its types (RFC 8020 section 2). Only IPv4's answer is believed: there
+  /// are name servers that say so of a name that has no more than no IPv6 address (RFC 4074 section 4.2).
+  private var denial: Resolution? {
+    guard case .failure(let kind, let message, nameExists: false) = ipv4 else { return nil }
+    return .failure(kind: kind, message: message)
+  }
+
+  /// What the answers so far come to.
+  var resolution: Resolution {
     var families: [[Address]] = []
     var seconds = Int.max
     var failure: (kind: Resolution.FailureKind, message: String)?
@@ -80,7 +89,8 @@ final class NameLookup: @unchecked Sendable {
       }
     }
     guard !families.isEmpty else {
-      return .failure(kind: failure?.kind ?? .failed, message: failure?.message ?? "\(name) was not looked up")
+      return denial
+        ?? .failure(kind: failure?.kind ?? .failed, message: failure?.message ?? "\(name) was not looked up")
     }
     return .addresses(NameLookup.alternating(families), timeToLive: .seconds(max(0, seconds)))
   }

@@ -106,7 +106,7 @@ package actor Resolver: LoopActor {
       counters.sent += 1
       lookup.state = .sent
       lookup.deadline = loop.callLater(configuration.deadline) { [unowned self] in
-        assumeIsolated { $0.finish(lookup, lookup.resolutionAtDeadline) }
+        assumeIsolated { $0.finish(lookup, lookup.resolution) }
       }
       lookup.answered = { [unowned self] in assumeIsolated { $0.answered(lookup) } }
       channel.query(lookup)
@@ -116,12 +116,12 @@ package actor Resolver: LoopActor {
   /// One of the two answers of a look-up has come.
   private func answered(_ lookup: NameLookup) {
     guard case .sent = lookup.state else { return }
-    if let resolution = lookup.finalResolution {
-      finish(lookup, resolution)
+    if lookup.isSettled {
+      finish(lookup, lookup.resolution)
     } else if lookup.hasAddresses, lookup.patience == nil {
       // One family has answered: the other one gets a moment, not its whole deadline (RFC 8305 section 3).
       lookup.patience = loop.callLater(configuration.patience) { [unowned self] in
-        assumeIsolated { $0.finish(lookup, lookup.resolutionAtDeadline) }
+        assumeIsolated { $0.finish(lookup, lookup.resolution) }
       }
     }
   }
