@@ -17,6 +17,7 @@ final class AresChannel {
   private var noted: [NameLookup] = []
   private var isInside = false
   private let asksIPv6: Bool
+  private let retransmission: Duration
 
   private static let isLibraryReady = ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS
   /// Without it 6–15 % of 2,000 answers at once were lost.
@@ -24,6 +25,7 @@ final class AresChannel {
 
   init(loop: EventLoop, configuration: ResolverConfiguration) throws(ResolverError) {
     self.loop = loop
+    retransmission = max(configuration.retransmission, .milliseconds(1))
     switch configuration.families {
     case .automatic: asksIPv6 = AresChannel.hasIPv6Route()
     case .ipv4: asksIPv6 = false
@@ -34,7 +36,7 @@ final class AresChannel {
     }
     var options = ares_options()
     options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS
-    options.timeout = 1_500
+    options.timeout = Int32(retransmission / .milliseconds(1))
     options.tries = 3
     options.ednspsz = 1_232
     options.socket_receive_buffer_size = AresChannel.receiveBufferBytes
@@ -100,7 +102,7 @@ final class AresChannel {
         }, context(lookup))
     }
     isInside = wasInside
-    arm()
+    wakeUp(in: retransmission)
     // A query may fail at once; its look-up's caller is not ready for that before this call returns.
     if !isInside, !noted.isEmpty { loop.callSoon { [weak self] in self?.deliver() } }
   }
@@ -132,18 +134,23 @@ final class AresChannel {
     ares_process_fd(channel, reading, writing)
     isInside = false
     deliver()
-    arm()
+    wakeUp(in: retransmission)
   }
 
-  /// Wakes up for the next time-out of c-ares. A time-out that moved later is found when the old one fires.
-  private func arm() {
-    guard let channel, pending > 0, timer == nil else { return }
-    var next = timeval()
-    guard ares_timeout(channel, nil, &next) != nil else { return }
-    let delay = Duration.seconds(Int64(next.tv_sec)) + .microseconds(Int64(next.tv_usec)) + .milliseconds(1)
+  /// Wakes up for the time-outs of c-ares: after `delay` at the latest. What was sent just now has none before
+  /// `retransmission`; how soon the next one really is, which c-ares finds in O(queries), is asked when the timer fires.
+  private func wakeUp(in delay: Duration) {
+    guard pending > 0 else { return }
+    if let timer {
+      if timer.deadline <= loop.now + delay { return }
+      timer.cancel()
+    }
     timer = loop.callLater(delay) { [unowned self] in
       timer = nil
       process(reading: ARES_SOCKET_BAD, writing: ARES_SOCKET_BAD)
+      var next = timeval()
+      guard let channel, ares_timeout(channel, nil, &next) != nil else { return }
+      wakeUp(in: .seconds(Int64(next.tv_sec)) + .microseconds(Int64(next.tv_usec)) + .milliseconds(1))
     }
   }
 

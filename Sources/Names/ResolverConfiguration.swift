@@ -12,6 +12,8 @@ package struct ResolverConfiguration: Sendable {
   package var families = Families.automatic
   /// For one look-up, from the moment that its queries are sent.
   package var deadline: Duration = .seconds(10)
+  /// How long a question waits for its answer before it is sent again, then twice as long, and so on; at least 1 ms.
+  package var retransmission: Duration = .milliseconds(1_500)
   /// How long the answer of one family waits for the other family's.
   package var patience: Duration = .milliseconds(100)
   /// How long "does not exist" is believed.
