@@ -88,7 +88,7 @@ final class AresChannel {
       channel, lookup.name, Int32(CARES_CLASS_IN), Int32(CARES_TYPE_A),
       { context, status, _, bytes, count in
         let lookup = AresChannel.finished(context)
-        lookup.0.ipv4 = AresChannel.answer(status, bytes, count, lookup.0.name, AresChannel.parseIPv4)
+        lookup.0.ipv4 = lookup.1.answer(status, bytes, count, lookup.0.name, AresChannel.parseIPv4)
         lookup.1.note(lookup.0)
       }, context(lookup))
     if asksIPv6 {
@@ -97,7 +97,7 @@ final class AresChannel {
         channel, lookup.name, Int32(CARES_CLASS_IN), Int32(CARES_TYPE_AAAA),
         { context, status, _, bytes, count in
           let lookup = AresChannel.finished(context)
-          lookup.0.ipv6 = AresChannel.answer(status, bytes, count, lookup.0.name, AresChannel.parseIPv6)
+          lookup.0.ipv6 = lookup.1.answer(status, bytes, count, lookup.0.name, AresChannel.parseIPv6)
           lookup.1.note(lookup.0)
         }, context(lookup))
     }
@@ -192,13 +192,15 @@ final class AresChannel {
   private typealias Parsed = (status: Int32, addresses: [Address], seconds: Int)
   private typealias Parser = (UnsafePointer<UInt8>, Int32) -> Parsed
 
-  private static func answer(
+  private func answer(
     _ status: Int32, _ bytes: UnsafePointer<UInt8>?, _ count: Int32, _ name: String, _ parse: Parser
   ) -> NameLookup.Answer {
     var status = status
     if status == ARES_SUCCESS, let bytes {
       let parsed = parse(bytes, count)
-      if !parsed.addresses.isEmpty { return .addresses(parsed.addresses, seconds: parsed.seconds) }
+      if !parsed.addresses.isEmpty {
+        return .addresses(parsed.addresses, timeToLive: .seconds(max(0, parsed.seconds)), came: loop.now)
+      }
       status = parsed.status == ARES_SUCCESS ? ARES_ENODATA : parsed.status
     }
     switch status {

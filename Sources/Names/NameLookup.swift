@@ -13,8 +13,8 @@ final class NameLookup: @unchecked Sendable {
   enum Answer {
     case none
     case asked
-    /// Addresses and their smallest time to live in seconds.
-    case addresses([Address], seconds: Int)
+    /// Addresses, the smallest of their times to live, and when they came.
+    case addresses([Address], timeToLive: Duration, came: EventLoop.Instant)
     case failure(kind: Resolution.FailureKind, message: String, nameExists: Bool)
   }
 
@@ -25,7 +25,7 @@ final class NameLookup: @unchecked Sendable {
   var waiters: [NameWaiter] = []
   var deadline: DelayedCall?
   var patience: DelayedCall?
-  /// Called after each answer, outside of c-ares.
+  /// Called after each answer, outside of c-ares; also for those that come when the look-up is finished.
   var answered: (() -> Void)?
 
   init(name: String) {
@@ -70,16 +70,31 @@ final class NameLookup: @unchecked Sendable {
     return .failure(kind: kind, message: message)
   }
 
+  /// Until when the addresses may be kept; for no longer than `limit` while it is unknown whether there are others.
+  func expiry(ofHalf limit: Duration) -> EventLoop.Instant? {
+    let answers = [ipv4, ipv6]
+    let isHalf = answers.contains { answer in
+      switch answer {
+      case .asked, .failure(kind: .failed, _, _), .failure(kind: .timeout, _, _): true
+      default: false
+      }
+    }
+    return answers.compactMap { answer in
+      guard case .addresses(_, let timeToLive, let came) = answer else { return nil }
+      return came + (isHalf ? min(timeToLive, limit) : timeToLive)
+    }.min()
+  }
+
   /// What the answers so far come to.
   var resolution: Resolution {
     var families: [[Address]] = []
-    var seconds = Int.max
+    var shortest: Duration?
     var failure: (kind: Resolution.FailureKind, message: String)?
     for answer in [ipv4, ipv6] {
       switch answer {
-      case .addresses(let addresses, let timeToLive):
+      case .addresses(let addresses, let timeToLive, _):
         families.append(addresses)
-        seconds = min(seconds, timeToLive)
+        shortest = min(shortest ?? timeToLive, timeToLive)
       case .failure(let kind, let message, _):
         // What may pass says more than "has no address of this family".
         if failure == nil || failure?.kind == .notFound { failure = (kind, message) }
@@ -88,11 +103,11 @@ final class NameLookup: @unchecked Sendable {
       case .none: break
       }
     }
-    guard !families.isEmpty else {
+    guard let shortest else {
       return denial
         ?? .failure(kind: failure?.kind ?? .failed, message: failure?.message ?? "\(name) was not looked up")
     }
-    return .addresses(NameLookup.alternating(families), timeToLive: .seconds(max(0, seconds)))
+    return .addresses(NameLookup.alternating(families), timeToLive: shortest)
   }
 
   func end() {
@@ -101,7 +116,6 @@ final class NameLookup: @unchecked Sendable {
     patience?.cancel()
     deadline = nil
     patience = nil
-    answered = nil
   }
 
   /// One of each list in turn, as long as they last.

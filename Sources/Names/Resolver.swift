@@ -4,7 +4,8 @@
 /// - A hosts file of ours is asked before the network; `/etc/hosts` and search domains never are, because a name from
 ///   the web means the same everywhere.
 /// - A name that is being looked up is looked up once, however many wait for it. Answers are kept for their time to live,
-///   "does not exist" for a minute. All tables have a bound.
+///   "does not exist" for a minute, and the addresses of one family alone, too, while the other family's are unknown. All
+///   tables have a bound.
 /// - `Resolver.connect(to:port:)` connects by name, all addresses in a race (AddressRace.swift).
 /// - It vets nothing: whether an address may be connected to is judged where the socket is opened.
 import Address
@@ -108,15 +109,19 @@ package actor Resolver: LoopActor {
       lookup.deadline = loop.callLater(configuration.deadline) { [unowned self] in
         assumeIsolated { $0.finish(lookup, lookup.resolution) }
       }
-      lookup.answered = { [unowned self] in assumeIsolated { $0.answered(lookup) } }
+      // Name servers may answer when nobody waits any more, and when the resolver was dropped.
+      lookup.answered = { [weak self] in self?.assumeIsolated { $0.answered(lookup) } }
       channel.query(lookup)
     }
   }
 
   /// One of the two answers of a look-up has come.
   private func answered(_ lookup: NameLookup) {
-    guard case .sent = lookup.state else { return }
-    if lookup.isSettled {
+    if !lookup.isAwaited { lookup.answered = nil }
+    if lookup.state == .finished {
+      // Too late for those who waited, but not for the next ones (RFC 8305 section 3).
+      keep(lookup)
+    } else if lookup.isSettled {
       finish(lookup, lookup.resolution)
     } else if lookup.hasAddresses, lookup.patience == nil {
       // One family has answered: the other one gets a moment, not its whole deadline (RFC 8305 section 3).
@@ -127,21 +132,14 @@ package actor Resolver: LoopActor {
   }
 
   private func finish(_ lookup: NameLookup, _ resolution: Resolution) {
-    let wasSent: Bool
-    switch lookup.state {
-    case .queued: wasSent = false
-    case .sent: wasSent = true
-    case .finished: return
-    }
+    guard lookup.state != .finished else { return }
+    let wasSent = lookup.state == .sent
     lookup.end()
     lookups[lookup.name] = nil
+    keep(lookup)
     switch resolution {
-    case .addresses(_, let timeToLive):
-      cache.insert(lookup.name, resolution, expires: loop.now + timeToLive)
-    case .failure(kind: .notFound, _):
-      cache.insert(lookup.name, resolution, expires: loop.now + configuration.negativeTimeToLive)
-    case .failure:
-      counters.failed += 1
+    case .addresses, .failure(kind: .notFound, _): break
+    case .failure: counters.failed += 1
     }
     for waiter in lookup.waiters { waiter.finish(resolution) }
     lookup.waiters = []
@@ -149,5 +147,17 @@ package actor Resolver: LoopActor {
       inFlight -= 1
       startQueued()
     }
+  }
+
+  /// Keeps what is known of the name for as long as it is true.
+  private func keep(_ lookup: NameLookup) {
+    let resolution = lookup.resolution
+    let expires: EventLoop.Instant?
+    switch resolution {
+    case .addresses: expires = lookup.expiry(ofHalf: configuration.negativeTimeToLive)
+    case .failure(kind: .notFound, _): expires = loop.now + configuration.negativeTimeToLive
+    case .failure: expires = nil
+    }
+    if let expires, expires > loop.now { cache.insert(lookup.name, resolution, expires: expires) }
   }
 }

@@ -16,7 +16,7 @@ package struct ResolverConfiguration: Sendable {
   package var retransmission: Duration = .milliseconds(1_500)
   /// How long the answer of one family waits for the other family's.
   package var patience: Duration = .milliseconds(100)
-  /// How long "does not exist" is believed.
+  /// How long "does not exist" is believed, and the addresses of one family when the other family's could not be had.
   package var negativeTimeToLive: Duration = .seconds(60)
   /// Names looked up at once; the rest wait in order.
   package var maximumInFlight = 256

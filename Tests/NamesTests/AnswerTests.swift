@@ -65,4 +65,46 @@ import Testing
       #expect(found == .addresses([Self.one], timeToLive: .seconds(60)))
     }
   }
+
+  @Test func `the family that comes late completes what is kept`() throws {
+    try Self.run(
+      holding: "A", { $0.patience = .milliseconds(1) }, reply: { .addresses([$0 ? Self.six : Self.one], seconds: 60) }
+    ) { resolver, server in
+      #expect(await resolver.resolve("www.example") == .addresses([Self.six], timeToLive: .seconds(60)))
+      #expect(await resolver.resolve("www.example") == .addresses([Self.six], timeToLive: .seconds(60)))
+      server.release()
+      for _ in 0..<5 { try await resolver.loop.sleep(for: .zero) }
+      #expect(await resolver.resolve("www.example") == .addresses([Self.one, Self.six], timeToLive: .seconds(60)))
+      #expect(server.questions.count == 2)
+    }
+  }
+
+  @Test func `an answer that comes after the deadline is kept`() throws {
+    try Self.run(
+      holding: "A", { $0.deadline = .milliseconds(1) }, reply: { $0 ? .nothing : .addresses([Self.one], seconds: 60) }
+    ) { resolver, server in
+      #expect(await resolver.resolve("www.example").failure == .timeout)
+      while server.questions.count < 2 { try await resolver.loop.sleep(for: .zero) }
+      server.release()
+      for _ in 0..<5 { try await resolver.loop.sleep(for: .zero) }
+      #expect(await resolver.resolve("www.example") == .addresses([Self.one], timeToLive: .seconds(60)))
+      #expect(server.questions.count == 2)
+    }
+  }
+
+  @Test(arguments: [true, false]) func `one family is kept for long only if the other one is known to have none`(
+    isKnown: Bool
+  ) throws {
+    try ResolverTests.run(
+      {
+        $0.families = .both
+        $0.negativeTimeToLive = .zero
+      }, reply: { _, isIPv6 in isIPv6 ? .addresses([Self.six], seconds: 60) : isKnown ? .nothing : .serverFailure }
+    ) { resolver, server in
+      for _ in 1...3 {
+        #expect(await resolver.resolve("www.example") == .addresses([Self.six], timeToLive: .seconds(60)))
+      }
+      #expect(server.questions.count { $0.hasSuffix(" AAAA") } == (isKnown ? 1 : 3))
+    }
+  }
 }
