@@ -13,7 +13,7 @@ final class AresChannel {
   private var watches: [Int32: Watch] = [:]
   private var timer: DelayedCall?
   /// Queries that c-ares has not answered.
-  private var pending = 0
+  private(set) var pending = 0
   private var noted: [NameLookup] = []
   private var isInside = false
   private let asksIPv6: Bool
@@ -37,7 +37,7 @@ final class AresChannel {
     var options = ares_options()
     options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS
     options.timeout = Int32(retransmission / .milliseconds(1))
-    options.tries = 3
+    options.tries = AresChannel.tries(of: configuration.deadline, first: retransmission)
     options.ednspsz = 1_232
     options.socket_receive_buffer_size = AresChannel.receiveBufferBytes
     options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
@@ -249,6 +249,19 @@ final class AresChannel {
   }
 
   // MARK: Set-up
+
+  /// How often a name server is asked, so that even the only one is asked until the deadline: it is given `first`, then
+  /// twice that, and so on.
+  private static func tries(of deadline: Duration, first: Duration) -> Int32 {
+    var tries: Int32 = 1
+    var (next, all) = (first, first)
+    while all < deadline {
+      next += next
+      all += next
+      tries += 1
+    }
+    return tries
+  }
 
   private static func check(_ status: Int32, _ call: String) throws(ResolverError) {
     guard status == ARES_SUCCESS else {

@@ -1,6 +1,6 @@
 import EventLoop
 
-/// Answers by name until they expire. Bounded: above the capacity the oldest give way.
+/// Answers by name until they expire. Bounded: above the capacity (0: none is kept) the oldest give way.
 struct NameCache {
   private struct Entry {
     let resolution: Resolution
@@ -16,7 +16,7 @@ struct NameCache {
   private var nextSequence: UInt64 = 0
 
   init(capacity: Int) {
-    self.capacity = max(1, capacity)
+    self.capacity = capacity
   }
 
   var count: Int { entries.count }

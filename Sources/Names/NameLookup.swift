@@ -164,7 +164,14 @@ struct LookupQueue {
   private var elements: [NameLookup] = []
   private var start = 0
 
+  var count: Int { elements.count - start }
+
   mutating func append(_ lookup: NameLookup) { elements.append(lookup) }
+
+  /// O(n), from the oldest on.
+  mutating func remove(_ lookup: NameLookup) {
+    if let index = elements[start...].firstIndex(where: { $0 === lookup }) { elements.remove(at: index) }
+  }
 
   /// Amortised O(1).
   mutating func popFirst() -> NameLookup? {

@@ -41,7 +41,8 @@ package actor Resolver: LoopActor {
   package var statistics: ResolverStatistics {
     var statistics = counters
     statistics.inFlight = inFlight
-    statistics.waiting = lookups.count - inFlight
+    statistics.queries = channel.pending
+    statistics.waiting = queue.count
     statistics.cached = cache.count
     return statistics
   }
@@ -56,14 +57,14 @@ package actor Resolver: LoopActor {
     if let shared = lookups[key] {
       counters.shared += 1
       shared.waiters.append(waiter)
-    } else {
-      let lookup = NameLookup(name: key)
-      lookup.waiters.append(waiter)
-      lookups[key] = lookup
-      queue.append(lookup)
-      startQueued()
+      return await wait(for: shared, with: waiter)
     }
-    return await wait(with: waiter)
+    let lookup = NameLookup(name: key)
+    lookup.waiters.append(waiter)
+    lookups[key] = lookup
+    queue.append(lookup)
+    startQueued()
+    return await wait(for: lookup, with: waiter)
   }
 
   /// Ends all look-ups as failed and closes the sockets. The resolver is of no use afterwards.
@@ -92,24 +93,39 @@ package actor Resolver: LoopActor {
     return nil
   }
 
-  private func wait(with waiter: NameWaiter) async -> Resolution {
+  private func wait(for lookup: NameLookup, with waiter: NameWaiter) async -> Resolution {
     let loop = self.loop
     return await withTaskCancellationHandler {
       await withCheckedContinuation { waiter.park($0) }
     } onCancel: {
-      loop.callSoonThreadSafe { waiter.finish(.failure(kind: .cancelled, message: "the look-up was cancelled")) }
+      loop.callSoonThreadSafe { self.assumeIsolated { $0.cancel(waiter, of: lookup) } }
     }
   }
 
+  /// Lets a caller go. A name that waits for a place and that nobody waits for any more is not asked for.
+  private func cancel(_ waiter: NameWaiter, of lookup: NameLookup) {
+    waiter.finish(.failure(kind: .cancelled, message: "the look-up was cancelled"))
+    lookup.waiters.removeAll { $0 === waiter }
+    guard lookup.state == .queued, lookup.waiters.isEmpty else { return }
+    lookup.state = .finished
+    lookups[lookup.name] = nil
+    queue.remove(lookup)
+  }
+
+  /// Two for each name, and as many of names whose callers have gone on or given up: c-ares takes no query back.
+  private var maximumQueries: Int { 4 * configuration.maximumInFlight }
+
   private func startQueued() {
-    while inFlight < configuration.maximumInFlight, let lookup = queue.popFirst() {
+    while inFlight < configuration.maximumInFlight, channel.pending + 2 <= maximumQueries,
+      let lookup = queue.popFirst()
+    {
       inFlight += 1
       counters.sent += 1
       lookup.state = .sent
-      lookup.deadline = loop.callLater(configuration.deadline) { [unowned self] in
-        assumeIsolated { $0.finish(lookup, lookup.resolution) }
+      // Nobody may wait any more by then, and the resolver may be dropped.
+      lookup.deadline = loop.callLater(configuration.deadline) { [weak self] in
+        self?.assumeIsolated { $0.finish(lookup, lookup.resolution) }
       }
-      // Name servers may answer when nobody waits any more, and when the resolver was dropped.
       lookup.answered = { [weak self] in self?.assumeIsolated { $0.answered(lookup) } }
       channel.query(lookup)
     }
@@ -125,10 +141,12 @@ package actor Resolver: LoopActor {
       finish(lookup, lookup.resolution)
     } else if lookup.hasAddresses, lookup.patience == nil {
       // One family has answered: the other one gets a moment, not its whole deadline (RFC 8305 section 3).
-      lookup.patience = loop.callLater(configuration.patience) { [unowned self] in
-        assumeIsolated { $0.finish(lookup, lookup.resolution) }
+      lookup.patience = loop.callLater(configuration.patience) { [weak self] in
+        self?.assumeIsolated { $0.finish(lookup, lookup.resolution) }
       }
     }
+    // There is room for one query more.
+    startQueued()
   }
 
   private func finish(_ lookup: NameLookup, _ resolution: Resolution) {

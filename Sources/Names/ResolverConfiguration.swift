@@ -18,9 +18,10 @@ package struct ResolverConfiguration: Sendable {
   package var patience: Duration = .milliseconds(100)
   /// How long "does not exist" is believed, and the addresses of one family when the other family's could not be had.
   package var negativeTimeToLive: Duration = .seconds(60)
-  /// Names looked up at once; the rest wait in order.
+  /// Names looked up at once, from 1; the rest wait in order, without a deadline. Four times as many questions may be
+  /// unanswered.
   package var maximumInFlight = 256
-  /// Names kept; the oldest give way.
+  /// Names kept, from 0; the oldest give way.
   package var cacheEntries = 16_384
 
   package init() {}

@@ -2,6 +2,8 @@
 package struct ResolverStatistics: Sendable, Equatable {
   /// Names being looked up now.
   package var inFlight = 0
+  /// Questions that no name server has answered yet, also those of names that are not waited for any more.
+  package var queries = 0
   /// Names that wait for a place.
   package var waiting = 0
   /// Names in the cache.

@@ -159,40 +159,6 @@ import Testing
     }
   }
 
-  @Test func `no more names are asked for at once than the bound says`() throws {
-    try ResolverTests.run({ $0.maximumInFlight = 4 }, reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) {
-      resolver, server in
-      server.holds = true
-      // Held questions are answered once the bound is reached; a fifth one before that would be an excess.
-      var mostUnanswered = 0
-      server.onQuestion = { _ in
-        mostUnanswered = max(mostUnanswered, resolver.assumeIsolated { $0.statistics.inFlight })
-        if server.questions.count == 4 { resolver.loop.callSoon { server.release() } }
-      }
-      await withTaskGroup(of: Bool.self) { group in
-        for number in 0..<50 {
-          group.addTask { await resolver.resolve("h\(number).example").failure == nil }
-        }
-        for await isFound in group { #expect(isFound) }
-      }
-      #expect(mostUnanswered == 4)
-      #expect(server.questions.count == 50)
-      #expect(await resolver.statistics.waiting == 0)
-    }
-  }
-
-  @Test func `the cache has a bound, and the oldest give way`() throws {
-    try ResolverTests.run({ $0.cacheEntries = 10 }, reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) {
-      resolver, server in
-      for number in 0..<100 { _ = await resolver.resolve("h\(number).example") }
-      #expect(await resolver.statistics.cached == 10)
-      _ = await resolver.resolve("h99.example")
-      #expect(server.questions.count == 100)
-      _ = await resolver.resolve("h0.example")
-      #expect(server.questions.count == 101)
-    }
-  }
-
   @Test func `two thousand names at once are all answered`() throws {
     try ResolverTests.run(reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) { resolver, _ in
       await withTaskGroup(of: Bool.self) { group in

@@ -28,4 +28,18 @@ import Testing
       Issue.record("the younger name was asked for again only with the older one")
     }
   }
+
+  @Test func `a question is asked again until the deadline`() throws {
+    final class Count: @unchecked Sendable { var asked = 0 }
+    let count = Count()
+    try ResolverTests.run(
+      { $0.retransmission = .milliseconds(5) },
+      reply: { _, _ in
+        count.asked += 1
+        return count.asked < 5 ? .silence : .addresses([ResolverTests.one], seconds: 60)
+      },
+      { resolver, _ in
+        #expect(await resolver.resolve("www.example") == .addresses([ResolverTests.one], timeToLive: .seconds(60)))
+      })
+  }
 }
