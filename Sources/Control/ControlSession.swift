@@ -131,14 +131,16 @@ actor ControlSession: LoopActor {
     case .failure(let error):
       if let id = request.id { try await send(error, to: id) }
     case .success(.once(.later, let call)):
-      if try await reserve(request) { group.addTask { try await self.answerLater(request, call) } }
+      if try await reserve(request) {
+        group.addTask { try await self.named(request) { try await self.answerLater(request, call) } }
+      }
     case .success(.stream(let begin)):
       if subscriptions >= limits.subscriptions {
         let error = ControlError(.limit, "this connection has \(limits.subscriptions) subscriptions already")
         if let id = request.id { try await send(error, to: id) }
       } else if try await reserve(request) {
         subscriptions += 1
-        group.addTask { try await self.stream(request, begin) }
+        group.addTask { try await self.named(request) { try await self.stream(request, begin) } }
       }
     case .success(.once(let answering, let call)):
       isAnswering = true
@@ -171,6 +173,11 @@ actor ControlSession: LoopActor {
   }
 
   // MARK: Requests answered later
+
+  /// Gives the child that answers a request its own row in the task table.
+  private func named(_ request: HandlerTable.Request, _ body: () async throws -> Void) async throws {
+    try await loop.named("\(request.method ?? "request") for process \(peer.process)", body)
+  }
 
   /// Makes room for a request that is answered later, or tells its client why there is none.
   private func reserve(_ request: HandlerTable.Request) async throws -> Bool {
@@ -213,7 +220,7 @@ actor ControlSession: LoopActor {
     }
     do {
       if let id = request.id { try await send(subscription.reply, to: id) }
-      while let lines = try await subscription.next() { try await write(lines) }
+      while let lines = try await loop.waiting(for: "events", subscription.next) { try await write(lines) }
     } catch {
       await subscription.end()
       if Task.isCancelled { return }

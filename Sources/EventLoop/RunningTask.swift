@@ -91,12 +91,18 @@ public class RunningTask: @unchecked Sendable {
 
   /// A child that shares the record parks; its cancellation is its own.
   final func parkChild(with wait: Wait) {
-    remark { $0.childWait = wait }
+    remark {
+      $0.childWait = wait
+      $0.parkedChildren += 1
+    }
     touch()
   }
 
   final func unparkChild(_ wait: Wait) {
-    remark { if $0.childWait === wait { $0.childWait = nil } }
+    remark {
+      if $0.childWait === wait { $0.childWait = nil }
+      $0.parkedChildren -= 1
+    }
     touch()
   }
 
@@ -128,6 +134,9 @@ public class RunningTask: @unchecked Sendable {
 
   final var snapshot: TaskSnapshot {
     var (waitingFor, since) = ((wait ?? remarks?.childWait).map(loop.text(of:)), waitingSince)
+    if waitingFor == nil, let remarks, remarks.parkedChildren > 0 {
+      waitingFor = "its children, \(remarks.parkedChildren) of which wait"
+    }
     if let reason = remarks?.reasons.last {
       waitingFor = reason.text
     } else if let detail = remarks?.detail, let told = detail.waitingFor {
@@ -145,6 +154,8 @@ public class RunningTask: @unchecked Sendable {
     var detail: (any TaskDetail)?
     /// What the child that parked last is parked with.
     var childWait: Wait?
+    /// Children that are parked, that one and others.
+    var parkedChildren = 0
   }
 
   @discardableResult

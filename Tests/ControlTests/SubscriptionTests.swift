@@ -1,5 +1,6 @@
 import Control
 import EventLoop
+import Glibc
 import Testing
 
 /// Events on the connection: what a subscriber gets, and what one gets that does not read.
@@ -60,6 +61,8 @@ struct SubscriptionTests {
       #expect(
         try await connection.readReply()
           == #"{"jsonrpc":"2.0","method":"event","params":{"at":1,"kind":"daemon","message":""}}"#)
+      let row = try #require(scene.loop.snapshotTasks().first { $0.name == "events.subscribe for process \(getpid())" })
+      #expect(row.waitingFor == "events")
       let show = #"{"jsonrpc":"2.0","id":2,"method":"task.show","params":{"task":"a"}}"#
       #expect(try await connection.ask(show).hasPrefix(#"{"id":2,"#))
       connection.close()

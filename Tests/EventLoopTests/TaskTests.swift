@@ -128,6 +128,27 @@ import Testing
     }
   }
 
+  @Test func `a row waits as long as one of the children that share it does`() throws {
+    try EventLoop.run(clock: .virtual) {
+      let loop = try #require(EventLoop.current)
+      var shown: [String?] = []
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for seconds in [1, 4, 3, 2] { group.addTask { try await loop.sleep(for: .seconds(seconds)) } }
+        try await nextRounds(3)
+        shown.append(loop.snapshotTasks()[0].waitingFor)
+        for _ in 1...4 {
+          try await group.next()
+          shown.append(loop.snapshotTasks()[0].waitingFor)
+        }
+      }
+      #expect(
+        shown == [
+          "sleep until 2.0 seconds", "sleep until 2.0 seconds", "its children, 2 of which wait",
+          "its children, 1 of which wait", nil,
+        ])
+    }
+  }
+
   @Test func `a coroutine is cancelled by its id, even before it has begun`() throws {
     try EventLoop.run(clock: .virtual) {
       let loop = try #require(EventLoop.current)
