@@ -24,10 +24,11 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// A complete program that an article of the EventLoop documentation shows; the tests run it.
-func example(_ name: String) -> Target {
+/// A complete program that an article of the documentation shows; the tests run it.
+func example(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .executableTarget(
-    name: "example-\(name)", dependencies: ["EventLoop"], path: "Tests/Examples/\(name)", swiftSettings: strict)
+    name: "example-\(name)", dependencies: ["EventLoop"] + more, path: "Tests/Examples/\(name)",
+    swiftSettings: strict)
 }
 
 /// A program of `scripts/bench`.
@@ -51,6 +52,7 @@ let examples = [
   "coroutines", "life-of-a-loop", "loop-actors", "delayed-calls", "testing-with-virtual-time", "connections",
   "unix-sockets", "child-processes", "thread-pools", "watching-descriptors", "signals", "introspection",
 ]
+let examplesOfNames = ["connecting-by-name"]
 
 let package = Package(
   name: "crawld",
@@ -151,7 +153,9 @@ let package = Package(
     benchmark("storebench", at: "store-bench", ["Store", "EventLoop", "CDiskCount"]),
     benchmark("frontierbench", at: "frontier-bench", ["Frontier", "Politeness", "WebURL", "CInstructionCount"]),
 
-    tests("EventLoop", named: "EventLoopTests", ["CLinux"] + examples.map { .target(name: "example-\($0)") }),
+    tests(
+      "EventLoop", named: "EventLoopTests",
+      ["CLinux"] + (examples + examplesOfNames).map { .target(name: "example-\($0)") }),
     tests("Units", named: "UnitsTests"),
     tests("Address", named: "AddressTests"),
     tests("WebURL", named: "WebURLTests", ["Address"]),
@@ -171,5 +175,5 @@ let package = Package(
     tests("HostileReaders", named: "HostileReadersTests"),
     tests("TestWeb", named: "TestWebTests", ["EventLoop"]),
     tests("TestWeb", named: "EndToEndTests", ["EventLoop", "CCrypto", "CSQLite", "CZlib", "CDiskControl"]),
-  ] + examples.map(example)
+  ] + examples.map { example($0) } + examplesOfNames.map { example($0, ["Names"]) }
 )

@@ -29,7 +29,7 @@ import Testing
   @Test func `every example has an article, and every article an example`() throws {
     let articles = try Catalogue.articles()
     #expect(!articles.isEmpty)
-    #expect(articles.map(Catalogue.exampleName).sorted() == Catalogue.examples)
+    #expect(articles.keys.map(Catalogue.exampleName).sorted() == Catalogue.examples)
   }
 
   @Test func `an article's name leads to its example`() {
@@ -42,22 +42,27 @@ import Testing
 /// The documentation's files, found from where this file was compiled.
 private enum Catalogue {
   static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
-  static let directory = "\(root)/Sources/EventLoop/EventLoop.docc"
+  static let directories = ["EventLoop", "Names"].map { "\(root)/Sources/\($0)/\($0).docc" }
 
   /// The folders of `Tests/Examples`, sorted.
   static let examples = (try? names(in: "\(root)/Tests/Examples").sorted()) ?? []
 
-  /// The names of the articles; pages of symbols, such as the landing page, have a symbol as their title.
-  static func articles() throws -> [String] {
-    try names(in: directory).filter { $0.hasSuffix(".md") }
-      .filter { try !contents(of: "\(directory)/\($0)").hasPrefix("# ``") }
-      .map { String($0.dropLast(3)) }
+  /// The articles by their names; pages of symbols, such as the landing pages, have a symbol as their title.
+  static func articles() throws -> [String: String] {
+    var articles: [String: String] = [:]
+    for directory in directories {
+      for name in try names(in: directory) where name.hasSuffix(".md") {
+        let text = try contents(of: "\(directory)/\(name)")
+        if !text.hasPrefix("# ``") { articles[String(name.dropLast(3))] = text }
+      }
+    }
+    return articles
   }
 
   /// The text of the article that shows the example.
   static func article(of example: String) throws -> String {
-    let name = try articles().first { exampleName(ofArticle: $0) == example }
-    return try contents(of: "\(directory)/\(try #require(name, "no article shows \(example)")).md")
+    let article = try articles().first { exampleName(ofArticle: $0.key) == example }
+    return try #require(article?.value, "no article shows \(example)")
   }
 
   /// Where the compiled examples are: beside the test bundle that runs.
