@@ -16,17 +16,17 @@ extension Fault {
     Fault("two-lengths", is: ["protocol_error"], length("Content-Length: 10\r\nContent-Length: 500")),
     Fault("two-equal-lengths", is: ["ok"], length("Content-Length: 10\r\nContent-Length: 10")),
     Fault("length-list", is: ["protocol_error"], length("Content-Length: 10, 500")),
-    Fault("length-list-of-equals", is: ["ok", "protocol_error"], length("Content-Length: 10, 10")),
-    Fault("negative-length", is: ["protocol_error", "ok"], length("Content-Length: -5")),
-    Fault("length-with-sign", is: ["protocol_error", "ok"], length("Content-Length: +10")),
-    Fault("length-with-fraction", is: ["protocol_error", "ok"], length("Content-Length: 10.5")),
-    Fault("length-in-hexadecimal", is: ["protocol_error", "ok"], length("Content-Length: 0x0a")),
-    Fault("length-of-words", is: ["protocol_error", "ok"], length("Content-Length: ten")),
-    Fault("empty-length", is: ["protocol_error", "ok"], length("Content-Length:")),
+    Fault("length-list-of-equals", is: ["ok"], length("Content-Length: 10, 10")),
+    Fault("negative-length", is: ["protocol_error"], length("Content-Length: -5")),
+    Fault("length-with-sign", is: ["ok"], length("Content-Length: +10")),
+    Fault("length-with-fraction", is: ["ok"], length("Content-Length: 10.5")),
+    Fault("length-in-hexadecimal", is: ["ok"], length("Content-Length: 0x0a")),
+    Fault("length-of-words", is: ["protocol_error"], length("Content-Length: ten")),
+    Fault("empty-length", is: ["protocol_error"], length("Content-Length:")),
     Fault("length-with-zeros", is: ["ok"], length("Content-Length: 0000000000000000000000000010")),
     Fault("length-of-64-bits", is: ["too_large"], length("Content-Length: 9223372036854775807")),
     Fault(
-      "length-above-64-bits", is: ["protocol_error", "too_large", "ok"], length("Content-Length: 18446744073709551626")),
+      "length-above-64-bits", is: ["ok"], length("Content-Length: 18446744073709551626")),
     Fault("announces-a-gigabyte", is: ["too_large"], length("Content-Length: 1073741824")),
     Fault("zero-length-with-body", is: ["ok"], length("Content-Length: 0")),
   ]
@@ -39,7 +39,7 @@ extension Fault {
     Fault("bad-chunk", is: ["protocol_error"], chunk("zz\r\n0123456789\r\n0\r\n\r\n")),
     Fault("empty-chunk-size", is: ["protocol_error"], chunk("\r\n0123456789\r\n0\r\n\r\n")),
     Fault("negative-chunk", is: ["protocol_error"], chunk("-a\r\n0123456789\r\n0\r\n\r\n")),
-    Fault("chunk-with-0x", is: ["protocol_error", "truncated", "ok"], chunk("0xa\r\n0123456789\r\n0\r\n\r\n")),
+    Fault("chunk-with-0x", is: ["protocol_error"], chunk("0xa\r\n0123456789\r\n0\r\n\r\n")),
     Fault("huge-chunk-size", is: ["protocol_error"], chunk("ffffffffffffffffff\r\n0123456789")),
     Fault(
       "chunk-of-64-bits", is: ["truncated", "protocol_error", "too_large"], chunk("7fffffffffffffff\r\n0123456789")),
@@ -48,14 +48,14 @@ extension Fault {
     Fault(
       "endless-chunk-size", is: ["protocol_error"], [.send(chunkedHead), .sendForever("000000000000000000000000")]),
     Fault(
-      "chunk-size-with-zeros", is: ["ok", "protocol_error"], chunk("0000000000000000000000a\r\n0123456789\r\n0\r\n\r\n")
+      "chunk-size-with-zeros", is: ["protocol_error"], chunk("0000000000000000000000a\r\n0123456789\r\n0\r\n\r\n")
     ),
     Fault("chunk-extension", is: ["ok"], chunk("a;name=\"value\"\r\n0123456789\r\n0;last\r\n\r\n")),
     Fault(
       "endless-chunk-extension", is: ["protocol_error", "too_large", "too_slow", "body_timeout"], limit: .total,
       [.send(chunkedHead + "a;"), .sendForever(thousand)]),
     Fault("chunk-longer-than-said", is: ["protocol_error"], chunk("3\r\n0123456789\r\n0\r\n\r\n")),
-    Fault("chunks-of-line-feeds", is: ["ok", "protocol_error"], chunk("a\n0123456789\n0\n\n")),
+    Fault("chunks-of-line-feeds", is: ["ok"], chunk("a\n0123456789\n0\n\n")),
     Fault("chunk-without-line-end", is: ["protocol_error"], chunk("a\r\n01234567890\r\n\r\n")),
     Fault(
       "tiny-chunks", is: ["ok"],
@@ -85,7 +85,7 @@ extension Fault {
       "length-and-chunked", is: ["ok"],
       length("Content-Length: 3\r\nTransfer-Encoding: chunked", "a\r\n0123456789\r\n0\r\n\r\n")),
     Fault(
-      "chunked-twice", is: ["protocol_error", "bomb", "ok"],
+      "chunked-twice", is: ["ok"],
       [
         .send(pageHead + "Transfer-Encoding: chunked, chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n"), .close,
       ]),
@@ -98,7 +98,7 @@ extension Fault {
     Fault("identity-transfer-coding", is: ["ok"], length("Transfer-Encoding: identity", page)),
     Fault("transfer-coding-of-gzip", is: ["bomb"], length("Transfer-Encoding: gzip", page)),
     Fault(
-      "chunked-in-http-1.0", is: ["ok", "protocol_error"],
+      "chunked-in-http-1.0", is: ["ok"],
       [
         .send("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n"), .close,
       ]),

@@ -22,7 +22,7 @@ extension Fault {
     server("version-1.1-alone", .init(versions: "TLSv1.1")),
     server("version-1.2-alone", is: ["ok"], .init(versions: "TLSv1.2")),
     server("version-1.3-alone", is: ["ok"], .init(versions: "TLSv1.3")),
-    server("other-application-protocol", is: ["tls_failed", "ok"], .init(applicationProtocol: "other")),
+    server("other-application-protocol", is: ["tls_failed"], .init(applicationProtocol: "other")),
     server("wants-a-certificate", is: ["tls_failed", "reset", "protocol_error"], .init(wantsCertificate: true)),
     server("truncated", is: ["truncated"], .init(target: "/fault/truncated")),
     server("empty-reply", is: ["reset"], .init(target: "/fault/empty-reply")),
