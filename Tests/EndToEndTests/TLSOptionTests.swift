@@ -104,6 +104,20 @@ extension EndToEndTests {
       }
     }
 
+    /// The server answers nobody before five ask, on one connection.
+    @Test func fetchesAtOnceShareAConnectionOfHTTP2() throws {
+      try play { stage, hostile in
+        let page = try url("h2-answers-five-at-once", hostile)
+        try await stage.withDaemon { _ in
+          let options = ["--robots", "ignore", "--concurrency", "5"]
+          try await crawl(stage, "five", options, (1...5).map { "\(page)?\($0)" })
+        }
+        #expect(try fetches(stage, "five", "f.http_version") == ["ok 2"])
+        #expect(try stage.column("SELECT count(*) FROM fetches GROUP BY reused ORDER BY reused") == ["1", "4"])
+        try await stage.expectSound()
+      }
+    }
+
     /// The server speaks HTTP/2 alone.
     @Test func aTaskMayForgoHTTP2OrAskForIt() throws {
       try play { stage, hostile in

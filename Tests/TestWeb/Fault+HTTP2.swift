@@ -20,6 +20,10 @@ extension Fault {
   private static let endings: [Fault] = [
     frames("in-order", is: ["ok"]) { answer($0) },
     frames("silence", is: ["first_byte_timeout"], limit: .firstByte) { _ in [] },
+    // Who asks for five pages of a connection at once gets them.
+    frames("answers-five-at-once", is: ["first_byte_timeout"], limit: .firstByte) { stream in
+      stream == 9 ? [1, 3, 5, 7, 9].flatMap(answer) : []
+    },
     frames("silence-without-settings", is: ["first_byte_timeout"], limit: .firstByte, start: []) { _ in [] },
     frames("half-a-frame-head", is: ["first_byte_timeout"], limit: .firstByte) { _ in [0, 0, 4, 1] },
     // The next request on the same connection, which is broken by then.
