@@ -161,16 +161,16 @@ extension Crawler {
     return rows != nil
   }
 
-  // MARK: Hosts that can't be visited
+  // MARK: Hosts whose robots.txt can't be reached
 
   /// Gives the ready URLs of such hosts their fate, in chunks.
   func failUnreachable() {
     for (taskID, hostID, fate) in frontier.failuresDue() {
-      loop.startTask(name: "fail URLs") { await self.failReady(taskID: taskID, hostID: hostID, fate) }
+      loop.startTask(name: "robots unreachable") { await self.failReady(taskID: taskID, hostID: hostID, fate) }
     }
   }
 
-  private func failReady(taskID: Int64, hostID: Int64, _ fate: HostFate) async {
+  private func failReady(taskID: Int64, hostID: Int64, _ fate: RobotsFate) async {
     let chunk = 5_000
     let (state, reason) = fate.stored
     if let task = tasks[taskID], !task.isStored {
@@ -195,13 +195,12 @@ extension Crawler {
   }
 }
 
-extension HostFate {
+extension RobotsFate {
   /// State and reason of the rows.
   fileprivate var stored: (URLState, String) {
     switch self {
-    case .silent: (.failed, hostSilentReason)
-    case .robots(.robotsUnreachable): (.failed, robotsUnreachableReason)
-    case .robots(.addressRefused): (.excluded, ExclusionReason.addressRefused.rawValue)
+    case .robotsUnreachable: (.failed, robotsUnreachableReason)
+    case .addressRefused: (.excluded, ExclusionReason.addressRefused.rawValue)
     }
   }
 }

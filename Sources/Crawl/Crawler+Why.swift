@@ -183,8 +183,7 @@ extension Crawler {
       case .throttle: "slowed down after errors, 429, 503 or rising latency: \(hosts)"
       case .retryAfter: "left alone because of Retry-After: \(hosts)"
       case .restart: "waiting after the daemon's start for the delay from before it: \(hosts)"
-      case .outage:
-        "left alone because it was silent; after \(HostClock.maximumOutages) times in a row its URLs fail: \(hosts)"
+      case .outage: "left alone because it was silent: \(hosts)"
       case .blockedByUser: "blocked by a user: \(hosts)"
       case .request: "waiting for the fetch before to send its request, from which the delay counts: \(hosts)"
       case .concurrency: "as many fetches in flight as allowed: \(hosts)"
@@ -254,10 +253,6 @@ extension Crawler {
     case .done: return [line("done", prefix + "it was fetched: \(doneText(record))")]
     case .failed:
       if let robots { return [line("failed", prefix + "it failed: \(robotsText(robots, tries: nil))")] }
-      if record.reason == hostSilentReason {
-        let times = "\(HostClock.maximumOutages) times in a row, each time after it was left alone"
-        return [line("failed", prefix + "it failed: its host was silent \(times) (crawlctl retry)")]
-      }
       return [
         line(
           "failed", prefix + "it failed after \(PluralText.count(record.attempts, "attempt")): \(record.reason ?? "")")

@@ -106,6 +106,3 @@ extension OfferResult.Fate {
 
 /// `urls.reason` of URLs that failed because their host's robots.txt could not be reached.
 let robotsUnreachableReason = "robots_unreachable"
-
-/// `urls.reason` of URLs that failed because their host was silent for too long.
-let hostSilentReason = "host_silent"

@@ -180,7 +180,7 @@ extension Frontier {
   private func giveUp(_ host: Host, _ fate: RobotsFate, reader: Int, now: Int64) {
     host[robotsOf: reader] = .unreachable(fate, expires: now + Self.unreachableLifetime)
     for queue in host.queues where queue.task.settings.obeysRobots && queue.task.settings.robotsReader == reader {
-      fail(queue, .robots(fate))
+      fail(queue, fate)
     }
   }
 

@@ -168,12 +168,12 @@ extension Frontier {
     }
   }
 
-  // MARK: Hosts that were given up
+  // MARK: Hosts whose robots.txt was given up
 
   /// Task and host pairs whose ready rows are to be given this fate now: nothing of them is in flight.
-  package func failuresDue() -> [(taskID: Int64, hostID: Int64, fate: HostFate)] {
+  package func failuresDue() -> [(taskID: Int64, hostID: Int64, fate: RobotsFate)] {
     guard !queuesToFail.isEmpty else { return [] }
-    var due: [(taskID: Int64, hostID: Int64, fate: HostFate)] = []
+    var due: [(taskID: Int64, hostID: Int64, fate: RobotsFate)] = []
     queuesToFail.removeAll { queue in
       guard queue.uncommitted.isEmpty, !queue.isRefilling else { return false }
       queue.removeAll()
@@ -189,13 +189,8 @@ extension Frontier {
   /// The rows that `failuresDue` named have their fate.
   package func endFailure(hostID: Int64, now: Int64) {
     guard let host = hosts[hostID] else { return }
-    noteFailed(host)
-    schedule(host, now: now)
-  }
-
-  func noteFailed(_ host: Host) {
     host.failing -= 1
-    if host.failing == 0 { host.isFailingForSilence = false }
+    schedule(host, now: now)
   }
 
   /// What the row knows of a host that came into memory without it.

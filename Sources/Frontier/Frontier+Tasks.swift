@@ -24,7 +24,7 @@ extension Frontier {
     runningTasks.removeAll { $0 === task }
     queuesToRefill.removeAll { $0.task === task }
     blindQueues.removeAll { $0.task === task }
-    for queue in queuesToFail where queue.task === task { noteFailed(queue.host) }
+    for queue in queuesToFail where queue.task === task { queue.host.failing -= 1 }
     queuesToFail.removeAll { $0.task === task }
     let readers = robotsReaders
     for host in hosts.values {

@@ -181,7 +181,7 @@ package final class Frontier {
     let host = queue.host
     let task = queue.task
     // It may have been retired while it was in the ring.
-    guard host.queue(of: task.id) === queue, !isFailing(queue, now: now) else { return nil }
+    guard host.queue(of: task.id) === queue, !failsForRobots(queue, now: now) else { return nil }
     guard !host.isWaitingForAddress, !waitsForScope(queue) else { return nil }
     excludeFirst(of: queue)
     guard let first = queue.first else { return nil }
@@ -222,22 +222,18 @@ package final class Frontier {
     !queue.task.scopeIsKnown && queue.first.map { $0.depth > 0 } ?? false
   }
 
-  /// Whether the host, or its robots.txt, was given up: then what waits there is not visited, however it came into the head.
-  private func isFailing(_ queue: HostQueue, now: Int64) -> Bool {
-    if queue.host.isFailingForSilence {
-      fail(queue, .silent)
-      return true
-    }
+  /// Whether the host's robots.txt was given up: then what waits there is not visited, however it came into the head.
+  private func failsForRobots(_ queue: HostQueue, now: Int64) -> Bool {
     let settings = queue.task.settings
     guard settings.obeysRobots, let fate = queue.host.fateWithoutRobots(of: settings.robotsReader, now: now) else {
       return false
     }
-    fail(queue, .robots(fate))
+    fail(queue, fate)
     return true
   }
 
-  /// What waits in the queue gets the fate of its host; `failuresDue` hands it out.
-  func fail(_ queue: HostQueue, _ fate: HostFate) {
+  /// What waits in the queue gets the fate of a host without robots.txt; `failuresDue` hands it out.
+  func fail(_ queue: HostQueue, _ fate: RobotsFate) {
     queue.removeAll()
     if queue.fate != nil { return }
     queue.fate = fate
@@ -298,11 +294,6 @@ package final class Frontier {
     guard let host = hosts[entry.hostID] else { return }
     host.inFlight -= 1
     host.clock.finish(now: now, observation: observation)
-    if observation.kind == .silent, host.clock.isDead {
-      host.isFailingForSilence = true
-      for queue in host.queues where queue.task.isRunning { fail(queue, .silent) }
-      host.isFailingForSilence = host.failing > 0
-    }
     schedule(host, now: now)
   }
 

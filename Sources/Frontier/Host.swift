@@ -23,13 +23,6 @@ package enum RobotsFate: Sendable {
   case addressRefused
 }
 
-/// What becomes of what waits in the queues of a host that can't be visited.
-package enum HostFate: Sendable {
-  case robots(RobotsFate)
-  /// They fail: the host was silent for too long (`HostClock.isDead`).
-  case silent
-}
-
 /// A host with its clock, its robots.txt and the queues of the tasks that have URLs on it.
 final class Host {
   let id: Int64
@@ -57,10 +50,8 @@ final class Host {
   var calledTo: AddressPlace?
   /// Its robots.txt has come, and nothing was fetched since.
   var isAwaitingFirstPage = false
-  /// Queues whose rows are being given the host's fate; until that is done it stays as it is.
+  /// Queues whose rows are being given the fate of a host without robots.txt; until that is done it stays as it is.
   var failing = 0
-  /// They are so because it was silent for too long.
-  var isFailingForSilence = false
 
   init(id: Int64, scheme: String, name: String, port: Int, clock: HostClock) {
     self.id = id

@@ -19,7 +19,7 @@ final class HostQueue {
   @exclusivity(unchecked) private var refill: Refill?
   @exclusivity(unchecked) var isInRing = false
   /// What it has is to be given this fate.
-  var fate: HostFate?
+  var fate: RobotsFate?
   /// Stride scheduling among the tasks on the host (as between all tasks, see `FrontierTask.pass`).
   private var pass: UInt64
 

@@ -27,8 +27,6 @@ package struct HostClock: Sendable {
   /// How long it is left alone the first time, and then each time that it is still silent.
   package static let firstOutage: Int64 = 30_000_000
   package static let maximumOutage: Int64 = 60_000_000
-  /// How often in a row it is left alone, about an hour in all, before nothing more is expected of it.
-  package static let maximumOutages = 60
   /// The longest block of a user's: a hundred years.
   package static let maximumBlock: Int64 = 3_155_760_000_000_000
   /// The longest delay that can be configured: a week.
@@ -60,7 +58,7 @@ package struct HostClock: Sendable {
   /// Fetches that found the host silent, since its last answer.
   private var failures = 0
   /// How often the host was left alone since the last answer. Above 0 one fetch at a time finds out how it is.
-  package private(set) var outages = 0
+  private var outages = 0
 
   /// A clock whose first fetch may start at `notBefore`, by default now. `throttleDelay` is a stored one.
   package init(delay: Int64, concurrency: Int, now: Int64, notBefore: Int64? = nil, throttleDelay: Int64 = 0) {
@@ -213,9 +211,6 @@ package struct HostClock: Sendable {
     case .networkError, .aborted: break
     }
   }
-
-  /// It was silent for so long that what waits for it waits in vain.
-  package var isDead: Bool { outages >= Self.maximumOutages }
 
   /// The host has answered, or somebody wants to know now whether it does.
   package mutating func endOutage() {

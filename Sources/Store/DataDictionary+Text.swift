@@ -266,7 +266,7 @@ extension DataDictionary {
       fetched_at time of the fetch
       url_id row of urls
       fetch_id row of fetches
-      reason urls.reason: robots_unreachable when robots.txt stood in the way, host_silent when the host was for too long
+      reason urls.reason: robots_unreachable when robots.txt stood in the way
     v_excluded URLs that are not fetched, by which rule, and where they were found
       task name of the task
       url the URL

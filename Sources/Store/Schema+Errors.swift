@@ -24,19 +24,4 @@ extension Schema {
     WHERE u.state = 'failed' AND u.reason = 'robots_unreachable'
     """,
   ]
-
-  /// What leads from version 24 to 25: so it has the URLs that failed because their host was silent, without a fetch of
-  /// theirs.
-  static let version25 = [
-    "DROP VIEW v_errors",
-    version7[1] + """
-
-      UNION ALL
-      SELECT t.name, u.url, u.state, u.reason, NULL, NULL, u.attempts, NULL, NULL, u.id, NULL, u.reason
-      FROM urls u
-      JOIN tasks t ON t.id = u.task_id
-      WHERE u.state = 'failed' AND u.reason = 'host_silent'
-        AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.url_id = u.id)
-      """,
-  ]
 }

@@ -39,31 +39,4 @@ import WebURL
     crawl.now += 9_000_000
     #expect(crawl.next()?.url.path == "/2")
   }
-
-  @Test func whatWaitsForAHostThatIsSilentForAnHourFails() {
-    var crawl = Crawl(Crawl.settings())
-    for number in 1...200 { crawl.offer("http://dead/\(number)") }
-    let start = crawl.now
-    var fetches = 0
-    while let entry = crawl.next() {
-      fetches += 1
-      crawl.done(entry, .silent)
-      if let time = crawl.frontier.nextReadyTime(now: crawl.now) { crawl.now = max(crawl.now, time) }
-    }
-    #expect(fetches == HostClock.failuresOfOutage + HostClock.maximumOutages - 1)
-    #expect((3_480_000_000...3_660_000_000).contains(crawl.now - start))
-    let due = crawl.frontier.failuresDue()
-    #expect(due.map(\.taskID) == [1])
-    guard case .silent? = due.first?.fate else {
-      Issue.record("they do not fail for its silence")
-      return
-    }
-    crawl.now += HostClock.maximumOutage
-    crawl.offer("http://dead/late")
-    #expect(crawl.next() == nil && crawl.frontier.failuresDue().count == 1, "while its rows are being failed")
-    for _ in 1...2 { crawl.frontier.endFailure(hostID: due[0].hostID, now: crawl.now) }
-    crawl.offer("http://dead/again")
-    crawl.done(crawl.next()!)
-    #expect(crawl.frontier.failuresDue().isEmpty, "it has answered")
-  }
 }

@@ -191,16 +191,6 @@ private let second: Int64 = 1_000_000
     #expect(clock.inFlight == 4, "an answer, or somebody who asks, ends it")
   }
 
-  @Test func aHostThatIsSilentForAnHourIsDeadUntilItAnswers() {
-    var clock = HostClock(delay: 0, concurrency: 1, now: 0)
-    while !clock.isDead { answered(&clock, at: clock.readyTime() ?? 0, FetchObservation(.silent)) }
-    #expect((3_540 * second...3_660 * second).contains(clock.readyTime() ?? 0))
-    answered(&clock, at: clock.readyTime() ?? 0, FetchObservation(.silent))
-    #expect(clock.isDead)
-    answered(&clock, at: clock.readyTime() ?? 0, FetchObservation(.ok))
-    #expect(!clock.isDead)
-  }
-
   @Test func theEndOfAnOutageLeavesWhatTheHostHasAskedFor() {
     var clock = HostClock(delay: 0, concurrency: 7, now: 0)
     for _ in 0..<7 { clock.start(now: 0) }

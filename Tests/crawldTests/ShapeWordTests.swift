@@ -19,8 +19,7 @@ import Testing
     #expect(words("TaskReason") == all(TaskReason.self))
     #expect(words("URLState") == all(URLState.self).union(["in_flight"]))
     #expect(words("Outcome") == all(FetchOutcome.self))
-    let hostReasons: Set = ["robots_unreachable", "host_silent"]
-    #expect(words("URLReason") == all(FetchOutcome.self).union(all(ExclusionReason.self)).union(hostReasons))
+    #expect(words("URLReason") == all(FetchOutcome.self).union(all(ExclusionReason.self)).union(["robots_unreachable"]))
     #expect(words("PageChange") == all(PageChange.self))
     #expect(words("HandlerKind") == all(HandlerProgram.Kind.self))
     #expect(words("BlockReason") == all(BlockReason.self))
