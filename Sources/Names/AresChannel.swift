@@ -37,7 +37,7 @@ final class AresChannel {
     var options = ares_options()
     options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS
     options.timeout = Int32(retransmission / .milliseconds(1))
-    options.tries = AresChannel.tries(of: configuration.deadline, first: retransmission)
+    options.tries = AresChannel.tries(of: configuration.deadline, first: retransmission, servers: 1)
     options.ednspsz = 1_232
     options.socket_receive_buffer_size = AresChannel.receiveBufferBytes
     options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
@@ -48,10 +48,35 @@ final class AresChannel {
     let mask =
       ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_RCVBUF
       | ARES_OPT_SOCK_STATE_CB
+    try open(&options, mask, configuration.servers)
+    let servers = serverCount
+    if servers > 1 {
+      // How many the system names is known only now.
+      ares_destroy(channel)
+      channel = nil
+      options.tries = AresChannel.tries(of: configuration.deadline, first: retransmission, servers: servers)
+      try open(&options, mask, configuration.servers)
+    }
+  }
+
+  private func open(_ options: inout ares_options, _ mask: Int32, _ servers: String?) throws(ResolverError) {
     try AresChannel.check(ares_init_options(&channel, &options, mask), "ares_init_options")
-    if let servers = configuration.servers {
+    if let servers {
       guard ares_set_servers_ports_csv(channel, servers) == ARES_SUCCESS else { throw .unusableServers(servers) }
     }
+  }
+
+  private var serverCount: Int {
+    var first: UnsafeMutablePointer<ares_addr_node>?
+    guard ares_get_servers(channel, &first) == ARES_SUCCESS else { return 1 }
+    defer { ares_free_data(first) }
+    var count = 0
+    var next = first
+    while let server = next {
+      count += 1
+      next = server.pointee.next
+    }
+    return max(1, count)
   }
 
   deinit {
@@ -146,12 +171,17 @@ final class AresChannel {
       timer.cancel()
     }
     timer = loop.callLater(delay) { [unowned self] in
-      timer = nil
-      process(reading: ARES_SOCKET_BAD, writing: ARES_SOCKET_BAD)
-      var next = timeval()
-      guard let channel, ares_timeout(channel, nil, &next) != nil else { return }
-      wakeUp(in: .seconds(Int64(next.tv_sec)) + .microseconds(Int64(next.tv_usec)) + .milliseconds(1))
+      // The last query may end in it, and with it the last who holds this object.
+      withExtendedLifetime(self) { $0.timeOut() }
     }
+  }
+
+  private func timeOut() {
+    timer = nil
+    process(reading: ARES_SOCKET_BAD, writing: ARES_SOCKET_BAD)
+    var next = timeval()
+    guard let channel, ares_timeout(channel, nil, &next) != nil else { return }
+    wakeUp(in: .seconds(Int64(next.tv_sec)) + .microseconds(Int64(next.tv_usec)) + .milliseconds(1))
   }
 
   private func note(_ lookup: NameLookup) {
@@ -250,11 +280,12 @@ final class AresChannel {
 
   // MARK: Set-up
 
-  /// How often a name server is asked, so that even the only one is asked until the deadline: it is given `first`, then
-  /// twice that, and so on.
-  private static func tries(of deadline: Duration, first: Duration) -> Int32 {
+  /// How often each name server is asked, so that one or another is asked until the deadline: all of them are given `first`,
+  /// then twice that, and so on.
+  private static func tries(of deadline: Duration, first: Duration, servers: Int) -> Int32 {
     var tries: Int32 = 1
-    var (next, all) = (first, first)
+    var next = first * servers
+    var all = next
     while all < deadline {
       next += next
       all += next

@@ -161,32 +161,43 @@ final class NameWaiter: @unchecked Sendable {
 
 /// Look-ups that wait for a place, first in, first out.
 struct LookupQueue {
+  /// With those that are finished, which stay until they come up or are half of all.
   private var elements: [NameLookup] = []
   private var start = 0
+  private(set) var count = 0
 
-  var count: Int { elements.count - start }
+  mutating func append(_ lookup: NameLookup) {
+    elements.append(lookup)
+    count += 1
+  }
 
-  mutating func append(_ lookup: NameLookup) { elements.append(lookup) }
-
-  /// O(n), from the oldest on.
-  mutating func remove(_ lookup: NameLookup) {
-    if let index = elements[start...].firstIndex(where: { $0 === lookup }) { elements.remove(at: index) }
+  /// One that is queued was finished. Amortised O(1).
+  mutating func noteFinished() {
+    count -= 1
+    if elements.count - start > 64, count * 2 < elements.count - start {
+      elements = elements[start...].filter { $0.state == .queued }
+      start = 0
+    }
   }
 
   /// Amortised O(1).
   mutating func popFirst() -> NameLookup? {
-    guard start < elements.count else { return nil }
-    let first = elements[start]
-    start += 1
-    if start > 64, start * 2 > elements.count {
-      elements.removeFirst(start)
-      start = 0
+    while start < elements.count {
+      let first = elements[start]
+      start += 1
+      if start > 64, start * 2 > elements.count {
+        elements.removeFirst(start)
+        start = 0
+      }
+      guard first.state == .queued else { continue }
+      count -= 1
+      return first
     }
-    return first
+    return nil
   }
 
   mutating func removeAll() {
     elements = []
-    start = 0
+    (start, count) = (0, 0)
   }
 }

@@ -109,7 +109,7 @@ package actor Resolver: LoopActor {
     guard lookup.state == .queued, lookup.waiters.isEmpty else { return }
     lookup.state = .finished
     lookups[lookup.name] = nil
-    queue.remove(lookup)
+    queue.noteFinished()
   }
 
   /// Two for each name, and as many of names whose callers have gone on or given up: c-ares takes no query back.
@@ -126,7 +126,7 @@ package actor Resolver: LoopActor {
       lookup.deadline = loop.callLater(configuration.deadline) { [weak self] in
         self?.assumeIsolated { $0.finish(lookup, lookup.resolution) }
       }
-      lookup.answered = { [weak self] in self?.assumeIsolated { $0.answered(lookup) } }
+      lookup.answered = { [weak self, unowned lookup] in self?.assumeIsolated { $0.answered(lookup) } }
       channel.query(lookup)
     }
   }
@@ -136,7 +136,7 @@ package actor Resolver: LoopActor {
     if !lookup.isAwaited { lookup.answered = nil }
     if lookup.state == .finished {
       // Too late for those who waited, but not for the next ones (RFC 8305 section 3).
-      keep(lookup)
+      if lookup.hasAddresses { keep(lookup) }
     } else if lookup.isSettled {
       finish(lookup, lookup.resolution)
     } else if lookup.hasAddresses, lookup.patience == nil {

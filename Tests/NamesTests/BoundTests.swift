@@ -34,7 +34,7 @@ import Testing
         $0.families = .both
         $0.maximumInFlight = 2
         $0.patience = .milliseconds(1)
-        $0.deadline = .milliseconds(200)
+        $0.deadline = .seconds(1)
         $0.retransmission = .milliseconds(100)
       }, reply: { _, isIPv6 in isIPv6 ? .silence : .addresses([ResolverTests.one], seconds: 60) }
     ) { resolver, server in

@@ -11,7 +11,8 @@ import Testing
 
   /// Runs a resolver against a name server of its own.
   static func run(
-    hostsFile: String? = nil, _ change: (inout ResolverConfiguration) -> Void = { _ in },
+    hostsFile: String? = nil, clock: EventLoop.Clock = .monotonic,
+    _ change: (inout ResolverConfiguration) -> Void = { _ in },
     reply: @escaping @Sendable (_ name: String, _ isIPv6: Bool) -> NameServer.Reply,
     _ body: @escaping @Sendable (Resolver, NameServer) async throws -> Void
   ) throws {
@@ -19,7 +20,7 @@ import Testing
     configuration.families = .ipv4
     change(&configuration)
     let changed = configuration
-    try EventLoop.run {
+    try EventLoop.run(clock: clock) {
       let loop = EventLoop.current!
       let server = try NameServer(loop: loop) { reply($0.name, $0.isIPv6) }
       var configuration = changed
@@ -57,6 +58,26 @@ import Testing
       _ = await resolver.resolve("www.example")
       _ = await resolver.resolve("www.example")
       #expect(server.questions.count == 2)
+    }
+  }
+
+  /// In virtual time, which goes on when nothing is left to do; so a deadline may fall due while an answer is under way.
+  @Test(arguments: [true, false]) func `a name is asked for again when its time is over`(exists: Bool) throws {
+    try ResolverTests.run(
+      clock: .virtual,
+      {
+        $0.deadline = .seconds(86_400)
+        $0.negativeTimeToLive = .seconds(30)
+      }, reply: { _, _ in exists ? .addresses([ResolverTests.one], seconds: 30) : .noSuchName }
+    ) { resolver, server in
+      let loop = resolver.loop
+      for questions in 1...3 {
+        #expect(await resolver.resolve("www.example").failure == (exists ? nil : .notFound))
+        try await loop.sleep(for: .milliseconds(29_999))
+        #expect(await resolver.resolve("www.example").failure == (exists ? nil : .notFound))
+        #expect(server.questions.count == questions)
+        try await loop.sleep(for: .milliseconds(1))
+      }
     }
   }
 
