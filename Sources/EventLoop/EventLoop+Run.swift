@@ -5,7 +5,7 @@ extension EventLoop {
   ///
   /// What other threads have handed over before `main` ended is still called.
   ///
-  /// - Throws: what `main` throws, or `EventLoopError`.
+  /// - Throws: what `main` throws, else `EventLoopError`: `.tasksAlive` when a coroutine of another loop still waits on it.
   @discardableResult
   public static func run<T: Sendable>(
     clock: Clock = .monotonic, _ main: @escaping @Sendable () async throws -> T
@@ -22,8 +22,10 @@ extension EventLoop {
       let cancelled = loop.tasks.lastID
       try loop.run(until: { loop.tasks.count == 0 || loop.tasks.lastID > cancelled })
     } while loop.tasks.count > 0 || rounds > 0
-    try loop.close()
-    return try result.get()
+    let closing = Result { try loop.close() }
+    let value = try result.get()
+    try closing.get()
+    return value
   }
 
   /// Runs the loop on the calling thread until the coroutine `main` is done, and returns its result.

@@ -29,6 +29,13 @@ package enum Kernel {
     return lines.first { $0.hasPrefix("Threads:") }.flatMap { Int($0.dropFirst(8).filter(\.isNumber)) } ?? 0
   }
 
+  /// As above, but that it waits for up to a second until there are no more than so many: the kernel counts a thread that has
+  /// ended, and was waited for, a moment longer.
+  package static func threads(downTo least: Int) -> Int {
+    for _ in 0..<1_000 where threads > least { usleep(1_000) }
+    return threads
+  }
+
   private static func text(of path: String) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return "" }

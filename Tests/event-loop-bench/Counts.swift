@@ -19,7 +19,7 @@ enum Counts {
     var counts = [
       Count(name: "\(name) jobs", value: Double(spent.jobs) / Double(operations)),
       // Whatever leaves the loop starts a thread of the runtime, which stays for a while.
-      Count(name: "\(name) threads", value: Double(Kernel.threads)),
+      Count(name: "\(name) threads", value: Double(Kernel.threads(downTo: 1))),
     ]
     if allocation_count_is_available() {
       counts.append(Count(name: "\(name) allocations", value: Double(spent.allocations) / Double(operations)))

@@ -9,7 +9,6 @@ extension Count {
 /// Where a count is exact, its limit is a hundredth above it, for what the measurement itself and the two ends of the
 /// run add; one more job, allocation or system call per operation exceeds it.
 enum Thresholds {
-  ///
   /// The threads are those of the process when the work is done and its loop is closed.
   static let limits: [String: Double] = [
     // The coroutine's first job, and its creator's when the value is there.
