@@ -16,8 +16,8 @@ package final class FetchRequest: @unchecked Sendable {
   @exclusivity(unchecked) package var credentials: [FetchCredentials] = []
   /// nil: that of ordinary requests.
   @exclusivity(unchecked) package var route: FetchRoute?
-  /// robots.txt: the first 500 KiB are kept and the rest is cut without failing (RFC 9309 section 2.5). Where it is cut, by
-  /// this limit or by the server, its last line is left out unless it was whole.
+  /// robots.txt: the first 500 KiB are kept and the rest is cut without failing (RFC 9309 section 2.5). What is kept
+  /// then ends with a whole line.
   @exclusivity(unchecked) package var isRobots = false
   /// false when the host has no further URL: the connection is closed behind the response.
   @exclusivity(unchecked) package var keepAlive = true

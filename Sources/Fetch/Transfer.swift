@@ -244,7 +244,7 @@ final class Transfer: @unchecked Sendable {
     bodySocket = nil
     context.counters.wireBytes += response.wireBytes
     // Half a rule is another rule.
-    if request.isRobots && response.truncated { body.removeLast(body.count - wholeLines) }
+    if request.isRobots && isCut { body.removeLast(body.count - wholeLines) }
     if outcome.isAnswer || request.isRobots || request.keepsMessages { response.body = body }
     body = []
   }

@@ -66,7 +66,7 @@ struct RobotsParser {
   }
 
   private mutating func readLine(_ text: UnsafeBufferPointer<UInt8>, _ line: UInt32) {
-    let content = Self.trimmed(text.firstIndex(of: UInt8(ascii: "#")).map { Bytes(rebasing: text[..<$0]) } ?? text)
+    let content = Self.content(of: text)
     guard !content.isEmpty, let (name, value) = Self.split(content), let key = Self.key(name) else { return }
     switch key {
     case .userAgent: readUserAgent(value)
@@ -75,6 +75,17 @@ struct RobotsParser {
     case .crawlDelay: readCrawlDelay(value)
     case .sitemap: if !value.isEmpty { sitemaps.append(String(decoding: value, as: UTF8.self)) }
     }
+  }
+
+  /// A line without its comment and the blanks around it.
+  private static func content(of line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    trimmed(line.firstIndex(of: UInt8(ascii: "#")).map { Bytes(rebasing: line[..<$0]) } ?? line)
+  }
+
+  /// Whether the line is a rule that disallows something.
+  static func forbids(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let (name, value) = split(content(of: line)), key(name) == .disallow else { return false }
+    return !value.isEmpty
   }
 
   private mutating func readUserAgent(_ value: UnsafeBufferPointer<UInt8>) {
@@ -187,7 +198,7 @@ struct RobotsParser {
     return Bytes(rebasing: text[start..<end])
   }
 
-  private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+  static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 
   /// The letters of a product token (RFC 9309, section 2.2.1), and digits: MJ12bot is not MJ.
   private static func isTokenByte(_ byte: UInt8) -> Bool {

@@ -43,6 +43,16 @@ package final class RobotsRules: Sendable {
     bytes.withUnsafeBufferPointer { parse($0, productToken: productToken) }
   }
 
+  /// What can be relied on of a file that its server has cut short: its whole lines, and a last line that forbids something,
+  /// since as far as it goes it forbids more. O(n).
+  package static func reliablePart(ofCut bytes: [UInt8]) -> [UInt8] {
+    bytes.withUnsafeBufferPointer { bytes in
+      let start = (bytes.lastIndex(where: RobotsParser.isLineEnd) ?? -1) + 1
+      let last = UnsafeBufferPointer(rebasing: bytes[start...])
+      return Array(RobotsParser.forbids(last) ? bytes[...] : bytes[..<start])
+    }
+  }
+
   package var ruleCount: Int { rules.count }
 
   /// Whether the URL with this path and query may be fetched. Linear in its length for each rule, up to `maximumWork`.

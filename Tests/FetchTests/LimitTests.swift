@@ -56,17 +56,6 @@ import Testing
     }
   }
 
-  @Test func `robots that is cut short ends with a whole line`() throws {
-    try Stage.run(answer: { _, connection in
-      try await connection.write(head(["Content-Length: 100"]) + "User-agent: *\nDisallow: /a")
-      connection.close()
-    }) { stage in
-      let response = await stage.fetch("/robots.txt") { $0.isRobots = true }
-      #expect(response.outcome == .truncated)
-      #expect(response.text == "User-agent: *\n")
-    }
-  }
-
   @Test func `robots below the limit is complete`() throws {
     try Stage.run(answer: { _, connection in
       try await connection.write(ok(String(repeating: "x", count: 500 * 1_024)))

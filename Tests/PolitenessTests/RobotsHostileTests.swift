@@ -6,6 +6,20 @@ import Testing
     RobotsRules.parse(Array(text.utf8), productToken: "crawld")
   }
 
+  @Test func ofAFileThatIsCutShortAHalfRuleCountsIfItForbids() {
+    func part(_ text: String) -> String {
+      String(decoding: RobotsRules.reliablePart(ofCut: Array(text.utf8)), as: UTF8.self)
+    }
+    let begun = "User-agent: *\nDisallow: /a\r\n"
+    for last in ["", "disallow: /b", " Disallow : /", "Disallow: /b # and"] {
+      #expect(part(begun + last) == begun + last)
+    }
+    for last in ["Allow: /", "Disallow:", "Disallow: # all", "Disa", "User-agent: x", "#"] {
+      #expect(part(begun + last) == begun, "\(last)")
+    }
+    #expect(part("Allow: /") == "")
+  }
+
   @Test func thousandsOfWildcardsAreMatchedInLinearTime() {
     let pattern = String(repeating: "*a", count: 2_048)
     let text = "/" + String(repeating: "a", count: 4_000) + "b"

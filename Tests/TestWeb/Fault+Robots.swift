@@ -110,7 +110,10 @@ extension Fault {
     robots(
       "limit-within-a-rule", is: "ok",
       text: "User-agent: *\n# " + String(repeating: "x", count: 512_000 - 32) + "\nDisallow: /page-to-come\n"),
-    robots("cut-within-a-rule", is: "ok", [.send(head(length: 1_000) + "User-agent: *\nDisallow: /page"), .close]),
+    robots("cut-behind-a-rule", is: "robots", [.send(head(length: 1_000) + "User-agent: *\nDisallow: /page"), .close]),
+    robots(
+      "cut-within-a-rule", is: "robots",
+      [.send(head(length: 1_000) + "User-agent: *\nDisallow: /page\nAllow: /page"), .close]),
     robots("endless", is: "robots", [.send(pageHead + "\r\n" + disallow), .sendForever("# and so on\n")]),
     robots("endless-line", is: "robots", [.send(pageHead + "\r\n" + disallow + "Allow: /"), .sendForever(thousand)]),
     robots(
