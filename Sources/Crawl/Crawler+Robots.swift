@@ -138,8 +138,10 @@ extension Crawler {
   private func appendRobots(_ hops: [RobotsHop], _ fetch: Frontier.RobotsFetch, _ visit: LiveVisit) {
     let (entry, task) = (visit.entry, task(of: visit))
     var record = VisitRecord(taskID: task.id)
-    for response in hops.map(\.response) {
+    for hop in hops {
+      let response = hop.response
       var row = FetchRecord(response, id: nextFetchID, entry: entry, task: task, options: visit.options)
+      row.hostID = hop.hostID
       row.retryAfter = retryAfter(of: response)
       row.redirectTo = response.location.map { WebURL($0)?.withoutCredentials().href ?? $0 }
       nextFetchID += 1

@@ -114,7 +114,7 @@ extension Crawler {
     return StoredHost(
       id: host.id, scheme: host.scheme, name: host.name, port: host.port,
       firstKey: first.map { QueuePlace(priority: $0.priority, depth: $0.depth, id: $0.id) } ?? .first, robots: robots,
-      notBefore: max(nextFetch, earliest), throttleDelay: throttle)
+      notBefore: max(nextFetch, earliest), throttleDelay: throttle, hasThrottleDelay: host.throttleDelay != nil)
   }
 
   /// So long after a host might have been asked again it is still as slow as its row says; microseconds.

@@ -192,7 +192,9 @@ extension Crawler {
   /// What the host's clock learns from a fetch.
   func observation(of response: FetchResponse) -> FetchObservation {
     let isSent = response.requestSent
-    if !response.outcome.costsAttempt || response.isUntaken { return FetchObservation(.aborted, isSent: isSent) }
+    // That a kept connection was closed says nothing; a server that refuses streams may be in trouble.
+    let isUnspoken = !response.outcome.costsAttempt || response.isUntaken && response.reused
+    if isUnspoken { return FetchObservation(.aborted, isSent: isSent) }
     guard let status = response.status else {
       let kind = kind(ofFailure: response.outcome)
       // What a proxy does not reach, or refuses to, may be there for tasks without it.

@@ -50,8 +50,8 @@ package final class FetchResponse: @unchecked Sendable {
   @exclusivity(unchecked) package internal(set) var requestSentAt: EventLoop.Instant?
   /// The server got the request, or may have got it.
   package var requestSent: Bool { requestSentAt != nil }
-  /// Of `.reset`: not a byte of an answer came, and the server is not known to be in trouble: it had closed the kept
-  /// connection on which the request was sent (RFC 9112, section 9.3.1), or has refused the stream (RFC 9113, section 8.7).
+  /// Of `.reset`: not a byte of an answer came, since the server had closed the kept connection on which the request was sent
+  /// (RFC 9112, section 9.3.1), which `reused` tells, or has refused the stream (RFC 9113, section 8.7).
   @exclusivity(unchecked) package internal(set) var isUntaken = false
   /// Microseconds since 1970 UTC.
   @exclusivity(unchecked) package internal(set) var startedAt: Int64

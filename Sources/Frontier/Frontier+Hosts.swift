@@ -60,7 +60,6 @@ extension Frontier {
     let host = Host(
       id: id, scheme: scheme, name: name, port: port,
       clock: HostClock(delay: 0, concurrency: 1, now: now, notBefore: notBefore, throttleDelay: throttleDelay))
-    host.hasStoredThrottle = throttleDelay > 0
     if let takenUpAt, settings(ofHost: id).delay != nil { host.clock.noteEarlierStart(takenUpAt) }
     if let block = storedBlocks.removeValue(forKey: id) { host.clock.block(until: block.until, reason: block.reason) }
     if let until = userBlocks[id] { host.clock.block(until: until, reason: .user) }
@@ -75,6 +74,7 @@ extension Frontier {
       id: row.id, scheme: row.scheme, name: row.name, port: row.port, notBefore: row.notBefore,
       throttleDelay: row.throttleDelay, now: now)
     guard let host else { return nil }
+    host.hasStoredThrottle = row.hasThrottleDelay
     host[robotsOf: 0] = row.robots
     return host
   }
@@ -202,7 +202,8 @@ extension Frontier {
   }
 
   /// Takes a slot of a host for a fetch that comes out of no queue: a redirect of another host's robots.txt. The host's
-  /// clock and the limits of the task count it as any other.
+  /// clock is asked as by any other. The limits of fetches in flight and the task's rate count it, but it does not wait for
+  /// them: what it belongs to has begun, and others fill its place meanwhile, as often as one is free.
   package func startAside(_ url: WebURL, task taskID: Int64, now: Int64) -> AsideStart {
     guard let task = tasks[taskID] else { return .wait(until: now + Self.dormantRetryInterval) }
     let id = hostID(of: url)
@@ -211,11 +212,12 @@ extension Frontier {
       return .wait(until: now + Self.dormantRetryInterval)
     }
     configureClock(host, visitor: task)
-    if let hold = task.hold(now: now, maxInFlight: limits.maxInFlight) {
-      return .wait(until: max(hold.until ?? 0, now + Self.asidePause))
+    let readyTime = host.clock.readyTime()
+    guard let readyTime, readyTime <= now else {
+      // Until it is there, the host is as it was.
+      configureClock(host)
+      return .wait(until: readyTime ?? now + Self.asidePause)
     }
-    guard hasRoom, let readyTime = host.clock.readyTime() else { return .wait(until: now + Self.asidePause) }
-    if readyTime > now { return .wait(until: readyTime) }
     task.noteRate(now: now)
     host.clock.start(now: now)
     host.inFlight += 1

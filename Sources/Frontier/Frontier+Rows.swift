@@ -29,12 +29,14 @@ package struct StoredHost: Sendable {
   package var firstKey: QueuePlace
   package var robots: RobotsState
   package var notBefore: Int64
-  /// The delay that the throttle asked for.
+  /// The delay that the throttle asked for, if that is to hold still.
   package var throttleDelay: Int64
+  /// The row has one, whether it holds or not.
+  package var hasThrottleDelay: Bool
 
   package init(
     id: Int64, scheme: String, name: String, port: Int, firstKey: QueuePlace, robots: RobotsState, notBefore: Int64,
-    throttleDelay: Int64 = 0
+    throttleDelay: Int64 = 0, hasThrottleDelay: Bool = false
   ) {
     self.id = id
     self.scheme = scheme
@@ -44,6 +46,7 @@ package struct StoredHost: Sendable {
     self.robots = robots
     self.notBefore = notBefore
     self.throttleDelay = throttleDelay
+    self.hasThrottleDelay = hasThrottleDelay
   }
 }
 

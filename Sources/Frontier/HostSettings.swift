@@ -34,7 +34,8 @@ extension Frontier {
   }
 
   /// Whether nothing can follow this entry, which is being fetched, on its host: no URL waits there, none is in flight, and
-  /// none will be found by it, since its links are too deep or the host's budget is used up. O(1).
+  /// none will be found by it, since its links are too deep or the host's budget is used up. But for its redirects, and other
+  /// tries, if it comes to those. O(1).
   package func isLastOfHost(_ entry: FrontierEntry) -> Bool {
     guard entry.kind == .url, entry.sitemapLevel == nil, let host = hosts[entry.hostID], host.queues.count == 1,
       let queue = host.queue(of: entry.taskID), queue.hasNothing(but: entry.id)
