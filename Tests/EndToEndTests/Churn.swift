@@ -209,16 +209,18 @@ actor Churn: LoopActor {
   /// Bytes per hour that the resident memory grows by, after the first third, and the standard error of that: a line (least
   /// squares) through the lowest sample of each minute. In between it holds what peaks have left, until the daemon gives that
   /// back: once a minute at most, after the end or the removal of a task.
-  var growth: (slope: Double, standardError: Double) {
+  ///
+  /// Nil of less than three minutes.
+  var growth: (slope: Double, standardError: Double)? {
     let late = samples.dropFirst(samples.count / 3)
-    guard let first = late.first else { return (0, 0) }
+    guard let first = late.first else { return nil }
     let minutes = Dictionary(grouping: late) { Int(($0.at - first.at) / .seconds(60)) }
     let lowest = minutes.values.compactMap { minute in minute.min { $0.footprint.bytes < $1.footprint.bytes } }
     let points = lowest.map { (x: ($0.at - first.at) / .seconds(3_600), y: Double($0.footprint.bytes)) }
     let count = Double(points.count)
     let (meanX, meanY) = (points.reduce(0) { $0 + $1.x } / count, points.reduce(0) { $0 + $1.y } / count)
     let spread = points.reduce(0) { $0 + ($1.x - meanX) * ($1.x - meanX) }
-    guard count > 2, spread > 0 else { return (0, 0) }
+    guard count > 2, spread > 0 else { return nil }
     let slope = points.reduce(0) { $0 + ($1.x - meanX) * ($1.y - meanY) } / spread
     let residuals = points.map { $0.y - meanY - slope * ($0.x - meanX) }
     let variance = residuals.reduce(0) { $0 + $1 * $1 } / (count - 2)

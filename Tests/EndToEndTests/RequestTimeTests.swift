@@ -9,7 +9,7 @@ extension EndToEndTests {
     /// Requests that arrived so much earlier than their delay allows are impolite: the rest is what a busy machine stamps
     /// late.
     private static func tooNear(_ log: RequestLog, delay: Duration) -> [String] {
-      let tolerance = Duration.milliseconds(100)
+      let tolerance = Duration.milliseconds(300)
       return Dictionary(grouping: log.entries, by: \.host).values.flatMap { entries in
         zip(entries, entries.dropFirst()).filter { $1.arrived - $0.arrived < delay - tolerance }
           .map { "\($1.host)\($1.target) \($1.arrived - $0.arrived) after \($0.target)" }

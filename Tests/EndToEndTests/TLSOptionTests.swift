@@ -18,8 +18,9 @@ extension EndToEndTests {
       hostile.url(try #require(Fault.named(name)))
     }
 
+    /// Deeper than the seeds, so that connections are kept: their pages might name others.
     private func crawl(_ stage: Stage, _ name: String, _ options: [String], _ seeds: [String]) async throws {
-      try await stage.add(name, ["--depth", "0"] + options, seeds: seeds)
+      try await stage.add(name, ["--depth", "1"] + options, seeds: seeds)
       _ = try await stage.crawlctl(["wait", name, "--for", "done"])
     }
 
