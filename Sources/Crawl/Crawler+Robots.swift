@@ -46,12 +46,12 @@ extension Crawler {
     while response.outcome == .redirected, hops.count <= Self.robotsRedirects, let location = response.location,
       let target = WebURL(location, base: url)?.withoutFragment().withoutCredentials(), target.isHTTP
     {
-      guard let hostID = await turn(for: target, visit, until: deadline) else { return false }
+      guard let aside = await turn(for: target, visit, until: deadline), let hostID = aside.hostID else { return false }
       visit.hostID = hostID
       let answer = await fetcher.fetch(robotsRequest(target, visit))
       frontier.leave(&visit.address)
       noteProxy(of: answer, to: hostID)
-      frontier.endAside(hostID: hostID, task: visit.entry.taskID, observation(of: answer), now: now)
+      frontier.end(aside, observation(of: answer), now: now)
       needsPump()
       // The same hop again, when there is room at the address.
       if visit.isAddressFull { continue }
@@ -74,19 +74,25 @@ extension Crawler {
   }
 
   /// Waits for a slot of the URL's host. nil when the visit is stopped meanwhile, or the window for robots.txt is over.
-  private func turn(for url: WebURL, _ visit: LiveVisit, until deadline: Int64) async -> Int64? {
+  private func turn(for url: WebURL, _ visit: LiveVisit, until deadline: Int64) async -> Aside? {
+    let aside = Aside(task: visit.entry.taskID)
     if visit.isAddressFull {
       visit.isAddressFull = false
       try? await loop.sleep(for: .milliseconds(100))
     }
     while !visit.isAborted, visit.gate.isOpen, !isStopping, now < deadline {
-      switch frontier.startAside(url, task: visit.entry.taskID, now: now) {
-      case .started(let hostID): return hostID
-      case .wait(let until): try? await loop.sleep(for: .microseconds(min(500_000, max(1_000, until - now))))
+      switch frontier.start(aside, url, now: now) {
+      case .started: return aside
+      case .wait(let until):
+        // It may have given up a place that it waited for.
+        needsPump()
+        try? await loop.sleep(for: .microseconds(min(500_000, max(1_000, until - now))))
       case .unread(let hostID):
         if !(await bringHost(hostID, of: url, visit)) { try? await loop.sleep(for: .seconds(1)) }
       }
     }
+    frontier.leave(aside, now: now)
+    needsPump()
     return nil
   }
 
@@ -138,10 +144,8 @@ extension Crawler {
   private func appendRobots(_ hops: [RobotsHop], _ fetch: Frontier.RobotsFetch, _ visit: LiveVisit) {
     let (entry, task) = (visit.entry, task(of: visit))
     var record = VisitRecord(taskID: task.id)
-    for hop in hops {
-      let response = hop.response
+    for response in hops.map(\.response) {
       var row = FetchRecord(response, id: nextFetchID, entry: entry, task: task, options: visit.options)
-      row.hostID = hop.hostID
       row.retryAfter = retryAfter(of: response)
       row.redirectTo = response.location.map { WebURL($0)?.withoutCredentials().href ?? $0 }
       nextFetchID += 1

@@ -79,7 +79,7 @@ extension Frontier {
     return host
   }
 
-  /// Brings a host into memory that `startAside` has found unread; false when there is no room for it.
+  /// Brings a host into memory that `start(_:_:now:)` has found unread; false when there is no room for it.
   package func bringHost(_ row: StoredHost, now: Int64) -> Bool {
     guard let host = hosts[row.id] ?? makeHost(row, now: now) else { return false }
     noteIdle(host)
@@ -92,7 +92,9 @@ extension Frontier {
       guard let host = idleHosts.popFirst() else { break }
       host.isListedIdle = false
       guard host.queues.isEmpty, hosts[host.id] === host else { continue }
-      if host.inFlight == 0, host.failing == 0, let readyTime = host.clock.readyTime(), readyTime <= now {
+      if host.inFlight == 0, host.failing == 0, host.visitors.isEmpty, let readyTime = host.clock.readyTime(),
+        readyTime <= now
+      {
         hosts[host.id] = nil
         return true
       }
@@ -102,8 +104,8 @@ extension Frontier {
   }
 
   /// Tasks on one host share its clock: the larger delay and the smaller concurrency of those running win, unless a user
-  /// has said what they are there. A visitor is a task that asks the host for something that comes out of no queue.
-  func configureClock(_ host: Host, visitor: FrontierTask? = nil) {
+  /// has said what they are there. So do those of tasks that ask it aside.
+  func configureClock(_ host: Host) {
     var (delay, concurrency): (Int64?, Int?)
     var crawlDelay: Int64?
     func heed(_ task: FrontierTask) {
@@ -116,7 +118,7 @@ extension Frontier {
       crawlDelay = max(crawlDelay ?? 0, asked)
     }
     for queue in host.queues { heed(queue.task) }
-    if let visitor { heed(visitor) }
+    for taskID in host.visitors { if let task = tasks[taskID] { heed(task) } }
     guard let delay, let concurrency else { return }
     let settings = settings(ofHost: host.id)
     host.clock.configure(
@@ -188,57 +190,6 @@ extension Frontier {
   package func sitemapLines(hostID: Int64, reader: Int = 0) -> [String]? {
     guard case .known(let rules, _)? = hosts[hostID]?[robotsOf: reader] else { return nil }
     return rules.sitemaps
-  }
-
-  // MARK: Fetches outside any queue
-
-  package enum AsideStart: Sendable {
-    /// The slot of this host is taken; `endAside` frees it.
-    case started(hostID: Int64)
-    /// No slot is free, or its time has not come: ask again then.
-    case wait(until: Int64)
-    /// Its row says what its clock must know: `bringHost`, and ask again.
-    case unread(hostID: Int64)
-  }
-
-  /// Takes a slot of a host for a fetch that comes out of no queue: a redirect of another host's robots.txt. The host's
-  /// clock is asked as by any other. The limits of fetches in flight and the task's rate count it, but it does not wait for
-  /// them: what it belongs to has begun, and others fill its place meanwhile, as often as one is free.
-  package func startAside(_ url: WebURL, task taskID: Int64, now: Int64) -> AsideStart {
-    guard let task = tasks[taskID] else { return .wait(until: now + Self.dormantRetryInterval) }
-    let id = hostID(of: url)
-    if hosts[id] == nil, !freshHosts.contains(id) { return .unread(hostID: id) }
-    guard let host = hosts[id] ?? makeHost(id: id, of: url, now: now) else {
-      return .wait(until: now + Self.dormantRetryInterval)
-    }
-    configureClock(host, visitor: task)
-    let readyTime = host.clock.readyTime()
-    guard let readyTime, readyTime <= now else {
-      // Until it is there, the host is as it was.
-      configureClock(host)
-      return .wait(until: readyTime ?? now + Self.asidePause)
-    }
-    task.noteRate(now: now)
-    host.clock.start(now: now)
-    host.inFlight += 1
-    task.inFlight += 1
-    inFlight += 1
-    return .started(hostID: id)
-  }
-
-  /// After which a fetch aside that no time is known for asks again.
-  private static let asidePause: Int64 = 50_000
-
-  /// The fetch that `startAside` allowed to a task has ended.
-  package func endAside(hostID: Int64, task taskID: Int64, _ observation: FetchObservation, now: Int64) {
-    inFlight -= 1
-    tasks[taskID]?.inFlight -= 1
-    guard let host = hosts[hostID] else { return }
-    host.inFlight -= 1
-    host.clock.finish(now: now, observation: observation)
-    configureClock(host)
-    noteIdle(host)
-    schedule(host, now: now)
   }
 
   // MARK: The clock, for the database and for whoever asks

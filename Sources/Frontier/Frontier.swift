@@ -93,8 +93,10 @@ package final class Frontier {
   var promotionCount = 0
   private var excluded: [(entry: FrontierEntry, reason: ExclusionReason)] = []
   @exclusivity(unchecked) package internal(set) var inFlight = 0
-  /// Another fetch may be in flight.
-  package var hasRoom: Bool { inFlight < limits.maxInFlight }
+  /// Fetches aside that wait for a place among those in flight.
+  @exclusivity(unchecked) var heldAsides = 0
+  /// Another fetch of a queue may be in flight.
+  package var hasRoom: Bool { inFlight + heldAsides < limits.maxInFlight }
 
   /// - Parameters:
   ///   - fingerprintKey: the database's key.
@@ -190,6 +192,10 @@ package final class Frontier {
       waiting.insert(host, at: readyTime)
       return nil
     }
+    if awaitsVisitor(host) {
+      waiting.insert(host, at: now + Self.asidePause)
+      return nil
+    }
     var entry: FrontierEntry
     var held: String?
     switch task.robotsNeed(on: host, now: now) {
@@ -209,6 +215,7 @@ package final class Frontier {
     host.clock.start(now: now)
     host.inFlight += 1
     host.isAwaitingFirstPage = false
+    host.visitorWasLast = false
     task.inFlight += 1
     inFlight += 1
     if entry.kind == .url { task.reserved += 1 }

@@ -27,6 +27,8 @@ final class FrontierTask {
   @exclusivity(unchecked) var ring = Ring()
   /// Stride scheduling: the task with the smallest pass starts next.
   @exclusivity(unchecked) var pass: UInt64 = 0
+  /// Fetches aside that wait for a place among those in flight.
+  var heldAsides = 0
   /// The rate limit's next start (loop time, µs).
   var nextStart: Int64 = 0
   /// Its proxy was out of order: nothing starts before this loop time, and then one fetch at a time finds out how it is.
@@ -71,15 +73,17 @@ final class FrontierTask {
   /// Larger for a smaller priority: how far a start moves the task's pass.
   var stride: UInt64 { 1_000_000 / UInt64(settings.priority + 1) }
 
-  /// Whether the task itself lets another fetch start, and if not, why.
-  func hold(now: Int64, maxInFlight: Int) -> Hold? {
+  /// Whether the task itself lets another fetch start, and if not, why. Places that fetches aside wait for are taken to all
+  /// others; quotas and the rate do not hold up what has begun.
+  func hold(now: Int64, maxInFlight: Int, isAside: Bool = false) -> Hold? {
     if !isRunning { return .stopped }
-    if let pagesLeft, pagesLeft <= reserved { return .pages }
-    if inFlight >= min(settings.maxInFlight ?? maxInFlight, maxInFlight) { return .inFlight }
+    if !isAside, let pagesLeft, pagesLeft <= reserved { return .pages }
+    let taken = inFlight + (isAside ? 0 : heldAsides)
+    if taken >= min(settings.maxInFlight ?? maxInFlight, maxInFlight) { return .inFlight }
     if let maxWaiting = settings.maxWaiting, inFlight + waiting >= maxWaiting { return .waiting }
     if let maxWaitingBytes = settings.maxWaitingBytes, waitingBytes >= maxWaitingBytes { return .waiting }
     if let proxyOutageUntil, proxyOutageUntil > now || inFlight > 0 { return .proxy(until: proxyOutageUntil) }
-    if nextStart > now { return .rate(until: nextStart) }
+    if !isAside, nextStart > now { return .rate(until: nextStart) }
     return nil
   }
 

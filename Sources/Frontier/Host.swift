@@ -50,6 +50,12 @@ final class Host {
   var calledTo: AddressPlace?
   /// Its robots.txt has come, and nothing was fetched since.
   var isAwaitingFirstPage = false
+  /// The tasks that ask it aside (`Aside`), one for each such fetch.
+  var visitors: [Int64] = []
+  /// Those of them that wait for its time.
+  var waitingVisitors = 0
+  /// The last fetch that started was such a one.
+  var visitorWasLast = false
   /// Queues whose rows are being given the fate of a host without robots.txt; until that is done it stays as it is.
   var failing = 0
 

@@ -127,7 +127,7 @@ extension DataDictionary {
     fetches one row per attempt
       id number of the fetch, in the order of their ends
       url_id the URL; NULL: the robots.txt of host_id
-      host_id the host that was asked
+      host_id the host; of a robots.txt the one that it is for, wherever redirects have led
       task_id the task
       run_id the run
       attempt 1 for the first; a request that the server did not take shares the number of the next one

@@ -9,7 +9,7 @@ extension EndToEndTests {
     /// Requests that arrived so much earlier than their delay allows are impolite: the rest is what a busy machine stamps
     /// late.
     private static func tooNear(_ log: RequestLog, delay: Duration) -> [String] {
-      let tolerance = Duration.milliseconds(300)
+      let tolerance = delay / 4
       return Dictionary(grouping: log.entries, by: \.host).values.flatMap { entries in
         zip(entries, entries.dropFirst()).filter { $1.arrived - $0.arrived < delay - tolerance }
           .map { "\($1.host)\($1.target) \($1.arrived - $0.arrived) after \($0.target)" }
@@ -140,6 +140,24 @@ extension EndToEndTests {
         let arrivals = await stage.web.log.entries.map(\.arrived)
         #expect(arrivals[before] - arrivals[before - 1] > .seconds(1))
         #expect(arrivals[before + 1] - arrivals[before] > .seconds(1), "also from the second request on")
+      }
+    }
+
+    /// The fetch with the cause is that of the host whose robots.txt it is, wherever it was asked for.
+    @Test func whyARobotsFileElsewhereCouldNotBeHadIsTold() throws {
+      try Stage.play(Site(hosts: 2, pages: 1)) { stage in
+        await stage.web.plant(.redirect(to: stage.url("/rules.txt", host: 1)), at: "/robots.txt", on: "h0.test")
+        await stage.web.plant(Response(status: 503), at: "/rules.txt", on: "h1.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("elsewhere", seeds: [stage.url("/")])
+          try await stage.control("wait", "elsewhere", "--for", "done", exit: 10)
+          let why = try await stage.control("why", stage.url("/"))
+          #expect(why.contains("503"), "\(why)")
+        }
+        #expect(
+          try stage.rows("SELECT outcome, status, reason FROM v_errors") == [
+            ["server_error", "503", "robots_unreachable"]
+          ])
       }
     }
   }

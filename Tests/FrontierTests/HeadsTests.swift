@@ -112,12 +112,13 @@ import WebURL
       crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
       crawl.frontier.noteBlock(hostID: 7, until: crawl.now + 5, reason: reason)
       #expect(crawl.frontier.bringHost(AsideTests.row(id: 7), now: crawl.now))
-      guard case .wait(crawl.now + 5) = crawl.frontier.startAside(url, task: 1, now: crawl.now) else {
+      let aside = Aside(task: 1)
+      guard case .wait(crawl.now + 5) = crawl.frontier.start(aside, url, now: crawl.now) else {
         Issue.record("a blocked host was asked: \(reason)")
         continue
       }
       crawl.frontier.unblock(hostID: 7, now: crawl.now)
-      guard case .started(7) = crawl.frontier.startAside(url, task: 1, now: crawl.now) else {
+      guard case .started = crawl.frontier.start(aside, url, now: crawl.now), aside.hostID == 7 else {
         Issue.record("a host that is no longer blocked was not asked")
         continue
       }
