@@ -5,13 +5,13 @@ usage() {
 usage: scripts/soak hostile [--rounds N] [--pages N]
 
 1. Every bomb of the hostile web alone: at most 20 MiB more of memory, and at most a second of CPU.
-2. A tenth as many good hosts as there are faults, of N pages each (default 1000), a page every 20 ms, alone and then with all
+2. A tenth as many good hosts as there are faults, of N pages each (default 400), a page every 50 ms, alone and then with all
    faults beside them: by the server's stamps they keep 90 % of their lone rate, and every fault ends within its limit and a
    second, at the best of N rounds (default 3).
 TEXT
 }
 
-rounds=3 pages=1000
+rounds=3 pages=400
 take_numbers 1 rounds pages -- "$@"
 
 setup
