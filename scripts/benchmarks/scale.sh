@@ -204,14 +204,16 @@ known=$(awk '{ print $2 }' "$work/written")
 for ((host = 1; host <= 100; host++)); do echo "127.0.9.1 s$host.bench.test"; done >>"$work/hosts"
 began=$(date +%s%6N)
 start_daemon
-# What is found counts once all known URLs are in memory, and only then has its row.
-rows="SELECT min(started_at) FROM fetches WHERE started_at >= $began"
+rows="FROM fetches WHERE started_at >= $began"
+# What a URL leads to counts once all known URLs are in memory, and only then has its row.
 for ((tries = 0; ; tries++)); do
-  first=$(sqlite3 -readonly "$work/data/crawl.db" "$rows")
-  [[ -z $first ]] || break
-  ((tries < 3000)) || die 1 "the crawl did not go on"
+  fetched=$(sqlite3 -readonly "$work/data/crawl.db" "SELECT count(*) $rows AND url_id IS NOT NULL")
+  ((fetched == 0)) || break
+  ((tries < 600)) || die 1 "the crawl did not go on"
+  sleep 0.1
 done
 loaded=$(memory VmRSS)
+first=$(sqlite3 -readonly "$work/data/crawl.db" "SELECT min(started_at) $rows")
 stop_daemon
 stop_server
 awk -v json="$json" -v known="$known" -v began="$began" -v first="$first" -v loaded="$loaded" \
