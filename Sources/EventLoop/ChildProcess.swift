@@ -114,7 +114,7 @@ public final class ChildProcess: @unchecked Sendable {
   }
 
   private func newWaiter() -> Waiter {
-    let waiter = Waiter(.process(id))
+    let waiter = Waiter(.process(id), loop: loop)
     waiters.append(waiter) { $0.isCancelled }
     return waiter
   }

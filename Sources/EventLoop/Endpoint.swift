@@ -160,7 +160,7 @@ final class Endpoint {
   private func endTurn() async throws {
     loop.checkCoroutine()
     moved = 0
-    let waiter = Waiter(.turn)
+    let waiter = Waiter(.turn, loop: loop)
     loop.timers.schedule(waiter, at: loop.now.nanoseconds)
     await loop.park(with: waiter)
     loop.timers.remove(waiter)
@@ -174,7 +174,11 @@ final class Endpoint {
     try register(.readable)
     if mayRead { return nil }
     // One that somebody else still knows may be woken by him late.
-    if isKnownUniquelyReferenced(&reader) { reader?.reset() } else { reader = Waiter(.readable(descriptor)) }
+    if isKnownUniquelyReferenced(&reader) {
+      reader?.reset()
+    } else {
+      reader = Waiter(.readable(descriptor), loop: loop)
+    }
     isReading = true
     moved = 0
     return reader
@@ -185,7 +189,7 @@ final class Endpoint {
     loop.checkCoroutine()
     try register(.writable)
     if mayWrite { return nil }
-    let waiter = Waiter(.writable(descriptor))
+    let waiter = Waiter(.writable(descriptor), loop: loop)
     writer = waiter
     isWriting = true
     moved = 0

@@ -141,6 +141,8 @@ extension EventLoop {
       switch consume item {
       case .job(let job):
         job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
+      case .unisolatedJob(let job):
+        job.runSynchronously(on: preference)
       case .call(let body, _): body()
       case .delayed(let call): call.fire()
       case .wake(let sleeper): sleeper.wake()

@@ -18,7 +18,7 @@ extension EventLoop {
   @inline(never)
   private func newSleeper(until deadline: Instant) -> Waiter {
     checkCoroutine()
-    let sleeper = Waiter(.sleep)
+    let sleeper = Waiter(.sleep, loop: self)
     timers.schedule(sleeper, at: deadline.nanoseconds)
     return sleeper
   }

@@ -63,7 +63,7 @@ extension EventLoop {
         // The backlog of a Unix socket is full, and its kernel queue cannot be watched: ask again later.
         try await sleep(for: .milliseconds(10))
       case EINPROGRESS, EALREADY, EINTR:
-        let waiter = Waiter(.writable(descriptor))
+        let waiter = Waiter(.writable(descriptor), loop: self)
         let watch = try watch(descriptor, for: .writable) { _ in waiter.wake() }
         defer { watch.cancel() }
         try await waiting(for: "connection to \(address)") { try await wait(for: waiter) }

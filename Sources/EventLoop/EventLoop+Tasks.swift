@@ -33,7 +33,7 @@ extension EventLoop {
     checkCoroutine()
     let record = RunningTask(name, loop: self)
     let covered = currentRecord.flatMap { $0.task == .current ? $0 : nil }
-    return try await RunningTask.$current.withValue(record) {
+    return try await RunningTask.$bound.withValue(record) {
       record.begin(.current)
       covered?.isCovered = true
       defer {

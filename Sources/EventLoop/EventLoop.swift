@@ -72,6 +72,7 @@ public final class EventLoop: @unchecked Sendable {
   /// Calls that run on other threads now; virtual time stands still meanwhile.
   var callsOutside = 0
   @exclusivity(unchecked) @usableFromInline private(set) var home: Home!
+  let parkingLot = ParkingLot()
 
   /// How many jobs run at most before the kernel is asked again: one `epoll_wait` costs about as much as two jobs, so
   /// at this bound it adds 2 % to a busy loop.

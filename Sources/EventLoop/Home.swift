@@ -24,7 +24,8 @@ actor Home: LoopActor {
     let record = beginWait(waiter)
     // The closure is isolated to this actor only because it names it: otherwise it would leave and come back.
     await withTaskCancellationHandler {
-      await withUnsafeContinuation(isolation: self) { waiter.park($0) }
+      waiter.expect(isIsolated: true)
+      await loop.parkingLot.arrive()
     } onCancel: {
       if loop.isCurrent { waiter.wake(.cancelled) } else { loop.callSoonThreadSafe { waiter.wake(.cancelled) } }
     }
@@ -34,7 +35,8 @@ actor Home: LoopActor {
   /// Suspends the caller until the waiter is woken; cancellation does not shorten it.
   func waitUninterrupted(for waiter: Waiter) async {
     let record = beginWait(waiter)
-    await withUnsafeContinuation { waiter.park($0) }
+    waiter.expect(isIsolated: true)
+    await loop.parkingLot.arrive()
     endWait(waiter, record)
   }
 

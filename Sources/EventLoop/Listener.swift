@@ -92,7 +92,7 @@ public final class Listener: @unchecked Sendable {
   /// Waits until no connection is served.
   public func waitUntilServed() async {
     while connectionCount > 0 {
-      let waiter = Waiter(.connections)
+      let waiter = Waiter(.connections, loop: loop)
       waiters.append(waiter)
       await loop.waitUninterrupted(for: waiter)
     }

@@ -1,6 +1,8 @@
 /// What waits to run on the loop.
 enum ReadyItem {
   case job(UnownedJob)
+  /// Of a coroutine that goes on outside of all actors.
+  case unisolatedJob(UnownedJob)
   case call(() -> Void, SourcePlace)
   case delayed(DelayedCall)
   case wake(Waiter)
@@ -17,7 +19,7 @@ enum ReadyItem {
 
   var origin: Origin {
     switch self {
-    case .job(let job): .job(job)
+    case .job(let job), .unisolatedJob(let job): .job(job)
     case .call(_, let place): .call(place)
     case .delayed(let call): .delayed(call.place)
     case .wake: .wake

@@ -59,7 +59,7 @@ public final class ThreadPool: @unchecked Sendable {
     if admitted - size < queueLimit {
       admitted += 1
     } else {
-      let waiter = Waiter(.thread)
+      let waiter = Waiter(.thread, loop: loop)
       callersAtLimit.append(waiter) { $0.isCancelled }
       try await loop.wait(for: waiter)
     }
@@ -78,7 +78,7 @@ public final class ThreadPool: @unchecked Sendable {
   public func close() async {
     isClosed = true
     if callers > 0 {
-      let waiter = Waiter(.thread)
+      let waiter = Waiter(.thread, loop: loop)
       closers.append(waiter)
       await loop.waitUninterrupted(for: waiter)
     }

@@ -7,29 +7,54 @@ final class Waiter: Wait, @unchecked Sendable {
     case cancelled
   }
 
-  private enum State {
+  private enum Phase {
     case idle
-    case parked(UnsafeContinuation<Void, Never>)
-    case woken(Wake)
+    case parked
+    case happened
+    case cancelled
   }
 
+  private var phase = Phase.idle
+  /// The parked coroutine goes on in an actor of the loop, not outside of all.
+  private var isIsolated = true
   /// The place in the heap of deadlines of one that sleeps; see `DelayedCallHeap`.
   var heapIndex = Waiter.notInHeap
-  private var state = State.idle
-  /// The record of the coroutine that is parked with it, or was last: most often that of the next one, too.
-  fileprivate(set) var record: RunningTask?
+  private var job: UnownedJob?
+  /// The record of the coroutine that is parked with it, or was last: most often that of the next one, too. Counted by
+  /// hand: most looks at it then cost no counting.
+  private var record: Unmanaged<RunningTask>?
+  /// It outlives its coroutines.
+  private let loop: Unmanaged<EventLoop>
 
   static let notInHeap = UInt32.max
 
-  /// Makes it as new; nobody else may know it.
-  func reset() {
-    state = .idle
+  init(_ reason: Reason, loop: EventLoop) {
+    self.loop = .passUnretained(loop)
+    super.init(reason)
   }
 
-  func park(_ continuation: UnsafeContinuation<Void, Never>) {
-    switch state {
-    case .idle: state = .parked(continuation)
-    case .woken: continuation.resume()
+  deinit {
+    record?.release()
+  }
+
+  /// Makes it as new; nobody else may know it.
+  func reset() {
+    phase = .idle
+  }
+
+  /// A coroutine is about to go to the parking lot.
+  func expect(isIsolated: Bool) {
+    self.isIsolated = isIsolated
+    loop._withUnsafeGuaranteedRef { $0.parkingLot.expect(self) }
+  }
+
+  /// The coroutine has arrived there, as this job.
+  func park(_ job: UnownedJob) {
+    switch phase {
+    case .idle:
+      phase = .parked
+      self.job = job
+    case .happened, .cancelled: resume(job)
     case .parked: fatalError("two coroutines wait with one waiter")
     }
   }
@@ -37,31 +62,47 @@ final class Waiter: Wait, @unchecked Sendable {
   /// Wakes the coroutine; false and without effect when it was woken before.
   @discardableResult
   func wake(_ wake: Wake = .happened) -> Bool {
-    switch state {
-    case .idle:
-      state = .woken(wake)
-    case .parked(let continuation):
-      state = .woken(wake)
-      continuation.resume()
-    case .woken:
-      return false
+    let wasParked = phase == .parked
+    guard wasParked || phase == .idle else { return false }
+    phase = wake == .happened ? .happened : .cancelled
+    if wasParked, let job {
+      self.job = nil
+      resume(job)
     }
     return true
+  }
+
+  private func resume(_ job: UnownedJob) {
+    loop._withUnsafeGuaranteedRef { $0.ready.append(isIsolated ? .job(job) : .unisolatedJob(job)) }
+  }
+
+  /// Tells the record of the coroutine `running` that it parks; false when the coroutine has none of its own.
+  fileprivate func beginWait(of running: TaskReference) -> Bool {
+    if !isLast(running) {
+      let current = loop._withUnsafeGuaranteedRef { $0.currentRecord }
+      guard let current, current.task == running else { return false }
+      record?.release()
+      record = .passRetained(current)
+    }
+    record?._withUnsafeGuaranteedRef { $0.park(with: self) }
+    return true
+  }
+
+  private func isLast(_ running: TaskReference) -> Bool {
+    record?._withUnsafeGuaranteedRef { $0.task == running && !$0.isCovered } ?? false
   }
 
   /// The coroutine goes on. Out of line, and so out of its frame.
   @inline(never)
   func endWait() {
-    record?.unpark()
+    record?._withUnsafeGuaranteedRef { $0.unpark() }
   }
 
   override func cancel() {
     wake(.cancelled)
   }
 
-  var isCancelled: Bool {
-    if case .woken(.cancelled) = state { true } else { false }
-  }
+  var isCancelled: Bool { phase == .cancelled }
 }
 
 extension EventLoop {
@@ -80,10 +121,8 @@ extension EventLoop {
   /// parks with a waiter that was woken before.
   @inline(__always)
   nonisolated(nonsending) func park(with waiter: Waiter) async {
-    if beginWait(with: waiter) {
-      // The standard library's entry for callers that stay where they are: `withUnsafeContinuation` asks the runtime once
-      // more whether it is in its caller's actor, which costs as much as the wake-up itself (290 instructions).
-      await _unsafeInheritExecutor_withUnsafeContinuation { waiter.park($0) }
+    if beginWait(with: waiter, isIsolated: #isolation != nil) {
+      await parkingLot.arrive()
       waiter.endWait()
     } else {
       await home.waitInChild(for: waiter)
@@ -92,15 +131,12 @@ extension EventLoop {
 
   /// Tells the record of the coroutine that runs what it parks with; false when the coroutine has none of its own.
   @inline(never)
-  func beginWait(with waiter: Waiter) -> Bool {
+  func beginWait(with waiter: Waiter, isIsolated: Bool) -> Bool {
     // Asked of the runtime: an immediate child begins within a job of its parent.
     guard let running = TaskReference.current else { return false }
-    if waiter.record?.task != running || waiter.record?.isCovered != false {
-      guard let record = currentRecord, record.task == running else { return false }
-      waiter.record = record
-    }
+    guard waiter.beginWait(of: running) else { return false }
     if running.isCancelled { waiter.wake(.cancelled) }
-    waiter.record?.park(with: waiter)
+    waiter.expect(isIsolated: isIsolated)
     return true
   }
 

@@ -19,6 +19,19 @@ actor Counter: LoopActor {
   }
 }
 
+private actor Sleeper: LoopActor {
+  nonisolated let loop: EventLoop
+
+  init(_ loop: EventLoop) { self.loop = loop }
+
+  func sleep(times: Int) async throws {
+    for _ in 0..<times {
+      try await loop.sleep(for: .zero)
+      preconditionIsolated()
+    }
+  }
+}
+
 @Suite struct IsolationTests {
   @Test func `no way of awaiting leaves the loop's thread`() throws {
     let thread = pthread_self()
@@ -83,6 +96,36 @@ actor Counter: LoopActor {
       before = loop.statistics.jobs
       for _ in 0..<1_000 { try await loop.sleep(for: .zero) }
       #expect(loop.statistics.jobs - before < 2_200)
+    }
+  }
+
+  @Test func `a wait outside of all actors costs no more jobs than one within, and stays on the thread`() throws {
+    let thread = pthread_self()
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      try await nextRounds()
+      let before = loop.statistics.jobs
+      // The capture list puts the coroutine's body outside of its actor.
+      try await loop.startTask(name: "outside") { [loop] in
+        #expect(await hasActor() == false)
+        for _ in 0..<1_000 { try await loop.sleep(for: .zero) }
+        #expect(pthread_self() == thread)
+      }.value
+      #expect(loop.statistics.jobs - before < 2_200)
+    }
+  }
+
+  @Test func `a coroutine goes on in its own actor after a wait, whichever one parked before`() throws {
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      let sleepers = (0..<3).map { _ in Sleeper(loop) }
+      try await withThrowingTaskGroup { group in
+        for sleeper in sleepers {
+          group.addTask { try await loop.named("sleeper") { try await sleeper.sleep(times: 50) } }
+        }
+        group.addTask { try await sleepers[0].sleep(times: 50) }
+        for try await _ in group {}
+      }
     }
   }
 
