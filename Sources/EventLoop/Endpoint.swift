@@ -37,6 +37,8 @@ final class Endpoint {
   /// What the coroutine that reads is parked with, or the last one was: one serves for many waits.
   private var reader: Waiter?
   private var isReading = false
+  /// That one, from before a coroutine parks with it until the coroutine goes on.
+  private var parkedReader: Unmanaged<Waiter>?
   private var writer: Waiter?
   private var isWriting = false
   /// What was moved in either direction since a coroutine has waited here.
@@ -128,6 +130,7 @@ final class Endpoint {
     guard let waiter = try newReader() else { return }
     await loop.park(with: waiter)
     isReading = false
+    parkedReader = nil
     if waiter.isCancelled { throw CancellationError() }
   }
 
@@ -181,6 +184,7 @@ final class Endpoint {
     }
     isReading = true
     moved = 0
+    parkedReader = reader.map { .passUnretained($0) }
     return reader
   }
 
@@ -212,7 +216,7 @@ final class Endpoint {
   }
 
   private func wakeReader() {
-    if isReading { reader?.wake() }
+    _ = parkedReader?._withUnsafeGuaranteedRef { $0.wake() }
   }
 
   /// Ends the sending direction of a socket.
@@ -232,15 +236,14 @@ final class Endpoint {
       watched.insert(direction)
     case .unregistered:
       let interest: Interest = isPreferred ? [.edgeTriggered, .preferred] : .edgeTriggered
-      let watch = try loop.watch(descriptor, for: interest.union(direction)) { [unowned(unsafe) self] in
-        becameReady($0)
-      }
-      state = .registered(watch)
+      let target = Watch.Target.endpoint(.passUnretained(self))
+      state = .registered(try loop.watch(descriptor, for: interest.union(direction), target))
       watched = direction
     }
   }
 
-  private func becameReady(_ readiness: Readiness) {
+  /// The kernel has reported this: wakes who waits for it. No code of others runs within.
+  func becameReady(_ readiness: Readiness) {
     if !readiness.isDisjoint(with: [.peerClosed, .hangUp, .error]) { hasEnded = true }
     if hasEnded || readiness.contains(.readable) {
       mayRead = true

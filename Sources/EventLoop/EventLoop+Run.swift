@@ -178,17 +178,26 @@ extension EventLoop {
     let isFull = events.count == Int(Poller.capacity)
     if isFull { foreign.takeAll(into: ready) }
     if let preferredPoller, isFull || events.contains(where: { $0.data == Poller.preferredToken }) {
-      for event in preferredPoller.wait(nanoseconds: 0) { ready.append(.event(event.data, event.events)) }
+      take(preferredPoller.wait(nanoseconds: 0))
     }
+    take(events)
+    if clock == .virtual, events.isEmpty, ready.isEmpty, callsOutside == 0, let deadline = timers.earliest {
+      tickTime = max(tickTime, Instant(nanoseconds: deadline))
+    }
+  }
+
+  /// Wakes the coroutines of endpoints, and appends what the others watch for.
+  private func take(_ events: UnsafeBufferPointer<clinux_event>) {
     for event in events {
+      if let endpoint = watches.endpoint(token: event.data) {
+        endpoint._withUnsafeGuaranteedRef { $0.becameReady(Readiness(events: event.events)) }
+        continue
+      }
       switch event.data {
       case Poller.wakeToken: foreign.takeAll(into: ready)
       case Poller.preferredToken: break
       default: ready.append(.event(event.data, event.events))
       }
-    }
-    if clock == .virtual, events.isEmpty, ready.isEmpty, callsOutside == 0, let deadline = timers.earliest {
-      tickTime = max(tickTime, Instant(nanoseconds: deadline))
     }
   }
 

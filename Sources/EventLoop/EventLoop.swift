@@ -1,8 +1,9 @@
 // The event loop: one thread runs many coroutines, in an order that the programmer can predict.
 //
 // What it is. One class that is both a SerialExecutor (actors that name it run on its thread) and a TaskExecutor
-// (coroutines that prefer it resume on its thread). A continuation resumes on its task's generic executor before it
-// goes to its actor; because both are this loop, one enqueue brings it there and no thread is switched.
+// (coroutines that prefer it resume on its thread). What waits for something of the loop's own is parked as a job that is
+// put into the ready queue when it is woken (see `ParkingLot`). A continuation of others resumes on its task's generic
+// executor before it goes to its actor; because both are this loop, one enqueue brings it there and no thread is switched.
 //
 // A tick is: collect the events of the kernel and the calls of other threads; append what is due to the ready queue;
 // run the ready queue, first in, first out; run the before-sleep hooks; wait. The queue is run until it is empty, but
@@ -23,8 +24,9 @@
 // descriptors whose watch is preferred: when thousands are ready, the kernel's answer begins with those. It never
 // interrupts a callback: long work belongs into `runInThread`. It starts no thread but those of its thread pools.
 //
-// A coroutine begins inside an actor of the loop, and nonisolated callees stay there, so a wait costs one enqueue. Code
-// that is in no actor works too, but pays one more enqueue each time that it returns from an actor. The compiler puts it
+// A coroutine begins inside an actor of the loop, and nonisolated callees stay there, so a wait costs one enqueue. Code that
+// is in no actor works too, but pays one more enqueue each time that it returns from an actor or from a wait for something
+// that is not the loop's. The compiler puts it
 // there when the closure of `startTask` has a capture list or names an actor's `self`, and in children of a task group:
 // write `self.` instead of a capture list, and let the closure do no more than call a method.
 //

@@ -24,8 +24,10 @@ actor Home: LoopActor {
     let record = beginWait(waiter)
     // The closure is isolated to this actor only because it names it: otherwise it would leave and come back.
     await withTaskCancellationHandler {
-      waiter.expect(isIsolated: true)
+      waiter.isIsolated = true
+      loop.parkingLot.expect(waiter)
       await loop.parkingLot.arrive()
+      waiter.expectWoken()
     } onCancel: {
       if loop.isCurrent { waiter.wake(.cancelled) } else { loop.callSoonThreadSafe { waiter.wake(.cancelled) } }
     }
@@ -35,8 +37,10 @@ actor Home: LoopActor {
   /// Suspends the caller until the waiter is woken; cancellation does not shorten it.
   func waitUninterrupted(for waiter: Waiter) async {
     let record = beginWait(waiter)
-    waiter.expect(isIsolated: true)
+    waiter.isIsolated = true
+    loop.parkingLot.expect(waiter)
     await loop.parkingLot.arrive()
+    waiter.expectWoken()
     endWait(waiter, record)
   }
 

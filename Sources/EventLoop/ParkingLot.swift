@@ -14,6 +14,7 @@ actor ParkingLot {
 
   /// What the coroutine that is about to `arrive` is parked with.
   nonisolated func expect(_ waiter: Waiter) {
+    mustHold(executor.waiter == nil, "a coroutine was to park and went on")
     executor.waiter = .passUnretained(waiter)
   }
 
@@ -36,6 +37,9 @@ private final class ParkingExecutor: SerialExecutor, @unchecked Sendable {
     let parked = UnownedJob(job)
     waiter._withUnsafeGuaranteedRef { $0.park(parked) }
   }
+
+  /// What arrives is run on the loop, as the loop.
+  func isIsolatingCurrentContext() -> Bool? { true }
 
   func asUnownedSerialExecutor() -> UnownedSerialExecutor {
     UnownedSerialExecutor(ordinary: self)

@@ -1,6 +1,6 @@
 /// One coroutine that waits for one event. Belongs to the loop's thread; the first wake-up counts.
 ///
-/// Its own state makes sure that the continuation is resumed exactly once.
+/// Its own state makes sure that the coroutine is resumed exactly once.
 final class Waiter: Wait, @unchecked Sendable {
   enum Wake {
     case happened
@@ -16,7 +16,7 @@ final class Waiter: Wait, @unchecked Sendable {
 
   private var phase = Phase.idle
   /// The parked coroutine goes on in an actor of the loop, not outside of all.
-  private var isIsolated = true
+  var isIsolated = true
   /// The place in the heap of deadlines of one that sleeps; see `DelayedCallHeap`.
   var heapIndex = Waiter.notInHeap
   private var job: UnownedJob?
@@ -40,12 +40,6 @@ final class Waiter: Wait, @unchecked Sendable {
   /// Makes it as new; nobody else may know it.
   func reset() {
     phase = .idle
-  }
-
-  /// A coroutine is about to go to the parking lot.
-  func expect(isIsolated: Bool) {
-    self.isIsolated = isIsolated
-    loop._withUnsafeGuaranteedRef { $0.parkingLot.expect(self) }
   }
 
   /// The coroutine has arrived there, as this job.
@@ -73,7 +67,11 @@ final class Waiter: Wait, @unchecked Sendable {
   }
 
   private func resume(_ job: UnownedJob) {
-    loop._withUnsafeGuaranteedRef { $0.ready.append(isIsolated ? .job(job) : .unisolatedJob(job)) }
+    let item: ReadyItem = isIsolated ? .job(job) : .unisolatedJob(job)
+    loop._withUnsafeGuaranteedRef { loop in
+      // Between runs it stands behind what was registered before, as all that is.
+      if loop.isIdle { _ = loop.foreign.append(item) } else { loop.ready.append(item) }
+    }
   }
 
   /// Tells the record of the coroutine `running` that it parks; false when the coroutine has none of its own.
@@ -95,7 +93,13 @@ final class Waiter: Wait, @unchecked Sendable {
   /// The coroutine goes on. Out of line, and so out of its frame.
   @inline(never)
   func endWait() {
+    expectWoken()
     record?._withUnsafeGuaranteedRef { $0.unpark() }
+  }
+
+  /// Traps where the way to the parking lot was none.
+  func expectWoken() {
+    mustHold(phase == .happened || phase == .cancelled, "a coroutine goes on that nobody has woken")
   }
 
   override func cancel() {
@@ -136,7 +140,8 @@ extension EventLoop {
     guard let running = TaskReference.current else { return false }
     guard waiter.beginWait(of: running) else { return false }
     if running.isCancelled { waiter.wake(.cancelled) }
-    waiter.expect(isIsolated: isIsolated)
+    waiter.isIsolated = isIsolated
+    parkingLot.expect(waiter)
     return true
   }
 

@@ -14,28 +14,40 @@ public final class Watch {
     case cancelled
   }
 
+  /// Who is told of what is ready.
+  enum Target {
+    /// When the turn comes. The place is what a slow call is reported by.
+    case call(SourcePlace, (Readiness) -> Void)
+    /// At once: it calls nobody, it only wakes its coroutines. It cancels the watch before it ends.
+    case endpoint(Unmanaged<Endpoint>)
+  }
+
   public let descriptor: Int32
   @exclusivity(unchecked) public private(set) var interest: Interest
   let token: UInt64
   fileprivate unowned(unsafe) let poller: Poller
-  /// What a slow call is reported by.
-  let place: SourcePlace
   @exclusivity(unchecked) private var state: State
-  private var onReady: ((Readiness) -> Void)?
+  private var target: Target?
   private unowned(unsafe) let loop: EventLoop
 
   init(
-    descriptor: Int32, interest: Interest, token: UInt64, poller: Poller, loop: EventLoop, place: SourcePlace,
-    onReady: @escaping (Readiness) -> Void
+    descriptor: Int32, interest: Interest, token: UInt64, poller: Poller, loop: EventLoop, target: Target
   ) {
     self.descriptor = descriptor
     self.interest = interest
     self.token = token
     self.poller = poller
-    self.place = place
     self.loop = loop
-    self.onReady = onReady
+    self.target = target
     state = interest.isActive ? .armed : .paused
+  }
+
+  var place: SourcePlace? {
+    if case .call(let place, _) = target { place } else { nil }
+  }
+
+  var endpoint: Unmanaged<Endpoint>? {
+    if case .endpoint(let endpoint) = target { endpoint } else { nil }
   }
 
   public var isCancelled: Bool {
@@ -76,13 +88,13 @@ public final class Watch {
     var readiness = Readiness(events: events)
     if !interest.contains(.readable) { readiness.remove(.readable) }
     if !interest.contains(.writable) { readiness.remove(.writable) }
-    if !readiness.isEmpty { onReady?(readiness) }
+    if !readiness.isEmpty, case .call(_, let onReady) = target { onReady(readiness) }
   }
 
   /// Silences a watch whose registration is gone: the loop closes, or a newer watch has its descriptor.
   func abandon() {
     state = .cancelled
-    onReady = nil
+    target = nil
   }
 }
 
@@ -99,6 +111,10 @@ extension EventLoop {
     _ descriptor: Int32, for interest: Interest, _ onReady: @escaping (Readiness) -> Void,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(EventLoopError) -> Watch {
+    try watch(descriptor, for: interest, .call(SourcePlace(file, line), onReady))
+  }
+
+  func watch(_ descriptor: Int32, for interest: Interest, _ target: Watch.Target) throws(EventLoopError) -> Watch {
     assertConfined("watch")
     if isClosed { throw .closed }
     guard descriptor >= 0 else { throw .system(call: "epoll_ctl", code: EBADF) }
@@ -112,9 +128,7 @@ extension EventLoop {
       }
     }
     let watch = Watch(
-      descriptor: descriptor, interest: interest, token: token, poller: poller, loop: self,
-      place: SourcePlace(file, line),
-      onReady: onReady)
+      descriptor: descriptor, interest: interest, token: token, poller: poller, loop: self, target: target)
     if let stale = watches.insert(watch) {
       // Where the other poller still has it, its events would come for ever.
       if stale.poller !== poller { stale.poller.remove(descriptor) }

@@ -3,14 +3,29 @@ import Glibc
 /// The watches of a loop by descriptor. A token is the descriptor and the registration's generation; an event whose
 /// token is not the current one belongs to a registration that is gone, and is dropped.
 struct WatchTable {
-  private var watches: [Watch?] = []
+  private struct Entry {
+    var token: UInt64 = 0
+    /// The watch's, where it is at hand.
+    var endpoint: Unmanaged<Endpoint>?
+    var watch: Watch?
+  }
+
+  private var entries: [Entry] = []
   private var generation: UInt32 = 0
   private(set) var count = 0
 
   subscript(token token: UInt64) -> Watch? {
     let index = Int(token & 0xFFFF_FFFF)
-    guard index < watches.count, let watch = watches[index], watch.token == token else { return nil }
-    return watch
+    guard index < entries.count, entries[index].token == token else { return nil }
+    return entries[index].watch
+  }
+
+  /// The endpoint whose registration has this token.
+  @inline(__always)
+  func endpoint(token: UInt64) -> Unmanaged<Endpoint>? {
+    let index = Int(token & 0xFFFF_FFFF)
+    guard index < entries.count, entries[index].token == token else { return nil }
+    return entries[index].endpoint
   }
 
   mutating func nextToken(for descriptor: Int32) -> UInt64 {
@@ -22,27 +37,27 @@ struct WatchTable {
   /// descriptor: it is returned, to be silenced.
   mutating func insert(_ watch: Watch) -> Watch? {
     let index = Int(watch.descriptor)
-    while index >= watches.count { watches.append(nil) }
-    let stale = watches[index]
+    while index >= entries.count { entries.append(Entry()) }
+    let stale = entries[index].watch
     if stale == nil { count += 1 }
-    watches[index] = watch
+    entries[index] = Entry(token: watch.token, endpoint: watch.endpoint, watch: watch)
     return stale
   }
 
   mutating func remove(_ watch: Watch) {
     let index = Int(watch.descriptor)
-    guard index < watches.count, watches[index] === watch else { return }
-    watches[index] = nil
+    guard index < entries.count, entries[index].watch === watch else { return }
+    entries[index] = Entry()
     count -= 1
   }
 
   /// Empties the table; the watches are to be silenced.
   mutating func takeAll() -> [Watch] {
     defer {
-      watches = []
+      entries = []
       count = 0
     }
-    return watches.compactMap { $0 }
+    return entries.compactMap(\.watch)
   }
 }
 

@@ -248,6 +248,33 @@ struct Using<Output>: ClientProtocol {
     }
   }
 
+  @Test func `a cancellation that comes after the kernel's report is seen by the next wait`() throws {
+    try EventLoop.run {
+      let loop = try #require(EventLoop.current)
+      let gate = Gate(loop)
+      let reader = Slot<Coroutine<Bool>?>(nil)
+      let serving = Serving(body: { connection in
+        await gate.pass()
+        // The kernel has the event of the thread's call before that of the bytes.
+        try OwnThread { loop.callSoonThreadSafe { reader.value?.cancel() } }.join()
+        try await connection.write("hello")
+        try await loop.sleep(for: .seconds(60))
+      })
+      let listener = try await loop.listen(on: .loopback(), serving)
+      let connection = try await loop.connect(to: listener.address)
+      reader.value = loop.startTask(name: "reader") {
+        let isWhole = try await connection.read(upTo: 5) == Array("hello".utf8)
+        await #expect(throws: CancellationError.self) { try await connection.read(upTo: 1) }
+        return isWhole
+      }
+      try await nextRounds(2)
+      await gate.open()
+      #expect(try await reader.value?.value == true)
+      connection.close()
+      await listener.closeAll()
+    }
+  }
+
   @Test func `reading is cancelled, and closing wakes who reads`() throws {
     try EventLoop.run {
       let loop = try #require(EventLoop.current)

@@ -59,6 +59,25 @@ import Testing
       ])
   }
 
+  @Test func `who is woken between runs comes in its order`() throws {
+    let trace = Trace()
+    let loop = try EventLoop(clock: .virtual)
+    try loop.runUntilComplete {
+      loop.startTask(name: "sleeper") {
+        try? await loop.sleep(for: .seconds(9))
+        trace.note("sleeper")
+      }
+      try await nextRounds(2)
+    }
+    loop.startTask(name: "a") { trace.note("a") }
+    loop.callSoon { trace.note("b") }
+    loop.cancelAllTasks()
+    loop.callSoon { trace.note("c") }
+    try loop.runUntilComplete { try await nextRounds() }
+    try loop.close()
+    #expect(trace.lines == ["a", "b", "sleeper", "c"])
+  }
+
   @Test func `coroutines that yield take turns`() throws {
     let trace = Trace()
     try EventLoop.run {

@@ -71,9 +71,10 @@ import Testing
         let gate = Gate(loop)
         let serving = Serving(body: { connection in
           await gate.pass()
-          try await connection.write("hello")
-          // The kernel has the event of the bytes; that of the thread's call comes after it, and so does the reader's turn.
+          // The kernel has the event of the thread's call before that of the bytes, and so the thief's turn comes before the
+          // reader's.
           try OwnThread { thief.value?.resume() }.join()
+          try await connection.write("hello")
           try await EventLoop.current?.sleep(for: .seconds(60))
         })
         let listener = try await loop.listen(on: .loopback(), serving)
