@@ -61,13 +61,16 @@ extension EventLoop {
   ///
   /// Harmless when repeated. After it the loop can do nothing; calls from other threads are dropped.
   ///
-  /// - Throws: `EventLoopError.tasksAlive` when coroutines are alive, or those of other loops wait here (the loop stays
-  ///   usable); `.alreadyRunning` when it runs.
+  /// - Throws: `EventLoopError.tasksAlive` when coroutines are alive, or those of other loops wait here or are on their way
+  ///   (the loop stays usable); `.alreadyRunning` when it runs.
   public func close() throws(EventLoopError) {
     if foreign.isRunning { throw .alreadyRunning }
     if isClosed { return }
-    guard tasks.count == 0, guests == 0 else {
-      throw .tasksAlive(tasks.someNames + (guests > 0 ? ["\(guests) of other event loops"] : []))
+    foreign.takeAll(into: ready)
+    // Those of other loops wait here, or are on their way; one that was just woken is counted in both.
+    let visitors = tasks.count == 0 ? max(guests, ready.jobCount) : guests
+    guard tasks.count == 0, visitors == 0 else {
+      throw .tasksAlive(tasks.someNames + (visitors > 0 ? ["\(visitors) of other event loops"] : []))
     }
     sharedPool?.shutDown()
     sharedPool = nil

@@ -66,6 +66,18 @@ final class ReadyQueue {
     return item
   }
 
+  /// How many coroutines wait for their turn. O(n).
+  var jobCount: Int {
+    var jobs = 0
+    for place in 0..<count {
+      switch storage[(head &+ place) & mask] {
+      case .job, .unisolatedJob: jobs += 1
+      case .call, .delayed, .wake, .event: break
+      }
+    }
+    return jobs
+  }
+
   func removeAll() {
     while popFirst() != nil {}
   }

@@ -9,7 +9,9 @@ public final class ThreadPool: @unchecked Sendable {
   public let size: Int
   /// How many calls wait in the queue at most, besides those that run.
   public let queueLimit: Int
-  let loop: EventLoop
+  /// Kept by the pool, unless it is the loop's own: that one is kept by its loop, which is there as long as it has callers.
+  unowned(unsafe) let loop: EventLoop
+  private let kept: EventLoop?
   private let queue: ThreadQueue
   /// Calls that were admitted and are not over: at most `size` run and `queueLimit` wait.
   private var admitted = 0
@@ -20,13 +22,18 @@ public final class ThreadPool: @unchecked Sendable {
   private var isClosed = false
 
   /// Makes a pool; its threads start with the first call. They are called `name-0`, …, and the name is cut to 15 bytes.
-  public init(name: String, size: Int, loop: EventLoop, queueLimit: Int = 1_024) {
+  public convenience init(name: String, size: Int, loop: EventLoop, queueLimit: Int = 1_024) {
+    self.init(name: name, size: size, loop: loop, keepsLoop: true, queueLimit: queueLimit)
+  }
+
+  fileprivate init(name: String, size: Int, loop: EventLoop, keepsLoop: Bool, queueLimit: Int = 1_024) {
     mustHold(size > 0, "a thread pool needs at least one thread")
     mustHold(queueLimit > 0, "a thread pool needs room for at least one call")
     self.name = name
     self.size = size
     self.queueLimit = queueLimit
     self.loop = loop
+    kept = keepsLoop ? loop : nil
     queue = ThreadQueue()
   }
 
@@ -115,7 +122,7 @@ extension EventLoop {
   /// The only way off the loop's thread: for parsing, hashing, compression, blocking calls. See `ThreadPool.run`.
   public func runInThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
     checkCoroutine()
-    let pool = sharedPool ?? ThreadPool(name: "worker", size: Self.coreCount, loop: self)
+    let pool = sharedPool ?? ThreadPool(name: "worker", size: Self.coreCount, loop: self, keepsLoop: false)
     sharedPool = pool
     return try await pool.run(body)
   }

@@ -283,6 +283,16 @@ import Testing
     call?.cancel()
   }
 
+  @Test func `a loop that was dropped with a pool of threads is freed`() throws {
+    weak var forgotten: EventLoop?
+    try { () throws in
+      let loop = try EventLoop()
+      forgotten = loop
+      _ = try loop.runUntilComplete { try await loop.runInThread { 1 } }
+    }()
+    #expect(forgotten == nil)
+  }
+
   @Test func `a loop leaves no descriptor and no memory cycle behind`() throws {
     try withOwnDescriptors {
       let before = try openDescriptorCount()

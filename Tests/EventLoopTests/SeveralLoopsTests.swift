@@ -92,6 +92,25 @@ import Testing
     try here.close()
   }
 
+  @Test func `a loop that coroutines of others are on their way to cannot be closed`() throws {
+    let here = try EventLoop()
+    let there = try EventLoop()
+    let visited = Visited(there)
+    let visitor = try here.runUntilComplete {
+      let visitor = here.startTask(name: "visitor") { try await visited.sleep(for: .zero) }
+      try await nextRounds(2)
+      return visitor
+    }
+    #expect(throws: EventLoopError.tasksAlive(["1 of other event loops"])) { try there.close() }
+    try there.runUntilComplete {
+      while !visited.isVisited.load(ordering: .acquiring) { try await nextRounds() }
+      while visited.isVisited.load(ordering: .acquiring) { try await nextRounds() }
+    }
+    try here.runUntilComplete { try await visitor.value }
+    try there.close()
+    try here.close()
+  }
+
   @Test func `every loop has its own time`() throws {
     let slow = try EventLoop(clock: .virtual)
     let fast = try EventLoop(clock: .virtual)
