@@ -66,6 +66,8 @@ let package = Package(
     .library(name: "ClockShift", type: .dynamic, targets: ["CClockShift"]),
     // Of the tests: lets a daemon's connections fail.
     .library(name: "SocketFaults", type: .dynamic, targets: ["CSocketFaults"]),
+    // Of the benchmarks: counts a daemon's allocations and jobs.
+    .library(name: "WorkCount", type: .dynamic, targets: ["CWorkCount"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -125,6 +127,8 @@ let package = Package(
     .target(name: "CClockShift", path: "Tests/CClockShift"),
     // The same for its sockets.
     .target(name: "CSocketFaults", path: "Tests/CSocketFaults"),
+    // What scripts/bench preloads into a daemon to have its allocations and jobs counted.
+    .target(name: "CWorkCount", path: "Tests/CWorkCount"),
     // Of the benchmarks: counts and their thresholds, and what counts allocations and calls for files. No test depends on
     // these two, which would take over the heap, and the files, of every test.
     .target(name: "BenchmarkCounts", path: "Tests/BenchmarkCounts", swiftSettings: strict),

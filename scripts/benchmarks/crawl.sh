@@ -11,7 +11,8 @@ Crawls a site on loopback (delay 0, 8 fetches in flight per host) and measures t
 system) per page, peak memory. Beside it, over the URLs that the crawl found: libcurl alone, which throws the bodies away, and
 libcurl with libxml2, whose push parser finds the attributes named href and does nothing with them. Without --seeds the site
 is the test web's: 8 hosts of 1,250 pages with 8,000 bytes of text each, unless told otherwise. There, what does not drift is
-compared with thresholds: rows, links, and bytes of database per page.
+compared with thresholds: rows, links, and bytes of database per page; with --quick allocations, their bytes, and jobs of
+the event loop per page as well.
 
   --seeds FILE       a site of your own: one URL per line, whose hosts are crawled
   --hosts-file FILE  where its hosts are, as in /etc/hosts
@@ -70,12 +71,13 @@ if [[ $quick == yes ]]; then : "${hosts:=4}" "${pages:=250}"; else : "${hosts:=8
 
 is_test_web=no
 [[ -n $seeds ]] || is_test_web=yes
-# What a crawl of the test web's whole site leaves, whatever the machine: rows exactly, bytes two hundredths above what they
-# are (the order of the pages moves some). System calls come with the load: when much comes at once, one call serves it.
+# What a crawl of the test web's whole site leaves and takes, whatever the machine: rows exactly, bytes two hundredths above
+# what they are (the order of the pages moves some), allocations a tenth. System calls and jobs come with the load: when much
+# comes at once, one of them serves it.
 declare -A limits=()
 case $is_test_web-$hosts-$pages-$max_pages in
   yes-8-1250-) limits=([links]=9.81 [bytes]=912 [calls]=9) ;;
-  yes-4-250-) limits=([links]=9.45 [bytes]=1120 [calls]=12) ;;
+  yes-4-250-) limits=([links]=9.45 [bytes]=1120 [calls]=12 [allocations]=157 [taken]=118000 [jobs]=5) ;;
 esac
 if ((${#limits[@]})); then limits+=([pages]=$((hosts * pages)) [known]=$((hosts * (2 * pages + 1)))); fi
 
@@ -84,7 +86,7 @@ if [[ -n $built ]]; then
 else
   setup
   say "building"
-  build_products crawld crawlctl testweb barecurl
+  build_products crawld crawlctl testweb barecurl WorkCount
 fi
 ctl=$build_directory/crawlctl
 
@@ -116,23 +118,33 @@ cpu_of() {
 ask() { "$ctl" query --database "$work/data/crawl.db" --json --timeout 5m --limit 100000000 "$1"; }
 field() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p" <<<"$2"; }
 
+# Counts the daemon's allocations and jobs: what counts stands between it and its libraries, and costs time.
+counting=()
+[[ $quick == no ]] || counting=(env "LD_PRELOAD=$build_directory/libWorkCount.so" "CRAWLD_TEST_WORK=$work/work")
+# What was counted so far: allocations, their bytes, jobs.
+work_so_far() { od -A n -t d8 -w24 "$work/work"; }
+
 # crawl [COMMAND...]: the site from the seeds to its end by a new daemon, which the command runs. Leaves the database, and in
-# `row`, `cpu` and `rss` its figures.
+# `row`, `cpu`, `rss` and, where it is counted, `allocations`, `taken` and `jobs` its figures.
 crawl() {
   local socket=$work/control/crawld.sock cpu_before code=0 end=done
   rm -rf "$work/data"
   : >"$work/log"
-  "$@" "$build_directory/crawld" --data "$work/data" --socket "$socket" --hosts-file "$hosts_file" \
+  truncate -s 24 "$work/work"
+  "$@" "${counting[@]}" "$build_directory/crawld" --data "$work/data" --socket "$socket" --hosts-file "$hosts_file" \
     --allow-network 127.0.0.0/8 2>>"$work/log" </dev/null &
   daemon=$!
   wait_for_daemon "$daemon" "$socket" "$work/log" || die 1 "the daemon did not start"
   cpu_before=$(cpu_of "$daemon")
+  read -r allocations taken jobs < <(work_so_far)
   "$ctl" add --socket "$socket" --name bench --delay 0 --concurrency "$concurrency" ${max_pages:+--max-pages "$max_pages"} \
     --file "$seeds" >/dev/null
   [[ -z $max_pages ]] || end=paused
   "$ctl" wait bench --socket "$socket" --for "$end" --timeout 10m >/dev/null || code=$?
   ((code == 0)) || die 1 "the crawl ended with exit code $code: $(tail -n 3 "$work/log")"
   cpu=$(($(cpu_of "$daemon") - cpu_before))
+  set -- $(work_so_far)
+  allocations=$(($1 - allocations)) taken=$(($2 - taken)) jobs=$(($3 - jobs))
   rss=$(awk '/^VmHWM:/ { print $2 }' "/proc/$daemon/status")
   "$ctl" shutdown --socket "$socket" >/dev/null
   wait "$daemon" || die 1 "the daemon did not end in order"
@@ -187,6 +199,11 @@ per_page() { awk -v value="$1" -v pages="$(field fetches "$row")" 'BEGIN { print
   echo "known-urls $(field known "$row") =${limits[known]:-}"
   echo "links-per-page $(per_page "$(field links "$row")") =${limits[links]:-}"
   echo "database-bytes-per-page $(per_page "$(stat -c %s "$work/data/crawl.db")") ${limits[bytes]:-}"
+  if [[ $quick == yes ]]; then
+    echo "allocations-per-page $(per_page "$allocations") ${limits[allocations]:-}"
+    echo "allocated-bytes-per-page $(per_page "$taken") ${limits[taken]:-}"
+    echo "jobs-per-page $(per_page "$jobs") ${limits[jobs]:-}"
+  fi
 } >"$work/counts"
 
 if [[ $syscalls == yes ]] && ! strace -o /dev/null true 2>/dev/null; then

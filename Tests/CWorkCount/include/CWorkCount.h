@@ -1,0 +1,1 @@
+// A library to be preloaded (LD_PRELOAD): it has nothing to call.
