@@ -37,8 +37,11 @@ trap 'rm -f "$log"' EXIT
 # Runs tests under a sanitizer; a report, a failed test or none at all ends the script. There are no XCTest cases, and
 # XCTest's own empty run leaks.
 run() { # SANITIZER FILTER
-  swift test --disable-xctest --sanitize "$1" --scratch-path ".build-$1" -c release --disable-testable-imports --filter "$2" \
-    >"$log" 2>&1 || { tail -n 40 "$log" >&2 && die 1 "$2 under the $1 sanitizer failed"; }
+  if ! swift test --disable-xctest --sanitize "$1" --scratch-path ".build-$1" -c release --disable-testable-imports \
+    --filter "$2" >"$log" 2>&1; then
+    { grep -E '✘|SUMMARY' "$log" | head -n 20 && tail -n 20 "$log"; } >&2
+    die 1 "$2 under the $1 sanitizer failed"
+  fi
   ! grep -qE 'WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer' "$log" ||
     { grep -A 30 -m 1 -E 'WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer' "$log" >&2 && die 1 "the $1 sanitizer has a report"; }
   grep -oE 'Test run with [1-9][0-9]* tests? .*' "$log" | tail -n 1 || die 1 "no test ran"
