@@ -3,8 +3,9 @@ import EventLoop
 
 /// One libcurl multi handle on the loop: sockets and time-outs come from the loop, finished transfers go out.
 ///
-/// libcurl calls back while it is being called, and must not be called then. So its time-out of 0 means "in the next
-/// tick", and transfers end after it has returned. Confined to the loop's thread.
+/// libcurl calls back while it is being called, and must not be called then. So its time-out of 0 means "a little later", and
+/// transfers end after it has returned. One call reads at most a hundred buffers of each transfer that is due, and what is
+/// left is for the next tick of the loop, so that no server holds it. Confined to the loop's thread.
 final class Shard {
   let loop: EventLoop
   private let multi: UnsafeMutableRawPointer
@@ -144,10 +145,13 @@ final class Shard {
       deadline = nil
       guard !isTickDue else { return }
       isTickDue = true
-      loop.callSoon { [self] in
+      let call = { [self] in
         isTickDue = false
         timeOut()
       }
+      // From within it asks for more of a server that sends as fast as it is read: the kernel is asked before who else has
+      // something to do. For a transfer that starts the same tick will do.
+      if isInside { loop.callLater(.zero, call) } else { loop.callSoon(call) }
     default:
       // The loop's time is that of the tick's start: a millisecond more, rather than to be called too early.
       let deadline = loop.now + .milliseconds(milliseconds + 1)
