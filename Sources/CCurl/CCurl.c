@@ -2,7 +2,13 @@
 #include "CCurl.h"
 
 #include <dlfcn.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <time.h>
 
 // OpenSSL 3's names; opaque here, so that its headers are not needed.
@@ -134,4 +140,19 @@ _Bool ccurl_watch_records(void *tls_context, ccurl_record_function function, voi
   control(tls_context, set_message_argument, 0, context);
   set_message(tls_context, message_came);
   return 1;
+}
+
+int64_t ccurl_bytes_received(curl_socket_t descriptor) {
+  struct tcp_info info;
+  socklen_t length = sizeof info;
+  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 ||
+      length < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received) {
+    return -1;
+  }
+  return (int64_t)info.tcpi_bytes_received;
+}
+
+int64_t ccurl_bytes_unread(curl_socket_t descriptor) {
+  int count = 0;
+  return ioctl(descriptor, SIOCINQ, &count) == 0 ? count : -1;
 }

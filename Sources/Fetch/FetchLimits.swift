@@ -3,6 +3,9 @@
 package struct FetchLimits: Sendable {
   /// Bytes of the decoded body, and of the body on the wire. Above it: `too_large`.
   package var bodyBytes = 10 << 20
+  /// Bytes on the wire, those between chunks too, above which half as many have to be of the decoded body, if it is coded or
+  /// in chunks. Else: `too_large`.
+  package var wasteAfterBytes = 1 << 20
   /// Decoded bytes per byte on the wire, looked at once `ratioAfterBytes` are decoded. Above it: `bomb`.
   package var ratio = 200
   package var ratioAfterBytes = 1 << 20

@@ -122,6 +122,7 @@ extension Transfer {
     hasField = false
     announced = .none
     hasTransferEncoding = false
+    framing = ChunkFraming()
     contentCodings = 0
     isDecodable = true
     isTransferCoded = false
@@ -195,9 +196,8 @@ extension Transfer {
       // meanwhile: a megabyte could hold the loop for seconds. So the length must be one that libcurl goes by as well.
       verdict = (.bomb, "a body coded \(contentCodings) times over is read only up to \(maximumTwiceCoded) bytes")
       return false
-    } else if contentCodings > 0 {
-      handle.reportProgress()
     }
+    if contentCodings > 0 || hasTransferEncoding { handle.reportProgress() }
     if let announced = announcedBytes, announced > limits.bodyBytes, !request.isRobots,
       FetchOutcome(status: status) != .notModified
     {
@@ -255,11 +255,21 @@ extension Transfer {
     bodyBytes / max(1, ratio) > receivedBytes
   }
 
-  /// CURLOPT_XFERINFOFUNCTION, for coded bodies: received bytes count even if they decode to nothing.
+  /// CURLOPT_XFERINFOFUNCTION, for coded and chunked bodies: received bytes count even if they decode to nothing, or are
+  /// between chunks. Called after at most a hundred buffers.
   func mayGoOn(received: Int) -> Bool {
     guard section == .body, verdict == nil else { return true }
-    if received > request.limits.bodyBytes {
-      verdict = (.tooLarge, "more than \(request.limits.bodyBytes) bytes were received")
+    let limit = request.limits.bodyBytes
+    if received > limit {
+      verdict = (.tooLarge, "more than \(limit) bytes were received")
+      return false
+    }
+    if hasTransferEncoding, let socket = context.sockets.current, socket.origin === origin {
+      framing.look(received: received, on: socket.descriptor)
+    }
+    let wire = received + framing.bytes
+    if wire > request.limits.wasteAfterBytes, wire / 2 > bodyBytes {
+      verdict = (.tooLarge, "\(wire) bytes came for a body of \(bodyBytes)")
       return false
     }
     return true

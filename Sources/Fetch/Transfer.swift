@@ -48,6 +48,7 @@ final class Transfer: @unchecked Sendable {
   /// What the header section says of the body's size and coding.
   var announced = AnnouncedLength.none
   var hasTransferEncoding = false
+  @exclusivity(unchecked) var framing = ChunkFraming()
   var contentCodings = 0
   var isDecodable = true
   /// Transfer-Encoding names more than chunks.

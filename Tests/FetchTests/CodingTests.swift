@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func `a coded body that decodes to nothing is too large above the limit`() throws {
+  @Test func `a coded body that decodes to nothing is too large`() throws {
     // Empty blocks without end, in one layer.
     let blocks = (0..<3_200).flatMap { _ in [0, 0, 0, 0xFF, 0xFF] as [UInt8] }
     try Stage.run(answer: { _, connection in
@@ -129,10 +129,11 @@ import Testing
       try await connection.write(gzipHeader)
       while true { try await connection.write(blocks) }
     }) { stage in
-      let response = await stage.fetch { $0.limits.bodyBytes = 1 << 20 }
+      let response = await stage.fetch()
       #expect(response.outcome == .tooLarge)
       #expect(response.bodyBytes == 0)
-      #expect((1 << 20..<4 << 20).contains(response.wireBytes))
+      // One look takes it at most a hundred buffers further.
+      #expect((1 << 20..<3 << 20).contains(response.wireBytes))
     }
   }
 }

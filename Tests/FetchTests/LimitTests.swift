@@ -32,6 +32,38 @@ import Testing
     }
   }
 
+  @Test(arguments: ["a;" + String(repeating: "x", count: 10_000), String(repeating: "1\r\nx\r\n", count: 2_000)])
+  func `what chunks have beside the body is limited by the body`(bytes: String) throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Transfer-Encoding: chunked"]))
+      // Endless: ends when the client closes.
+      while true { try await connection.write(bytes) }
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .tooLarge)
+      #expect(response.error?.hasSuffix(" bytes came for a body of \(response.bodyBytes)") == true)
+      #expect(response.bodyBytes < 1 << 20)
+      #expect(await stage.fetcher.statistics.openSockets == 0)
+    }
+  }
+
+  @Test func `small chunks are read as long as they are few, or not tiny`() throws {
+    for (size, count) in [(1, 100_000), (8, 300_000)] {
+      let chunk = "\(size)\r\n" + String(repeating: "x", count: size) + "\r\n"
+      try read(String(repeating: chunk, count: count) + "0\r\n\r\n", of: size * count)
+    }
+  }
+
+  private func read(_ body: String, of bytes: Int) throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Transfer-Encoding: chunked"]))
+      try await connection.write(body)
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .ok && response.bodyBytes == bytes)
+    }
+  }
+
   @Test func `a body of exactly the limit is fine`() throws {
     try Stage.run(answer: { _, connection in
       try await connection.write(ok(String(repeating: "x", count: 100_000)))

@@ -135,6 +135,11 @@ _Bool ccurl_watch_records(void *tls_context, ccurl_record_function function, voi
 // `ccurl_tls_session`, and when libcurl keeps no sessions.
 _Bool ccurl_keep_sessions(void *tls_context);
 
+// Bytes that came over a connected TCP socket, ever (tcp(7), TCP_INFO), and how many of them nobody has read yet. -1 when the
+// system does not say.
+int64_t ccurl_bytes_received(curl_socket_t descriptor);
+int64_t ccurl_bytes_unread(curl_socket_t descriptor);
+
 typedef CURLcode (*ccurl_tls_function)(CURL *easy, void *tls_context, void *context);
 
 static inline CURLcode ccurl_set_tls_function(CURL *easy, ccurl_tls_function function) {
