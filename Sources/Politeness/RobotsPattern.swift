@@ -53,6 +53,13 @@ struct RobotsPattern {
     }
   }
 
+  /// How many octets at the end of a pattern that was cut short may mean something else with what is missing.
+  static func uncertainEnd(of cut: UnsafeBufferPointer<UInt8>) -> Int {
+    let end = cut.suffix(2)
+    if end.last == UInt8(ascii: "%") || end.last == UInt8(ascii: "$") { return 1 }
+    return end.first == UInt8(ascii: "%") && end.last.flatMap(digit) != nil ? 2 : 0
+  }
+
   /// Writes the canonical form of a URL's path and query to `output`, which has room for as many bytes; returns how
   /// many were written, and whether the query holds an encoded delimiter, so that the two forms differ.
   static func writeTarget(

@@ -44,12 +44,14 @@ package final class RobotsRules: Sendable {
   }
 
   /// What can be relied on of a file that its server has cut short: its whole lines, and a last line that forbids something,
-  /// since as far as it goes it forbids more. O(n).
+  /// since as far as it goes it forbids more: up to an escape that is not complete, and to a `$` of which nobody knows
+  /// whether it is the rule's end. O(n).
   package static func reliablePart(ofCut bytes: [UInt8]) -> [UInt8] {
     bytes.withUnsafeBufferPointer { bytes in
       let start = (bytes.lastIndex(where: RobotsParser.isLineEnd) ?? -1) + 1
       let last = UnsafeBufferPointer(rebasing: bytes[start...])
-      return Array(RobotsParser.forbids(last) ? bytes[...] : bytes[..<start])
+      let certain = UnsafeBufferPointer(rebasing: last[..<(last.count - RobotsPattern.uncertainEnd(of: last))])
+      return Array(RobotsParser.forbids(certain) ? bytes[..<(start + certain.count)] : bytes[..<start])
     }
   }
 

@@ -20,6 +20,22 @@ import Testing
     #expect(part("Allow: /") == "")
   }
 
+  @Test(arguments: ["%", "%2", "%e", "$"])
+  func ofARuleThatIsCutWithinAnEscapeOrAtADollarWhatComesBeforeForbids(end: String) {
+    func rules(_ text: String) -> RobotsRules {
+      RobotsRules.parse(RobotsRules.reliablePart(ofCut: Array(text.utf8)), productToken: "crawld")
+    }
+    let cut = rules("User-agent: *\nDisallow: /a/b" + end)
+    for path in ["/a/b", "/a/b%20c", "/a/b%25", "/a/b%e4", "/a/b$c", "/a/bc"] { #expect(!cut.allows(path), "\(path)") }
+    #expect(cut.allows("/a/c") && cut.ruleCount == 1)
+    // Nothing is left of it.
+    #expect(rules("User-agent: *\nDisallow: " + end).ruleCount == 0)
+    // Whole ones are as they are written.
+    #expect(rules("User-agent: *\nDisallow: /a/b\(end)\n").allows("/a/bc"))
+    #expect(!rules("User-agent: *\nDisallow: /a%20").allows("/a%20b"))
+    #expect(rules("User-agent: *\nDisallow: /a%20").allows("/a"))
+  }
+
   @Test func thousandsOfWildcardsAreMatchedInLinearTime() {
     let pattern = String(repeating: "*a", count: 2_048)
     let text = "/" + String(repeating: "a", count: 4_000) + "b"
