@@ -193,7 +193,7 @@ extension Crawler {
   func observation(of response: FetchResponse) -> FetchObservation {
     let isSent = response.requestSent
     // That a kept connection was closed says nothing; a server that refuses streams may be in trouble.
-    let isUnspoken = !response.outcome.costsAttempt || response.isUntaken && response.reused
+    let isUnspoken = !response.outcome.costsAttempt || response.isUntaken && !response.isRefused
     if isUnspoken { return FetchObservation(.aborted, isSent: isSent) }
     guard let status = response.status else {
       let kind = kind(ofFailure: response.outcome)

@@ -53,6 +53,8 @@ package final class FetchResponse: @unchecked Sendable {
   /// Of `.reset`: not a byte of an answer came, since the server had closed the kept connection on which the request was sent
   /// (RFC 9112, section 9.3.1), which `reused` tells, or has refused the stream (RFC 9113, section 8.7).
   @exclusivity(unchecked) package internal(set) var isUntaken = false
+  /// Of those: the connection was open, the server has refused the stream.
+  @exclusivity(unchecked) package internal(set) var isRefused = false
   /// Microseconds since 1970 UTC.
   @exclusivity(unchecked) package internal(set) var startedAt: Int64
 

@@ -21,6 +21,8 @@ final class SocketTable {
   /// `maximumSilentBytes`.
   var cutOrigin: Origin?
   private var sockets: [FetchSocket?] = []
+  /// The connection with TLS that was closed last, and whether the server had closed it before.
+  private var lastClosed: (origin: Origin, localPort: Int32, isByServer: Bool)?
   private let origins: OriginTable
   /// Called, also inside of libcurl, when one of those that wait for a socket may try: one has closed, or idle ones are
   /// left that can be closed, or whoever was to try does not.
@@ -101,10 +103,24 @@ final class SocketTable {
 
   /// Closes a descriptor on libcurl's behalf.
   func close(_ descriptor: Int32) -> Int32 {
-    if let socket = self[descriptor] { forget(socket) }
+    if let socket = self[descriptor] {
+      // Its end may be news to one of them.
+      if socket.origin.isHTTPS, socket.origin.transfers > 0 {
+        lastClosed = (socket.origin, socket.localPort, socket.isClosedByServer)
+      }
+      forget(socket)
+    }
     let result = Glibc.close(descriptor)
     onRoom?()
     return result
+  }
+
+  /// Whether the server has closed the connection of an origin with TLS that has this port here, and was closed just now or is
+  /// still open. O(sockets).
+  func isClosedByServer(_ origin: Origin, localPort: Int32) -> Bool {
+    if let lastClosed, lastClosed.origin === origin, lastClosed.localPort == localPort { return lastClosed.isByServer }
+    let socket = sockets.first { $0?.origin === origin && $0?.localPort == localPort }
+    return socket??.isClosedByServer ?? true
   }
 
   /// Looks after the socket that a transfer opened without a request ever going out over it. libcurl has let go of the
@@ -145,6 +161,8 @@ final class FetchSocket {
   let origin: Origin
   /// The transfer that opened it, until the first request goes out.
   var opener: Transfer?
+  /// Known once a request was sent over it.
+  var localPort: Int32 = 0
   /// Bytes of TLS records that it brought since the table's last sign of life.
   fileprivate var silentBytes = 0
   fileprivate var signsSeen: UInt64 = 0
@@ -166,6 +184,12 @@ final class FetchSocket {
     self.origin = origin
     self.opener = opener
     identity = Identity(of: descriptor)
+  }
+
+  /// The server sends nothing more, whatever is left to read.
+  var isClosedByServer: Bool {
+    var watched = pollfd(fd: descriptor, events: peerHasClosed, revents: 0)
+    return poll(&watched, 1, 0) > 0
   }
 
   /// false when the descriptor is closed, or is something else by now.
@@ -256,6 +280,9 @@ final class FetchSocket {
     shard.table.act(on: self, events: events)
   }
 }
+
+/// POLLRDHUP, which Swift does not import.
+private let peerHasClosed: Int16 = 0x2000
 
 /// Why no socket could be opened.
 enum SocketShortage {

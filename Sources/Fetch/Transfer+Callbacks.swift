@@ -61,9 +61,10 @@ extension Transfer {
   }
 
   /// CURLOPT_PREREQFUNCTION: the last moment before the request is written, on a new connection or a kept one.
-  func mayRequest(from remote: UnsafePointer<CChar>) -> Bool {
+  func mayRequest(from remote: UnsafePointer<CChar>, localPort: Int32) -> Bool {
     if opened >= 0 {
       context.sockets[opened]?.opener = nil
+      context.sockets[opened]?.localPort = localPort
       opened = -1
     }
     // A kept connection was found after all.
@@ -89,6 +90,7 @@ extension Transfer {
       return false
     }
     requests += 1
+    self.localPort = localPort
     isReused = ccurl_get_long(handle.easy, CURLINFO_NUM_CONNECTS) == 0
     let sentAt = Instant.monotonicNow
     if let maySend = request.maySend, !maySend(sentAt, call.sentAt != nil) {
@@ -111,7 +113,8 @@ extension Transfer {
 
   private func untaken() -> String {
     isUntaken = true
-    return isReused ? "the server had closed the kept connection" : "the server did not take the request"
+    isRefused = !isReused || origin.isHTTPS && !context.sockets.isClosedByServer(origin, localPort: localPort)
+    return isRefused ? "the server did not take the request" : "the server had closed the kept connection"
   }
 
   /// A complete answer was a challenge (RFC 7616), which libcurl takes up by itself: the next one counts.

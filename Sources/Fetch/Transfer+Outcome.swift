@@ -111,6 +111,7 @@ extension Transfer {
     guard isRequestSent else { return }
     response.reused = isReused
     response.isUntaken = isUntaken
+    response.isRefused = isRefused
     response.wireBytes = headerBytes &+ receivedBytes
     response.bodyBytes = bodyBytes
     let isBroken = section == .body && !isComplete && !outcome.isAnswer

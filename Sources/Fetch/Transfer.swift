@@ -75,8 +75,11 @@ final class Transfer: @unchecked Sendable {
   var requests = 0
   /// It was sent on a connection that had carried another.
   var isReused = false
-  /// See `FetchResponse.isUntaken`.
+  /// That of the connection on which it was sent.
+  var localPort: Int32 = 0
+  /// See `FetchResponse.isUntaken` and `isRefused`.
   var isUntaken = false
+  var isRefused = false
   private var bodySince: Instant?
   private var speedMark: (at: Instant, bytes: Int)?
 

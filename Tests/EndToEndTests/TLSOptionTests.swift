@@ -105,6 +105,22 @@ extension EndToEndTests {
       }
     }
 
+    /// Each connection takes one stream. The second is none of the URL's attempts, and a sign that the server is busy.
+    @Test func aServerThatRefusesStreamsIsAskedLessOften() throws {
+      try play { stage, hostile in
+        let page = try url("h2-one-stream-for-each-connection", hostile)
+        try await stage.withDaemon { _ in
+          let options = ["--robots", "ignore", "--concurrency", "1", "--delay", "20ms"]
+          try await crawl(stage, "refused", options, (1...2).map { "\(page)?\($0)" })
+        }
+        let fetches = "SELECT outcome || reused FROM fetches ORDER BY id"
+        #expect(try stage.column(fetches) == ["ok0", "reset1", "ok0"])
+        // Half as much again after the refusal, an eighth less after the answer.
+        #expect(try stage.column("SELECT throttle_delay FROM hosts WHERE scheme = 'https'") == ["26250"])
+        try await stage.expectSound()
+      }
+    }
+
     /// The server answers nobody before five ask, on one connection.
     @Test func fetchesAtOnceShareAConnectionOfHTTP2() throws {
       try play { stage, hostile in

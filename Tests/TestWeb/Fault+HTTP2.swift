@@ -54,6 +54,9 @@ extension Fault {
     frames("goaway-in-body-and-close", is: ["truncated", "reset", "protocol_error"], then: .close) {
       HTTP2Frame.headers($0) + HTTP2Frame.data($0, thousand) + HTTP2Frame.goAway(last: $0, code: 2)
     },
+    frames("one-stream-for-each-connection", is: ["ok"]) {
+      $0 == 1 ? answer($0) : HTTP2Frame.reset($0, code: 7)
+    },
     frames("goaway-for-other-streams", is: ["ok"]) { HTTP2Frame.goAway(last: 0x7FFF_FFFF) + answer($0) },
     frames("http-1-instead", is: ["protocol_error", "reset"], start: [], then: .close) { _ in
       Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)
