@@ -15,6 +15,7 @@ rounds=3 pages=400
 take_numbers 1 rounds pages -- "$@"
 
 setup
+need_packages "${test_packages[@]}"
 ulimit -n "$(ulimit -Hn)"
 export CRAWLD_SOAK_HOSTILE_ROUNDS=$rounds CRAWLD_SOAK_PAGES=$pages
 soak_test bombs aBombCostsLittleMemory
