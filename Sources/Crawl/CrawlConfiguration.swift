@@ -39,7 +39,6 @@ package struct CrawlConfiguration: Sendable {
   /// Wait before the second attempt; each further one waits twice as long, with jitter.
   package var retryDelay: Duration = .seconds(5)
   package var maxRetryDelay: Duration = .seconds(3_600)
-  var retryDelays: RetryDelay { RetryDelay(first: retryDelay.microseconds, longest: maxRetryDelay.microseconds) }
   /// Bytes of bodies in memory over all fetches above which none is started, and those that are coming wait.
   package var maxBodyBytes = 256 << 20
   /// Visits handed to the writer and not committed, and their bytes, above which no fetch is started.

@@ -34,9 +34,7 @@ extension Crawler {
       defer { unsettledVisits -= 1 }
       guard await untilLoaded(task, visit) else { return putBackRobots(visit) }
     }
-    let fetch = robotsFetch(
-      last, of: hops[hops.count - 1].hostID, isRedirected: hops.count > 1, visit.options)
-    note(fetch, hops, visit)
+    note(robotsFetch(last, isRedirected: hops.count > 1, visit.options), hops, visit)
   }
 
   /// Follows a robots.txt that redirects, and appends what the hops answer.
@@ -53,7 +51,6 @@ extension Crawler {
       let answer = await fetcher.fetch(robotsRequest(target, visit))
       frontier.leave(&visit.address)
       noteProxy(of: answer, to: hostID)
-      noteShortage(of: answer, at: hostID)
       frontier.end(aside, observation(of: answer), now: now)
       needsPump()
       // The same hop again, when there is room at the address.
@@ -119,12 +116,10 @@ extension Crawler {
   }
 
   private func robotsFetch(
-    _ response: FetchResponse, of hostID: Int64, isRedirected: Bool, _ options: RequestOptions
+    _ response: FetchResponse, isRedirected: Bool, _ options: RequestOptions
   ) -> Frontier.RobotsFetch {
     // The status may be the proxy's.
-    if response.outcome == .proxyFailed || response.outcome == .localResource {
-      return .postponed(for: postponement(ofRobots: response, at: hostID))
-    }
+    if response.outcome == .proxyFailed || response.outcome == .localResource { return .postponed }
     switch RobotsAvailability(status: response.status) {
     case .unavailable: return .allowAll
     case .available:

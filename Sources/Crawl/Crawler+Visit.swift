@@ -79,7 +79,6 @@ extension Crawler {
   func release(_ visit: LiveVisit, after response: FetchResponse) {
     frontier.leave(&visit.address)
     noteProxy(of: response, to: visit.hostID)
-    noteShortage(of: response, at: visit.hostID)
     frontier.release(visit.entry, observation(of: response), now: now)
     needsPump()
   }

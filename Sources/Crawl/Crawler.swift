@@ -57,8 +57,6 @@ package actor Crawler: LoopActor {
   var nextRobotsReader = 1
   /// Proxies that were asked, by name.
   var proxies: [String: ProxyStanding] = [:]
-  /// What this machine lacked for fetches of hosts, by host.
-  var shortages: [Int64: Shortage] = [:]
   /// Ended tasks that are crawled again at their time.
   var scheduled: Set<Int64> = []
   /// When the first of them is due; loop time.

@@ -36,9 +36,8 @@ final class VisitBuilder {
   private struct Isolated {
     let frontier: Frontier
     let maxAttempts: Int
-    let retryDelays: RetryDelay
-    /// How long it waits if this machine lacked something for its fetch.
-    let postponement: Int64
+    let retryDelay: Duration
+    let maxRetryDelay: Duration
   }
 
   init(
@@ -51,8 +50,7 @@ final class VisitBuilder {
     self.options = options
     self.crawler = Isolated(
       frontier: crawler.frontier, maxAttempts: crawler.configuration.maxAttempts,
-      retryDelays: crawler.configuration.retryDelays,
-      postponement: response?.outcome == .localResource ? crawler.postponement(ofHost: entry.hostID) : 0)
+      retryDelay: crawler.configuration.retryDelay, maxRetryDelay: crawler.configuration.maxRetryDelay)
     now = crawler.now
     wallNow = crawler.wallNow
     dueNow = crawler.dueNow
@@ -231,9 +229,7 @@ final class VisitBuilder {
     let attempts = entry.attempts + (response.outcome.costsAttempt ? 1 : 0)
     let mayRetry = !response.outcome.costsAttempt || attempts < crawler.maxAttempts
     if (response.outcome.isRetryable || lacksPage) && mayRetry {
-      // Not before Retry-After, which is the host's.
-      let isShort = response.outcome == .localResource
-      let dueAt = dueNow + (isShort ? crawler.postponement : crawler.retryDelays.next(after: attempts))
+      let dueAt = dueNow + retryDelay(attempts)
       self.dueAt = dueAt
       return change(to: .delayed, reason: response.outcome.rawValue, attempts: attempts, dueAt: dueAt)
     }
@@ -269,5 +265,13 @@ final class VisitBuilder {
     if response != nil, let clock = crawler.frontier.lastingClock(of: entry.hostID, now: now) {
       record.hostUpdates.append(HostRecord(clock, hostID: entry.hostID, offset: dueNow &- now))
     }
+  }
+
+  /// Twice as long after each attempt, plus up to half of it at random; not before Retry-After, which is the host's.
+  private func retryDelay(_ attempts: Int) -> Int64 {
+    let base = crawler.retryDelay.microseconds
+    let longest = crawler.maxRetryDelay.microseconds
+    let delay = min(longest, base << Int64(min(max(attempts - 1, 0), 16)))
+    return delay + Int64.random(in: 0...max(1, delay / 2))
   }
 }

@@ -134,8 +134,8 @@ extension Frontier {
     case unreachable(isFinal: Bool)
     /// The address guard refused every address of the host.
     case addressRefused
-    /// It says nothing about the host: tried again after so long (microseconds), as often as need be.
-    case postponed(for: Int64)
+    /// It says nothing about the host: tried again after a while, as often as need be.
+    case postponed
   }
 
   /// What a reader's fetch of a host's robots.txt gave. Returns true when it was given up: the URLs that wait for it
@@ -150,9 +150,9 @@ extension Frontier {
     case .addressRefused:
       gaveUp = true
       giveUp(host, .addressRefused, reader: reader, now: now)
-    case .postponed(let wait):
+    case .postponed:
       guard case .fetching(let tries, _) = host[robotsOf: reader] else { return false }
-      let next = now + wait
+      let next = now + min(Self.postponement, limits.robotsWindow / 4)
       host[robotsOf: reader] = .retrying(at: next, tries: tries, deadline: next + limits.robotsWindow)
     case .unreachable(let isFinal):
       guard case .fetching(let tries, let deadline) = host[robotsOf: reader] else { return false }
@@ -173,6 +173,8 @@ extension Frontier {
     schedule(host, now: now)
     return gaveUp
   }
+
+  private static let postponement: Int64 = 5_000_000
 
   /// How long an unreachable robots.txt is not asked for again; a new task asks at once.
   private static let unreachableLifetime: Int64 = 300_000_000

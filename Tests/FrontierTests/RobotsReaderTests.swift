@@ -127,7 +127,7 @@ import WebURL
       let robots = try #require(next)
       #expect(robots.kind == .robots)
       crawl.frontier.release(robots, FetchObservation(.aborted), now: crawl.now)
-      #expect(!crawl.frontier.robotsFetched(hostID: robots.hostID, .postponed(for: 5_000_000), now: crawl.now))
+      #expect(!crawl.frontier.robotsFetched(hostID: robots.hostID, .postponed, now: crawl.now))
       #expect(crawl.next() == nil)
       crawl.now = try #require(crawl.frontier.nextReadyTime(now: crawl.now))
     }
