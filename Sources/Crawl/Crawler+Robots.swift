@@ -123,7 +123,8 @@ extension Crawler {
     switch RobotsAvailability(status: response.status) {
     case .unavailable: return .allowAll
     case .available:
-      if response.outcome == .truncated { response.body = RobotsRules.reliablePart(ofCut: response.body) }
+      let isCut = response.outcome == .truncated || response.outcome == .tooLarge
+      if isCut { response.body = RobotsRules.reliablePart(ofCut: response.body) }
       let rules = RobotsRules.parse(response.body, productToken: options.productToken)
       switch response.outcome {
       case .ok: return .rules(rules)

@@ -5,18 +5,23 @@ import CCurl
 ///
 /// The kernel's count is asked, each time that libcurl has read: half a microsecond. What TLS adds is among them.
 struct ChunkFraming {
-  /// Since the first look.
+  /// Since the first look; rather too few than too many.
   private(set) var bytes = 0
-  /// What was read of the connection beside the body until the first look.
+  /// What had come over the connection beside the body at the first look, read or not.
   private var start: Int?
 
-  /// `received` are the bytes of the body so far.
-  mutating func look(received: Int, on descriptor: Int32) {
+  /// `received` are the bytes of the body so far. Few bytes, at most `few`, are not looked at more closely.
+  mutating func look(received: Int, on descriptor: Int32, few: Int) {
+    // In this order: what comes meanwhile is among the unread.
     let came = ccurl_bytes_received(descriptor)
-    // May be of the body.
+    guard came >= 0 else { return }
+    let beside = Int(came) - received
+    guard let start else {
+      self.start = beside
+      return
+    }
+    guard beside - start > few else { return }
     let unread = ccurl_bytes_unread(descriptor)
-    guard came >= 0, unread >= 0 else { return }
-    let beside = Int(came - unread) - received
-    if let start { bytes = beside - start } else { start = beside }
+    if unread >= 0 { bytes = max(0, beside - start - Int(unread)) }
   }
 }

@@ -267,8 +267,11 @@ extension Transfer {
       verdict = (.tooLarge, "more than \(limit) bytes were received")
       return false
     }
-    if hasTransferEncoding, let socket = context.sockets.current, socket.origin === origin {
-      framing.look(received: received, on: socket.descriptor)
+    // libcurl may have come here while it was to read from another connection of the origin.
+    if hasTransferEncoding, let socket = context.sockets.current, socket.origin === origin,
+      socket.localPort == localPort, context.sockets[socket.descriptor] === socket
+    {
+      framing.look(received: received, on: socket.descriptor, few: request.limits.wasteAfterBytes / 2)
     }
     let wire = received + framing.bytes
     if wire > request.limits.wasteAfterBytes, wire / 2 > bodyBytes {

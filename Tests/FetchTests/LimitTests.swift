@@ -47,6 +47,23 @@ import Testing
     }
   }
 
+  @Test func `what came over a connection is held against its own body alone`() throws {
+    let chunk = "10000\r\n" + String(repeating: "x", count: 1 << 16) + "\r\n"
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Transfer-Encoding: chunked"]))
+      for _ in 0..<64 { try await connection.write(chunk) }
+      try await connection.write("0\r\n\r\n")
+    }) { stage in
+      // The second time over kept connections, which have brought megabytes before.
+      for _ in 0..<2 {
+        await withTaskGroup { group in
+          for number in 0..<6 { group.addTask { await stage.fetch("/\(number)").outcome } }
+          for await outcome in group { #expect(outcome == .ok) }
+        }
+      }
+    }
+  }
+
   @Test func `small chunks are read as long as they are few, or not tiny`() throws {
     for (size, count) in [(1, 100_000), (8, 300_000)] {
       let chunk = "\(size)\r\n" + String(repeating: "x", count: size) + "\r\n"
