@@ -145,6 +145,7 @@ crawl() {
   cpu=$(($(cpu_of "$daemon") - cpu_before))
   set -- $(work_so_far)
   allocations=$(($1 - allocations)) taken=$(($2 - taken)) jobs=$(($3 - jobs))
+  [[ $quick == no ]] || ((jobs > 0 && allocations > 0)) || die 1 "nothing was counted: is libWorkCount.so in $build_directory?"
   rss=$(awk '/^VmHWM:/ { print $2 }' "/proc/$daemon/status")
   "$ctl" shutdown --socket "$socket" >/dev/null
   wait "$daemon" || die 1 "the daemon did not end in order"
