@@ -20,8 +20,20 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+/// Links Swift's library into a program: it runs where Swift is not installed, starts without looking for 40 libraries, and
+/// calls the library's functions without a detour. Tests can't be linked so, nor what depends on the same target as they do.
+let selfContained: [LinkerSetting] = [
+  .unsafeFlags(
+    ["-static-stdlib"]
+      // FoundationEssentials needs these and names them only to who compiles against its static form.
+      + ["_FoundationCShims", "_FoundationCollections", "swiftSynchronization"].flatMap { ["-Xlinker", "-l\($0)"] })
+]
+
+/// The program of the room with this name, which holds all of its code.
+func program(_ room: String) -> Target {
+  .executableTarget(
+    name: "\(room)-program", dependencies: [.target(name: room), "CProgram"], swiftSettings: strict,
+    linkerSettings: selfContained)
 }
 
 /// A complete program that an article of the documentation shows; the tests run it.
@@ -35,7 +47,7 @@ func example(_ name: String, _ more: [Target.Dependency] = []) -> Target {
 func benchmark(_ name: String, at folder: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies + ["BenchmarkCounts", "CAllocationCount"], path: "Tests/\(folder)",
-    swiftSettings: strict)
+    swiftSettings: strict, linkerSettings: selfContained)
 }
 
 func tests(_ room: Target.Dependency, named name: String, _ more: [Target.Dependency] = [], resources: [Resource] = [])
@@ -57,8 +69,8 @@ let examplesOfNames = ["connecting-by-name"]
 let package = Package(
   name: "crawld",
   products: [
-    .executable(name: "crawld", targets: ["crawld"]),
-    .executable(name: "crawlctl", targets: ["crawlctl"]),
+    .executable(name: "crawld", targets: ["crawld-program"]),
+    .executable(name: "crawlctl", targets: ["crawlctl-program"]),
     .library(name: "EventLoop", targets: ["EventLoop"]),
     // Of the tests: stands between a daemon and its disk.
     .library(name: "DiskFaults", type: .dynamic, targets: ["CDiskFaults"]),
@@ -66,7 +78,7 @@ let package = Package(
     .library(name: "ClockShift", type: .dynamic, targets: ["CClockShift"]),
     // Of the tests: lets a daemon's connections fail.
     .library(name: "SocketFaults", type: .dynamic, targets: ["CSocketFaults"]),
-    // Of the benchmarks: counts a daemon's allocations and jobs.
+    // Of the benchmarks: counts a daemon's allocations.
     .library(name: "WorkCount", type: .dynamic, targets: ["CWorkCount"]),
   ],
   dependencies: [
@@ -84,6 +96,7 @@ let package = Package(
     door("CZlib", links: ["z"]),
     door("CCrypto", links: ["crypto"]),
     door("CZstd", links: ["zstd"]),
+    door("CProgram"),
 
     room("Units"),
     room("EventLoop", ["CLinux"]),
@@ -104,15 +117,17 @@ let package = Package(
         "Units", "EventLoop", "Address", "WebURL", "Names", "Politeness", "Cookies", "Frontier", "Fetch", "Parse",
         "Store", logging,
       ]),
-    program(
+    room(
       "crawld",
       [
         "Units", "Crawl", "Control", "EventLoop", "Address", "Fetch", "Frontier", "Names", "Politeness", "Store",
         argumentParser, logging, toml,
       ]),
-    program(
+    room(
       "crawlctl",
       ["Units", "Control", "EventLoop", "Store", "Archive", "WebURL", "Address", "Politeness", "Parse", argumentParser]),
+    program("crawld"),
+    program("crawlctl"),
 
     // The test web: one server with every behaviour of the web by name, as a library of the tests and as a program.
     .target(name: "TestWeb", dependencies: ["EventLoop", "Address"], path: "Tests/TestWeb", swiftSettings: strict),
@@ -127,7 +142,7 @@ let package = Package(
     .target(name: "CClockShift", path: "Tests/CClockShift"),
     // The same for its sockets.
     .target(name: "CSocketFaults", path: "Tests/CSocketFaults"),
-    // What scripts/bench preloads into a daemon to have its allocations and jobs counted.
+    // What scripts/bench preloads into a daemon to have its allocations counted.
     .target(name: "CWorkCount", path: "Tests/CWorkCount"),
     // Of the benchmarks: counts and their thresholds, and what counts allocations and calls for files. No test depends on
     // these two, which would take over the heap, and the files, of every test.

@@ -12,7 +12,6 @@
 package import ArgumentParser
 import Units
 
-@main
 package struct Crawlctl: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "crawlctl",

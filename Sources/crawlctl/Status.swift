@@ -42,8 +42,8 @@ package struct Status: ParsableCommand {
     sheet.add("memory", ByteCount.format(status.residentBytes))
     sheet.add(
       "loop lag",
-      "\(Text.duration(status.loopLag)) at worst in the last seconds; slow calls since the start: "
-        + Text.count(status.slowCalls))
+      "\(Text.duration(status.loopLag)) at worst in the last seconds; \(Text.count(status.loopJobs, "job")) since the start, "
+        + "slow: \(Text.count(status.slowCalls))")
     let limits = status.limits.sorted { $0.key < $1.key }.map { name, limit in
       let figure = Self.byteLimits.contains(name) ? ByteCount.format(limit) : Text.count(Int(limit))
       return "\(name.split(separator: "_").joined(separator: " ")) \(figure)"

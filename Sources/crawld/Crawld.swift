@@ -4,8 +4,12 @@ internal import EventLoop
 internal import Glibc
 internal import Units
 
-/// The command line of the daemon. `main` is synchronous: the process's first thread becomes the loop's.
-@main
+/// The daemon, as `Sources/crawld-program` starts it: the process's first thread becomes the loop's.
+package func runDaemon() {
+  Crawld.main()
+}
+
+/// The command line of the daemon.
 struct Crawld: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "crawld",

@@ -1,9 +1,8 @@
-// Stands between a program and its libraries (LD_PRELOAD) and counts what it does, in all its threads: allocations, their
-// bytes, and the jobs of its event loops.
+// Stands between a program and the C library (LD_PRELOAD) and counts the program's allocations and their bytes, in all its
+// threads.
 //
-// CRAWLD_TEST_WORK names a file of 24 bytes, where the counts are at any time (three int64). Without it nothing is counted.
+// CRAWLD_TEST_WORK names a file of 16 bytes, where the counts are at any time (two int64). Without it nothing is counted.
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -18,7 +17,7 @@ void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
 struct counts {
-  int64_t allocations, bytes, jobs;
+  int64_t allocations, bytes;
 };
 
 static struct counts *counts;
@@ -67,29 +66,3 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
   *block = taken;
   return 0;
 }
-
-// How an event loop runs each of its jobs: the runtime's functions, of coroutines within actors and outside of them. An
-// executor is two words.
-#if __has_attribute(swiftcall)
-#define SWIFT __attribute__((swiftcall))
-
-// The function of that name which this one stands before.
-static void *function(void **place, const char *name) {
-  void *next = __atomic_load_n(place, __ATOMIC_RELAXED);
-  if (!next) __atomic_store_n(place, next = dlsym(RTLD_NEXT, name), __ATOMIC_RELAXED);
-  if (counts) __atomic_add_fetch(&counts->jobs, 1, __ATOMIC_RELAXED);
-  return next;
-}
-
-SWIFT void swift_job_run_on_serial_and_task_executor(void *job, void *serial, void *table, void *task, void *task_table) {
-  static void *next;
-  void *run = function(&next, "swift_job_run_on_serial_and_task_executor");
-  ((SWIFT void (*)(void *, void *, void *, void *, void *))run)(job, serial, table, task, task_table);
-}
-
-SWIFT void swift_job_run_on_task_executor(void *job, void *task, void *task_table) {
-  static void *next;
-  void *run = function(&next, "swift_job_run_on_task_executor");
-  ((SWIFT void (*)(void *, void *, void *))run)(job, task, task_table);
-}
-#endif

@@ -127,7 +127,8 @@ struct MethodTests {
       DaemonStatus.self, NoParameters(),
       DaemonStatus.Result(
         version: "1", pid: 2, startedAt: 3, database: "/d", sqliteVersion: "3.40.1", tasks: ["running": 1], inFlight: 4,
-        openSockets: 5, coroutines: 6, loopLag: 7, slowCalls: 16, knownURLs: 8, writerVisits: 9, writerBytes: 10,
+        openSockets: 5, coroutines: 6, loopLag: 7, loopJobs: 18, slowCalls: 16, knownURLs: 8, writerVisits: 9,
+        writerBytes: 10,
         walBytes: 11,
         databaseBytes: 12, freeBytes: 17, bodyBytes: 13, residentBytes: 14, limits: ["bodies": 15], warnings: ["w"]))
     try roundTrip(

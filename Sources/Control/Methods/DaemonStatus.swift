@@ -19,6 +19,8 @@ package enum DaemonStatus: ControlMethod {
     package var coroutines: Int
     /// The longest tick of the event loop within the last 10 to 20 seconds, in microseconds.
     package var loopLag: Int64
+    /// Jobs and calls that the event loop has run, since the start.
+    package var loopJobs: Int
     /// Jobs and callbacks that held the event loop for longer than `[daemon] slow_call`, since the start.
     package var slowCalls: Int
     /// Of tasks that have not ended.
@@ -42,7 +44,8 @@ package enum DaemonStatus: ControlMethod {
     package init(
       version: String, protocolVersion: Int = ControlProtocol.version, pid: Int32, startedAt: Int64, database: String,
       sqliteVersion: String, tasks: [String: Int] = [:], inFlight: Int = 0, openSockets: Int = 0, coroutines: Int = 0,
-      loopLag: Int64 = 0, slowCalls: Int = 0, knownURLs: Int = 0, writerVisits: Int = 0, writerBytes: Int = 0,
+      loopLag: Int64 = 0, loopJobs: Int = 0, slowCalls: Int = 0, knownURLs: Int = 0,
+      writerVisits: Int = 0, writerBytes: Int = 0,
       walBytes: Int64 = 0, databaseBytes: Int64 = 0, freeBytes: Int64? = nil, bodyBytes: Int64 = 0,
       residentBytes: Int64 = 0,
       limits: [String: Int64] = [:], handlers: [HandlerReport] = [], warnings: [String] = []
@@ -58,6 +61,7 @@ package enum DaemonStatus: ControlMethod {
       self.openSockets = openSockets
       self.coroutines = coroutines
       self.loopLag = loopLag
+      self.loopJobs = loopJobs
       self.slowCalls = slowCalls
       self.knownURLs = knownURLs
       self.writerVisits = writerVisits
@@ -80,6 +84,7 @@ package enum DaemonStatus: ControlMethod {
       case inFlight = "in_flight"
       case openSockets = "open_sockets"
       case loopLag = "loop_lag"
+      case loopJobs = "loop_jobs"
       case slowCalls = "slow_calls"
       case knownURLs = "known_urls"
       case writerVisits = "writer_visits"

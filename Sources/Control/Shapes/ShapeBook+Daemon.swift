@@ -63,6 +63,7 @@ extension ShapeBook {
       open_sockets integer connections of fetches, idle ones included
       coroutines integer coroutines of its event loop
       loop_lag duration the longest tick of the event loop within the last 10 to 20 seconds
+      loop_jobs integer jobs and calls that the event loop has run, since the start
       slow_calls integer jobs that held the event loop for longer than [daemon] slow_call, since the start
       known_urls integer URLs that it keeps in memory: those of tasks that have not ended
       writer_visits integer visits handed to the writer and not committed

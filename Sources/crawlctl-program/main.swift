@@ -1,0 +1,3 @@
+import crawlctl
+
+Crawlctl.main()
