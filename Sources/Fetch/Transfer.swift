@@ -68,6 +68,8 @@ final class Transfer: @unchecked Sendable {
   /// Where its body comes from, if that is known.
   @exclusivity(unchecked) var bodySocket: FetchSocket?
   private var timer: DelayedCall?
+  /// How late the timer was that has found, before the request was sent, that the process had not run.
+  private var missed: Duration?
   /// TCP is up, and TLS is being negotiated.
   var isSecuring = false
   var requestedAt: Instant?
@@ -146,6 +148,7 @@ final class Transfer: @unchecked Sendable {
     guard case .running = state else { return }
     let now = self.now
     let limits = request.limits
+    if let lateness, !isRequestSent { missed = lateness }
     if lateness != nil || origin.waitingSockets > 0 { beginTimesAnew(now) }
     var next = deadline
     if now >= deadline {
@@ -212,8 +215,8 @@ final class Transfer: @unchecked Sendable {
     endCode = code
     if let verdict {
       finish(verdict.outcome, verdict.error)
-    } else if code == CURLE_OPERATION_TIMEDOUT, !isRequestSent, let lateness {
-      // libcurl watches over connecting by the clock alone.
+    } else if code == CURLE_OPERATION_TIMEDOUT, !isRequestSent, let lateness = lateness ?? missed {
+      // libcurl watches over connecting by the clock alone, and may be asked before or after the timer.
       finish(.localResource, "this process did not run for \(lateness) while the connection was made")
     } else if code == CURLE_OK, section != .body {
       // Nothing is wrong with it in libcurl's eyes: a field that was cut in two, or was not sent, is one less.
