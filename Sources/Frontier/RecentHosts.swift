@@ -1,3 +1,4 @@
+internal import Glibc
 internal import WebURL
 
 /// The ids of hosts that were asked for last, by how the URLs that name them begin: links lead to few hosts, and comparing
@@ -14,7 +15,7 @@ struct RecentHosts {
   func id(of url: WebURL) -> Int64? {
     let id = url.withOriginPrefix { prefix -> Int64? in
       let index = index(of: prefix)
-      return places[index].prefix.elementsEqual(prefix) ? places[index].hostID : nil
+      return Self.areEqual(places[index].prefix, prefix) ? places[index].hostID : nil
     }
     return id ?? nil
   }
@@ -26,6 +27,16 @@ struct RecentHosts {
       places[index].prefix.removeAll(keepingCapacity: true)
       places[index].prefix.append(contentsOf: prefix)
       places[index].hostID = hostID
+    }
+  }
+
+  /// In one step, not byte by byte.
+  private static func areEqual(_ known: [UInt8], _ prefix: UnsafeBufferPointer<UInt8>) -> Bool {
+    known.withUnsafeBufferPointer { known in
+      guard known.count == prefix.count, let left = known.baseAddress, let right = prefix.baseAddress else {
+        return false
+      }
+      return memcmp(left, right, known.count) == 0
     }
   }
 

@@ -93,7 +93,8 @@ package final class RobotsRules: Sendable {
 
   private func decision(_ pathAndQuery: UnsafeBufferPointer<UInt8>) -> Decision {
     // RFC 9309, section 2.2.2: "The /robots.txt URI is implicitly allowed."
-    if pathAndQuery.elementsEqual("/robots.txt".utf8) { return .noRule }
+    let own = "/robots.txt".utf8
+    if pathAndQuery.count == own.count, pathAndQuery.elementsEqual(own) { return .noRule }
     return bytes.withUnsafeBufferPointer { bytes in
       rules.withUnsafeBufferPointer { rules in
         RobotsTarget.withTarget(pathAndQuery) { Self.decision($0, rules, bytes) }
