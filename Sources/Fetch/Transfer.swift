@@ -121,15 +121,17 @@ final class Transfer: @unchecked Sendable {
 
   /// Sets the one timer of a transfer. It fires no later than any deadline can be, and is set anew from there: a fetch
   /// that is quick registers and cancels one delayed call in all.
-  func startTimer() { setTimer(min(deadline, now + shortestLimit)) }
+  func startTimer() { setTimer(min(deadline, now + lookout)) }
 
-  private var shortestLimit: Duration {
+  /// How soon the timer looks again before the request is sent: so often that it sees a standstill even if that is over
+  /// before libcurl's time for connecting is.
+  private var lookout: Duration {
     let limits = request.limits
-    return min(limits.connect, limits.firstByte, limits.lowSpeedTime)
+    return min(limits.connect, limits.firstByte, limits.lowSpeedTime, Self.standstill)
   }
 
-  /// How late the timer is by now, if that is so much that the process did not run.
-  private var lateness: Duration? {
+  /// How late the timer is at this time, if that is so much that the process did not run.
+  private func lateness(_ now: Instant) -> Duration? {
     timer.map { now - $0.deadline }.flatMap { $0 >= Self.standstill ? $0 : nil }
   }
 
@@ -148,6 +150,7 @@ final class Transfer: @unchecked Sendable {
     guard case .running = state else { return }
     let now = self.now
     let limits = request.limits
+    let lateness = lateness(now)
     if let lateness, !isRequestSent { missed = lateness }
     if lateness != nil || origin.waitingSockets > 0 { beginTimesAnew(now) }
     var next = deadline
@@ -174,7 +177,7 @@ final class Transfer: @unchecked Sendable {
       next = min(next, requestedAt + limits.firstByte)
     } else {
       // libcurl watches over connecting; the request may go out at any time from now on.
-      next = min(next, now + shortestLimit)
+      next = min(next, now + lookout)
     }
     setTimer(next)
   }
@@ -215,8 +218,8 @@ final class Transfer: @unchecked Sendable {
     endCode = code
     if let verdict {
       finish(verdict.outcome, verdict.error)
-    } else if code == CURLE_OPERATION_TIMEDOUT, !isRequestSent, let lateness = lateness ?? missed {
-      // libcurl watches over connecting by the clock alone, and may be asked before or after the timer.
+    } else if code == CURLE_OPERATION_TIMEDOUT, !isRequestSent, let lateness = lateness(.monotonicNow) ?? missed {
+      // libcurl watches over connecting by the clock alone, which it reads itself, and may be asked before the timer or after.
       finish(.localResource, "this process did not run for \(lateness) while the connection was made")
     } else if code == CURLE_OK, section != .body {
       // Nothing is wrong with it in libcurl's eyes: a field that was cut in two, or was not sent, is one less.
