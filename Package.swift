@@ -20,8 +20,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// Links Swift's library into a program: it runs where Swift is not installed, starts without looking for 40 libraries, and
-/// calls the library's functions without a detour. Tests can't be linked so, nor what depends on the same target as they do.
+/// Links Swift's library into a program: it runs where Swift is not installed, starts without looking for it, and calls its
+/// functions without a detour. Tests can't be linked so, and would be if a target that they depend on had this setting.
 let selfContained: [LinkerSetting] = [
   .unsafeFlags(
     ["-static-stdlib"]

@@ -2,7 +2,6 @@
 // threads.
 //
 // CRAWLD_TEST_WORK names a file of 16 bytes, where the counts are at any time (two int64). Without it nothing is counted.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>

@@ -11,7 +11,7 @@ Crawls a site on loopback (delay 0, 8 fetches in flight per host) and measures t
 system) per page, peak memory. Beside it, over the URLs that the crawl found: libcurl alone, which throws the bodies away, and
 libcurl with libxml2, whose push parser finds the attributes named href and does nothing with them. Without --seeds the site
 is the test web's: 8 hosts of 1,250 pages with 8,000 bytes of text each, unless told otherwise. There, what does not drift is
-compared with thresholds: rows, links, and bytes of database per page; with --quick allocations, their bytes, and jobs of
+compared with thresholds: rows, links, and bytes of database per page; with --quick allocations, their bytes, and jobs and calls of
 the event loop per page as well.
 
   --seeds FILE       a site of your own: one URL per line, whose hosts are crawled
@@ -121,8 +121,13 @@ field() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p" <<<"$2"; }
 # Counts the daemon's allocations: what counts stands between it and its library, and costs time.
 counting=()
 [[ $quick == no ]] || counting=(env "LD_PRELOAD=$build_directory/libWorkCount.so" "CRAWLD_TEST_WORK=$work/work")
-# What was counted so far: allocations, their bytes, jobs, the last by the daemon itself.
-work_so_far() { echo "$(od -A n -t d8 -w16 "$work/work")" "$(field loop_jobs "$("$ctl" status --json --socket "$1")")"; }
+# What was counted so far: allocations, their bytes, and by the daemon itself what its event loop has run.
+work_so_far() { # SOCKET
+  local status jobs
+  status=$("$ctl" status --json --socket "$1") || die 1 "the daemon does not say how it is doing"
+  jobs=$(field loop_jobs "$status")
+  echo "$(od -A n -t d8 -w16 "$work/work") ${jobs:-0}"
+}
 
 # crawl [COMMAND...]: the site from the seeds to its end by a new daemon, which the command runs. Leaves the database, and in
 # `row`, `cpu`, `rss` and, where it is counted, `allocations`, `taken` and `jobs` its figures.
@@ -135,17 +140,19 @@ crawl() {
     --allow-network 127.0.0.0/8 2>>"$work/log" </dev/null &
   daemon=$!
   wait_for_daemon "$daemon" "$socket" "$work/log" || die 1 "the daemon did not start"
+  [[ $quick == no ]] || read -r allocations taken jobs < <(work_so_far "$socket")
   cpu_before=$(cpu_of "$daemon")
-  read -r allocations taken jobs < <(work_so_far "$socket")
   "$ctl" add --socket "$socket" --name bench --delay 0 --concurrency "$concurrency" ${max_pages:+--max-pages "$max_pages"} \
     --file "$seeds" >/dev/null
   [[ -z $max_pages ]] || end=paused
   "$ctl" wait bench --socket "$socket" --for "$end" --timeout 10m >/dev/null || code=$?
   ((code == 0)) || die 1 "the crawl ended with exit code $code: $(tail -n 3 "$work/log")"
   cpu=$(($(cpu_of "$daemon") - cpu_before))
-  set -- $(work_so_far "$socket")
-  allocations=$(($1 - allocations)) taken=$(($2 - taken)) jobs=$(($3 - jobs))
-  [[ $quick == no ]] || ((jobs > 0 && allocations > 0)) || die 1 "nothing was counted: is libWorkCount.so in $build_directory?"
+  if [[ $quick == yes ]]; then
+    set -- $(work_so_far "$socket")
+    allocations=$(($1 - allocations)) taken=$(($2 - taken)) jobs=$(($3 - jobs))
+    ((allocations > 0)) || die 1 "nothing was counted: is libWorkCount.so in $build_directory?"
+  fi
   rss=$(awk '/^VmHWM:/ { print $2 }' "/proc/$daemon/status")
   "$ctl" shutdown --socket "$socket" >/dev/null
   wait "$daemon" || die 1 "the daemon did not end in order"

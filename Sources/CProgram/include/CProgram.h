@@ -1,2 +1,2 @@
 // What the programs are linked with beside their rooms: in C, since it stands for a function of the C library.
-char *mktemp(char *template);
+__attribute__((visibility("hidden"))) char *mktemp(char *template);
