@@ -53,6 +53,10 @@ need_swift() {
   version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p' | head -n 1)
   [[ -n $version ]] || die 1 "swift --version names no version; Swift 6.3 or newer is needed"
   ((${version%%.*} * 1000 + ${version#*.} >= 6003)) || die 1 "Swift $version is too old: 6.3 or newer is needed"
+  # The programs carry Swift's library within, which looks beside them for what tells where a program has crashed.
+  local backtracer
+  backtracer=$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")/libexec/swift/linux/swift-backtrace-static
+  [[ -n ${SWIFT_BACKTRACE:-} || ! -x $backtracer ]] || export SWIFT_BACKTRACE=swift-backtrace=$backtracer
 }
 
 setup() {
