@@ -96,7 +96,8 @@ let package = Package(
     door("CZlib", links: ["z"]),
     door("CCrypto", links: ["crypto"]),
     door("CZstd", links: ["zstd"]),
-    door("CProgram"),
+    // What the programs are linked with beside their rooms.
+    .target(name: "CProgram"),
 
     room("Units"),
     room("EventLoop", ["CLinux"]),

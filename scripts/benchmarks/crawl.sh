@@ -11,8 +11,8 @@ Crawls a site on loopback (delay 0, 8 fetches in flight per host) and measures t
 system) per page, peak memory. Beside it, over the URLs that the crawl found: libcurl alone, which throws the bodies away, and
 libcurl with libxml2, whose push parser finds the attributes named href and does nothing with them. Without --seeds the site
 is the test web's: 8 hosts of 1,250 pages with 8,000 bytes of text each, unless told otherwise. There, what does not drift is
-compared with thresholds: rows, links, and bytes of database per page; with --quick allocations, their bytes, and jobs and calls of
-the event loop per page as well.
+compared with thresholds: rows, links, and bytes of database per page; with --quick allocations, their bytes, and jobs and
+calls of the event loop per page as well.
 
   --seeds FILE       a site of your own: one URL per line, whose hosts are crawled
   --hosts-file FILE  where its hosts are, as in /etc/hosts
@@ -126,7 +126,8 @@ work_so_far() { # SOCKET
   local status jobs
   status=$("$ctl" status --json --socket "$1") || die 1 "the daemon does not say how it is doing"
   jobs=$(field loop_jobs "$status")
-  echo "$(od -A n -t d8 -w16 "$work/work") ${jobs:-0}"
+  [[ -n $jobs ]] || die 1 "the daemon does not say what its event loop has run: is it of before?"
+  echo "$(od -A n -t d8 -w16 "$work/work") $jobs"
 }
 
 # crawl [COMMAND...]: the site from the seeds to its end by a new daemon, which the command runs. Leaves the database, and in
@@ -151,7 +152,7 @@ crawl() {
   if [[ $quick == yes ]]; then
     set -- $(work_so_far "$socket")
     allocations=$(($1 - allocations)) taken=$(($2 - taken)) jobs=$(($3 - jobs))
-    ((allocations > 0)) || die 1 "nothing was counted: is libWorkCount.so in $build_directory?"
+    ((allocations > 0 && jobs > 0)) || die 1 "nothing was counted: is libWorkCount.so in $build_directory?"
   fi
   rss=$(awk '/^VmHWM:/ { print $2 }' "/proc/$daemon/status")
   "$ctl" shutdown --socket "$socket" >/dev/null

@@ -44,10 +44,9 @@ package enum DaemonStatus: ControlMethod {
     package init(
       version: String, protocolVersion: Int = ControlProtocol.version, pid: Int32, startedAt: Int64, database: String,
       sqliteVersion: String, tasks: [String: Int] = [:], inFlight: Int = 0, openSockets: Int = 0, coroutines: Int = 0,
-      loopLag: Int64 = 0, loopJobs: Int = 0, slowCalls: Int = 0, knownURLs: Int = 0,
-      writerVisits: Int = 0, writerBytes: Int = 0,
-      walBytes: Int64 = 0, databaseBytes: Int64 = 0, freeBytes: Int64? = nil, bodyBytes: Int64 = 0,
-      residentBytes: Int64 = 0,
+      loopLag: Int64 = 0, loopJobs: Int = 0, slowCalls: Int = 0, knownURLs: Int = 0, writerVisits: Int = 0,
+      writerBytes: Int = 0, walBytes: Int64 = 0, databaseBytes: Int64 = 0, freeBytes: Int64? = nil,
+      bodyBytes: Int64 = 0, residentBytes: Int64 = 0,
       limits: [String: Int64] = [:], handlers: [HandlerReport] = [], warnings: [String] = []
     ) {
       self.version = version
