@@ -10,14 +10,17 @@ extension EventLoop {
   ) -> Coroutine<T> {
     mayStartTask()
     let record = StartedTask(name, loop: self, body)
+    // The new task takes its creator's task locals over, and puts its own record in the place of what it got: to bind
+    // one costs more than all else here.
     let home: Home = home
-    var task: Task<T, any Error>?
-    // The new task takes its creator's task locals over, which costs less than to bind one inside of it.
-    record.whileCurrent {
+    let task: Task<T, any Error>
+    if RunningTask.isBound {
       task = Task(executorPreference: self) { try await home.run() }
+    } else {
+      task = record.whileCurrent { Task(executorPreference: self) { try await home.run() } }
     }
-    record.begin(TaskReference(task!))
-    return Coroutine(task!, record)
+    record.begin(TaskReference(task))
+    return Coroutine(task, record)
   }
 
   @usableFromInline
@@ -31,7 +34,7 @@ extension EventLoop {
   /// For the children of a task group, which otherwise share the row of the coroutine that made the group.
   public nonisolated(nonsending) func named<T>(_ name: String, _ body: () async throws -> T) async rethrows -> T {
     checkCoroutine()
-    let record = RunningTask(name, loop: self)
+    let record = RunningTask(name, loop: self, hasBegun: true)
     let covered = currentRecord.flatMap { $0.task == .current ? $0 : nil }
     return try await RunningTask.$bound.withValue(record) {
       record.begin(.current)
@@ -88,6 +91,14 @@ extension EventLoop {
     assertConfined("cancelAllTasks")
     let current = TaskReference.current
     tasks.forEach { if current == nil || $0.task != current { $0.cancel() } }
+  }
+
+  /// The record of the coroutine that runs, which has just begun.
+  @usableFromInline
+  func begun() -> RunningTask {
+    let record = tasks.begin()
+    record.becomeCurrent()
+    return record
   }
 
   @usableFromInline

@@ -13,7 +13,7 @@ actor Home: LoopActor {
   /// Runs a coroutine's body and takes it from the task table when it has ended.
   @inlinable
   func run<T: Sendable>() async throws -> T {
-    let record = unsafeDowncast(RunningTask.begun, to: StartedTask<T>.self)
+    let record = unsafeDowncast(loop.begun(), to: StartedTask<T>.self)
     defer { loop.finish(record) }
     let body = record.takeBody()
     return try await body()

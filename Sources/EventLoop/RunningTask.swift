@@ -1,3 +1,5 @@
+import CLinux
+
 /// What the loop knows of one coroutine: the row of the task table. Belongs to the loop's thread.
 ///
 /// Children of a coroutine share its record unless they run in `EventLoop.named`. There is one for each coroutine, so
@@ -20,9 +22,11 @@ public class RunningTask: @unchecked Sendable {
   final let loop: EventLoop
   /// The coroutine has another record for the time being, in `EventLoop.named`.
   final var isCovered = false
+  /// It runs, or has run.
+  final var hasBegun: Bool
   // Neighbours in the task table.
-  final unowned(unsafe) var previous: RunningTask?
-  final unowned(unsafe) var next: RunningTask?
+  final var previous: TaskTable.Link?
+  final var next: TaskTable.Link?
 
   /// A record, or `unbound`: the runtime copies a plain reference in a tenth of the time that an optional one takes it, and
   /// each start of a coroutine copies two.
@@ -36,25 +40,36 @@ public class RunningTask: @unchecked Sendable {
     return bound === unbound ? nil : unsafeDowncast(bound, to: RunningTask.self)
   }
 
-  /// That of the coroutine that runs and has just begun.
+  /// Whether this, or an ancestor, has a record.
   @usableFromInline
-  static var begun: RunningTask {
-    guard let current else { fatalError("a coroutine has begun without a record") }
-    return current
+  static var isBound: Bool { place != nil }
+
+  /// Where the runtime keeps the record of the coroutine that runs; nil where none was bound.
+  private static var place: UnsafeMutablePointer<any AnyObject & Sendable>? {
+    clinux_task_local(unsafeBitCast($bound, to: UnsafeRawPointer.self))?
+      .assumingMemoryBound(to: (any AnyObject & Sendable).self)
+  }
+
+  /// Takes the place of the record that the coroutine was started with, which is its creator's. A task that is no child has
+  /// copies of its creator's task locals, so the place is its own; as long as it has no children, nobody else looks there.
+  final func becomeCurrent() {
+    guard let place = Self.place else { fatalError("a coroutine has begun without a record") }
+    place.pointee = self
   }
 
   /// Makes this the current record while `body` runs.
   @usableFromInline
-  final func whileCurrent(_ body: () -> Void) {
+  final func whileCurrent<T>(_ body: () -> T) -> T {
     Self.$bound.withValue(self, operation: body)
   }
 
   /// Makes a record and puts it into the loop's table.
   @usableFromInline
-  init(_ name: String, loop: EventLoop) {
+  init(_ name: String, loop: EventLoop, hasBegun: Bool = false) {
     id = loop.tasks.nextID()
     self.name = name
     self.loop = loop
+    self.hasBegun = hasBegun
     started = loop.now
     waitingSince = started
     loop.tasks.insert(self)

@@ -108,6 +108,42 @@ import Testing
     }
   }
 
+  /// The runtime hands the record of whoever starts a coroutine on to it, where it is then replaced.
+  @Test func `a coroutine has its own row, whoever starts it, and its starter keeps his`() throws {
+    let loop = try EventLoop()
+    var early: Coroutine<String?>?
+    let name: @Sendable () -> String? = { EventLoop.currentTask?.name }
+    try loop.runUntilComplete {
+      // From a plain call, where no coroutine runs.
+      let plain = Slot<Coroutine<String?>?>(nil)
+      loop.callSoon { plain.value = loop.startTask(name: "plain") { name() } }
+      let child = try await withThrowingTaskGroup(of: [String?].self) { group in
+        group.addTask {
+          let shared = loop.startTask(name: "of a child") { name() }
+          return try await loop.named("named") {
+            let before = name()
+            let own = loop.startTask(name: "of a named child") { name() }
+            return [before, try await own.value, name(), try await shared.value]
+          }
+        }
+        return try await group.next() ?? []
+      }
+      #expect(child == ["named", "of a named child", "named", "of a child"])
+      let nested = loop.startTask(name: "outer") {
+        let inner = loop.startTask(name: "inner") { name() }
+        return [name(), try await inner.value, name()]
+      }
+      #expect(try await nested.value == ["outer", "inner", "outer"])
+      #expect(try await plain.value?.value == "plain")
+      #expect(name() == "main")
+    }
+    // While the loop does not run.
+    early = loop.startTask(name: "early") { name() }
+    let found = early
+    #expect(try loop.runUntilComplete { try await found?.value } == "early")
+    try loop.close()
+  }
+
   @Test func `reasons of children that share a row do not outlive their waiting`() throws {
     try EventLoop.run(clock: .virtual) {
       let loop = try #require(EventLoop.current)

@@ -14,7 +14,7 @@ enum Thresholds {
     // The coroutine's first job, and its creator's when the value is there.
     "spawn threads": 1,
     "spawn jobs": 2.01,
-    "spawn allocations": 5.01,
+    "spawn allocations": 4.01,
     // The call, and the coroutine that it resumes.
     "park threads": 1,
     "park jobs": 2.01,

@@ -21,6 +21,9 @@ void clinux_set_current_loop(void *_Nullable loop);
 // library's `withUnsafeCurrentTask`, without that function's closure and its value of unknown layout (800 instructions).
 void *_Nullable swift_task_getCurrent(void) __attribute__((swiftcall));
 static inline void *_Nullable clinux_current_task(void) { return swift_task_getCurrent(); }
+void *_Nullable swift_task_localValueGet(const void *_Nonnull key) __attribute__((swiftcall));
+// Where the value of a task local is that the current task has, or else the thread.
+static inline void *_Nullable clinux_task_local(const void *_Nonnull key) { return swift_task_localValueGet(key); }
 bool swift_task_isCancelled(void *_Nonnull task) __attribute__((swiftcall));
 static inline bool clinux_task_is_cancelled(const void *_Nonnull task) { return swift_task_isCancelled((void *)task); }
 
