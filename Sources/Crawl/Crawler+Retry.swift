@@ -30,7 +30,7 @@ extension Crawler {
       if isTakenUp, task.state == .running { run(task) }
       for host in hosts { frontier.forgetFailures(hostID: host, task: id) }
     }
-    var position: Int64 = 0
+    var position: Store.InVainPosition? = Store.InVainPosition()
     while !isStopping, let urls = try await urlsInVain(of: id, only, after: &position) {
       let wasFinal = task.state.isFinal
       count += try await retry(urls, of: task, resumes: wasFinal, actor: actor)
@@ -74,17 +74,16 @@ extension Crawler {
   }
 
   /// The next failed URLs; nil when there are no more.
-  private func urlsInVain(of id: Int64, _ only: [URLOnHost]?, after position: inout Int64) async throws(CrawlError)
-    -> [URLOnHost]?
-  {
-    if let only {
-      defer { position = .max }
-      return position == .max ? nil : only
-    }
+  private func urlsInVain(
+    of id: Int64, _ only: [URLOnHost]?, after position: inout Store.InVainPosition?
+  ) async throws(CrawlError) -> [URLOnHost]? {
+    guard var place = position else { return nil }
+    position = nil
+    if let only { return only }
     do {
-      guard let window = try await store.urlsInVain(taskID: id, after: position) else { return nil }
-      position = window.end
-      return window.urls
+      guard let urls = try await store.urlsInVain(taskID: id, after: &place) else { return nil }
+      position = place
+      return urls
     } catch {
       throw .store("the failed URLs of task \(id) could not be read: \(error)")
     }

@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import Logging
 internal import Store
+internal import Units
 
 // Tasks that are crawled again and again: `every` after it was started, or at its end if that is later, a task that has
 // finished or failed is followed by a recrawl with its settings, which has the schedule from then on.
@@ -97,23 +98,41 @@ extension Crawler {
   func startDueRuns() {
     guard let nextRunTime, nextRunTime <= now else { return }
     defer { noteSchedule() }
-    for id in scheduled.sorted() {
-      guard let task = tasks[id], let time = runTime(of: task), time <= now else { continue }
-      task.nextRunTry = now + Self.runRetry
-      // By a user, without a schedule of its own.
-      if recrawls(of: id).contains(where: { !$0.state.isFinal }) { continue }
-      loop.startTask(name: "scheduled recrawl") { await self.startRun(of: id) }
-    }
+    let due = scheduled.sorted().compactMap { tasks[$0] }.filter { runTime(of: $0).map { $0 <= now } ?? false }
+    for task in due { task.nextRunTry = now + Self.runRetry }
+    if isStartingRuns { return }
+    isStartingRuns = true
+    let ids = due.map(\.id)
+    loop.startTask(name: "scheduled recrawls") { await self.startRuns(of: ids) }
   }
 
   /// Between tries to add a recrawl, in microseconds.
   private static let runRetry: Int64 = 10_000_000
 
-  private func startRun(of id: Int64) async {
-    do {
-      _ = try await add(TaskSubmission(seeds: [], recrawlOf: id, actor: "schedule"))
-    } catch {
-      if !isStopping { logger.error("task \(id) could not be crawled again, tried again in 10 s: \(error)") }
+  private func hasUnfinishedRecrawl(_ id: Int64) -> Bool {
+    tasks.values.contains { task in
+      var next = task.state.isFinal ? nil : task.recrawlOf
+      while let earlier = next, earlier != id { next = tasks[earlier]?.recrawlOf }
+      return next == id
+    }
+  }
+
+  private func startRuns(of ids: [Int64]) async {
+    defer { isStartingRuns = false }
+    var failures: [String: [Int64]] = [:]
+    // Some are crawled again already: by a user, without a schedule of its own.
+    for id in ids where tasks[id]?.nextRunAt != nil && !hasUnfinishedRecrawl(id) {
+      if isStopping { return }
+      do {
+        _ = try await add(TaskSubmission(seeds: [], recrawlOf: id, actor: "schedule"))
+      } catch {
+        failures["\(error)", default: []].append(id)
+      }
+    }
+    // What stands in the way of one often does so for all.
+    for (cause, ids) in failures where !isStopping {
+      let others = ids.count == 1 ? "" : ", and \(PluralText.count(ids.count - 1, "task")) more,"
+      logger.error("task \(ids[0])\(others) could not be crawled again, tried again in 10 s: \(cause)")
     }
   }
 }

@@ -59,6 +59,8 @@ package actor Crawler: LoopActor {
   var proxies: [String: ProxyStanding] = [:]
   /// Ended tasks that are crawled again at their time.
   var scheduled: Set<Int64> = []
+  /// Recrawls of those that were due are being added.
+  var isStartingRuns = false
   /// When the first of them is due; loop time.
   var nextRunTime: Int64?
   /// By how much the clock was set so far, in all.

@@ -4,7 +4,7 @@ package import WebURL
 extension Frontier {
   /// A host that has a row: later URLs on it use its id.
   package func noteHost(id: Int64, scheme: String, name: String, port: Int) {
-    hostIDs["\(scheme)://\(name):\(port)"] = id
+    hostIDs.insert(id, scheme: scheme, name: name, port: port)
   }
 
   /// The id of the URL's host; a new one if it has none yet.
@@ -20,12 +20,11 @@ extension Frontier {
     if let id = hostIDs[origin] { return id }
     let id = nextHostID
     nextHostID += 1
-    hostIDs[origin] = id
+    let (scheme, name, port) = (url.scheme, url.hostName ?? "", url.effectivePort ?? 0)
+    hostIDs.insert(id, scheme: scheme, name: name, port: port)
     freshHosts.insert(id)
     newHosts.append(
-      NewHost(
-        id: id, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0,
-        registrableDomain: url.registrableDomain))
+      NewHost(id: id, scheme: scheme, name: name, port: port, registrableDomain: url.registrableDomain))
     return id
   }
 
@@ -216,11 +215,10 @@ extension Frontier {
       throttleDelay: clock.throttleDelay > 0 ? clock.throttleDelay : nil)
   }
 
-  /// The hosts that a place means, by id: `name` (of every scheme and port), `name:port`, or `scheme://name:port`. O(hosts
-  /// ever met).
+  /// The hosts that a place means, by id: `name` (of every scheme and port), `name:port`, or `scheme://name:port`. However
+  /// many were ever met.
   package func knownHosts(named place: String) -> [(id: Int64, origin: String)] {
-    let place = Self.asStored(place)
-    return hostIDs.filter { Self.means(place, origin: $0) }.sorted { $0.id < $1.id }
+    hostIDs.hosts(named: Self.asStored(place))
   }
 
   /// A place as origins have it: letter case does not count, and names have their ASCII form.

@@ -2,15 +2,23 @@
 /// tenth of a second, and here one part at a time does.
 struct HostIDs {
   private var parts = [[String: Int64]](repeating: [:], count: 256)
+  /// The origins with other than their schemes' usual ports, by name.
+  private var unusual: [String: [String]] = [:]
 
-  subscript(origin: String) -> Int64? {
-    get { parts[Self.part(of: origin)][origin] }
-    set { parts[Self.part(of: origin)][origin] = newValue }
+  subscript(origin: String) -> Int64? { parts[Self.part(of: origin)][origin] }
+
+  /// Notes a host; harmless when repeated.
+  mutating func insert(_ id: Int64, scheme: String, name: String, port: Int) {
+    let origin = "\(scheme)://\(name):\(port)"
+    let isNew = parts[Self.part(of: origin)].updateValue(id, forKey: origin) == nil
+    if isNew, port != (scheme == "https" ? 443 : 80) { unusual[name, default: []].append(origin) }
   }
 
-  /// All that match. O(hosts).
-  func filter(_ matches: (_ origin: String) -> Bool) -> [(id: Int64, origin: String)] {
-    parts.flatMap { part in part.filter { matches($0.key) }.map { ($0.value, $0.key) } }
+  /// Those that a place means (`Frontier.means`), by id. Cost: as many look-ups as it has unusual ports, and six.
+  func hosts(named place: String) -> [(id: Int64, origin: String)] {
+    var origins = [place, "http://" + place, "https://" + place, "http://\(place):80", "https://\(place):443"]
+    origins += unusual[place] ?? []
+    return origins.compactMap { origin in self[origin].map { (id: $0, origin: origin) } }.sorted { $0.id < $1.id }
   }
 
   private static func part(of origin: String) -> Int { origin.hashValue & 255 }

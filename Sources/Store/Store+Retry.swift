@@ -34,24 +34,55 @@ extension Store {
      OR state = 'excluded' AND reason = 'address_refused')
     """
 
-  /// Such URLs of a task among the next 20,000 ids in use, with their hosts, and how far that is; nil at the end.
+  /// Where a walk over such URLs of a task is: they come by state and reason.
+  package struct InVainPosition: Sendable {
+    fileprivate var place = 0
+    fileprivate var reason = ""
+    fileprivate var id: Int64 = 0
+
+    package init() {}
+
+    fileprivate init(place: Int) { self.place = place }
+  }
+
+  /// Where they are in the index on reasons; `isInVain` says the same of a row. A row of no such kind has a reason that sorts
+  /// behind these of a failed one: every outcome is of ASCII letters.
+  private static let placesInVain: [(state: String, from: String, through: String)] = [
+    ("failed", "", "~"), ("done", "rate_limited", "rate_limited"),
+    ("done", "server_error", "server_error"), ("excluded", "address_refused", "address_refused"),
+  ]
+
+  /// The next such URLs of a task with their hosts, at most `limit`; nil at the end. O(limit).
   package func urlsInVain(
-    taskID: Int64, after position: Int64
-  ) async throws -> (urls: [(id: Int64, hostID: Int64?)], end: Int64)? {
-    try await read { database in
-      let row = try database.statement(
-        "SELECT id, task_id = ?2 AND \(Self.isInVain), host_id FROM urls WHERE id > ?1 ORDER BY id LIMIT 20000")
-      defer { row.reset() }
-      row.bind(1, position)
-      row.bind(2, taskID)
-      var urls: [(id: Int64, hostID: Int64?)] = []
-      var end: Int64?
-      while try row.step() {
-        end = row.integer(0)
-        if row.integer(1) == 1 { urls.append((row.integer(0), row.integerOrNil(2))) }
+    taskID: Int64, after position: inout InVainPosition, limit: Int = 5_000
+  ) async throws -> [(id: Int64, hostID: Int64?)]? {
+    while position.place < Self.placesInVain.count {
+      let place = Self.placesInVain[position.place]
+      let (reason, id) = (max(position.reason, place.from), position.id)
+      let rows = try await read { database in
+        let row = try database.statement(
+          """
+          SELECT id, host_id, reason FROM urls INDEXED BY urls_reason WHERE task_id = ?1 AND state = ?2
+            AND reason IS NOT NULL AND (reason, id) > (?3, ?4) AND reason <= ?5 ORDER BY reason, id LIMIT ?6
+          """)
+        defer { row.reset() }
+        row.bind(1, taskID)
+        row.bind(2, place.state)
+        row.bind(3, reason)
+        row.bind(4, id)
+        row.bind(5, place.through)
+        row.bind(6, limit)
+        var rows: [(id: Int64, hostID: Int64?, reason: String)] = []
+        while try row.step() { rows.append((row.integer(0), row.integerOrNil(1), row.text(2))) }
+        return rows
       }
-      return end.map { (urls, $0) }
+      if let last = rows.last {
+        (position.reason, position.id) = (last.reason, last.id)
+        return rows.map { ($0.id, $0.hostID) }
+      }
+      position = InVainPosition(place: position.place + 1)
     }
+    return nil
   }
 
   /// Makes those of the URLs delayed until `time`, as if they had never been tried (an answer that one had is final no
