@@ -83,9 +83,9 @@ extension Crawler {
     try await asked { try await $0.latestRobotsFailure(hostID: hostID) }
   }
 
-  /// A host that has a row, whether it is in memory or not.
-  func storedHost(id: Int64) async throws(CrawlError) -> HostRecord? {
-    try await asked { try await $0.host(id: id) }
+  /// A host's row as it is committed; for questions, which are answered while nothing can be committed, too.
+  func committedHost(id: Int64) async throws(CrawlError) -> HostRecord? {
+    try await asked { try await $0.committedHost(id: id) }
   }
 
   /// The settings of a task that are not the daemon's defaults, by name.

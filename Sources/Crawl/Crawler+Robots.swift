@@ -101,7 +101,7 @@ extension Crawler {
     do {
       // What has no row yet was never asked.
       let row =
-        try await storedHost(id: hostID)
+        try await store.host(id: hostID)
         ?? HostRecord(id: hostID, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0)
       return frontier.bringHost(storedHost(row, task: visit.entry.taskID), now: now)
     } catch {

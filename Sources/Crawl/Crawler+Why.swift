@@ -112,6 +112,9 @@ extension Crawler {
       return "it was paused by a user (crawlctl resume \(task.id))"
     }
     let quota = task.settings.texts[reason.settingName]?.joined() ?? "none"
+    guard task.quotaReached(now: dueNow) == reason else {
+      return "its quota \(reason.settingName) was used up, and is \(quota) now: resume it (crawlctl resume \(task.id))"
+    }
     return
       "its quota \(reason.settingName)=\(quota) is used up: raise it (crawlctl set \(task.id) \(reason.settingName)=…) "
       + "and resume"
@@ -293,7 +296,7 @@ extension Crawler {
   private func robotsRule(of record: URLRecord) async throws(CrawlError) -> String? {
     guard record.reason == ExclusionReason.robots.rawValue, let options = tasks[record.taskID]?.requestOptions,
       options.robotsReader == 0, let url = WebURL(record.url), let hostID = record.hostID,
-      let text = try await storedHost(id: hostID)?.robotsText
+      let text = try await committedHost(id: hostID)?.robotsText
     else { return nil }
     let verdict = RobotsRules.parse(text, productToken: options.productToken).verdict(url.pathAndQuery)
     guard !verdict.allowed, let rule = verdict.rule else { return "what that file says by now allows it" }

@@ -52,13 +52,17 @@ extension Crawler {
   func why(idle ids: [Int64], named name: String) async throws(CrawlError) -> WhyReport {
     var lines: [WhyLine] = []
     for id in ids {
-      guard let host = try await storedHost(id: id) else { continue }
+      guard let host = try await committedHost(id: id) else { continue }
       let robots = host.robotsState ?? "not asked for"
       let origin = "\(host.scheme)://\(host.name):\(host.port)"
       let delayed = await delayedLine(hostID: id)
-      let text = delayed.isEmpty ? "no URL of it waits to be fetched" : "no URL of it is ready"
-      lines.append(line("host", "\(origin): \(text); robots.txt \(robots)", count: 0))
-      lines += delayed
+      let ready = try await readyLines(hostID: id)
+      let text =
+        !ready.isEmpty
+        ? "it is not in memory" : delayed.isEmpty ? "no URL of it waits to be fetched" : "no URL of it is ready"
+      let count = ready.compactMap(\.count).reduce(0, +)
+      lines.append(line("host", "\(origin): \(text); robots.txt \(robots)", count: count))
+      lines += ready + delayed
       if let block = frontier.blockOfAbsentHost(id, now: now) {
         lines.append(
           line("host_blocked", "blocked (\(block.reason.rawValue))", until: wallTime(ofLoop: block.until)))
@@ -68,6 +72,20 @@ extension Crawler {
     if lines.isEmpty { throw .unknownPlace(name) }
     return WhyReport(
       subject: .host, name: name, lines: lines, nextDueAt: lines.compactMap(\.until).min(), taskIDs: [])
+  }
+
+  /// The tasks that have ready URLs on a host that is not in memory, and what they wait for.
+  private func readyLines(hostID: Int64) async throws(CrawlError) -> [WhyLine] {
+    let unfinished = tasks.values.filter { !$0.state.isFinal }.map(\.id).sorted()
+    return try await asked { try await $0.readyURLs(hostID: hostID, tasks: unfinished) }.compactMap { id, count in
+      guard let task = tasks[id] else { return nil }
+      let waits = "\(PluralText.count(count, "URL")) of it \(count == 1 ? "waits" : "wait")"
+      let cause =
+        task.state == .running
+        ? "until there is room: at most \(frontier.limits.maxActiveHosts) hosts are in memory at once"
+        : "which is \(task.state.rawValue)"
+      return line(task.state.rawValue, "task \(task.name), \(cause): \(waits)", count: count)
+    }
   }
 
   /// URLs of a host that are tried again later; none when there are none.

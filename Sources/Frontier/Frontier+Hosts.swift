@@ -306,10 +306,12 @@ extension Frontier {
   }
 
   private func status(_ host: Host, now: Int64) -> HostStatus {
-    HostStatus(
+    // One that is over is nobody's matter.
+    let isBlocked = host.clock.blockedUntil.map { $0 > now } ?? false
+    return HostStatus(
       id: host.id, origin: host.origin, inFlight: host.inFlight, wait: host.clock.wait(now: now),
       readyTime: host.clock.readyTime(),
-      blockedUntil: host.clock.blockedUntil, blockReason: host.clock.blockReason,
+      blockedUntil: isBlocked ? host.clock.blockedUntil : nil, blockReason: isBlocked ? host.clock.blockReason : nil,
       effectiveDelay: host.clock.effectiveDelay, concurrency: host.clock.concurrency,
       robots: host[robotsOf: host.queues.first?.task.settings.robotsReader ?? 0].word,
       queued: host.queues.reduce(0) { $0 + $1.headCount }, hasMore: host.queues.contains(where: \.hasRows),

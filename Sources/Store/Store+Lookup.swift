@@ -53,11 +53,35 @@ extension Store {
 
   /// One host, with robots.txt and clock, after everything that was appended so far.
   package func host(id: Int64) async throws -> HostRecord? {
-    try await orderedRead { database in
-      let row = try database.statement("SELECT \(HostRecord.columns) FROM hosts WHERE id = ?")
-      defer { row.reset() }
-      row.bind(1, id)
-      return try row.step() ? HostRecord(row) : nil
+    try await orderedRead { try Self.host(id: id, $0) }
+  }
+
+  /// One host as it is committed, whatever waits to be.
+  package func committedHost(id: Int64) async throws -> HostRecord? {
+    try await answer { try Self.host(id: id, $0) }
+  }
+
+  private static func host(id: Int64, _ database: Database) throws -> HostRecord? {
+    let row = try database.statement("SELECT \(HostRecord.columns) FROM hosts WHERE id = ?")
+    defer { row.reset() }
+    row.bind(1, id)
+    return try row.step() ? HostRecord(row) : nil
+  }
+
+  /// How many ready URLs each of these tasks has on a host, those that have any.
+  ///
+  /// Cost: O(those URLs), by the index on ready URLs.
+  package func readyURLs(hostID: Int64, tasks: [Int64]) async throws -> [(taskID: Int64, count: Int)] {
+    try await answer { database in
+      let row = try database.statement(
+        "SELECT count(*) FROM urls INDEXED BY urls_ready WHERE state = 'ready' AND task_id = ?1 AND host_id = ?2")
+      return try tasks.compactMap { task in
+        defer { row.reset() }
+        row.bind(1, task)
+        row.bind(2, hostID)
+        let count = try row.step() ? row.count(0) : 0
+        return count == 0 ? nil : (task, count)
+      }
     }
   }
 

@@ -117,6 +117,58 @@ extension EndToEndTests {
       }
     }
 
+    /// Most of all then.
+    @Test func whyAnUrlIsExcludedIsToldWhileNothingCanBeCommitted() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        await stage.web.plant(.text("User-agent: *\nDisallow: /p/2\n"), at: "/robots.txt", on: "h0.test")
+        try await stage.withDaemon { _ in
+          let answer = Response.html(stage.site.html(host: 0, page: 1)).serialised()
+          await stage.web.plant([.hold, .send(answer)], at: stage.site.target(ofPage: 1), on: "h0.test")
+          let seeds = [stage.url("/p/2"), stage.url(stage.site.target(ofPage: 1))]
+          try await stage.add("held", ["--depth", "0"], seeds: seeds)
+          try await stage.web.waitForHolds(1)
+          while try stage.number("SELECT count(*) FROM urls WHERE reason = 'robots'") < 1 {
+            try await stage.control("status")
+          }
+          let holder = try Holder(stage.database, "BEGIN IMMEDIATE")
+          await stage.web.release()
+          while try await !stage.control("ps", "--json").isEmpty {}
+          let why = try await stage.control("why", stage.url("/p/2"))
+          #expect(why.contains("it is excluded (robots)") && why.contains("Disallow: /p/2"), "\(why)")
+          holder.close()
+          try await stage.control("wait", "held", "--for", "done")
+        }
+      }
+    }
+
+    @Test func aQuotaThatWasRaisedIsNotUsedUpAnyMore() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("few", ["--max-pages", "1"], seeds: [stage.url("/")])
+          try await stage.control("wait", "few", "--for", "paused")
+          let before = try await stage.control("why", "few")
+          #expect(before.contains("its quota max_pages=1 is used up: raise it"), "\(before)")
+          try await stage.control("set", "few", "max_pages=10")
+          let after = try await stage.control("why", "few")
+          #expect(after.contains("its quota max_pages was used up, and is 10 now: resume it"), "\(after)")
+        }
+      }
+    }
+
+    /// A daemon that has just started has none of its hosts in memory.
+    @Test func whatWaitsOnAHostThatIsNotInMemoryIsTold() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.control("add", "--name", "later", "--paused", stage.url("/p/1"), stage.url("/p/2"))
+        }
+        try await stage.withDaemon { _ in
+          let why = try await stage.control("why", "h0.test")
+          #expect(why.contains("task later, which is paused: 2 URLs of it wait"), "\(why)")
+          #expect(!why.contains("no URL of it"), "\(why)")
+        }
+      }
+    }
+
     @Test func whatMakesADelayIsTold() throws {
       try Stage.play(Site(hosts: 1, pages: 5)) { stage in
         try await stage.withDaemon { _ in

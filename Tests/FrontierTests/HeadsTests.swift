@@ -168,6 +168,7 @@ import WebURL
     #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.wait) == [.blocked(until: crawl.now + 5, .user)])
     crawl.now += 5
     #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.wait) == [.nothing])
+    #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.blockedUntil) == [nil], "a block that is over")
   }
 
   @Test func oneFetchAtATimeTriesAProxyThatWasOutOfOrder() {
