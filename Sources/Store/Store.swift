@@ -177,7 +177,7 @@ package final class Store {
 
   /// One transaction alone, before all waiting visits.
   package func control<T: Sendable>(_ body: @escaping @Sendable (Writer) throws -> T) async throws -> T {
-    try await queue.control { writer in try writer.database.transaction { try body(writer) } }
+    try await queue.control { writer in try writer.transaction { try body(writer) } }
   }
 
   /// One transaction after everything that was appended so far.
@@ -186,7 +186,7 @@ package final class Store {
   package func ordered<T: Sendable>(
     isPatient: Bool = false, _ body: @escaping @Sendable (Writer) throws -> T
   ) async throws -> T {
-    try await queue.ordered(isPatient: isPatient) { writer in try writer.database.transaction { try body(writer) } }
+    try await queue.ordered(isPatient: isPatient) { writer in try writer.transaction { try body(writer) } }
   }
 
   /// Reads on the writer's connection after everything that was appended so far.

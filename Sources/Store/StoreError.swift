@@ -12,6 +12,8 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
   case unavailable(path: String, DatabaseError)
   /// A statement failed.
   case database(DatabaseError)
+  /// The file was removed, moved or replaced while it was open: what is written to it nobody would find.
+  case displaced(path: String)
   /// Commits fail at the moment, so nothing can be acknowledged.
   case failing(StoreFailure)
   /// The answer to a user's question was not found in time.
@@ -31,6 +33,8 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
       "\(path) can't be opened: \(cause.message)"
     case .database(let cause):
       cause.description
+    case .displaced(let path):
+      "\(path) is not the file any more that was opened: it was removed, moved or replaced; put it back"
     case .failing(let failure):
       "results can't be written: \(failure.sentence)"
     case .tookTooLong(let limit):
@@ -44,7 +48,7 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
   package var cause: DatabaseError? {
     switch self {
     case .damaged(_, let cause), .unavailable(_, let cause), .database(let cause): cause
-    case .foreign, .newer, .failing, .tookTooLong, .closed: nil
+    case .foreign, .newer, .displaced, .failing, .tookTooLong, .closed: nil
     }
   }
 

@@ -24,7 +24,7 @@ package struct StoreFailure: Sendable, Equatable {
   init(_ error: StoreError, since: Int64) {
     self.since = since
     guard let cause = error.cause else {
-      kind = .database
+      kind = if case .displaced = error { .disk } else { .database }
       sentence = error.description
       return
     }

@@ -16,6 +16,8 @@ package final class Writer: @unchecked Sendable {
   }
 
   private let path: String
+  /// Of the file that was opened.
+  private let identity: FileIdentity?
   private var visits: VisitStatements?
   private let pages: WALPages
   let start: Start
@@ -37,6 +39,7 @@ package final class Writer: @unchecked Sendable {
     self.path = path
     database = try DatabaseFile.openForWriting(
       path: path, policy: policy, productVersion: productVersion, onMigration: onMigration)
+    identity = FileIdentity(path)
     do throws(StoreError) {
       try TextStatements.emptyIndex(of: database)
       start = try Self.readStart(database)
@@ -70,9 +73,21 @@ package final class Writer: @unchecked Sendable {
       pageSize: Int(try database.integer("PRAGMA page_size") ?? 4096))
   }
 
+  /// Runs a transaction on the file that was opened, if its path still leads to it. Cost beside that: one system call.
+  ///
+  /// - Throws: `.displaced`; what `Database.transaction` throws.
+  func transaction<T>(_ body: () throws -> T) throws -> T {
+    try expectFile()
+    return try database.transaction(body)
+  }
+
+  private func expectFile() throws(StoreError) {
+    guard identity == FileIdentity(path) else { throw .displaced(path: path) }
+  }
+
   /// Commits a group: all of these visits, or none of them.
   func commit(_ group: [PendingVisit]) throws {
-    try database.transaction { try write(group) }
+    try transaction { try write(group) }
     for visit in group { clockJumps &+= visit.record.clockShift?.microseconds ?? 0 }
   }
 
@@ -136,11 +151,14 @@ package final class Writer: @unchecked Sendable {
 
   /// Cuts the write-ahead log to nothing, unless a reader is in the way, and closes the connection. Nothing may be asked
   /// of it afterwards.
+  ///
+  /// - Throws: `.displaced`, when what was committed is not where it should be; what SQLite throws.
   func close() throws(StoreError) {
     defer {
       visits = nil
       database.close()
     }
+    try expectFile()
     _ = try checkpoint(truncating: true, isPatient: false)
   }
 

@@ -57,6 +57,36 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aDatabaseThatIsNotThereAnyMoreHoldsTheCrawlUpUntilItIsPutBack() throws {
+      try Stage.play(Site(hosts: 1, pages: 200)) { stage in
+        let aside = stage.database + ".aside"
+        try await stage.withDaemon { _ in
+          try await stage.add("moved", ["--delay", "1ms"], seeds: [stage.url("/")])
+          try await stage.web.waitForRequests(40)
+          #expect(rename(stage.database, aside) == 0)
+          try await stage.expectHold("disk", of: "moved", saying: "is not the file any more that was opened")
+          let refused = try await stage.crawlctl(["add", "http://h0.test/other"])
+          #expect(refused.code == 1 && refused.errors.contains("removed, moved or replaced"), "\(refused)")
+          #expect(rename(aside, stage.database) == 0)
+          try await stage.control("wait", "moved", "--for", "done")
+        }
+        try await stage.expectComplete(hosts: [0])
+      }
+    }
+
+    @Test func aDaemonWhoseDatabaseIsGoneDoesNotSayThatAllIsCommitted() throws {
+      try Stage.play(Site(hosts: 1, pages: 2)) { stage in
+        let aside = stage.database + ".aside"
+        let (_, status) = try await stage.withDaemon { _ in
+          try await stage.crawl("site", seeds: [stage.url("/")])
+          #expect(rename(stage.database, aside) == 0)
+        }
+        #expect(!status.isSuccess)
+        let log = TextFile.read(stage.log) ?? ""
+        #expect(!log.contains("everything is committed") && log.contains("removed, moved or replaced"), "\(log)")
+      }
+    }
+
     @Test func aTaskThatCantBeStoredIsNotThere() throws {
       try Stage.play(Site(hosts: 1, pages: 20)) { stage in
         let disk = try Disk(of: stage)
