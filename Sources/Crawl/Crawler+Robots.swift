@@ -22,7 +22,7 @@ extension Crawler {
     release(visit, after: response)
     var hops = [RobotsHop(response: response, hostID: visit.hostID)]
     if response.outcome == .redirected, !(await followRobots(&hops, of: visit)) {
-      if visit.isAborted || !visit.gate.isOpen || isStopping { return putBackRobots(visit) }
+      if isStopped(visit) { return putBackRobots(visit) }
       return note(.unreachable(isFinal: false), hops, visit)
     }
     let last = hops[hops.count - 1].response
@@ -73,14 +73,18 @@ extension Crawler {
     frontier.putBack(visit.entry, reader: visit.options.robotsReader, now: now)
   }
 
-  /// Waits for a slot of the URL's host. nil when the visit is stopped meanwhile, or the window for robots.txt is over.
+  private func isStopped(_ visit: LiveVisit) -> Bool { visit.isAborted || !visit.gate.isOpen || isStopping }
+
+  /// Waits for a slot of the URL's host, after the window for robots.txt too, as long as others have theirs before. nil when
+  /// the visit is stopped meanwhile, or the window is over and that host is silent or wants to be left alone.
   private func turn(for url: WebURL, _ visit: LiveVisit, until deadline: Int64) async -> Aside? {
     let aside = Aside(task: visit.entry.taskID)
     if visit.isAddressFull {
       visit.isAddressFull = false
       try? await loop.sleep(for: .milliseconds(100))
     }
-    while !visit.isAborted, visit.gate.isOpen, !isStopping, now < deadline {
+    while !isStopped(visit) {
+      if now >= deadline, !frontier.waitsForItsTurn(aside, now: now) { break }
       switch frontier.start(aside, url, now: now) {
       case .started: return aside
       case .wait(let until):
@@ -186,6 +190,8 @@ extension Crawler {
       host.robotsText = response?.body
       host.crawlDelay = rules.crawlDelay
     case .allowAll: host.robotsState = "none"
+    // What it said before is kept for as long as it can't be read again.
+    case .unreachable where frontier.hasReadRobots(hostID: hostID, reader: 0): return clock
     case .unreachable, .addressRefused:
       host.robotsState = "unreachable"
       host.robotsExpiresAt = nil

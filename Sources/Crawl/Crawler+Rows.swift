@@ -96,13 +96,11 @@ extension Crawler {
 
   /// A host's row as the frontier takes it. `first`: the place of the first of its ready rows, if there are any.
   func storedHost(_ host: HostRecord, first: QueueKey? = nil, task taskID: Int64) -> StoredHost {
+    let rules = lastRules(of: host)
     var robots = RobotsState.unknown
-    if let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now {
+    if let rules, let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now {
       let expires = min(expires, now + frontier.limits.robotsLifetime)
-      if host.robotsState == "none" { robots = .allowAll(expires: expires) }
-      if host.robotsState == "known", let text = host.robotsText {
-        robots = .known(RobotsRules.parse(text, productToken: configuration.productToken), expires: expires)
-      }
+      robots = rules === RobotsRules.allowAll ? .allowAll(expires: expires) : .known(rules, expires: expires)
     }
     let due = host.nextFetchAt.map(loopTime(ofDue:))
     // A host may be in order again that was not asked for long.
@@ -114,7 +112,17 @@ extension Crawler {
     return StoredHost(
       id: host.id, scheme: host.scheme, name: host.name, port: host.port,
       firstKey: first.map { QueuePlace(priority: $0.priority, depth: $0.depth, id: $0.id) } ?? .first, robots: robots,
-      notBefore: max(nextFetch, earliest), throttleDelay: throttle, hasThrottleDelay: host.throttleDelay != nil)
+      lastRules: rules, notBefore: max(nextFetch, earliest), throttleDelay: throttle,
+      hasThrottleDelay: host.throttleDelay != nil)
+  }
+
+  /// What the row has of the host's robots.txt, however old; nil when it has nothing.
+  private func lastRules(of host: HostRecord) -> RobotsRules? {
+    switch host.robotsState {
+    case "none": .allowAll
+    case "known": host.robotsText.map { RobotsRules.parse($0, productToken: configuration.productToken) }
+    default: nil
+    }
   }
 
   /// So long after a host might have been asked again it is still as slow as its row says; microseconds.

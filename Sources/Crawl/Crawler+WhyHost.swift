@@ -39,8 +39,9 @@ extension Crawler {
         lines.append(line("host_blocked", "blocked (\(reason))", until: wallTime(ofLoop: until)))
       }
       let tries = host.taskIDs.compactMap { frontier.robotsTriesInVain(hostID: host.id, task: $0) }.max()
-      if tries != nil || host.robots == RobotsState.unreachableWord {
-        lines += try await robotsLine(hostID: host.id, tries: tries)
+      let isOutdated = host.robots == RobotsState.outdatedWord
+      if tries != nil || isOutdated || host.robots == RobotsState.unreachableWord {
+        lines += try await robotsLine(hostID: host.id, tries: tries, isOutdated: isOutdated)
       }
     }
     return WhyReport(
@@ -67,7 +68,9 @@ extension Crawler {
         lines.append(
           line("host_blocked", "blocked (\(block.reason.rawValue))", until: wallTime(ofLoop: block.until)))
       }
-      if host.robotsState == RobotsState.unreachableWord { lines += try await robotsLine(hostID: id, tries: nil) }
+      if host.robotsState == RobotsState.unreachableWord {
+        lines += try await robotsLine(hostID: id, tries: nil, isOutdated: false)
+      }
     }
     if lines.isEmpty { throw .unknownPlace(name) }
     return WhyReport(
@@ -99,9 +102,10 @@ extension Crawler {
   }
 
   /// Why a host's robots.txt could not be read, and by which of its tries; none when no fetch of it has committed.
-  private func robotsLine(hostID: Int64, tries: Int?) async throws(CrawlError) -> [WhyLine] {
+  private func robotsLine(hostID: Int64, tries: Int?, isOutdated: Bool) async throws(CrawlError) -> [WhyLine] {
     guard let fetch = try await latestRobotsFailure(hostID: hostID) else { return [] }
-    return [line("robots_unreachable", robotsText(fetch, tries: tries))]
+    let end = isOutdated ? "; what it said when it was read last holds until it can be" : ""
+    return [line("robots_unreachable", robotsText(fetch, tries: tries) + end)]
   }
 
   func robotsText(_ fetch: FetchSummary, tries: Int?) -> String {

@@ -81,7 +81,7 @@ final class VisitBuilder {
       return link(to: offerInvalid(location), kind: .redirect, position: 0)
     }
     record.fetches[0].redirectTo = url.href
-    let again = crawler.frontier.respell(entry, as: url, hasNewCookies: hasNewCookies, sequence: sequence)
+    let again = crawler.frontier.respell(entry, as: url, hasNewCookies: hasNewCookies, now: now, sequence: sequence)
     if let again { return respell(again, url) }
     let target = offer(url, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
     link(to: target, kind: .redirect, position: 0)

@@ -76,6 +76,15 @@ extension Frontier {
     return .started
   }
 
+  /// Whether it waits only for its place and for the host's pace, which others use meanwhile: that has an end.
+  package func waitsForItsTurn(_ aside: Aside, now: Int64) -> Bool {
+    guard let clock = aside.host?.clock else { return true }
+    return switch clock.blockReason {
+    case .outage, .retryAfter, .robots: clock.blockedUntil ?? 0 <= now
+    case .user, nil: true
+    }
+  }
+
   /// After which a fetch aside that no time is known for tries again.
   static let asidePause: Int64 = 50_000
 

@@ -74,7 +74,7 @@ extension Frontier {
       throttleDelay: row.throttleDelay, now: now)
     guard let host else { return nil }
     host.hasStoredThrottle = row.hasThrottleDelay
-    host[robotsOf: 0] = row.robots
+    takeOver(row, host)
     return host
   }
 
@@ -111,9 +111,10 @@ extension Frontier {
       guard task.isRunning else { return }
       delay = max(delay ?? .min, task.settings.delay)
       concurrency = min(concurrency ?? .max, task.settings.concurrency)
-      guard task.settings.obeysRobots, case .known(let rules, _) = host[robotsOf: task.settings.robotsReader],
-        let asked = rules.crawlDelay
-      else { return }
+      // What it asked for holds while it is fetched again, too.
+      guard task.settings.obeysRobots, let asked = host.lastRules(of: task.settings.robotsReader)?.crawlDelay else {
+        return
+      }
       crawlDelay = max(crawlDelay ?? 0, asked)
     }
     for queue in host.queues { heed(queue.task) }
@@ -122,73 +123,6 @@ extension Frontier {
     let settings = settings(ofHost: host.id)
     host.clock.configure(
       delay: settings.delay ?? delay, concurrency: settings.concurrency ?? concurrency, crawlDelay: crawlDelay)
-  }
-
-  // MARK: robots.txt
-
-  package enum RobotsFetch: Sendable {
-    case rules(RobotsRules)
-    case allowAll
-    /// 5xx, 429, or no answer. `isFinal`: trying again can't help (the name does not exist).
-    case unreachable(isFinal: Bool)
-    /// The address guard refused every address of the host.
-    case addressRefused
-    /// It says nothing about the host: tried again after a while, as often as need be.
-    case postponed
-  }
-
-  /// What a reader's fetch of a host's robots.txt gave. Returns true when it was given up: the URLs that wait for it
-  /// fail.
-  @discardableResult
-  package func robotsFetched(hostID: Int64, _ fetch: RobotsFetch, reader: Int = 0, now: Int64) -> Bool {
-    guard let host = hosts[hostID] else { return false }
-    var gaveUp = false
-    switch fetch {
-    case .rules(let rules): host[robotsOf: reader] = .known(rules, expires: now + limits.robotsLifetime)
-    case .allowAll: host[robotsOf: reader] = .allowAll(expires: now + limits.robotsLifetime)
-    case .addressRefused:
-      gaveUp = true
-      giveUp(host, .addressRefused, reader: reader, now: now)
-    case .postponed:
-      guard case .fetching(let tries, _) = host[robotsOf: reader] else { return false }
-      let next = now + min(Self.postponement, limits.robotsWindow / 4)
-      host[robotsOf: reader] = .retrying(at: next, tries: tries, deadline: next + limits.robotsWindow)
-    case .unreachable(let isFinal):
-      guard case .fetching(let tries, let deadline) = host[robotsOf: reader] else { return false }
-      // Twice as long after each try; five tries take a quarter of the window.
-      let wait = limits.robotsWindow / Int64(1 << max(1, limits.robotsTries + 1 - tries))
-      // A host that asked for time gets it; one that is silent does not get more than the window.
-      let silentUntil = host.clock.blockReason == .outage ? host.clock.blockedUntil ?? 0 : 0
-      let next = max(now + wait, silentUntil)
-      if isFinal || tries + 1 >= limits.robotsTries || next > deadline {
-        gaveUp = true
-        giveUp(host, .robotsUnreachable, reader: reader, now: now)
-      } else {
-        host[robotsOf: reader] = .retrying(at: now + wait, tries: tries + 1, deadline: deadline)
-      }
-    }
-    host.isAwaitingFirstPage = host.robotsNeed(of: reader, now: now) == .none
-    configureClock(host)
-    schedule(host, now: now)
-    return gaveUp
-  }
-
-  private static let postponement: Int64 = 5_000_000
-
-  /// How long an unreachable robots.txt is not asked for again; a new task asks at once.
-  private static let unreachableLifetime: Int64 = 300_000_000
-
-  private func giveUp(_ host: Host, _ fate: RobotsFate, reader: Int, now: Int64) {
-    host[robotsOf: reader] = .unreachable(fate, expires: now + Self.unreachableLifetime)
-    for queue in host.queues where queue.task.settings.obeysRobots && queue.task.settings.robotsReader == reader {
-      fail(queue, fate)
-    }
-  }
-
-  /// The Sitemap lines of the host's robots.txt, as its reader got them; nil when it is not known.
-  package func sitemapLines(hostID: Int64, reader: Int = 0) -> [String]? {
-    guard case .known(let rules, _)? = hosts[hostID]?[robotsOf: reader] else { return nil }
-    return rules.sitemaps
   }
 
   // MARK: The clock, for the database and for whoever asks
@@ -267,17 +201,6 @@ extension Frontier {
     schedule(host, now: now)
   }
 
-  /// A user wants to know now whether the host answers: its outage, and that its robots.txt was given up, are forgotten.
-  package func forgetFailures(hostID: Int64, task taskID: Int64) {
-    guard let host = hosts[hostID], let task = tasks[taskID] else { return }
-    forgetFailures(host, reader: task.settings.robotsReader)
-  }
-
-  func forgetFailures(_ host: Host, reader: Int) {
-    host.clock.endOutage()
-    if case .unreachable = host[robotsOf: reader], host.failing == 0 { host[robotsOf: reader] = .unknown }
-  }
-
   /// What is left of a host's politeness: for `why` and `hosts`.
   package struct HostStatus: Sendable {
     package var id: Int64
@@ -317,20 +240,4 @@ extension Frontier {
       queued: host.queues.reduce(0) { $0 + $1.headCount }, hasMore: host.queues.contains(where: \.hasRows),
       isRunning: host.queues.contains(where: \.task.isRunning), taskIDs: host.queues.map(\.taskID))
   }
-}
-
-extension RobotsState {
-  /// One word for tables.
-  package var word: String {
-    switch self {
-    case .unknown: "unknown"
-    case .fetching: "fetching"
-    case .retrying: "retrying"
-    case .known: "known"
-    case .allowAll: "none"
-    case .unreachable: Self.unreachableWord
-    }
-  }
-
-  package static let unreachableWord = "unreachable"
 }

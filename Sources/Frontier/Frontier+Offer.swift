@@ -47,7 +47,7 @@ extension Frontier {
       forgetFailures(host, reader: task.settings.robotsReader)
     }
     result.hostID = hostID
-    if exclusion == nil { exclusion = robotsExclusion(offer.url, host, task) }
+    if exclusion == nil, robotsAllow(offer.url, host, task, now: now) == false { exclusion = .robots }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
     if let exclusion {
       return settle(&result, .excluded(exclusion), known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
@@ -96,11 +96,8 @@ extension Frontier {
     enqueue(entry, on: hosts[entry.hostID], task: task, now: now, sequence: nil)
   }
 
-  /// Judges a URL that is about to be visited by the settings of now, which may be narrower than when it was offered,
-  /// and by a robots.txt that may not have been known then.
-  func exclusionNow(_ entry: FrontierEntry) -> ExclusionReason? {
-    guard let task = tasks[entry.taskID] else { return nil }
-    if let reason = robotsExclusion(entry.url, hosts[entry.hostID], task) { return reason }
+  /// Judges a URL that is about to be visited by the settings of now, which may be narrower than when it was offered.
+  func exclusionNow(_ entry: FrontierEntry, _ task: FrontierTask) -> ExclusionReason? {
     guard task.mustJudgeAgain else { return nil }
     let source = Offer.Source.link(followed: true, nofollow: false)
     return exclusion(Offer(url: entry.url, source: source, depth: entry.depth, viaURLID: nil), task)
@@ -184,12 +181,6 @@ extension Frontier {
       if nofollow { return .nofollow }
     }
     return nil
-  }
-
-  /// What the host's robots.txt says, if that is known and heeded.
-  func robotsExclusion(_ url: WebURL, _ host: Host?, _ task: FrontierTask) -> ExclusionReason? {
-    guard task.settings.obeysRobots else { return nil }
-    return host?.robotsVerdict(url, of: task.settings.robotsReader) == false ? .robots : nil
   }
 
   private func budgetExclusion(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> ExclusionReason? {

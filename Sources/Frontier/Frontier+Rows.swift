@@ -1,4 +1,4 @@
-internal import Politeness
+package import Politeness
 internal import WebURL
 
 /// A read of the rows behind a head, to be answered by `endRefill`.
@@ -28,6 +28,8 @@ package struct StoredHost: Sendable {
   /// The smallest key among its ready rows.
   package var firstKey: QueuePlace
   package var robots: RobotsState
+  /// What its robots.txt said when it was read last, however long ago.
+  package var lastRules: RobotsRules?
   package var notBefore: Int64
   /// The delay that the throttle asked for, if that is to hold still.
   package var throttleDelay: Int64
@@ -35,8 +37,8 @@ package struct StoredHost: Sendable {
   package var hasThrottleDelay: Bool
 
   package init(
-    id: Int64, scheme: String, name: String, port: Int, firstKey: QueuePlace, robots: RobotsState, notBefore: Int64,
-    throttleDelay: Int64 = 0, hasThrottleDelay: Bool = false
+    id: Int64, scheme: String, name: String, port: Int, firstKey: QueuePlace, robots: RobotsState,
+    lastRules: RobotsRules? = nil, notBefore: Int64, throttleDelay: Int64 = 0, hasThrottleDelay: Bool = false
   ) {
     self.id = id
     self.scheme = scheme
@@ -44,6 +46,7 @@ package struct StoredHost: Sendable {
     self.port = port
     self.firstKey = firstKey
     self.robots = robots
+    self.lastRules = lastRules
     self.notBefore = notBefore
     self.throttleDelay = throttleDelay
     self.hasThrottleDelay = hasThrottleDelay
@@ -171,33 +174,10 @@ extension Frontier {
     }
   }
 
-  // MARK: Hosts whose robots.txt was given up
-
-  /// Task and host pairs whose ready rows are to be given this fate now: nothing of them is in flight.
-  package func failuresDue() -> [(taskID: Int64, hostID: Int64, fate: RobotsFate)] {
-    guard !queuesToFail.isEmpty else { return [] }
-    var due: [(taskID: Int64, hostID: Int64, fate: RobotsFate)] = []
-    queuesToFail.removeAll { queue in
-      guard queue.uncommitted.isEmpty, !queue.isRefilling else { return false }
-      queue.removeAll()
-      guard let fate = queue.fate else { fatalError("a queue of host \(queue.host.id) is to fail for no reason") }
-      queue.fate = nil
-      due.append((queue.taskID, queue.host.id, fate))
-      retire(queue)
-      return true
-    }
-    return due
-  }
-
-  /// The rows that `failuresDue` named have their fate.
-  package func endFailure(hostID: Int64, now: Int64) {
-    guard let host = hosts[hostID] else { return }
-    host.failing -= 1
-    schedule(host, now: now)
-  }
-
   /// What the row knows of a host that came into memory without it.
-  private func takeOver(_ row: StoredHost, _ host: Host) {
-    if case .unknown = host[robotsOf: 0] { host[robotsOf: 0] = row.robots }
+  func takeOver(_ row: StoredHost, _ host: Host) {
+    guard case .unknown = host[robotsOf: 0] else { return }
+    host[robotsOf: 0] = row.robots
+    if host.lastRules(of: 0) == nil, let rules = row.lastRules { host.note(rules, of: 0) }
   }
 }

@@ -27,7 +27,7 @@ extension Frontier {
   ///
   /// - Returns: what is to become of the row; nil when the redirect leads to another URL, or to the same as it is.
   package func respell(
-    _ entry: FrontierEntry, as url: WebURL, hasNewCookies: Bool, sequence: Int64
+    _ entry: FrontierEntry, as url: WebURL, hasNewCookies: Bool, now: Int64, sequence: Int64
   ) -> OfferResult? {
     guard url != entry.url || hasNewCookies, let task = tasks[entry.taskID], knownID(of: url, task: task.id) == entry.id
     else {
@@ -43,7 +43,8 @@ extension Frontier {
       depth: entry.depth, redirects: again.redirects, change: .revived(.ready))
     let offer = Offer(
       url: url, source: .redirect(redirects: again.redirects), depth: entry.depth, viaURLID: entry.viaURLID)
-    if let reason = exclusion(offer, task) ?? robotsExclusion(url, hosts[entry.hostID], task) {
+    let isForbidden = robotsAllow(url, hosts[entry.hostID], task, now: now) == false
+    if let reason = exclusion(offer, task) ?? (isForbidden ? .robots : nil) {
       result.change = .revived(.excluded(reason))
     } else if let queue = hosts[entry.hostID]?.queue(of: task.id) {
       queue.insertAfterCommit(again, sequence: sequence)

@@ -97,7 +97,7 @@ extension Frontier {
     return switch host[robotsOf: task.settings.robotsReader] {
     case .fetching(let tries, _): tries > 0 ? tries : nil
     case .retrying(_, let tries, _): tries
-    case .unknown, .known, .allowAll, .unreachable: nil
+    case .unknown, .known, .allowAll, .outdated, .unreachable: nil
     }
   }
 

@@ -75,6 +75,8 @@ package final class Frontier {
   /// Hosts that hold no queue, oldest first; they give way when a new host needs room.
   var idleHosts = Fifo<Host>()
   var newHosts: [NewHost] = []
+  /// What was compared with rules of robots.txt in the loop's turn at `time`.
+  @exclusivity(unchecked) var robotsWork: (time: Int64, done: Int) = (.min, 0)
   var addresses: [String: AddressPlace] = [:]
   /// Addresses with room that hosts wait for.
   var roomyAddresses = Fifo<AddressPlace>()
@@ -185,7 +187,10 @@ package final class Frontier {
     // It may have been retired while it was in the ring.
     guard host.queue(of: task.id) === queue, !failsForRobots(queue, now: now) else { return nil }
     guard !host.isWaitingForAddress, !waitsForScope(queue) else { return nil }
-    excludeFirst(of: queue)
+    guard excludeFirst(of: queue, now: now) else {
+      waiting.insert(host, at: now + 1)
+      return nil
+    }
     guard let first = queue.first else { return nil }
     guard let readyTime = host.clock.readyTime() else { return nil }
     if readyTime > now {
@@ -229,49 +234,24 @@ package final class Frontier {
     !queue.task.scopeIsKnown && queue.first.map { $0.depth > 0 } ?? false
   }
 
-  /// Whether the host's robots.txt was given up: then what waits there is not visited, however it came into the head.
-  private func failsForRobots(_ queue: HostQueue, now: Int64) -> Bool {
-    let settings = queue.task.settings
-    guard settings.obeysRobots, let fate = queue.host.fateWithoutRobots(of: settings.robotsReader, now: now) else {
-      return false
-    }
-    fail(queue, fate)
-    return true
-  }
-
-  /// What waits in the queue gets the fate of a host without robots.txt; `failuresDue` hands it out.
-  func fail(_ queue: HostQueue, _ fate: RobotsFate) {
-    queue.removeAll()
-    if queue.fate != nil { return }
-    queue.fate = fate
-    queue.host.failing += 1
-    queuesToFail.append(queue)
-  }
-
   /// Takes the URLs out of a head that the settings and the robots.txt of now exclude; they cost the host's clock nothing.
-  private func excludeFirst(of queue: HostQueue) {
-    while let first = queue.first, let reason = exclusionNow(first) {
+  ///
+  /// - Returns: false when what is first is to be judged in the loop's next turn.
+  private func excludeFirst(of queue: HostQueue, now: Int64) -> Bool {
+    while let first = queue.first {
+      guard let allows = robotsAllow(first.url, queue.host, queue.task, now: now) else { return false }
+      guard let reason = allows ? exclusionNow(first, queue.task) : .robots else { break }
       noteExcluded(first, reason)
       excluded.append((queue.pop(), reason))
       noteRefill(queue)
     }
+    return true
   }
 
   /// URLs that were queued and have been found excluded when they came up. Their visits are handed to the store like any.
   package func takeExcluded() -> [(entry: FrontierEntry, reason: ExclusionReason)] {
     defer { excluded.removeAll() }
     return excluded
-  }
-
-  private func robotsEntry(_ host: Host, task: FrontierTask, after first: FrontierEntry, now: Int64) -> FrontierEntry {
-    guard let url = WebURL(host.robotsURL) else { fatalError("an origin gives a URL: \(host.origin)") }
-    let reader = task.settings.robotsReader
-    if case .retrying(_, let tries, let deadline) = host[robotsOf: reader] {
-      host[robotsOf: reader] = .fetching(tries: tries, deadline: deadline)
-    } else {
-      host[robotsOf: reader] = .fetching(tries: 0, deadline: now + limits.robotsWindow)
-    }
-    return FrontierEntry(kind: .robots, key: .first, taskID: task.id, hostID: host.id, url: url)
   }
 
   /// Puts the host's queues into their tasks' rings if it may start a fetch now, or has it woken when it may.

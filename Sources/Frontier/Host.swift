@@ -11,7 +11,9 @@ package enum RobotsState: Sendable {
   case known(RobotsRules, expires: Int64)
   /// 4xx: everything is allowed.
   case allowAll(expires: Int64)
-  /// Given up: URLs that obey robots have this fate until `expires`.
+  /// Given up, but it could be read before: what it said then holds (RFC 9309, section 2.4).
+  case outdated(RobotsRules, expires: Int64)
+  /// Given up, and never read before: URLs that obey robots have this fate until `expires`.
   case unreachable(RobotsFate, expires: Int64)
 }
 
@@ -33,6 +35,9 @@ final class Host {
   /// What ordinary requests know of its robots.txt, and what those of other readers do.
   @exclusivity(unchecked) private var robots: RobotsState = .unknown
   private var otherRobots: [Int: RobotsState] = [:]
+  /// What it said when it could be read last, to ordinary requests and to those of other readers.
+  private var lastRules: RobotsRules?
+  private var otherLastRules: [Int: RobotsRules] = [:]
   @exclusivity(unchecked) var queues: [HostQueue] = []
   /// The turn of the queue that has started last; see `HostQueue.turn`.
   var virtualTime: UInt64 = 0
@@ -77,12 +82,28 @@ final class Host {
   /// What a reader of robots.txt knows of it; see `FrontierSettings.robotsReader`.
   subscript(robotsOf reader: Int) -> RobotsState {
     get { reader == 0 ? robots : otherRobots[reader] ?? .unknown }
-    set { if reader == 0 { robots = newValue } else { otherRobots[reader] = newValue } }
+    set {
+      if reader == 0 { robots = newValue } else { otherRobots[reader] = newValue }
+      switch newValue {
+      case .known(let rules, _): note(rules, of: reader)
+      case .allowAll: note(.allowAll, of: reader)
+      case .unknown, .fetching, .retrying, .outdated, .unreachable: break
+      }
+    }
   }
+
+  /// Takes note of what it has said, now or before.
+  func note(_ rules: RobotsRules, of reader: Int) {
+    if reader == 0 { lastRules = rules } else { otherLastRules[reader] = rules }
+  }
+
+  /// What it said when it could be read last; nil when that is not known.
+  func lastRules(of reader: Int) -> RobotsRules? { reader == 0 ? lastRules : otherLastRules[reader] }
 
   /// Drops what readers know that no task is any more.
   func keepRobots(of readers: Set<Int>) {
     if !otherRobots.isEmpty { otherRobots = otherRobots.filter { readers.contains($0.key) } }
+    if !otherLastRules.isEmpty { otherLastRules = otherLastRules.filter { readers.contains($0.key) } }
   }
 
   /// Whether its robots.txt must be fetched before a URL that obeys it: when it is, not before which time.
@@ -91,7 +112,7 @@ final class Host {
     case .unknown: .fetch
     case .fetching: .wait
     case .retrying(let at, _, _): at <= now ? .fetch : .waitUntil(at)
-    case .known(_, let expires), .allowAll(let expires): expires <= now ? .fetch : .none
+    case .known(_, let expires), .allowAll(let expires), .outdated(_, let expires): expires <= now ? .fetch : .none
     case .unreachable: fateWithoutRobots(of: reader, now: now) == nil ? .fetch : .none
     }
   }
@@ -111,12 +132,11 @@ final class Host {
     case waitUntil(Int64)
   }
 
-  /// Whether the rules in force allow the URL; nil when they are not known.
-  func robotsVerdict(_ url: WebURL, of reader: Int) -> Bool? {
+  /// The rules in force; nil when there are none, or they are not known.
+  func rules(of reader: Int) -> RobotsRules? {
     switch self[robotsOf: reader] {
-    case .known(let rules, _): url.withPathAndQuery(rules.allows)
-    case .allowAll: true
-    case .unreachable, .unknown, .fetching, .retrying: nil
+    case .known(let rules, _), .outdated(let rules, _): rules
+    case .allowAll, .unreachable, .unknown, .fetching, .retrying: nil
     }
   }
 }

@@ -66,6 +66,48 @@ extension EndToEndTests {
       }
     }
 
+    /// Their turns there come after the time in which a file that can't be read is tried.
+    @Test func manyHostsMayHaveTheirRobotsFileOnOne() throws {
+      try Stage.play(Site(hosts: 6, pages: 1)) { stage in
+        for host in 0..<5 {
+          await stage.web.plant(
+            .redirect(to: stage.url("/robots.txt", host: 5)), at: "/robots.txt", on: "h\(host).test")
+        }
+        try await stage.withDaemon { _ in
+          let seeds = (0..<5).map { stage.url("/", host: $0) }
+          try await stage.add("many", ["--delay", "500ms", "--depth", "0"], seeds: seeds)
+          try await stage.control("wait", "many", "--for", "done")
+        }
+        #expect(try stage.column("SELECT DISTINCT state FROM urls WHERE via_url_id IS NULL") == ["done"])
+        #expect(await stage.web.requests(on: "h5.test") == 5)
+      }
+    }
+
+    @Test func whatARobotsFileHasSaidOutlivesTheDaemon() throws {
+      try Stage.play(Site(hosts: 1, pages: 5)) { stage in
+        await stage.web.plant(.text("User-agent: *\nDisallow: /p/2\n"), at: "/robots.txt", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("before", ["--depth", "0"], seeds: [stage.url("/")])
+          try await stage.control("wait", "before", "--for", "done")
+        }
+        try Holder(stage.database, "UPDATE hosts SET robots_expires_at = 1").close()
+        await stage.web.plant(Response(status: 500), at: "/robots.txt", on: "h0.test")
+        for name in ["first", "second"] {
+          try await stage.withDaemon { _ in
+            try await stage.add(name, ["--depth", "0"], seeds: [stage.url("/p/1"), stage.url("/p/2")])
+            try await stage.control("wait", name, "--for", "done")
+            let why = try await stage.control("why", "h0.test")
+            #expect(why.contains("what it said when it was read last holds until it can be"), "\(why)")
+          }
+        }
+        let fates = """
+          SELECT state || ' ' || coalesce(reason, '') FROM urls WHERE task_id > 1 AND via_url_id IS NULL ORDER BY id
+          """
+        #expect(try stage.column(fates) == ["done ", "excluded robots", "done ", "excluded robots"])
+        #expect(try stage.column("SELECT robots_state FROM hosts") == ["known"])
+      }
+    }
+
     @Test func aRobotsFileThatRedirectsForEverForbidsAll() throws {
       try Stage.play(Site(hosts: 1, pages: 5)) { stage in
         await stage.web.plant(.redirect(to: stage.url("/robots.txt")), at: "/robots.txt", on: "h0.test")

@@ -140,11 +140,15 @@ import WebURL
     crawl.frontier.release(entry, FetchObservation(.ok), now: crawl.now)
     crawl.sequence += 1
     let target = try #require(WebURL("http://a/x?sid=1"))
-    #expect(crawl.frontier.respell(entry, as: entry.url, hasNewCookies: false, sequence: crawl.sequence) == nil)
+    #expect(
+      crawl.frontier.respell(entry, as: entry.url, hasNewCookies: false, now: crawl.now, sequence: crawl.sequence)
+        == nil)
     #expect(
       try crawl.frontier.respell(
-        entry, as: #require(WebURL("http://a/y")), hasNewCookies: true, sequence: crawl.sequence) == nil)
-    let result = crawl.frontier.respell(entry, as: target, hasNewCookies: false, sequence: crawl.sequence)!
+        entry, as: #require(WebURL("http://a/y")), hasNewCookies: true, now: crawl.now, sequence: crawl.sequence) == nil
+    )
+    let result = crawl.frontier.respell(
+      entry, as: target, hasNewCookies: false, now: crawl.now, sequence: crawl.sequence)!
     #expect(result.isReady && result.id == entry.id && result.redirects == 1)
     crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false)
     #expect(crawl.next() == nil, "not before the row says so")
@@ -161,7 +165,8 @@ import WebURL
     crawl.offer("http://a/x", depth: 1)
     var entry = crawl.next()!
     func fate(_ text: String) throws -> ExclusionReason? {
-      try crawl.frontier.respell(entry, as: #require(WebURL(text)), hasNewCookies: false, sequence: 9)?.exclusion
+      try crawl.frontier.respell(entry, as: #require(WebURL(text)), hasNewCookies: false, now: crawl.now, sequence: 9)?
+        .exclusion
     }
     #expect(try fate("http://a/x?sid=1") == nil)
     #expect(try fate("http://a/x?sid=2") == .exclude)
