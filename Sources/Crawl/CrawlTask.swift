@@ -110,6 +110,9 @@ final class CrawlTask {
   /// No URL is ready or delayed; what is in flight counts as ready until its outcome is handed to the store.
   var hasNothingLeft: Bool { counters.ready <= 0 && counters.delayed <= 0 }
 
+  /// It has nothing to do: it is open, at its end, or judges what it had excluded. Quotas are for what it does.
+  var isIdle: Bool { hasNothingLeft && live.isEmpty }
+
   var frontierSettings: FrontierSettings {
     var frontier = settings.frontierSettings(
       finalAnswers: counters.finalAnswers, robotsReader: requestOptions.robotsReader)

@@ -28,8 +28,7 @@ extension Crawler {
     // It rests or ends with its last commit; while commits fail it can still be steered.
     case .pausing: task.live.isEmpty && store.failure == nil
     case .running:
-      task.live.isEmpty && task.hasNothingLeft && !task.isOpen && !task.lacksSeeds && !task.isJudging
-        && store.failure == nil
+      task.isIdle && !task.isOpen && !task.lacksSeeds && !task.isJudging && store.failure == nil
     case .queued, .paused, .cancelled, .finished, .failed, .removing: false
     }
   }
@@ -125,7 +124,7 @@ extension Crawler {
   /// Pauses tasks whose quota is used up.
   func checkQuotas() {
     for task in running.values where !task.isQuotaPauseUnderWay {
-      guard let quota = task.quotaReached(now: dueNow), !(task.hasNothingLeft && task.live.isEmpty) else { continue }
+      guard !task.isIdle, let quota = task.quotaReached(now: dueNow) else { continue }
       task.isQuotaPauseUnderWay = true
       frontier.setRunning(false, task: task.id, now: now)
       let id = task.id
@@ -133,12 +132,12 @@ extension Crawler {
     }
   }
 
-  /// When the first running task has used up its time; loop time.
+  /// When the first of the running tasks that `checkQuotas` looks at has used up its time; loop time.
   var nextTimeQuota: Int64? {
     running.values.compactMap { task in
-      guard !task.isQuotaPauseUnderWay, let maxTime = task.settings.maxTime, let startedAt = task.startedAt else {
-        return nil
-      }
+      guard !task.isQuotaPauseUnderWay, !task.isIdle, let maxTime = task.settings.maxTime,
+        let startedAt = task.startedAt
+      else { return nil }
       return loopTime(ofDue: startedAt &+ maxTime.microseconds)
     }.min()
   }

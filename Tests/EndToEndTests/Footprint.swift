@@ -10,6 +10,8 @@ struct Footprint: Sendable {
   var descriptors = 0
   /// Seconds of CPU, user's and system's, in whole ticks of a hundredth.
   var processorTime = 0.0
+  /// The same of its children that have ended.
+  var childrensTime = 0.0
 
   /// From now on `highestBytes` is the most since now.
   static func forgetHighest(of process: Int32) throws {
@@ -28,9 +30,11 @@ struct Footprint: Sendable {
       }
     }
     if let text = TextFile.read("/proc/\(process)/stat"), let name = text.lastIndex(of: ")") {
-      // The 14th and the 15th field; the name is the second.
-      let ticks = text[name...].split(separator: " ").dropFirst(12).prefix(2).compactMap { Double($0) }
-      processorTime = ticks.reduce(0, +) / Double(sysconf(Int32(_SC_CLK_TCK)))
+      // From the 14th field on, two each; the name is the second.
+      let ticks = text[name...].split(separator: " ").dropFirst(12).prefix(4).compactMap { Double($0) }
+      let perSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
+      processorTime = ticks.prefix(2).reduce(0, +) / perSecond
+      childrensTime = ticks.dropFirst(2).reduce(0, +) / perSecond
     }
     guard let directory = opendir("/proc/\(process)/fd") else { return }
     defer { closedir(directory) }

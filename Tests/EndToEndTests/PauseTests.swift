@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import TestWeb
 import Testing
 
@@ -121,6 +122,26 @@ extension EndToEndTests {
           try await stage.control("wait", "later", "--for", "done")
         }
         #expect(Set(await stage.web.log.pages.filter { $0.host == "h0.test" }.map(\.target)).count == 200)
+      }
+    }
+
+    /// As long as it has nothing to do, no quota ends it, and the daemon does nothing for it.
+    @Test func anIdleTaskWhoseTimeIsUpCostsNothingAndIsPausedWhenItHasWork() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { daemon in
+          try await stage.control("add", "--open", "--name", "feed", "--delay", "0", "--max-time", "1ms")
+          let (before, own) = (Footprint(of: daemon.process.id), Footprint(of: getpid()))
+          for _ in 0..<30 { try await stage.control("status") }
+          let time = Footprint(of: daemon.process.id).processorTime - before.processorTime
+          let childrensTime = Footprint(of: getpid()).childrensTime - own.childrensTime
+          #expect(time < childrensTime / 2, "\(time) s, while others took \(childrensTime) s to ask it")
+          #expect(try await stage.control("ls").contains("running"))
+          try await stage.control("offer", "feed", stage.url("/"))
+          try await stage.control("wait", "feed", "--for", "done", exit: 13)
+        }
+        #expect(try stage.state(of: "feed") == "paused quota_time")
+        #expect(await stage.web.requests() == 0)
+        try await stage.expectSound()
       }
     }
 
