@@ -64,6 +64,11 @@ final class CrawlTask {
   var isJudging = false
   /// Why that could not go on when it was tried last.
   var judgementError: String?
+  /// A seed's redirect chain has widened its scope, or may have before the daemon's start, since what it has excluded for that
+  /// was judged last.
+  var scopeHasGrown = false
+  /// That is not judged again before this loop time, unless the task has nothing else to do.
+  var nextScopeJudgement: Int64 = 0
   /// Of a recrawl, until its end.
   var earlier: EarlierPages?
   /// A quota is used up; the pause is being written.

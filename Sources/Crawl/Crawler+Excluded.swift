@@ -32,6 +32,35 @@ extension Crawler {
     loop.startTask(name: "excluded URLs") { await self.judgeExcluded(by: id) }
   }
 
+  // MARK: Scopes that grow
+
+  /// Shortest time from one judgement of what is out of a scope that grows to the next, in microseconds: each looks at all of
+  /// that, and the chains of very many seeds may end one after the other.
+  private static let scopeInterval: Int64 = 60_000_000
+
+  /// Where a seed's redirect chain has ended is in the task's scope from now on. What was named there before is judged anew, in
+  /// a while if that was done a moment ago; the task does not finish before.
+  func noteGrownScope(of task: CrawlTask) {
+    if task.scopeHasGrown { return }
+    task.scopeHasGrown = true
+    awaitScopeJudgement(of: task)
+  }
+
+  func awaitScopeJudgement(of task: CrawlTask) {
+    guard task.scopeHasGrown else { return }
+    loop.callLater(.microseconds(max(0, task.nextScopeJudgement - now))) { self.judgeGrownScope(of: task) }
+  }
+
+  /// Judges what is out of a scope that has grown, when it is time or the task has nothing else to do.
+  func judgeGrownScope(of task: CrawlTask) {
+    guard task.scopeHasGrown, !task.isJudging, task.isLoaded, takesURLs(task) else { return }
+    guard task.isIdle || task.nextScopeJudgement <= now else { return }
+    task.scopeHasGrown = false
+    judge(task, [.scope])
+  }
+
+  // MARK: Judgement
+
   private func judgeExcluded(by id: Int64) async {
     guard let task = tasks[id] else { return }
     while takesURLs(task), !task.reasonsToJudge.isEmpty {
@@ -42,7 +71,12 @@ extension Crawler {
         task.reasonsToJudge = []
         // What the rules of before have excluded last is a row by then.
         try await store.flush(isPatient: false)
+        let began = now
         try await judgeExcluded(by: task, for: reasons)
+        if reasons.contains(.scope) {
+          // However long it takes, most of the time is for the crawl.
+          task.nextScopeJudgement = now + max(Self.scopeInterval, 10 * (now - began))
+        }
         task.judgementError = nil
       } catch {
         if isStopping { break }
@@ -55,6 +89,7 @@ extension Crawler {
     }
     task.reasonsToJudge = []
     task.isJudging = false
+    awaitScopeJudgement(of: task)
     settlingSignal.set()
   }
 

@@ -86,6 +86,7 @@ extension Crawler {
         let changed = task.settingsRevision > 1 ? try await store.changedSettings(taskID: id) : []
         task.isLoaded = true
         judgeAgain(task, changed)
+        awaitScopeJudgement(of: task)
         if frontier.hasHostBudgets { judge(task, [.hostBudget]) }
       } catch {
         if isStopping { break }
@@ -110,7 +111,10 @@ extension Crawler {
       }
     }
     try await store.scanSeedChainEnds(taskID: task.id) { chunk in
-      for end in chunk.compactMap({ WebURL($0) }) { frontier.admit(seed: end, task: task.id) }
+      for end in chunk.compactMap({ WebURL($0) }) {
+        // An earlier daemon may not have judged what was named there before.
+        if frontier.admit(seed: end, task: task.id) { task.scopeHasGrown = true }
+      }
     }
     frontier.completeScope(task: task.id, now: now)
     needsPump()

@@ -11,6 +11,7 @@ extension Crawler {
     while true {
       await wait(for: settlingSignal)
       if isStopping { return }
+      for task in running.values where task.isIdle { judgeGrownScope(of: task) }
       let ending = (running.values.filter(isAtRest) + halting.values.filter(isAtRest)).sorted { $0.id < $1.id }
       for task in ending {
         await beginChange(task)
@@ -28,7 +29,9 @@ extension Crawler {
     // It rests or ends with its last commit; while commits fail it can still be steered.
     case .pausing: task.live.isEmpty && store.failure == nil
     case .running:
-      task.isIdle && !task.isOpen && !task.lacksSeeds && !task.isJudging && store.failure == nil
+      // What its rules let in now is known when it is loaded.
+      task.isIdle && task.isLoaded && !task.isOpen && !task.lacksSeeds && !task.isJudging && !task.scopeHasGrown
+        && store.failure == nil
     case .queued, .paused, .cancelled, .finished, .failed, .removing: false
     }
   }

@@ -287,6 +287,7 @@ extension Crawler {
     frontier.finish(
       builder.entry, sequence: sequence, isFinalAnswer: builder.isFinalAnswer, wasStarted: builder.wasStarted)
     if let dueAt = builder.dueAt { promote(at: dueAt) }
+    if builder.widensScope { noteGrownScope(of: task) }
   }
 
   /// Visits that need no fetch: their URL was found excluded when it came up.

@@ -141,6 +141,9 @@ extension Crawler {
     if task.isJudging {
       let trouble = task.judgementError.map { "; tried again soon: \($0)" } ?? ""
       lines.append(line("rules", "what its rules have excluded is being judged anew" + trouble))
+    } else if task.scopeHasGrown {
+      let text = "a seed has led elsewhere, which is in its scope now: what was named there before is judged anew soon"
+      lines.append(line("rules", text, until: wallTime(ofLoop: max(now, task.nextScopeJudgement))))
     }
     switch frontier.hold(task: task.id, now: now) {
     case nil, .stopped: break

@@ -16,6 +16,8 @@ final class VisitBuilder {
   /// What the task's handlers said of what the visit found.
   var verdicts: HandlerVerdicts?
   private(set) var isFinalAnswer = false
+  /// It ends a seed's redirect chain, and more is in the task's scope now.
+  private(set) var widensScope = false
   /// It is a 304, and the page that it is about is not there any more: it has to be fetched whole.
   var lacksPage = false
   /// The redirect led to the same URL again, in another spelling or with other cookies.
@@ -250,7 +252,7 @@ final class VisitBuilder {
     if outcome == .ok || outcome == .notModified { record.counters.okAnswers += 1 }
     // Where a seed's redirect chain ends joins the scope.
     if entry.depth == 0, !entry.isSeed || entry.redirects > 0 {
-      crawler.frontier.admit(seed: entry.url, task: task.id)
+      widensScope = crawler.frontier.admit(seed: entry.url, task: task.id)
     }
   }
 

@@ -103,9 +103,11 @@ extension Frontier {
     return exclusion(Offer(url: entry.url, source: source, depth: entry.depth, viaURLID: nil), task)
   }
 
-  /// Where a seed's redirect chain ends joins the scope.
-  package func admit(seed url: WebURL, task taskID: Int64) {
-    tasks[taskID]?.scope.admit(seed: url)
+  /// Where a seed's redirect chain ends joins the scope. Returns whether more is in scope now: what was excluded for the scope
+  /// before is to be judged anew.
+  @discardableResult
+  package func admit(seed url: WebURL, task taskID: Int64) -> Bool {
+    tasks[taskID]?.scope.admit(seed: url) ?? false
   }
 
   /// A seed that may have come while the task ran joins the scope. What was excluded for the scope before is judged anew
@@ -125,7 +127,8 @@ extension Frontier {
       (followed, nofollow) = (isFollowed, isNofollow)
     } else {
       isLink = false
-      if case .seed = offer.source { isSeed = true }
+      // Where a seed redirects to is what the user asked for, too.
+      isSeed = offer.depth == 0
     }
     return switch standing {
     case .settled: false

@@ -60,5 +60,61 @@ extension EndToEndTests {
         #expect(first?.target == "/robots.txt")
       }
     }
+
+    /// A page has named it, out of scope, before the seed's answer came.
+    @Test func whereASeedEndsIsVisitedWhoeverHasNamedItBefore() throws {
+      var site = Site(hosts: 3, pages: 5)
+      site.crossLinks = 0
+      try Stage.play(site) { stage in
+        let target = stage.url("/", host: 2)
+        await stage.web.plant(.html("<a href=\"\(target)\">partner</a>"), at: "/links", on: "h0.test")
+        await stage.web.plant(
+          [.hold, .send(Response.redirect(to: target, status: 301).serialised())], at: "/old", on: "h1.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("both", seeds: [stage.url("/links"), stage.url("/old", host: 1)])
+          try await stage.web.waitForHolds(1)
+          while try stage.number("SELECT count(*) FROM urls WHERE reason = 'scope'") == 0 {
+            try await stage.control("status")
+          }
+          await stage.web.release()
+          try await stage.control("wait", "both", "--for", "done")
+        }
+        #expect(await Set(stage.web.log.pages.filter { $0.host == "h2.test" }.map(\.target)).count == 5)
+        #expect(try stage.number("SELECT count(*) FROM urls WHERE state = 'done'") == 7)
+        #expect(try stage.number("SELECT depth FROM urls WHERE url = '\(target)'") == 0)
+        try await stage.expectSound()
+      }
+    }
+
+    /// Its robots.txt names sitemaps before its first page has it join the scope.
+    @Test func whatWasNamedWhereASeedEndsIsVisitedThoughItJoinsTheScopeLater() throws {
+      var site = Site(hosts: 2, pages: 30)
+      site.isLinked = false
+      try Stage.play(site) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("moved", ["--follow", "a,sitemap"], seeds: [stage.url("/to/1/0")])
+          try await stage.control("wait", "moved", "--for", "done")
+        }
+        let truth = stage.site.urls(ofHosts: [0, 1])
+        #expect(truth.subtracting(try stage.column("SELECT url FROM urls WHERE state = 'done'")) == [])
+        #expect(await stage.web.log.statistics().duplicates == 0)
+        // What a kill has left undone is done at the next start.
+        let sitemaps = "url LIKE 'http://h1.test:%/sitemap%'"
+        try stage.write(
+          """
+          UPDATE task_counters SET done = done - (SELECT count(*) FROM urls WHERE \(sitemaps)),
+            final_answers = final_answers - (SELECT count(*) FROM urls WHERE \(sitemaps)),
+            excluded = excluded + (SELECT count(*) FROM urls WHERE \(sitemaps));
+          UPDATE urls SET state = 'excluded', reason = 'scope', attempts = 0 WHERE \(sitemaps);
+          UPDATE tasks SET state = 'paused', desired_state = 'paused', finished_at = NULL
+          """)
+        try await stage.withDaemon { _ in
+          try await stage.control("resume", "moved")
+          try await stage.control("wait", "moved", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM urls WHERE \(sitemaps) AND state = 'done'") == 4)
+        #expect(try stage.number("SELECT count(*) FROM urls WHERE reason = 'scope'") == 0)
+      }
+    }
   }
 }

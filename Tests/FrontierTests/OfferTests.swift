@@ -58,6 +58,24 @@ import WebURL
     #expect(crawl.drain() == ["/x"])
   }
 
+  @Test func whereASeedRedirectsToIsReadyWhoeverHasNamedItBefore() {
+    var crawl = Crawl(Crawl.settings { $0.scope = .host })
+    crawl.frontier.admit(seed: WebURL("http://a/")!, task: 1)
+    let linked = crawl.offer("http://b/")
+    #expect(linked.exclusion == .scope)
+    guard case .known = crawl.offer("http://b/", source: .redirect(redirects: 1)).change else {
+      Issue.record("a page that is no seed redirects there")
+      return
+    }
+    let end = crawl.offer("http://b/", depth: 0, source: .redirect(redirects: 1))
+    #expect(end.isReady && end.id == linked.id && end.depth == 0)
+    let (grows, again) = (
+      crawl.frontier.admit(seed: WebURL("http://b/")!, task: 1),
+      crawl.frontier.admit(seed: WebURL("http://b/x")!, task: 1)
+    )
+    #expect(grows && !again)
+  }
+
   @Test func nofollowAndKindsAreLiftedByAnotherLink() {
     var crawl = Crawl(Crawl.settings())
     #expect(crawl.offer("http://a/x", source: .link(followed: true, nofollow: true)).exclusion == .nofollow)
