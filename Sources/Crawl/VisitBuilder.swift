@@ -256,9 +256,10 @@ final class VisitBuilder {
     }
   }
 
-  /// The URL is not visited, by a rule that was not known or not in force when it was offered.
+  /// The URL is not visited, by a rule that was not known or not in force when it was offered. Where other rules let it in, it
+  /// begins anew, whatever was tried before.
   func exclude(_ reason: ExclusionReason) {
-    change(to: .excluded, reason: reason.rawValue, attempts: entry.attempts)
+    change(to: .excluded, reason: reason.rawValue, attempts: 0)
   }
 
   private func change(to state: URLState, reason: String?, attempts: Int, dueAt: Int64? = nil) {

@@ -55,9 +55,9 @@ extension Frontier {
     return result
   }
 
-  /// A URL was found excluded when it came up; it has not been asked for.
+  /// A URL was found excluded when it came up; no answer of it is there.
   func noteExcluded(_ entry: FrontierEntry, _ reason: ExclusionReason) {
-    guard let task = tasks[entry.taskID], entry.attempts == 0 else { return }
+    guard let task = tasks[entry.taskID] else { return }
     giveBackBudget(entry.url, hostID: entry.hostID, task)
     task.seen.insert(
       entry.fingerprint, SeenSet.Element(id: entry.id, standing: reason.standing(ofSeed: entry.isSeed)))

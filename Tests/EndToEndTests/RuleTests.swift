@@ -57,6 +57,31 @@ extension EndToEndTests {
       }
     }
 
+    /// A URL that was tried in vain is excluded when it is to be tried again.
+    @Test func whatHadBeenTriedComesBackAlsoAfterAKill() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        try stage.replaceConfiguration(
+          "[politeness]\nmax_attempts = 20\nretry_delay = \"100ms\"\nmax_retry_delay = \"1s\"\n")
+        await stage.web.plant(.html("<a href=\"/flaky\">flaky</a>"), at: "/links", on: "h0.test")
+        await stage.web.plant(Response(status: 503), at: "/flaky", on: "h0.test")
+        try await stage.withDaemon { daemon in
+          try await stage.add("rules", ["--open"], seeds: [stage.url("/links")])
+          try await self.reached(stage, "SELECT coalesce(max(attempts), 0) FROM urls WHERE url LIKE '%/flaky'", 1)
+          try await stage.control("set", "rules", "exclude=**/flaky")
+          try await self.reached(stage, "SELECT count(*) FROM urls WHERE reason = 'exclude'", 1)
+          try await daemon.kill()
+        }
+        await stage.web.plant(.html("here again"), at: "/flaky", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.control("set", "rules", "exclude=")
+          try await stage.control("seal", "rules")
+          try await stage.control("wait", "rules", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") == 2)
+        try await stage.expectSound()
+      }
+    }
+
     @Test func whatARobotsFileForbidsIsLetInWhenItIsIgnored() throws {
       try Stage.play(Self.site) { stage in
         try await stage.withDaemon { _ in

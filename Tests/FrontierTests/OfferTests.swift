@@ -212,11 +212,18 @@ import WebURL
     #expect(crawl.drain() == ["/deep"])
   }
 
-  /// Narrower rules exclude what waits when it comes up.
-  @Test func whatWasExcludedWhenItCameUpIsLetInAgain() {
-    var settings = Crawl.settings()
+  /// Narrower rules exclude what waits when it comes up, whether it was tried before or not.
+  @Test(arguments: [0, 1]) func whatWasExcludedWhenItCameUpIsLetInAgain(attempts: Int) {
+    var settings = Crawl.settings { $0.hostBudget = 1 }
     var crawl = Crawl(settings)
     crawl.offer("http://a/x")
+    if attempts > 0 {
+      // It is delayed, and becomes ready again.
+      var entry = crawl.next()!
+      crawl.done(entry)
+      entry.attempts = attempts
+      crawl.frontier.enqueueStored(entry, now: crawl.now)
+    }
     settings.exclude = [Glob("**/x")]
     crawl.frontier.update(settings, task: 1, now: crawl.now)
     #expect(crawl.next() == nil)
