@@ -44,8 +44,10 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
     case .depth: .excludedForDepth
     case .nofollow: .excludedForNofollow
     case .follow: .excludedForKind
-    case .scope, .include, .exclude, .robots, .trapLength: isSeed ? .excludedSeed : .excludedForSpelling
-    default: .settled
+    case .scope, .include, .exclude, .robots, .trapLength, .trapRepeat, .trapSegments, .redirectLimit, .handler:
+      isSeed ? .excludedSeed : .excludedForSpelling
+    // As a seed they would be excluded just the same.
+    case .hostBudget, .patternBudget, .urlInvalid, .schemeRefused, .addressRefused, .hostBlocked: .settled
     }
   }
 }

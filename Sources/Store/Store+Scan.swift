@@ -19,7 +19,8 @@ extension Store {
       """
       SELECT id, task_id = ?3, fingerprint,
       CASE WHEN state = 'excluded' AND (reason IN ('depth', 'nofollow', 'follow')
-        OR attempts = 0 AND reason IN ('scope', 'include', 'exclude', 'robots', 'trap_length')) THEN reason END,
+        OR attempts = 0 AND reason IN ('scope', 'include', 'exclude', 'robots', 'trap_length', 'trap_repeat',
+          'trap_segments', 'redirect_limit', 'handler')) THEN reason END,
       depth = 0 AND via_url_id IS NULL FROM urls
       WHERE id > ?1 ORDER BY id LIMIT ?2
       """)

@@ -77,6 +77,34 @@ extension EndToEndTests {
       }
     }
 
+    /// Whatever rule has excluded it when a page named it: a user asks for it.
+    @Test func whatAPageHasNamedInVainIsVisitedWhenItIsOffered() throws {
+      try Stage.play { stage in
+        let targets = ["/a/a/a/a/x", "/" + (1...70).map(String.init).joined(separator: "/"), "/redirect/19"]
+        let links = (targets.dropLast() + ["/redirect/30"]).map { "<a href=\"\($0)\">x</a>" }
+        await stage.web.plant(.html(links.joined()), at: "/links", on: "h0.test")
+        for target in targets { await stage.web.plant(.html("page"), at: target, on: "h0.test") }
+        try await stage.withDaemon { daemon in
+          try await stage.add("feed", ["--open"], seeds: [stage.url("/links")])
+          while try stage.number("SELECT count(*) FROM urls WHERE state = 'excluded'") < 3 {
+            try await stage.control("status")
+          }
+          let offered = try await stage.control("offer", "feed", stage.url(targets[0]), "--json")
+          #expect(offered.contains(#""known":0"#) && offered.contains(#""new":1"#), "\(offered)")
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in
+          let rest = targets.map { stage.url($0) }
+          let offered = try await stage.control(["offer", "feed", "--seal", "--json"] + rest)
+          #expect(offered.contains(#""known":1"#) && offered.contains(#""new":2"#), "\(offered)")
+          try await stage.control("wait", "feed", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") == 4)
+        #expect(try stage.number("SELECT count(*) FROM urls WHERE state = 'excluded'") == 0)
+        try await stage.expectSound()
+      }
+    }
+
     @Test func whatIsNoURLIsSaidAndTheOthersAreTaken() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in

@@ -144,7 +144,14 @@ import WebURL
   ])
   func traps(url: String, reason: ExclusionReason) {
     var crawl = Crawl(Crawl.settings())
-    #expect(crawl.offer(url).exclusion == reason)
+    let linked = crawl.offer(url)
+    #expect(linked.exclusion == reason)
+    guard case .known = crawl.offer(url).change else {
+      Issue.record("no link lets it in")
+      return
+    }
+    let seed = crawl.offer(url, depth: 0, source: .seed)
+    #expect(seed.isReady && seed.id == linked.id && seed.isNewSeed, "a user may ask for it")
     var open = Crawl(Crawl.settings { $0.traps = false })
     #expect(open.offer(url).isReady)
   }
@@ -160,6 +167,7 @@ import WebURL
     var crawl = Crawl(Crawl.settings())
     #expect(crawl.offer("http://a/10", source: .redirect(redirects: 10)).isReady)
     #expect(crawl.offer("http://a/11", source: .redirect(redirects: 11)).exclusion == .redirectLimit)
+    #expect(crawl.offer("http://a/11", depth: 0, source: .seed).isReady)
   }
 
   @Test func budgets() {
