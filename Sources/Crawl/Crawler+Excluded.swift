@@ -93,6 +93,11 @@ extension Crawler {
     settlingSignal.set()
   }
 
+  /// Whether any URL of the task is stored as excluded for the reason.
+  func hasExcluded(_ task: CrawlTask, for reason: ExclusionReason) async throws -> Bool {
+    try await !store.excludedURLs(taskID: task.id, reason: reason.rawValue, after: 0, limit: 1).isEmpty
+  }
+
   private func takesURLs(_ task: CrawlTask) -> Bool {
     !isStopping && tasks[task.id] === task && !task.state.isFinal && task.state != .cancelling
   }

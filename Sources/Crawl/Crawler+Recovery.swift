@@ -84,10 +84,12 @@ extension Crawler {
         try await fillSeenSet(task)
         // An earlier daemon may not have come to the end of it.
         let changed = task.settingsRevision > 1 ? try await store.changedSettings(taskID: id) : []
+        // Nothing tells whether the budgets that users gave to hosts have changed since.
+        let isBeyondBudgets = try await hasExcluded(task, for: .hostBudget)
         task.isLoaded = true
         judgeAgain(task, changed)
         awaitScopeJudgement(of: task)
-        if frontier.hasHostBudgets { judge(task, [.hostBudget]) }
+        if isBeyondBudgets { judge(task, [.hostBudget]) }
       } catch {
         if isStopping { break }
         logger.error("task \(id) \(task.name): its known URLs can't be read, tried again in 1 s: \(error)")

@@ -117,6 +117,32 @@ extension EndToEndTests {
       }
     }
 
+    /// It is no rule any more, and the task's URLs are not loaded meanwhile.
+    @Test func aBudgetOfAHostThatIsTakenBackWhileATaskIsPausedLetsInAll() throws {
+      try Stage.play(Self.site) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("wide", ["--open", "--paused"], seeds: [stage.url("/")])
+          try await stage.control("set", "--host", "h0.test", "budget=5")
+          try await stage.control("resume", "wide")
+          try await self.reached(stage, "SELECT count(*) FROM urls WHERE state = 'done'", 5)
+          try await stage.control("pause", "wide")
+        }
+        #expect(try stage.number("SELECT count(*) FROM urls WHERE reason = 'budget_host'") > 0)
+        try await stage.withDaemon { daemon in
+          try await stage.control("set", "--host", "h0.test", "budget=none")
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in
+          try await stage.control("seal", "wide")
+          try await stage.control("resume", "wide")
+          try await stage.control("wait", "wide", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") == 60)
+        #expect(await stage.web.log.statistics().duplicates == 0)
+        try await stage.expectSound()
+      }
+    }
+
     private func reached(_ stage: Stage, _ sql: String, _ number: Int) async throws {
       while try stage.number(sql) < number { try await stage.control("status") }
     }
