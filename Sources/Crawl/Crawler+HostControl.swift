@@ -137,7 +137,6 @@ extension Crawler {
   }
 
   func recoverHostSettings() async throws {
-    frontier.takenUpAt = now
     for host in try await store.hostSettings() {
       let settings = HostSettings(delay: host.delay, concurrency: host.concurrency, budget: host.budget)
       frontier.set(settings, hostID: host.hostID, now: now)

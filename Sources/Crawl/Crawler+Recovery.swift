@@ -11,6 +11,7 @@ internal import WebURL
 extension Crawler {
   /// Reads what is there. Nothing is fetched and nothing can be asked before this has returned.
   package func recover() async throws {
+    frontier.takenUpAt = now
     try await store.scanHosts { hosts in
       for host in hosts { frontier.noteHost(id: host.id, scheme: host.scheme, name: host.name, port: host.port) }
     }
@@ -29,10 +30,11 @@ extension Crawler {
       if task.nextRunAt != nil { scheduled.insert(task.id) }
     }
     noteSchedule()
+    // Tasks at rest have committed all that they had fetched.
+    frontier.mayHaveLostHosts = tasks.values.contains { [.running, .pausing, .cancelling].contains($0.state) }
     for task in tasks.values.sorted(by: { $0.id < $1.id }) { try await settleNames(of: task) }
     let unfinished = tasks.values.filter { !$0.state.isFinal }
     for task in unfinished { noteEarlier(task) }
-    if let delay = unfinished.map(\.settings.delay.microseconds).max() { frontier.notBefore = now + delay }
     for task in unfinished {
       note(stateOf: task)
       if task.state == .running, task.startedAt == nil { task.startedAt = task.createdAt }

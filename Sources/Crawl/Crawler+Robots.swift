@@ -107,7 +107,7 @@ extension Crawler {
       let row =
         try await store.host(id: hostID)
         ?? HostRecord(id: hostID, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0)
-      return frontier.bringHost(storedHost(row, task: visit.entry.taskID), now: now)
+      return frontier.bringHost(storedHost(row), now: now)
     } catch {
       return false
     }

@@ -74,7 +74,7 @@ extension Crawler {
     let rows = try? await store.hostsWithReadyURLs(
       taskID: request.taskID, after: request.afterHostID, limit: request.limit)
     if rows == nil { await pauseAfterFailedRead() }
-    let hosts = rows?.map { storedHost($0.host, first: $0.first, task: request.taskID) }
+    let hosts = rows?.map { storedHost($0.host, first: $0.first) }
     frontier.endActivation(request, hosts: hosts, now: now)
   }
 
@@ -95,7 +95,7 @@ extension Crawler {
   }
 
   /// A host's row as the frontier takes it. `first`: the place of the first of its ready rows, if there are any.
-  func storedHost(_ host: HostRecord, first: QueueKey? = nil, task taskID: Int64) -> StoredHost {
+  func storedHost(_ host: HostRecord, first: QueueKey? = nil) -> StoredHost {
     let rules = lastRules(of: host)
     var robots = RobotsState.unknown
     if let rules, let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now {
@@ -105,9 +105,9 @@ extension Crawler {
     let due = host.nextFetchAt.map(loopTime(ofDue:))
     // A host may be in order again that was not asked for long.
     let throttle = due.map { $0 > now - Self.throttleLifetime } ?? false ? host.throttleDelay ?? 0 : 0
-    // What the clock said before a restart is unknown: the first fetch waits for the host's delay, at least.
-    let delay = max(host.crawlDelay ?? 0, tasks[taskID]?.settings.delay.microseconds ?? 0, throttle)
-    let earliest = max(frontier.notBefore, startTime + delay)
+    // What the clock said before a restart is unknown: the first fetch waits for the delay of the tasks (`takenUpAt`), and for
+    // this, which the clock may learn later.
+    let earliest = startTime + max(host.crawlDelay ?? 0, throttle)
     let nextFetch = due.map { min($0, now + HostClock.maximumThrottle) } ?? earliest
     return StoredHost(
       id: host.id, scheme: host.scheme, name: host.name, port: host.port,

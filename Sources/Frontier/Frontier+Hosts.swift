@@ -45,21 +45,23 @@ extension Frontier {
       .map { (hostID(of: $0), Self.origin(of: $0)) }
   }
 
+  /// Brings a host into memory that has been met since the start.
   func makeHost(id: Int64, of url: WebURL, now: Int64) -> Host? {
     makeHost(
-      id: id, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0,
-      notBefore: max(now, notBefore), throttleDelay: 0, now: now)
+      id: id, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0, notBefore: now,
+      throttleDelay: 0, earlierStart: mayHaveLostHosts ? takenUpAt : nil, now: now)
   }
 
   /// Brings a host into memory if there is room, or room can be made by dropping one that is idle.
   private func makeHost(
-    id: Int64, scheme: String, name: String, port: Int, notBefore: Int64, throttleDelay: Int64, now: Int64
+    id: Int64, scheme: String, name: String, port: Int, notBefore: Int64, throttleDelay: Int64, earlierStart: Int64?,
+    now: Int64
   ) -> Host? {
     if hosts.count >= limits.maxActiveHosts && !dropIdleHost(now: now) { return nil }
     let host = Host(
       id: id, scheme: scheme, name: name, port: port,
       clock: HostClock(delay: 0, concurrency: 1, now: now, notBefore: notBefore, throttleDelay: throttleDelay))
-    if let takenUpAt, settings(ofHost: id).delay != nil { host.clock.noteEarlierStart(takenUpAt) }
+    if let earlierStart { host.clock.noteEarlierStart(earlierStart) }
     if let block = storedBlocks.removeValue(forKey: id) { host.clock.block(until: block.until, reason: block.reason) }
     if let until = userBlocks[id] { host.clock.block(until: until, reason: .user) }
     hosts[id] = host
@@ -71,7 +73,7 @@ extension Frontier {
   func makeHost(_ row: StoredHost, now: Int64) -> Host? {
     let host = makeHost(
       id: row.id, scheme: row.scheme, name: row.name, port: row.port, notBefore: row.notBefore,
-      throttleDelay: row.throttleDelay, now: now)
+      throttleDelay: row.throttleDelay, earlierStart: takenUpAt, now: now)
     guard let host else { return nil }
     host.hasStoredThrottle = row.hasThrottleDelay
     takeOver(row, host)

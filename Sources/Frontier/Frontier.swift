@@ -49,10 +49,10 @@ package struct NewHost: Sendable {
 package final class Frontier {
   package var limits: FrontierLimits
   let fingerprintKey: FingerprintKey
-  /// Loop time before which no host is asked: after a restart nobody knows when a host was asked last.
-  package var notBefore: Int64 = 0
-  /// Loop time at which hosts with a delay of their own are taken to have been asked last, for the same reason.
+  /// Loop time at which hosts are taken to have been asked last: after a restart nobody knows when they were.
   package var takenUpAt: Int64?
+  /// An earlier daemon may have met and asked hosts, and ended before their rows were stored: that holds for all.
+  package var mayHaveLostHosts = false
   var nextURLID: Int64
   var nextHostID: Int64
   /// Every host that has a row, by origin.

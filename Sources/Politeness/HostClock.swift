@@ -49,6 +49,8 @@ package struct HostClock: Sendable {
   private var outageUntil: Int64?
   private var notBefore: Int64
   private var lastStart: Int64?
+  /// An earlier daemon may have started a fetch as late as at this time.
+  private var earlierStart: Int64?
   /// Fetches in flight whose requests are not sent yet. Requests are as far apart as starts only when a start comes behind
   /// the request before it.
   private var unsent = 0
@@ -75,8 +77,9 @@ package struct HostClock: Sendable {
     self.crawlDelay = crawlDelay.map { Self.clamped($0, to: Self.maximumCrawlDelay) }
   }
 
-  /// An earlier daemon may have started a fetch as late as at this time: the next start counts from there.
-  package mutating func noteEarlierStart(_ time: Int64) { lastStart = max(lastStart ?? .min, time) }
+  /// An earlier daemon may have started a fetch as late as at this time, before all of this clock: the first start counts from
+  /// there.
+  package mutating func noteEarlierStart(_ time: Int64) { earlierStart = time }
 
   /// The larger of the user's delay and the Crawl-delay.
   package var baseDelay: Int64 { max(delay, crawlDelay ?? 0) }
@@ -181,7 +184,7 @@ package struct HostClock: Sendable {
     return outageUntil.flatMap { $0 > now ? ($0, .outage) : nil }
   }
 
-  /// Whether a fetch has started since the clock was made: until then it goes by `notBefore`, and by no delay.
+  /// Whether a fetch has started since the clock was made: until then it goes by `notBefore` and `noteEarlierStart`.
   package var hasStarted: Bool { lastStart != nil }
 
   /// What keeps the next fetch of this host from starting now, for `why`.
@@ -220,7 +223,7 @@ package struct HostClock: Sendable {
   }
 
   /// The earliest start of the next fetch as far as the pace decides: whatever is in flight, and whatever blocks the host.
-  package var pacedTime: Int64 { max(lastStart.map { $0 + effectiveDelay } ?? notBefore, notBefore) }
+  package var pacedTime: Int64 { max((lastStart ?? earlierStart).map { $0 + effectiveDelay } ?? notBefore, notBefore) }
 
   private var earliestStart: Int64 { max(pacedTime, blockedUntil ?? .min) }
 

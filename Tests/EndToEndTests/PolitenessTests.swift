@@ -23,6 +23,55 @@ extension EndToEndTests {
       }
     }
 
+    @Test func thePaceOfOneTaskSlowsNoOtherDownAfterARestart() throws {
+      try Stage.play(Site(hosts: 2, pages: 3)) { stage in
+        try await stage.withDaemon { _ in
+          for name in ["slow", "paused"] {
+            try await stage.control("add", "--name", name, "--delay", "1h", "--robots", "ignore", stage.url("/"))
+          }
+          try await stage.control("pause", "paused")
+          try await stage.web.waitForRequests(1)
+        }
+        try await stage.withDaemon { _ in
+          try await stage.add("quick", seeds: [stage.url("/", host: 1)])
+          try await stage.control("wait", "quick", "--for", "done")
+          // Its rows are read first.
+          while try await !stage.control("why", "slow").contains("in 59m") {}
+        }
+        #expect(await stage.web.requests(on: "h0.test") == 1)
+        try await stage.expectSound()
+      }
+    }
+
+    /// The host's row was never stored, and the page that leads there is visited again.
+    @Test func aKillForgetsNoRequestToAHostThatWasJustMet() throws {
+      try Stage.play(Site(hosts: 2, pages: 3)) { stage in
+        let page = Response.html("<a href=\"\(stage.url("/", host: 1))\">x</a>").serialised()
+        await stage.web.plant([.hold, .send(page)], at: "/links", on: "h0.test")
+        try await stage.withDaemon { daemon in
+          let options = ["--paused", "--name", "met", "--scope", "any", "--robots", "ignore", "--delay", "1s"]
+          try await stage.control(["add"] + options + [stage.url("/links")])
+          try await stage.control("set", "--host", "h0.test", "delay=0")
+          try await stage.control("resume", "met")
+          try await stage.web.waitForHolds(1)
+          let holder = try Holder(stage.database, "BEGIN IMMEDIATE")
+          await stage.web.release()
+          try await stage.web.waitForRequests(1, on: "h1.test")
+          try await daemon.kill()
+          holder.close()
+        }
+        #expect(try stage.number("SELECT count(*) FROM hosts") == 1)
+        await stage.web.plant(.html("<a href=\"\(stage.url("/", host: 1))\">x</a>"), at: "/links", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.web.waitForRequests(2, on: "h1.test")
+          try await stage.control("cancel", "met")
+        }
+        let times = await stage.web.log.entries.filter { $0.host == "h1.test" }.map(\.arrived)
+        #expect(times[1] - times[0] >= .milliseconds(950))
+        try await stage.expectSound()
+      }
+    }
+
     @Test func aRobotsFileThatIsCutShortHoldsAsFarAsItGoes() throws {
       try Stage.play(Site(hosts: 1, pages: 20)) { stage in
         let cut = "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nUser-agent: *\nDisallow: /p/\n"

@@ -24,6 +24,25 @@ import WebURL
     #expect(crawl.frontier.nextReadyTime(now: crawl.now) == crawl.now + 1_000_000, "its end ends the wait as well")
   }
 
+  /// From the daemon's start on: an earlier one may have asked it a moment before.
+  @Test func aHostWaitsForItsOwnDelayAfterAStart() {
+    var crawl = Crawl(Crawl.settings { $0.delay = 1_000_000 })
+    let began = crawl.now
+    crawl.frontier.takenUpAt = began
+    crawl.offer("http://a/")
+    #expect(crawl.next() != nil, "nobody has asked a host that is new")
+    crawl.frontier.mayHaveLostHosts = true
+    let id = crawl.offer("http://b/").hostID!
+    #expect(crawl.next() == nil && crawl.frontier.nextReadyTime(now: crawl.now) == began + 1_000_000)
+    #expect(crawl.frontier.blocking(task: 1, hostID: id, now: crawl.now)?.reason == .restart)
+    crawl.frontier.addTask(id: 2, settings: Crawl.settings { $0.delay = 3_600_000_000 })
+    crawl.now += 1_000_000
+    #expect(crawl.next()?.url.href == "http://b/", "a task that does not run slows nothing down")
+    crawl.now += 1_000_000
+    crawl.offer("http://c/")
+    #expect(crawl.next()?.url.href == "http://c/")
+  }
+
   @Test func whatWasStartedIsNotSentAfterRetryAfter() {
     var crawl = Crawl(Crawl.settings { $0.concurrency = 2 })
     for path in 1...2 { crawl.offer("http://a/\(path)") }

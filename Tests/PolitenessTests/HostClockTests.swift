@@ -33,6 +33,16 @@ private let second: Int64 = 1_000_000
     #expect(clock.wait(now: 0) == .delay(until: second))
   }
 
+  @Test func firstStartIsTheDelayOfNowAfterOneOfAnEarlierDaemon() {
+    var clock = HostClock(delay: 0, concurrency: 1, now: 9 * second)
+    clock.noteEarlierStart(10 * second)
+    #expect(clock.readyTime() == 10 * second)
+    clock.configure(delay: 5 * second, concurrency: 1, crawlDelay: nil)
+    #expect(clock.readyTime() == 15 * second && !clock.hasStarted)
+    answered(&clock, at: 15 * second, FetchObservation(.ok))
+    #expect(clock.readyTime() == 20 * second && clock.hasStarted)
+  }
+
   @Test func delayCountsFromTheRequestWhenItLeftLate() {
     var clock = HostClock(delay: second, concurrency: 1, now: 0)
     clock.start(now: 0)
