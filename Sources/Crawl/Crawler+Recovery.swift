@@ -25,6 +25,7 @@ extension Crawler {
       let options = requestOptions(settings, revision: record.settingsRevision)
       let task = CrawlTask(record, settings: settings, options: options)
       task.handlers = handlers(of: settings)
+      try await clampTimes(of: task)
       if !isFinal { try await loadCookies(of: task) }
       tasks[task.id] = task
       if task.nextRunAt != nil { scheduled.insert(task.id) }
@@ -37,9 +38,20 @@ extension Crawler {
     for task in unfinished { noteEarlier(task) }
     for task in unfinished {
       note(stateOf: task)
-      if task.state == .running, task.startedAt == nil { task.startedAt = task.createdAt }
+      if task.state == .running, task.startedAt == nil { task.startedAt = min(task.createdAt, dueNow) }
     }
     if !unfinished.isEmpty { logger.notice("\(unfinished.count) unfinished tasks are taken up again") }
+  }
+
+  /// For a clock that was set back while no daemon ran: a task whose time counts has started by now, and one that is crawled
+  /// again waits for its interval at most.
+  private func clampTimes(of task: CrawlTask) async throws {
+    var (startedAt, nextRunAt) = (task.startedAt, task.nextRunAt)
+    if let time = startedAt, !task.state.isFinal { startedAt = min(time, dueNow) }
+    if let time = nextRunAt, let every = task.settings.every { nextRunAt = min(time, dueNow &+ every.microseconds) }
+    guard startedAt != task.startedAt || nextRunAt != task.nextRunAt else { return }
+    try await store.setTimes(of: task.id, startedAt: startedAt, nextRunAt: nextRunAt)
+    (task.startedAt, task.nextRunAt) = (startedAt, nextRunAt)
   }
 
   /// Blocks hold over restarts, at most as long as they may be if the clock was set back.

@@ -88,6 +88,17 @@ extension Store {
     }
   }
 
+  /// Stores when a task has started and when a recrawl of it starts by itself (microseconds since 1970 UTC).
+  package func setTimes(of taskID: Int64, startedAt: Int64?, nextRunAt: Int64?) async throws {
+    try await ordered(isPatient: true) { writer in
+      let row = try writer.database.statement("UPDATE tasks SET started_at = ?2, next_run_at = ?3 WHERE id = ?1")
+      row.bind(1, taskID)
+      row.bind(2, startedAt)
+      row.bind(3, nextRunAt)
+      try row.run()
+    }
+  }
+
   /// An open task gets no more seeds, before all waiting visits.
   package func seal(_ taskID: Int64, event: TaskEventRecord) async throws {
     try await control { writer in

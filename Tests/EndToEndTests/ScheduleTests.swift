@@ -154,6 +154,43 @@ extension EndToEndTests {
       }
     }
 
+    /// A clock that was ten years ahead was set right while no daemon ran.
+    @Test func whatAWrongClockHasStoredIsNotWaitedFor() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--every", "10d"], seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          try await stage.add("limited", ["--open", "--max-time", "1h"], seeds: [stage.url("/")])
+          try await stage.control("pause", "limited")
+          try await stage.control("wait", "limited", "--for", "paused")
+        }
+        try stage.write(
+          """
+          UPDATE tasks SET next_run_at = next_run_at + 315360000000000;
+          UPDATE tasks SET started_at = started_at + 315360000000000 WHERE name = 'limited'
+          """)
+        for _ in 0..<2 {
+          try await stage.withDaemon { daemon in
+            let stored = try stage.number("SELECT next_run_at FROM tasks WHERE name = 'site'")
+            let shown = try await stage.control("show", "site", "--json")
+            #expect(shown.contains("\"next_run_at\":\(stored)"), "\(shown)")
+            try await daemon.kill()
+          }
+        }
+        // The first of these starts has said so for good.
+        let isInTime = "SELECT next_run_at <= (unixepoch() + 864001) * 1000000 FROM tasks WHERE name = 'site'"
+        #expect(try stage.number(isInTime) == 1)
+        let hasBegun = "SELECT started_at <= (unixepoch() + 1) * 1000000 FROM tasks WHERE name = 'limited'"
+        #expect(try stage.number(hasBegun) == 1)
+        try await stage.withDaemon { _ in
+          try await stage.control("set", "limited", "max_time=1ms")
+          let refused = try await stage.crawlctl(["resume", "limited"])
+          #expect(refused.code == 5 && refused.errors.contains("max_time"), "\(refused)")
+        }
+        try await stage.expectSound()
+      }
+    }
+
     @Test func aScheduleOutlivesAKillAndCanBeChangedWhenTheTaskHasEnded() throws {
       try Stage.play(Site(hosts: 1, pages: 4)) { stage in
         try await stage.withDaemon { daemon in
