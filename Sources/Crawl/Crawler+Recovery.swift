@@ -151,15 +151,18 @@ extension Crawler {
     guard task.settings.hostBudget != nil || task.settings.patternBudget != nil || frontier.hasHostBudgets else {
       return
     }
-    frontier.beginBudgetCount(task: task.id)
-    try await store.scanAcceptedURLs(taskID: task.id) { chunk in
+    let end = frontier.beginBudgetCount(task: task.id)
+    // Rows of a task that takes offers already may wait to be committed.
+    if task.isLoaded { try await store.flush(isPatient: false) }
+    try await store.scanAcceptedURLs(taskID: task.id, before: end) { chunk in
       for accepted in chunk {
         if let url = WebURL(accepted.url) { frontier.noteBudgetUse(url, hostID: accepted.hostID, task: task.id) }
       }
     }
   }
 
-  /// Counts what a budget that was just set has already been used for. What is offered meanwhile may count twice.
+  /// Counts what a budget that was just set has already been used for; what is offered meanwhile is counted as ever. Of what
+  /// was excluded before and is let in meanwhile each may count twice.
   ///
   /// - Returns: false when that is still to be done.
   @discardableResult

@@ -105,10 +105,11 @@ extension Frontier {
 
   package func inFlight(task taskID: Int64) -> Int { tasks[taskID]?.inFlight ?? 0 }
 
-  /// The budgets' use is counted anew.
-  package func beginBudgetCount(task taskID: Int64) {
+  /// The budgets' use is counted anew. Returns the first id of those URLs that are counted when they are offered.
+  package func beginBudgetCount(task taskID: Int64) -> Int64 {
     tasks[taskID]?.hostBudgetUsed.removeAll()
     tasks[taskID]?.patternBudgetUsed.removeAll()
+    return nextURLID
   }
 
   /// The budgets' use so far: a URL that was accepted before the daemon started. Only asked for when a budget is set.

@@ -63,21 +63,22 @@ extension Store {
     }
   }
 
-  /// Delivers the host and text of every URL of a task that was not excluded, in chunks of at most 10,000, on the
-  /// caller's isolation. Cost: reads the table once, from the task's first row on.
+  /// Delivers the host and text of every committed URL of a task that was not excluded and has a smaller id than `end`, in
+  /// chunks of at most 10,000, on the caller's isolation. Cost: reads the rows of all tasks from its first to its last.
   package func scanAcceptedURLs(
-    taskID: Int64, _ deliver: ([(hostID: Int64, url: String)]) throws -> Void
+    taskID: Int64, before end: Int64, _ deliver: ([(hostID: Int64, url: String)]) throws -> Void
   ) async throws {
-    var walk = try await walk(over: [taskID], mayGrow: true)
+    var walk = try await walk(over: [taskID])
     while !walk.isAtEnd {
       let from = walk
       let (chunk, reached) = try await read { database in
         let row = try database.statement(
           """
           SELECT id, task_id = ?3, state <> 'excluded' AND host_id IS NOT NULL, host_id, url FROM urls
-          WHERE id > ?1 ORDER BY id LIMIT ?2
+          WHERE id > ?1 AND id < ?4 ORDER BY id LIMIT ?2
           """)
         row.bind(3, taskID)
+        row.bind(4, end)
         var walk = from
         let chunk = try walk.read(row, limit: 10_000) { row in
           row.integer(2) == 1 ? (hostID: row.integer(3), url: row.text(4)) : nil

@@ -9,8 +9,7 @@ package struct URLWalk: Sendable {
 
   package var isAtEnd: Bool { rest <= 0 }
 
-  /// - Parameter mayGrow: rows that come meanwhile are wanted, too: it ends with the table.
-  init(over taskIDs: [Int64], mayGrow: Bool = false, _ database: Database) throws {
+  init(over taskIDs: [Int64], _ database: Database) throws {
     let first = try database.statement(
       "SELECT min(id) FROM urls INDEXED BY urls_seeds WHERE via_url_id IS NULL AND task_id = ?")
     let known = try database.statement("SELECT known FROM task_counters WHERE task_id = ?")
@@ -26,7 +25,6 @@ package struct URLWalk: Sendable {
       if try first.step(), let id = first.integerOrNil(0) { position = min(position, id - 1) }
       if try known.step() { rest += known.count(0) }
     }
-    if mayGrow { rest = position == .max ? 0 : .max }
   }
 
   /// Over the whole table: rows of the tasks may be gone, their seeds among them.
@@ -59,7 +57,7 @@ package struct URLWalk: Sendable {
 
 extension Store {
   /// A walk over the rows that tasks have now; no row of theirs may have been removed.
-  package func walk(over taskIDs: [Int64], mayGrow: Bool = false) async throws -> URLWalk {
-    try await read { database in try URLWalk(over: taskIDs, mayGrow: mayGrow, database) }
+  package func walk(over taskIDs: [Int64]) async throws -> URLWalk {
+    try await read { database in try URLWalk(over: taskIDs, database) }
   }
 }

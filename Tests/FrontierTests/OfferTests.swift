@@ -257,6 +257,20 @@ import WebURL
     #expect(crawl.offer("http://a/3").exclusion == .hostBudget)
   }
 
+  /// A budget is set while pages are read: what has a row is read back, what is offered meanwhile counts itself.
+  @Test func whatIsOfferedWhileABudgetIsCountedCountsOnce() {
+    var settings = Crawl.settings()
+    var crawl = Crawl(settings)
+    let first = crawl.offer("http://a/1")
+    settings.hostBudget = 3
+    crawl.frontier.update(settings, task: 1, now: crawl.now)
+    let end = crawl.frontier.beginBudgetCount(task: 1)
+    let second = crawl.offer("http://a/2")
+    #expect(first.id < end && second.id == end)
+    crawl.frontier.noteBudgetUse(WebURL("http://a/1")!, hostID: first.hostID!, task: 1)
+    #expect(crawl.offer("http://a/3").isReady && crawl.offer("http://a/4").exclusion == .hostBudget)
+  }
+
   @Test func whatRepeatsInAPathIsNamed() {
     #expect(Frontier.repetition(in: WebURL("http://h/a/b/a/c/a/d/a")!) == "“a” 4 times")
     #expect(Frontier.repetition(in: WebURL("http://h/x/a/b/a/b/a/b")!) == "“a/b” 3 times in a row")

@@ -236,16 +236,26 @@ import Testing
         try await store.scanKnownURLs(taskID: Int64(task)) { found += $0 }
         #expect(found.count == known && found.count { $0.isSeed } == 1)
         var accepted = 0
-        try await store.scanAcceptedURLs(taskID: Int64(task)) { accepted += $0.count }
+        try await store.scanAcceptedURLs(taskID: Int64(task), before: 30_000) { chunk in
+          // What comes while it goes on is not among them.
+          if accepted == 0 {
+            store.append(.discovering([.sample(30_000 + Int64(task), taskID: Int64(task))], taskID: Int64(task)))
+          }
+          accepted += chunk.count
+        }
         #expect(accepted == known)
       }
+      var early = 0
+      try await store.scanAcceptedURLs(taskID: 1, before: 5_001) { early += $0.count }
+      #expect(early == 2_499)
+      try await store.flush()
       try await store.removeTask(2)
-      #expect(try await store.integer("SELECT count(*) FROM urls WHERE task_id <> 2") == 10_000)
-      #expect(try await store.integer("SELECT count(*) FROM urls") == 10_000)
+      #expect(try await store.integer("SELECT count(*) FROM urls WHERE task_id <> 2") == 10_002)
+      #expect(try await store.integer("SELECT count(*) FROM urls") == 10_002)
       // Broken off when its seed was gone already.
       try await store.control { try $0.database.execute("DELETE FROM urls WHERE id = 1") }
       try await store.removeTask(1, isResumed: true)
-      #expect(try await store.texts("SELECT id FROM urls") == ["20001"])
+      #expect(try await store.texts("SELECT id FROM urls") == ["20001", "30003"])
       try await store.close()
     }
   }
