@@ -37,12 +37,14 @@ extension Crawler {
     for (filter, deliver) in watches.values where filter.admits(event) { deliver(event) }
   }
 
-  /// Keeps the fetches of a visit that was just handed to the store, until it is committed.
+  /// Keeps the fetches of a visit that was just handed to the store, and the blocks that they led to, until it is committed.
   func announce(_ record: VisitRecord, of entry: FrontierEntry, _ task: CrawlTask) {
-    guard watches.values.contains(where: { $0.filter.mayAdmitFetches(ofTask: task.id) }) else { return }
+    let tellsOfFetches = watches.values.contains { $0.filter.mayAdmit(.fetch, ofTask: task.id) }
+    let tellsOfHosts = watches.values.contains { $0.filter.mayAdmit(.host, ofTask: task.id) }
+    guard tellsOfFetches || tellsOfHosts && !record.hostUpdates.isEmpty else { return }
     let host = Frontier.origin(of: entry.url)
     var event = CrawlEvent(at: wallNow, taskID: task.id, taskName: task.name, host: host, change: .daemon(""))
-    for row in record.fetches {
+    for row in record.fetches where tellsOfFetches {
       event.change = .fetch(
         CrawlEvent.Fetch(
           id: row.id, url: entry.url.href, isRobots: entry.kind == .robots, attempt: row.attempt, outcome: row.outcome,
@@ -50,7 +52,7 @@ extension Crawler {
           bodyBytes: row.bodyBytes, duration: row.timeTotal))
       unannounced.append((lastSequence, event))
     }
-    for update in record.hostUpdates {
+    for update in record.hostUpdates where tellsOfHosts {
       guard let until = update.blockedUntil, until > event.at else { continue }
       event.change = .block(until: until, reason: update.blockReason, actor: "daemon")
       // A robots.txt may have redirected to another one.

@@ -44,9 +44,9 @@ package struct EventFilter: Sendable {
     return authority.lastIndex(of: ":").map { hosts.contains(String(authority[..<$0])) } ?? false
   }
 
-  /// Whether fetches of the task may be among them: saves making their events.
-  func mayAdmitFetches(ofTask id: Int64) -> Bool {
-    kinds?.contains(.fetch) != false && taskIDs?.contains(id) != false
+  /// Whether events of a kind that have to do with the task may be among them: saves making them.
+  func mayAdmit(_ kind: CrawlEvent.Kind, ofTask id: Int64) -> Bool {
+    kinds?.contains(kind) != false && taskIDs?.contains(id) != false
   }
 
   /// The outcomes of fetches, by name.

@@ -87,6 +87,25 @@ extension EndToEndTests {
       }
     }
 
+    /// Also to those who do not want to hear of fetches, and no matter who else watches.
+    @Test func aHostThatAsksForTimeIsToldOf() throws {
+      try Stage.play { stage in
+        let answer = Response(status: 429, fields: ["Retry-After: 3000"])
+        await stage.web.plant(answer, at: "/", on: "h0.test")
+        try await stage.withDaemon { _ in
+          let (line, status) = try await stage.following(["events", "--kind", "host", "--limit", "1", "--json"]) {
+            events in
+            _ = try await events.diagnostic()
+            try await stage.add("later", seeds: [stage.url("/")])
+            return try await events.line()
+          }
+          #expect(status == .exited(code: 0))
+          let told = try #require(line)
+          #expect(told.contains(#""kind":"host""#) && told.contains(#""reason":"retry_after""#), "\(told)")
+        }
+      }
+    }
+
     @Test func errorsAreMoreThanFetches() throws {
       try Stage.play(Site(hosts: 1, pages: 2)) { stage in
         try await stage.withDaemon { _ in
