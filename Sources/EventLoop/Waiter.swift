@@ -125,7 +125,9 @@ extension EventLoop {
   /// parks with a waiter that was woken before.
   @inline(__always)
   nonisolated(nonsending) func park(with waiter: Waiter) async {
-    if beginWait(with: waiter, isIsolated: #isolation != nil) {
+    // A constant of its own: in debug builds the compiler of Swift 6.3.1 breaks on the comparison of the macro.
+    let isolation = #isolation
+    if beginWait(with: waiter, isIsolated: isolation != nil) {
       await parkingLot.arrive()
       waiter.endWait()
     } else {
