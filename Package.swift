@@ -107,7 +107,7 @@ let package = Package(
     room("Politeness", ["WebURL"]),
     room("Cookies", ["WebURL"]),
     room("Frontier", ["WebURL", "Politeness"]),
-    room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl"]),
+    room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl", "CZlib"]),
     room("Parse", ["WebURL", "CZlib"]),
     room("Store", ["EventLoop", "WebURL", "CSQLite", "CCrypto", "CZstd"]),
     room("Archive", ["CCrypto", "CZlib"]),

@@ -179,9 +179,16 @@ final class EasyHandle {
     try setCredentials(credentials, of: request.url)
   }
 
-  /// Passes the body on as it comes: its coding is none that libcurl knows. Called while the header section is read.
+  /// Passes the body on as it comes: its coding is none that libcurl knows, or is not left to it. Called while the header
+  /// section is read.
   func stopDecoding() {
     current.isDecoding = ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0) != CURLE_OK
+  }
+
+  /// Decodes again, the next answer to the same request.
+  func startDecoding() {
+    guard !current.isDecoding else { return }
+    current.isDecoding = ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 1) == CURLE_OK
   }
 
   /// Reports received bytes even if they decode to nothing. Called while the header section is read.

@@ -52,5 +52,8 @@ package final class FetchRequest: @unchecked Sendable {
     }
   }
 
+  /// It asks for a part of the content (RFC 9110 section 14.2).
+  var asksForPart: Bool { headers.contains { name, _ in name.lowercased() == "range" } }
+
   static let robotsBytes = 500 << 10
 }

@@ -128,6 +128,9 @@ extension Transfer {
     framing = ChunkFraming()
     contentCodings = 0
     isDecodable = true
+    isGzip = false
+    gzip = nil
+    handle.startDecoding()
     isTransferCoded = false
   }
 
@@ -200,6 +203,10 @@ extension Transfer {
       verdict = (.bomb, "a body coded \(contentCodings) times over is read only up to \(maximumTwiceCoded) bytes")
       return false
     }
+    if isGzip, isDecodable, let gzip = GzipBody() {
+      self.gzip = gzip
+      handle.stopDecoding()
+    }
     if contentCodings > 0 || hasTransferEncoding { handle.reportProgress() }
     if let announced = announcedBytes, announced > limits.bodyBytes, !request.isRobots,
       FetchOutcome(status: status) != .notModified
@@ -210,9 +217,21 @@ extension Transfer {
     return true
   }
 
-  /// CURLOPT_WRITEFUNCTION: decoded bytes, at most 16 KiB at a time.
+  /// CURLOPT_WRITEFUNCTION: bytes of the body, which libcurl has decoded unless they are in gzip.
   func receive(body block: UnsafeRawBufferPointer) -> Bool {
     context.sockets.signs &+= 1
+    guard let gzip else { return receive(decoded: block) }
+    switch gzip.unpack(block, receive(decoded:)) {
+    case .unpacked: return true
+    case .refused: return false
+    case .broken(let message):
+      verdict = (.protocolError, "the body's gzip stream is broken: \(message)")
+      return false
+    }
+  }
+
+  /// Decoded bytes, at most 16 KiB at a time.
+  private func receive(decoded block: UnsafeRawBufferPointer) -> Bool {
     let limits = request.limits
     if request.isRobots {
       let room = FetchRequest.robotsBytes - body.count

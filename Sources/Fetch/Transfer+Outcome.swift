@@ -115,7 +115,8 @@ extension Transfer {
     response.wireBytes = headerBytes &+ receivedBytes
     response.bodyBytes = bodyBytes
     let isBroken = section == .body && !isComplete && !outcome.isAnswer
-    response.truncated = isCut || isBroken || outcome == .truncated || outcome == .tooLarge || outcome == .bomb
+    let isTooLarge = outcome == .tooLarge || outcome == .bomb
+    response.truncated = isCut || isBroken || outcome == .truncated || isTooLarge || gzip?.isCut == true
     // A section that is not complete says nothing reliable.
     guard section == .body else { return }
     response.status = status

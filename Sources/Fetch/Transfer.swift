@@ -51,6 +51,10 @@ final class Transfer: @unchecked Sendable {
   @exclusivity(unchecked) var framing = ChunkFraming()
   var contentCodings = 0
   var isDecodable = true
+  /// The only coding is gzip.
+  var isGzip = false
+  /// Unpacks the body, which libcurl then leaves as it is.
+  var gzip: GzipBody?
   /// Transfer-Encoding names more than chunks.
   var isTransferCoded = false
   /// What a callback of ours decided, before libcurl reports that it was stopped.
@@ -208,6 +212,24 @@ final class Transfer: @unchecked Sendable {
   /// libcurl found nothing wrong with the message.
   var isComplete: Bool { endCode == CURLE_OK }
 
+  /// libcurl's decoders end with this code when something follows the coded body; nobody misses it.
+  private func hasTail(_ code: CURLcode) -> Bool { code == CURLE_WRITE_ERROR && section == .body && bodyBytes > 0 }
+
+  /// What a success lacks of its body, as a sentence. The connection may say nothing of that.
+  private var lack: String? {
+    if let gzip, gzip.isCut { return "the body's gzip stream ends early" }
+    guard status == 206, !request.asksForPart, let range = partialRange else { return nil }
+    return "the server sent a part of the body without being asked for one: \(range)"
+  }
+
+  /// Content-Range, unless it is that of the whole (RFC 9110, section 14.4).
+  private var partialRange: String? {
+    guard let range = ResponseHeaders(bytes: headers).first("content-range") else { return nil }
+    let words = range.split { $0 == " " || $0 == "-" || $0 == "/" }
+    let isWhole = words.count == 4 && Int(words[1]) == 0 && Int(words[3]) == Int(words[2]).map { $0 &+ 1 }
+    return isWhole ? nil : String(range.prefix(100))
+  }
+
   /// Bytes of the body up to the end of its last whole line.
   private var wholeLines: Int {
     (body.lastIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? -1) + 1
@@ -226,10 +248,12 @@ final class Transfer: @unchecked Sendable {
       finish(.reset, "the connection ended within the header section")
     } else if code == CURLE_OK, let refusal = proxyRefusal {
       finish(.proxyFailed, refusal)
-    } else if code == CURLE_OK || isCut {
+    } else if code == CURLE_OK || isCut || hasTail(code) {
       let outcome = FetchOutcome(status: status)
       if outcome == .notModified && !request.isConditional {
         finish(.protocolError, "the answer is 304 (not modified) to a request without a condition")
+      } else if outcome == .ok, !isCut, let lack {
+        finish(.truncated, lack)
       } else {
         finish(outcome, nil)
       }
@@ -249,6 +273,7 @@ final class Transfer: @unchecked Sendable {
     timer?.cancel()
     timer = nil
     fill(response, outcome, error)
+    gzip = nil
     context.sockets.room.buffered -= body.count
     bodySocket?.endBody()
     bodySocket = nil

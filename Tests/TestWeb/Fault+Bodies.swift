@@ -81,7 +81,7 @@ extension Fault {
     Fault("not-zstd", is: ["protocol_error"], body(["Content-Encoding: zstd"], Array(page.utf8))),
     Fault("not-deflate", is: ["protocol_error"], body(["Content-Encoding: deflate"], [0xFF] + random(500))),
     Fault(
-      "gzip-cut-short", is: ["ok"],
+      "gzip-cut-short", is: ["truncated"],
       body(
         ["Content-Encoding: gzip"], Gzip.stored(Array(page.utf8)).dropLast(20))),
     Fault(
@@ -89,11 +89,11 @@ extension Fault {
       body(
         ["Content-Encoding: gzip"], Array(Gzip.stored(Array(page.utf8)).dropLast(8)) + [1, 2, 3, 4, 5, 6, 7, 8])),
     Fault(
-      "gzip-and-more-after", is: ["protocol_error"],
+      "gzip-and-more-after", is: ["ok"],
       body(
         ["Content-Encoding: gzip"], Gzip.stored(Array(page.utf8)) + Array("after the end".utf8))),
     Fault(
-      "gzip-of-two-members", is: ["protocol_error"],
+      "gzip-of-two-members", is: ["ok"],
       body(
         ["Content-Encoding: gzip"], Gzip.stored(Array(page.utf8)) + Gzip.stored(Array(page.utf8)))),
     Fault("gzip-of-nothing", is: ["ok"], body(["Content-Encoding: gzip"], Gzip.stored([]))),

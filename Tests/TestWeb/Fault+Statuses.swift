@@ -29,7 +29,7 @@ extension Fault {
     Fault("upgrade-required", is: ["client_error"], status(426, "Upgrade: TLS/1.0, HTTP/1.1", "Connection: Upgrade")),
     Fault("legal-reasons", is: ["client_error"], status(451)),
     Fault("status-499", is: ["client_error"], status(499)),
-    Fault("partial-unasked", is: ["ok"], status(206, "Content-Range: bytes 0-10/100")),
+    Fault("partial-unasked", is: ["truncated"], status(206, "Content-Range: bytes 0-10/100")),
     Fault("range-not-satisfiable", is: ["client_error"], status(416)),
     Fault("status-299", is: ["ok"], status(299)),
     Fault("multiple-choices", is: ["redirected"], status(300)),

@@ -6,6 +6,8 @@
 
 // Macros with arguments and casts, which Swift does not see.
 static const int czlib_gzip_window_bits = 16 + MAX_WBITS;
+// For inflation: gzip, or what servers call so and is in zlib's format.
+static const int czlib_any_window_bits = 32 + MAX_WBITS;
 
 static inline int czlib_inflate_init(z_stream *stream, int window_bits) { return inflateInit2(stream, window_bits); }
 
