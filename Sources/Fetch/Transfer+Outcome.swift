@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import Names
 
 /// From libcurl's result to an outcome and the fields of a response.
 extension Transfer {
@@ -72,7 +73,9 @@ extension Transfer {
     switch Int32(ccurl_get_long(handle.easy, CURLINFO_OS_ERRNO)) {
     case ECONNREFUSED: .connectRefused
     case ETIMEDOUT: .connectTimeout
-    case EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM: .localResource
+    case EMFILE, ENFILE, ENOBUFS, ENOMEM: .localResource
+    // No port is left; or there is no address to connect from, as where IPv6 is off, and none comes by waiting.
+    case EADDRNOTAVAIL: LocalRoute.exists(to: address.address) ? .localResource : .connectFailed
     default: .connectFailed
     }
   }

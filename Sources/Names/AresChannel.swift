@@ -27,7 +27,7 @@ final class AresChannel {
     self.loop = loop
     retransmission = max(configuration.retransmission, .milliseconds(1))
     switch configuration.families {
-    case .automatic: asksIPv6 = AresChannel.hasIPv6Route()
+    case .automatic: asksIPv6 = LocalRoute.toIPv6Internet
     case .ipv4: asksIPv6 = false
     case .both: asksIPv6 = true
     }
@@ -297,22 +297,6 @@ final class AresChannel {
   private static func check(_ status: Int32, _ call: String) throws(ResolverError) {
     guard status == ARES_SUCCESS else {
       throw .library(call: call, message: String(cString: ares_strerror(status)))
-    }
-  }
-
-  /// Whether there is a route to an IPv6 address of the public internet. No packet is sent: connecting a UDP socket
-  /// only chooses a route.
-  private static func hasIPv6Route() -> Bool {
-    let descriptor = socket(AF_INET6, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { return false }
-    defer { Glibc.close(descriptor) }
-    var address = sockaddr_in6()
-    address.sin6_family = sa_family_t(AF_INET6)
-    address.sin6_port = in_port_t(53).bigEndian
-    // f.root-servers.net
-    guard inet_pton(AF_INET6, "2001:500:2f::f", &address.sin6_addr) == 1 else { return false }
-    return withUnsafeBytes(of: &address) { bytes in
-      connect(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(bytes.count)) == 0
     }
   }
 }

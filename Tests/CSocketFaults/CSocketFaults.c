@@ -1,7 +1,8 @@
 // Stands between a program and the C library (LD_PRELOAD) for its TCP sockets over IPv4: those that it opens, or connects,
 // fail as the test says. Those that it accepts, and all others, are left alone.
 //
-// CRAWLD_TEST_SOCKETS names a file that begins with two errors (int32, 0: none): that of socket(), and that of connect().
+// CRAWLD_TEST_SOCKETS names a file that begins with three errors (int32, 0: none): that of socket(), that of connect(), and
+// that of connect() of a UDP socket over IPv4.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@ __attribute__((constructor)) static void begin(void) {
   const char *path = getenv("CRAWLD_TEST_SOCKETS");
   int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
   if (file < 0) return;
-  void *memory = mmap(NULL, 2 * sizeof *faults, PROT_READ, MAP_SHARED, file, 0);
+  void *memory = mmap(NULL, 3 * sizeof *faults, PROT_READ, MAP_SHARED, file, 0);
   close(file);
   if (memory != MAP_FAILED) faults = memory;
 }
@@ -37,10 +38,12 @@ int socket(int family, int kind, int protocol) {
 int connect(int socket, const struct sockaddr *address, socklen_t length) {
   int kind = 0;
   socklen_t size = sizeof kind;
-  if (address->sa_family == AF_INET && fault(1) && getsockopt(socket, SOL_SOCKET, SO_TYPE, &kind, &size) == 0
-      && kind == SOCK_STREAM) {
-    errno = fault(1);
-    return -1;
+  if (address->sa_family == AF_INET && getsockopt(socket, SOL_SOCKET, SO_TYPE, &kind, &size) == 0) {
+    int number = kind == SOCK_STREAM ? 1 : 2;
+    if (fault(number)) {
+      errno = fault(number);
+      return -1;
+    }
   }
   return (int)syscall(SYS_connect, socket, address, length);
 }

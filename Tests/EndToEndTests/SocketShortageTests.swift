@@ -19,12 +19,13 @@ extension EndToEndTests {
         try set()
       }
 
-      func set(socket: Int32 = 0, connect: Int32 = 0) throws {
+      func set(socket: Int32 = 0, connect: Int32 = 0, route: Int32 = 0) throws {
         let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         try #require(file >= 0)
         defer { close(file) }
         // It is mapped by them: a word is written at once.
-        try #require([socket, connect].withUnsafeBytes { pwrite(file, $0.baseAddress, 8, 0) } == 8)
+        let words = [socket, connect, route]
+        try #require(words.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 0) } == words.count * 4)
       }
     }
 
@@ -44,6 +45,20 @@ extension EndToEndTests {
         #expect(try stage.rows("SELECT state, attempts FROM urls WHERE url LIKE '%test:%/'") == [["done", "1"]])
         #expect(try stage.number("SELECT count(*) FROM hosts WHERE blocked_until IS NOT NULL") == 0)
         #expect(await stage.web.log.count == 1)
+      }
+    }
+
+    /// As an address of IPv6 where that is off: what comes of it would come again.
+    @Test func anAddressThatThereIsNoWayToCostsAnAttempt() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        let faults = try SocketFaults(of: stage)
+        try await stage.withDaemon(environment: faults.environment) { _ in
+          try faults.set(connect: EADDRNOTAVAIL, route: ENETUNREACH)
+          try await stage.add("page", ["--robots", "ignore", "--depth", "0"], seeds: [stage.url("/")])
+          while try stage.number("SELECT count(*) FROM fetches") < 1 { try await stage.control("status") }
+          #expect(try stage.column("SELECT outcome FROM fetches LIMIT 1") == ["connect_failed"])
+          #expect(try stage.number("SELECT attempts FROM urls WHERE url LIKE '%test:%/'") >= 1)
+        }
       }
     }
 
