@@ -8,10 +8,11 @@ package enum UserAgent {
       && text.first?.isLetter == true
   }
 
-  /// The letters, `-` and `_` that it begins with: the product token of RFC 9309, section 2.2.1.
+  /// The letters, digits, `-` and `_` that it begins with. The product token of RFC 9309, section 2.2.1, has no digits, but
+  /// those who write robots.txt call MJ12bot by its name.
   package static func productToken(of text: String) -> String { String(text.prefix(while: isTokenCharacter)) }
 
   package static func isTokenCharacter(_ character: Character) -> Bool {
-    character.isASCII && (character.isLetter || character == "-" || character == "_")
+    character.isASCII && (character.isLetter || character.isNumber || character == "-" || character == "_")
   }
 }

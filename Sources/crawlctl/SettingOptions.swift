@@ -136,7 +136,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       """
-      The User-Agent of the task's requests instead of the daemon's; robots.txt is read by the letters that it begins with.
+      The User-Agent of the task's requests instead of the daemon's; robots.txt is read by the letters, digits, - and _ \
+      that it begins with.
       """, valueName: "agent"))
   var userAgent: String?
 

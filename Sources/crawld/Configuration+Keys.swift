@@ -52,7 +52,7 @@ extension Configuration {
     .number("dns", "max_in_flight", \.dns.maxInFlight, 1...4_096),
     .number("dns", "cache_entries", \.dns.cacheEntries, 0...1_000_000),
 
-    .text("robots", "product_token", \.robots.productToken, accepted: "1 to 64 letters, - and _") {
+    .text("robots", "product_token", \.robots.productToken, accepted: "1 to 64 letters, digits, - and _") {
       (1...64).contains($0.utf8.count) && $0.allSatisfy(UserAgent.isTokenCharacter)
     },
     .number("robots", "tries", \.robots.tries, 1...20),

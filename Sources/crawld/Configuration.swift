@@ -131,8 +131,8 @@ extension Configuration {
   /// The User-Agent field: product and contact.
   package var userAgent: String { fetch.contact.map { "\(fetch.userAgent) (+\($0))" } ?? fetch.userAgent }
 
-  /// The token that groups of robots.txt are found with (RFC 9309, section 2.2.1): as configured, else the letters that
-  /// the User-Agent field begins with.
+  /// The token that groups of robots.txt are found with (RFC 9309, section 2.2.1): as configured, else what the
+  /// User-Agent field begins with.
   package var productToken: String { robots.productToken ?? UserAgent.productToken(of: fetch.userAgent) }
 
   /// An error at the line of `key` (`section.name`): for values that another room judges.

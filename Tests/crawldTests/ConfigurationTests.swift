@@ -1,5 +1,6 @@
 import Crawl
 import Glibc
+import Politeness
 import Testing
 import Units
 import crawld
@@ -25,6 +26,16 @@ import crawld
     new.takeGrace(of: old)
     #expect(new.differences(from: old) == ["fetch.max_ratio", "proxies.p.url"])
     #expect(new.daemon.shutdownGrace == .seconds(3))
+  }
+
+  @Test(arguments: [
+    ("crawld/1.0", "crawld"), ("MJ12bot/1.0 (+https://a.example/)", "MJ12bot"), ("shop-Bot_2 x", "shop-Bot_2"),
+  ])
+  func robotsGroupsAreFoundByWhatTheUserAgentBeginsWith(agent: String, token: String) throws {
+    let configuration = try parse("[fetch]\nuser_agent = \"\(agent)\"")
+    #expect(configuration.productToken == token)
+    let robots = Array("User-agent: \(token)\nDisallow: /\n".utf8)
+    #expect(!RobotsRules.parse(robots, productToken: configuration.productToken).verdict("/").allowed)
   }
 
   @Test func anEmptyFileIsTheDefaults() throws {
@@ -98,7 +109,7 @@ import crawld
     ("[fetch]\ncontact = \"a) b\"", "without ( and )"), ("[fetch]\nverify_tls = \"yes\"", "accepted: true or false"),
     ("[network]\nallow = \"127.0.0.0/8\"", "is a string, no list"),
     ("[network]\nallow = [1]", "is an integer, no string"),
-    ("[robots]\ncache = \"25h\"", "out of range"), ("[robots]\nproduct_token = \"a b\"", "letters, - and _"),
+    ("[robots]\ncache = \"25h\"", "out of range"), ("[robots]\nproduct_token = \"a b\"", "letters, digits, - and _"),
     ("[dns]\ntimeout = 2020-01-01", "is a date, no duration"),
     (
       "[politeness]\nretry_delay = \"1h\"\nmax_retry_delay = \"1m\"",
