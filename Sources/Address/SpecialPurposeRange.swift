@@ -17,14 +17,15 @@ package struct SpecialPurposeRange: Sendable {
     (address.isIPv4 ? ipv4 : ipv6).first { $0.network.contains(address) }
   }
 
-  /// IANA's IPv4 Special-Purpose Address Registry, RFC 5771 (multicast) and RFC 1112 section 4 (240/4); the narrower
-  /// block stands before the wider one.
+  /// IANA's IPv4 Special-Purpose Address Registry, RFC 5771 (multicast), RFC 1112 section 4 (240/4), and the one ordinary
+  /// address at which a cloud has its metadata service; the narrower block stands before the wider one.
   package static let ipv4: [SpecialPurposeRange] = [
     SpecialPurposeRange("0.0.0.0/32", "this host on this network"),
     SpecialPurposeRange("0.0.0.0/8", "this network"),
     SpecialPurposeRange("10.0.0.0/8", "private use"),
     SpecialPurposeRange("100.64.0.0/10", "shared address space"),
     SpecialPurposeRange("127.0.0.0/8", "loopback"),
+    SpecialPurposeRange("168.63.129.16/32", "Azure's host of the virtual machine"),
     SpecialPurposeRange("169.254.0.0/16", "link local"),
     SpecialPurposeRange("172.16.0.0/12", "private use"),
     SpecialPurposeRange("192.0.0.0/29", "IPv4 service continuity prefix"),
