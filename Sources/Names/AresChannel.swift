@@ -45,9 +45,14 @@ final class AresChannel {
       Unmanaged<AresChannel>.fromOpaque(context!).takeUnretainedValue()
         .watch(descriptor, readable: readable != 0, writable: writable != 0)
     }
+    options.udp_port = configuration.port
+    options.tcp_port = configuration.port
+    let file = strdup(configuration.systemFile)
+    defer { free(file) }
+    options.resolvconf_path = file
     let mask =
       ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_RCVBUF
-      | ARES_OPT_SOCK_STATE_CB
+      | ARES_OPT_SOCK_STATE_CB | ARES_OPT_UDP_PORT | ARES_OPT_TCP_PORT | ARES_OPT_RESOLVCONF
     try open(&options, mask, configuration.servers)
     let servers = serverCount
     if servers > 1 {

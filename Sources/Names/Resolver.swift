@@ -16,7 +16,11 @@ package actor Resolver: LoopActor {
   package nonisolated let loop: EventLoop
   private let configuration: ResolverConfiguration
   private let hosts: HostsFile?
-  private let channel: AresChannel
+  private var channel: AresChannel
+  /// Those to name servers that the system named before, until their questions have ended.
+  private var formerChannels: [AresChannel] = []
+  /// nil when the configuration names the servers.
+  private var systemFile: SystemFile?
   private var cache: NameCache
   /// Names that are waited for: sent, or in `queue`.
   private var lookups: [String: NameLookup] = [:]
@@ -24,7 +28,7 @@ package actor Resolver: LoopActor {
   private var queue = LookupQueue()
   private var counters = ResolverStatistics()
 
-  /// Reads the hosts file and the system's list of name servers.
+  /// Reads the hosts file and the system's list of name servers, and from then on that list alone, when it has changed.
   ///
   /// - Parameter hostsFile: path of a file in hosts(5) format.
   /// - Throws: `ResolverError` when the hosts file can't be read or has an invalid line, or when c-ares can't start.
@@ -34,6 +38,7 @@ package actor Resolver: LoopActor {
     self.loop = loop
     self.configuration = configuration
     hosts = if let hostsFile { try HostsFile(path: hostsFile) } else { nil }
+    systemFile = configuration.servers == nil ? SystemFile(path: configuration.systemFile, now: loop.now) : nil
     channel = try AresChannel(loop: loop, configuration: configuration)
     cache = NameCache(capacity: configuration.cacheEntries)
   }
@@ -41,7 +46,7 @@ package actor Resolver: LoopActor {
   package var statistics: ResolverStatistics {
     var statistics = counters
     statistics.inFlight = inFlight
-    statistics.queries = channel.pending
+    statistics.queries = pendingQueries
     statistics.waiting = queue.count
     statistics.cached = cache.count
     return statistics
@@ -59,6 +64,7 @@ package actor Resolver: LoopActor {
       shared.waiters.append(waiter)
       return await wait(for: shared, with: waiter)
     }
+    followSystem(hasReason: false)
     let lookup = NameLookup(name: key)
     lookup.waiters.append(waiter)
     lookups[key] = lookup
@@ -69,8 +75,10 @@ package actor Resolver: LoopActor {
 
   /// Ends all look-ups as failed and closes the sockets. The resolver is of no use afterwards.
   package func close() {
+    systemFile = nil
     queue.removeAll()
     channel.close()
+    for channel in formerChannels { channel.close() }
     for lookup in Array(lookups.values) {
       finish(lookup, .failure(kind: .failed, message: "the resolver was closed"))
     }
@@ -115,8 +123,20 @@ package actor Resolver: LoopActor {
   /// Two for each name, and as many of names whose callers have gone on or given up: c-ares takes no query back.
   private var maximumQueries: Int { 4 * configuration.maximumInFlight }
 
+  private var pendingQueries: Int { formerChannels.reduce(channel.pending) { $0 + $1.pending } }
+
+  /// Asks the servers that the system names now, and whether there is a way to IPv6 now.
+  private func followSystem(hasReason: Bool) {
+    systemFile?.follow(now: loop.now, hasReason: hasReason) {
+      let next = try AresChannel(loop: loop, configuration: configuration)
+      formerChannels.append(channel)
+      formerChannels.removeAll { $0.pending == 0 }
+      channel = next
+    }
+  }
+
   private func startQueued() {
-    while inFlight < configuration.maximumInFlight, channel.pending + 2 <= maximumQueries,
+    while inFlight < configuration.maximumInFlight, pendingQueries + 2 <= maximumQueries,
       let lookup = queue.popFirst()
     {
       inFlight += 1
@@ -157,7 +177,9 @@ package actor Resolver: LoopActor {
     keep(lookup)
     switch resolution {
     case .addresses, .failure(kind: .notFound, _): break
-    case .failure: counters.failed += 1
+    case .failure:
+      counters.failed += 1
+      followSystem(hasReason: true)
     }
     for waiter in lookup.waiters { waiter.finish(resolution) }
     lookup.waiters = []

@@ -9,6 +9,10 @@ package struct ResolverConfiguration: Sendable {
 
   /// Name servers as `address[:port],…`; nil: the system's.
   package var servers: String?
+  /// Where the system names its servers (resolv.conf(5)). It is read again when it has changed.
+  package var systemFile = "/etc/resolv.conf"
+  /// That of servers which are named without one.
+  package var port: UInt16 = 53
   package var families = Families.automatic
   /// For one look-up, from the moment that its queries are sent.
   package var deadline: Duration = .seconds(10)

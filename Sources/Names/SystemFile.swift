@@ -1,0 +1,46 @@
+import EventLoop
+import Glibc
+
+/// The file in which the system names its servers, and what it was like when it was read.
+struct SystemFile {
+  let path: String
+  private var read: Version?
+  private var nextLook: Instant
+
+  /// From a look at the file to the next, unless there is a reason.
+  private static let pause: Duration = .seconds(1)
+
+  init(path: String, now: Instant) {
+    self.path = path
+    read = Version(path: path)
+    nextLook = now + SystemFile.pause
+  }
+
+  /// Calls `readAgain` when the file is another one than was read, as glibc does: now that there is a reason, or nobody has
+  /// looked for a second. Where it can't be read again, or is not there for the moment, what was read holds.
+  mutating func follow(now: Instant, hasReason: Bool, _ readAgain: () throws -> Void) {
+    guard hasReason || now >= nextLook else { return }
+    nextLook = now + SystemFile.pause
+    // Before it is read: if it changes meanwhile, it is read once more.
+    guard let version = Version(path: path), version != read, (try? readAgain()) != nil else { return }
+    read = version
+  }
+
+  private struct Version: Equatable {
+    private let device: dev_t
+    private let inode: ino_t
+    private let size: off_t
+    private let seconds: time_t
+    private let nanoseconds: Int
+
+    init?(path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      device = status.st_dev
+      inode = status.st_ino
+      size = status.st_size
+      seconds = status.st_mtim.tv_sec
+      nanoseconds = status.st_mtim.tv_nsec
+    }
+  }
+}
