@@ -2,13 +2,13 @@ import EventLoop
 
 /// The bodies that are in memory, and who may read on when there are as many as may be.
 ///
-/// Above the bound a socket within a body is not read: the kernel's buffer fills, and the server has to wait. The first that
-/// would read on does so all the same, so that there is always one that comes to its end, and one more for each second, since
-/// a server may be slow. Confined to the loop's thread.
+/// Above the bound a socket within a body, or a long header section, is not read: the kernel's buffer fills, and the server has
+/// to wait. The first that would read on does so all the same, so that there is always one that comes to its end, and one more
+/// for each second, since a server may be slow. Confined to the loop's thread.
 final class BodyRoom {
   private let loop: EventLoop
   private let limit: Int
-  /// Decoded bytes that fetches in flight have.
+  /// Decoded bytes that fetches in flight have, and what their header sections take.
   @exclusivity(unchecked) var buffered = 0
   /// Bytes of bodies that were handed on and are not read to their end.
   var elsewhere = 0 {

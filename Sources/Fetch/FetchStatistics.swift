@@ -16,7 +16,7 @@ package struct FetchStatistics: Sendable, Equatable {
   package var requestsSent = 0
   /// Bytes of responses as received, header sections included, ever.
   package var wireBytes = 0
-  /// Decoded bytes that fetches in flight hold in memory now.
+  /// Bytes that fetches in flight hold in memory now: of bodies, decoded, and of header sections.
   package var bufferedBytes = 0
 
   package init() {}

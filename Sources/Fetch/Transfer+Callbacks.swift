@@ -150,7 +150,10 @@ extension Transfer {
   func receive(headerLine line: UnsafeRawBufferPointer) -> Bool {
     context.sockets.signs &+= 1
     isWithinLine = false
+    context.sockets.room.buffered -= headerMemory
     headerBytes += line.count
+    context.sockets.room.buffered += headerMemory
+    if headerBytes > ordinarySections, bodySocket == nil { noteBodySocket() }
     guard headerBytes <= request.limits.headerBytes else {
       verdict = (.headerLimit, "the header section is larger than \(request.limits.headerBytes) bytes")
       return false
@@ -316,6 +319,8 @@ extension Transfer {
 
 /// Bytes set aside for a header section: with the array's own, as much as the allocator has at hand (glibc: 1,032 bytes).
 private let ordinaryHeaders = 960
+/// Bytes of header sections above which what follows waits for room in memory as bodies do.
+private let ordinarySections = 16 << 10
 /// Times that the request of one transfer may be sent: two of them are answered by challenges.
 private let maximumRequests = 3
 /// Bytes set aside on a server's word alone.

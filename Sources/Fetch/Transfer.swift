@@ -38,6 +38,8 @@ final class Transfer: @unchecked Sendable {
   /// The header section of the request that counts, if it is to be kept.
   @exclusivity(unchecked) var requestHeaders: [UInt8] = []
   @exclusivity(unchecked) var headerBytes = 0
+  /// What the header sections take: libcurl keeps them, too.
+  var headerMemory: Int { 2 * headerBytes }
   /// A field's line was read, of any section: libcurl has one to which a folded line belongs.
   @exclusivity(unchecked) var hasField = false
   /// A part of the line was seen that comes next.
@@ -69,7 +71,7 @@ final class Transfer: @unchecked Sendable {
   var certificateExpiresAt: Int64?
   /// The socket that it opened, until the first request goes out; -1 when there is none.
   var opened: Int32 = -1
-  /// Where its body comes from, if that is known.
+  /// Where its body, or a long header section, comes from, if that is known.
   @exclusivity(unchecked) var bodySocket: FetchSocket?
   private var timer: DelayedCall?
   /// How late the timer was that has found, before the request was sent, that the process had not run.
@@ -274,7 +276,7 @@ final class Transfer: @unchecked Sendable {
     timer = nil
     fill(response, outcome, error)
     gzip = nil
-    context.sockets.room.buffered -= body.count
+    context.sockets.room.buffered -= body.count + headerMemory
     bodySocket?.endBody()
     bodySocket = nil
     context.counters.wireBytes += response.wireBytes

@@ -34,7 +34,7 @@ package struct Status: ParsableCommand {
     sheet.add(
       "fetching",
       "\(Text.count(status.fetching)) in flight, \(Text.count(status.openSockets, "socket")), "
-        + "\(Text.count(status.coroutines, "coroutine")), \(ByteCount.format(status.bodyBytes)) of bodies")
+        + "\(Text.count(status.coroutines, "coroutine")), \(ByteCount.format(status.bodyBytes)) of bodies and headers")
     sheet.add("known URLs", "\(Text.count(status.knownURLs)) of tasks that have not ended")
     sheet.add(
       "writer",

@@ -128,6 +128,72 @@ import Testing
     }
   }
 
+  /// An interim section, a section, and a body that begins; then it ends in one way or another.
+  @Test(arguments: ["complete", "closed", "cancelled", "too large", "too many headers"])
+  func `header sections in flight count as bodies do`(end: String) throws {
+    let goesOn = Occurrence()
+    let interim = head(["Link: </style.css>"], status: "103 Early Hints")
+    let fields = head((0..<100).map { "X-\($0): " + String(repeating: "x", count: 1_000) } + ["Content-Length: 10"])
+    let size = interim.utf8.count + fields.utf8.count
+    try Stage.run(answer: { _, connection in
+      try await connection.write(interim + fields + "12345")
+      await goesOn.wait()
+      if end == "complete" { try await connection.write("67890") } else { connection.close() }
+    }) { stage in
+      let request = stage.request()
+      if end == "too large" { request.limits.bodyBytes = 9 }
+      if end == "too many headers" { request.limits.headerBytes = size - 1 }
+      let task = stage.loop.startTask(name: "fetch") { await stage.fetcher.fetch(request) }
+      if !end.hasPrefix("too") {
+        await stage.reached { request.progress.bytes == 5 }
+        #expect(await stage.fetcher.statistics.bufferedBytes == 5 + 2 * size)
+      }
+      if end == "cancelled" { task.cancel() }
+      if end != "cancelled" { goesOn.happen() }
+      let outcomes: [String: FetchOutcome] = [
+        "complete": .ok, "closed": .truncated, "cancelled": .aborted, "too large": .tooLarge,
+        "too many headers": .headerLimit,
+      ]
+      let response = try await task.value
+      #expect(response.outcome == outcomes[end])
+      #expect(await stage.fetcher.statistics.bufferedBytes == 0)
+      goesOn.happen()
+    }
+  }
+
+  @Test func `long header sections wait for room as bodies do`() throws {
+    final class Most: @unchecked Sendable { var bytes = 0 }
+    let (count, most) = (20, Most())
+    let goesOn = (0..<count).map { _ in Occurrence() }
+    var configuration = FetchConfiguration()
+    configuration.maximumBodyBytes = 64 << 10
+    let field = "X-Long: " + String(repeating: "x", count: 990) + "\r\n"
+    try Stage.run(
+      configuration: configuration,
+      hosts: "127.0.0.1 " + (0..<count).map { "h\($0).example" }.joined(separator: " ") + "\n",
+      answer: { request, connection in
+        try await connection.write("HTTP/1.1 200 OK\r\n" + String(repeating: field, count: 20))
+        await goesOn[request.connection - 1].wait()
+        try await connection.write(String(repeating: field, count: 200))
+        try await connection.write("Content-Length: 0\r\n\r\n")
+      }
+    ) { stage in
+      let hook = stage.loop.beforeSleep { most.bytes = max(most.bytes, stage.statistics.bufferedBytes) }
+      await withTaskGroup { group in
+        for number in 0..<count {
+          group.addTask { await stage.fetcher.fetch(stage.request(host: "h\(number).example")).outcome }
+        }
+        // All of them are above the bound together, and go on one after the other.
+        await stage.reached { stage.statistics.bufferedBytes > count * 2 * 20_000 }
+        for occurrence in goesOn { occurrence.happen() }
+        for await outcome in group { #expect(outcome == .ok) }
+      }
+      hook.cancel()
+      #expect(most.bytes < count * 2 * 220_000 / 2)
+      #expect(stage.statistics.bufferedBytes == 0)
+    }
+  }
+
   @Test func `a single line that never ends is stopped`() throws {
     try Stage.run(answer: { _, connection in
       try await connection.write("HTTP/1.1 200 OK\r\nX-Flood: ")

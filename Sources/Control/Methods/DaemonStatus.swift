@@ -32,7 +32,7 @@ package enum DaemonStatus: ControlMethod {
     package var databaseBytes: Int64
     /// Room on the file system of the database, as it was after the last commit.
     package var freeBytes: Int64?
-    /// Bytes of bodies in memory over all fetches.
+    /// Bytes of bodies in memory over all fetches, and of the header sections of those in flight.
     package var bodyBytes: Int64
     package var residentBytes: Int64
     /// The daemon's bounds by name, `in_flight open_sockets bodies writer_visits writer_bytes`; `bodies` and `writer_bytes` in bytes.

@@ -71,7 +71,7 @@ extension ShapeBook {
       wal_bytes bytes size of the write-ahead log
       database_bytes bytes size of the database
       free_bytes? bytes room on its file system, after the last commit [it is not known]
-      body_bytes bytes bodies in memory
+      body_bytes bytes bodies in memory, and the headers of answers that are coming
       resident_bytes bytes memory of the process
       limits {=Limit:integer} its bounds; bodies and writer_bytes in bytes
       handlers [Handler] the handlers of its configuration
