@@ -60,7 +60,7 @@ extension Fetcher {
   /// The addresses of a URL's host that may be connected to; with `all`, a failure unless that is every one.
   func addresses(of url: WebURL, all isWhole: Bool = false) async -> Found {
     if let literal = url.address { return allowed([literal], of: url, all: isWhole) }
-    switch await resolver.resolve(url.hostName ?? "") {
+    switch await resolver.resolve(url.hostName ?? "", site: { url.registrableDomain }) {
     case .addresses(let addresses, _): return allowed(addresses, of: url, all: isWhole)
     case .failure(.notFound, let message): return .failure(.dnsNotFound, message, nil)
     case .failure(.failed, let message): return .failure(.dnsFailed, message, nil)

@@ -19,7 +19,13 @@ final class NameLookup: @unchecked Sendable {
   }
 
   let name: String
+  /// What it shares with the other names of its site.
+  let site: String
   var state = State.queued
+  /// The site is silent: it waits apart.
+  var isSuspect = false
+  /// It counts among those that are looked up at once.
+  var hasPlace = false
   var ipv4 = Answer.none
   var ipv6 = Answer.none
   var waiters: [NameWaiter] = []
@@ -28,8 +34,9 @@ final class NameLookup: @unchecked Sendable {
   /// Called after each answer, outside of c-ares; also for those that come when the look-up is finished.
   var answered: (() -> Void)?
 
-  init(name: String) {
+  init(name: String, site: String) {
     self.name = name
+    self.site = site
   }
 
   /// A name as tables know it: lower-case, without the root's dot.
@@ -49,6 +56,16 @@ final class NameLookup: @unchecked Sendable {
     switch (ipv4, ipv6) {
     case (.addresses, _), (_, .addresses): true
     default: false
+    }
+  }
+
+  /// Whether a name server has said what it knows.
+  var isHeard: Bool {
+    [ipv4, ipv6].contains { answer in
+      switch answer {
+      case .addresses, .failure(kind: .notFound, _, _): true
+      default: false
+      }
     }
   }
 

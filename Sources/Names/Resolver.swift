@@ -3,6 +3,7 @@
 /// - Nothing here blocks: c-ares gives its sockets to the loop. There is no thread for a look-up.
 /// - A hosts file of ours is asked before the network; `/etc/hosts` and search domains never are, because a name from
 ///   the web means the same everywhere.
+/// - A name for which no server answers holds nobody up: see `ResolverConfiguration.maximumInFlight`.
 /// - A name that is being looked up is looked up once, however many wait for it. Answers are kept for their time to live,
 ///   "does not exist" for a minute, and the addresses of one family alone, too, while the other family's are unknown. All
 ///   tables have a bound.
@@ -22,10 +23,15 @@ package actor Resolver: LoopActor {
   /// nil when the configuration names the servers.
   private var systemFile: SystemFile?
   private var cache: NameCache
-  /// Names that are waited for: sent, or in `queue`.
+  /// Names that are waited for: sent, or in one of the queues.
   private var lookups: [String: NameLookup] = [:]
   private var inFlight = 0
+  private var places = 0
   private var queue = LookupQueue()
+  private var silentSites = SilentSites()
+  /// Those of silent sites that were sent, and that wait.
+  private var suspects = 0
+  private var suspectQueue = LookupQueue()
   private var counters = ResolverStatistics()
 
   /// Reads the hosts file and the system's list of name servers, and from then on that list alone, when it has changed.
@@ -47,7 +53,7 @@ package actor Resolver: LoopActor {
     var statistics = counters
     statistics.inFlight = inFlight
     statistics.queries = pendingQueries
-    statistics.waiting = queue.count
+    statistics.waiting = queue.count + suspectQueue.count
     statistics.cached = cache.count
     return statistics
   }
@@ -55,7 +61,10 @@ package actor Resolver: LoopActor {
   /// The addresses of a name, IPv4 and IPv6 in turn; an address literal (IPv6 with or without brackets) at once.
   ///
   /// Never throws. A cancelled caller gets `.cancelled`; the look-up goes on for the others.
-  package func resolve(_ name: String) async -> Resolution {
+  ///
+  /// - Parameter site: what the name shares with all that the same name servers may be to answer for, asked when it has to be
+  ///   looked up; nil: it is alone.
+  package func resolve(_ name: String, site: @Sendable () -> String? = { nil }) async -> Resolution {
     if let known = known(name) { return known }
     let key = NameLookup.key(of: name)
     let waiter = NameWaiter()
@@ -65,7 +74,7 @@ package actor Resolver: LoopActor {
       return await wait(for: shared, with: waiter)
     }
     followSystem(hasReason: false)
-    let lookup = NameLookup(name: key)
+    let lookup = NameLookup(name: key, site: site() ?? key)
     lookup.waiters.append(waiter)
     lookups[key] = lookup
     queue.append(lookup)
@@ -77,6 +86,7 @@ package actor Resolver: LoopActor {
   package func close() {
     systemFile = nil
     queue.removeAll()
+    suspectQueue.removeAll()
     channel.close()
     for channel in formerChannels { channel.close() }
     for lookup in Array(lookups.values) {
@@ -117,7 +127,7 @@ package actor Resolver: LoopActor {
     guard lookup.state == .queued, lookup.waiters.isEmpty else { return }
     lookup.state = .finished
     lookups[lookup.name] = nil
-    queue.noteFinished()
+    if lookup.isSuspect { suspectQueue.noteFinished() } else { queue.noteFinished() }
   }
 
   /// Two for each name, and as many of names whose callers have gone on or given up: c-ares takes no query back.
@@ -136,24 +146,63 @@ package actor Resolver: LoopActor {
   }
 
   private func startQueued() {
-    while inFlight < configuration.maximumInFlight, pendingQueries + 2 <= maximumQueries,
-      let lookup = queue.popFirst()
-    {
-      inFlight += 1
-      counters.sent += 1
-      lookup.state = .sent
-      // Nobody may wait any more by then, and the resolver may be dropped.
-      lookup.deadline = loop.callLater(configuration.deadline) { [weak self] in
-        self?.assumeIsolated { $0.finish(lookup, lookup.resolution) }
-      }
-      lookup.answered = { [weak self, unowned lookup] in self?.assumeIsolated { $0.answered(lookup) } }
-      channel.query(lookup)
+    while places < configuration.maximumInFlight, mayAsk, let lookup = nextUnsuspected() {
+      lookup.hasPlace = true
+      places += 1
+      start(lookup)
     }
+    while suspects < configuration.maximumInFlight, mayAsk, let lookup = suspectQueue.popFirst() {
+      suspects += 1
+      start(lookup)
+    }
+  }
+
+  private var mayAsk: Bool { pendingQueries + 2 <= maximumQueries }
+
+  /// The first in the queue; those of silent sites before it go to a queue of their own.
+  private func nextUnsuspected() -> NameLookup? {
+    while let lookup = queue.popFirst() {
+      guard silentSites.contains(lookup.site) else { return lookup }
+      lookup.isSuspect = true
+      suspectQueue.append(lookup)
+    }
+    return nil
+  }
+
+  private func start(_ lookup: NameLookup) {
+    inFlight += 1
+    counters.sent += 1
+    lookup.state = .sent
+    // Nobody may wait any more by then, and the resolver may be dropped.
+    lookup.deadline = loop.callLater(min(configuration.retransmission, configuration.deadline)) { [weak self] in
+      self?.assumeIsolated { $0.noteSilence(of: lookup) }
+    }
+    lookup.answered = { [weak self, unowned lookup] in self?.assumeIsolated { $0.answered(lookup) } }
+    channel.query(lookup)
+  }
+
+  /// The question has to be sent again: others are asked for meanwhile.
+  private func noteSilence(of lookup: NameLookup) {
+    silentSites.insert(lookup.site)
+    leavePlace(lookup)
+    let rest = configuration.deadline - configuration.retransmission
+    guard rest > .zero else { return finish(lookup, lookup.resolution) }
+    lookup.deadline = loop.callLater(rest) { [weak self] in
+      self?.assumeIsolated { $0.finish(lookup, lookup.resolution) }
+    }
+    startQueued()
+  }
+
+  private func leavePlace(_ lookup: NameLookup) {
+    guard lookup.hasPlace else { return }
+    lookup.hasPlace = false
+    places -= 1
   }
 
   /// One of the two answers of a look-up has come.
   private func answered(_ lookup: NameLookup) {
     if !lookup.isAwaited { lookup.answered = nil }
+    if lookup.isHeard { silentSites.remove(lookup.site) }
     if lookup.state == .finished {
       // Too late for those who waited, but not for the next ones (RFC 8305 section 3).
       if lookup.hasAddresses { keep(lookup) }
@@ -185,6 +234,8 @@ package actor Resolver: LoopActor {
     lookup.waiters = []
     if wasSent {
       inFlight -= 1
+      leavePlace(lookup)
+      if lookup.isSuspect { suspects -= 1 }
       startQueued()
     }
   }

@@ -22,8 +22,9 @@ package struct ResolverConfiguration: Sendable {
   package var patience: Duration = .milliseconds(100)
   /// How long "does not exist" is believed, and the addresses of one family when the other family's could not be had.
   package var negativeTimeToLive: Duration = .seconds(60)
-  /// Names looked up at once, from 1; the rest wait in order, without a deadline. Four times as many questions may be
-  /// unanswered.
+  /// Names looked up at once, from 1; the rest wait in order, without a deadline. Those whose question had to be sent again
+  /// count no longer, and the other names of their sites wait apart, until something is heard of one; of these, as many are
+  /// looked up at once. Four times as many questions may be unanswered.
   package var maximumInFlight = 256
   /// Names kept, from 0; the oldest give way.
   package var cacheEntries = 16_384
