@@ -3,7 +3,7 @@ extension TreeConstruction {
   /// Processes the text `start..<end` of the page.
   mutating func text(_ start: Int, _ end: Int, hasReferences: Bool = true) {
     let place = elements.count > 0 && elements.top.namespace == .svg ? elements.top.name : .unknown
-    guard textIsShown(start, end) && templateModes.isEmpty else { return }
+    guard textIsShown(start, end, hasReferences) && templateModes.isEmpty else { return }
     switch place {
     case .script, .style: break
     case .desc, .title: facts.label(tokenizer.bytes, start, end)
@@ -26,8 +26,8 @@ extension TreeConstruction {
   }
 
   /// Lets the text act on the insertion mode; false when it does not belong to the body.
-  private mutating func textIsShown(_ start: Int, _ end: Int) -> Bool {
-    let (hasNull, hasOther, hasSpace) = classify(start, end)
+  private mutating func textIsShown(_ start: Int, _ end: Int, _ hasReferences: Bool) -> Bool {
+    let (hasNull, hasOther, hasSpace) = classify(start, end, hasReferences)
     if elements.count > 0 && elements.top.namespace != .html
       && !elements.top.hasAny([.htmlIntegration, .mathTextIntegration])
     {
@@ -79,16 +79,28 @@ extension TreeConstruction {
     }
   }
 
-  /// Whether there is a NUL, anything beside NUL and white space, and white space before that.
-  private func classify(_ start: Int, _ end: Int) -> (hasNull: Bool, hasOther: Bool, hasSpace: Bool) {
+  /// Whether there is a NUL, anything beside NUL and white space, and white space before that. White space may be written as
+  /// references.
+  private func classify(_ start: Int, _ end: Int, _ hasReferences: Bool)
+    -> (hasNull: Bool, hasOther: Bool, hasSpace: Bool)
+  {
     var hasNull = false
     var hasSpace = false
-    for index in start..<end {
+    var index = start
+    while index < end {
       let byte = tokenizer.bytes[index]
       if byte == 0 {
         hasNull = true
+        index &+= 1
       } else if Octet.isWhitespace(byte) {
         hasSpace = true
+        index &+= 1
+      } else if byte == Octet.ampersand && hasReferences,
+        let match = CharacterReferences.match(tokenizer.bytes, index, end, inAttribute: false),
+        let meant = UInt8(exactly: match.first), Octet.isWhitespace(meant)
+      {
+        hasSpace = true
+        index &+= match.length
       } else {
         return (hasNull, true, hasSpace)
       }

@@ -64,6 +64,24 @@ struct TreeConstructionTests {
     #expect(links(html) == expected)
   }
 
+  /// A reference is decoded before tree construction sees the character.
+  @Test(arguments: [
+    "&#32;", "&#10;", "&#9", "&#12;", "&#13;", "&#xA;", "&Tab;", "&NewLine;", " &#32; &Tab;\n",
+  ])
+  func whiteSpaceWrittenAsReferencesIsWhiteSpace(space: String) {
+    #expect(links("\(space)<frameset><frame src=1>") == ["frame 1"])
+    #expect(links("\(space)<head><title>t</title></head>\(space)<frameset><frame src=1></frameset>") == ["frame 1"])
+    #expect(links("<p>\(space)<frameset><frame src=1>") == ["frame 1"])
+    #expect(links("\(space)<base href=/b><frameset><a href=no>") == ["base /b"])
+    #expect(links("<head><noscript>\(space)<link href=1></noscript>\(space)<frameset><frame src=2>").count == 2)
+    #expect(links("<svg>\(space)</svg><frameset><frame src=1>") == ["frame 1"])
+    // In a section a reference is only its characters.
+    #expect(links("<svg><![CDATA[\(space)]]></svg><frameset><frame src=no>").isEmpty)
+    for other in ["&#0;", "&nbsp;", "&", "&#", "&#31;", "&#32;x", "&amp;"] {
+      #expect(links("\(space)\(other)<frameset><frame src=no><a href=1>") == ["a 1"], "\(other)")
+    }
+  }
+
   @Test(arguments: [
     ("<svg><a href=no></a></svg><a href=1>", ["a 1"]), ("<math><a href=no></a></math><a href=1>", ["a 1"]),
     ("<svg><p><a href=1>", ["a 1"]), ("<svg><foreignObject><a href=1></a></foreignObject><a href=no>", ["a 1"]),
