@@ -47,7 +47,7 @@ extension PageFacts {
     case .embed: link(.embed, name, .src, tokenizer)
     case .object: link(.object, name, .data, tokenizer)
     case .input:
-      if tokenizer.attribute(.type, equals: "image") { link(.input, name, .src, tokenizer) }
+      if attribute(.type, equals: "image", tokenizer) { link(.input, name, .src, tokenizer) }
     default: break
     }
   }
@@ -62,7 +62,8 @@ extension PageFacts {
   }
 
   private mutating func linkElement(_ tokenizer: borrowing Tokenizer, isInTemplate: Bool) {
-    let kind = tokenizer.attribute(.rel).map { Relation.kind(tokenizer.slice($0)) } ?? .link
+    var kind = LinkKind.link
+    if let rel = tokenizer.attribute(.rel) { kind = Relation.kind(decoded(rel, tokenizer)) }
     let place = link(kind, .link, .href, tokenizer, rel: true)
     if kind == .canonical && canonicalLink == nil && !isInTemplate { canonicalLink = place }
     if let place { hreflang(of: place, tokenizer) }
@@ -78,18 +79,18 @@ extension PageFacts {
 
   private mutating func meta(_ tokenizer: borrowing Tokenizer, isInTemplate: Bool) {
     guard !isInTemplate, let content = tokenizer.attribute(.content) else { return }
-    if let name = tokenizer.attribute(.name) { namedMeta(tokenizer.slice(name), content, tokenizer) }
-    if let property = tokenizer.attribute(.property), let key = OpenGraph.property(tokenizer.slice(property)),
+    if let name = tokenizer.attribute(.name) { namedMeta(decoded(name, tokenizer), content, tokenizer) }
+    if let property = tokenizer.attribute(.property), let key = OpenGraph.property(decoded(property, tokenizer)),
       openGraph[keyPath: key] == nil
     {
       openGraph[keyPath: key] = collapsed(tokenizer.bytes, content, inAttribute: true)
     }
-    if tokenizer.attribute(.httpEquiv, equals: "refresh") {
+    if attribute(.httpEquiv, equals: "refresh", tokenizer) {
       let text = decoder.decode(tokenizer.bytes, content.lowerBound, content.upperBound, inAttribute: true)
       guard let refresh = Refresh(String(decoding: text, as: UTF8.self)), var url = refresh.url else { return }
       let place = url.withUTF8 { links.add(.metaRefresh, .meta, .content, $0, rel: nil) }
       if refreshLink == nil { refreshLink = place }
-    } else if tokenizer.attribute(.httpEquiv, equals: "content-language") {
+    } else if attribute(.httpEquiv, equals: "content-language", tokenizer) {
       if contentLanguage == nil { contentLanguage = collapsed(tokenizer.bytes, content, inAttribute: true) }
     }
   }
@@ -108,6 +109,24 @@ extension PageFacts {
   private func isOurs(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
     !productToken.isEmpty && name.count == productToken.count
       && zip(name, productToken).allSatisfy { Octet.lowercase($0) == $1 }
+  }
+
+  // MARK: - Values
+
+  /// Whether an attribute of the tag that `tokenizer` read last equals the lower-case ASCII `text`, letters in either case.
+  mutating func attribute(_ name: AttributeName, equals text: StaticString, _ tokenizer: borrowing Tokenizer) -> Bool {
+    guard let range = tokenizer.attribute(name) else { return false }
+    let written = tokenizer.slice(range)
+    // A reference is longer than the letters that it stands for, and hardly any of these values has one.
+    guard written.count > text.utf8CodeUnitCount && written.contains(Octet.ampersand) else {
+      return Octet.equalsIgnoringCase(written, text)
+    }
+    return Octet.equalsIgnoringCase(decoded(range, tokenizer), text)
+  }
+
+  /// The value of an attribute; valid until the next text is decoded.
+  private mutating func decoded(_ value: Range<Int>, _ tokenizer: borrowing Tokenizer) -> UnsafeBufferPointer<UInt8> {
+    decoder.decode(tokenizer.bytes, value.lowerBound, value.upperBound, inAttribute: true)
   }
 
   // MARK: - Links

@@ -155,11 +155,6 @@ struct Tokenizer: ~Copyable {
     present & (1 &<< UInt32(name.rawValue)) != 0 ? attributes[Int(name.rawValue)] : nil
   }
 
-  /// Whether an attribute of the tag read last equals the lower-case ASCII `text`, letters in either case.
-  func attribute(_ name: AttributeName, equals text: StaticString) -> Bool {
-    attribute(name).map { Octet.equalsIgnoringCase(slice($0), text) } ?? false
-  }
-
   @inline(__always)
   func slice(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count)

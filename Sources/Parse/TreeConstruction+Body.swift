@@ -31,7 +31,7 @@ extension TreeConstruction {
     case .param, .source, .track: insertVoid(name)
     case .input:
       reconstructFormatting()
-      if !tokenizer.attribute(.type, equals: "hidden") { allowsFrameset = false }
+      if !facts.attribute(.type, equals: "hidden", tokenizer) { allowsFrameset = false }
       insertVoid(name)
     case .hr:
       closeParagraph()

@@ -26,19 +26,19 @@ extension TreeConstruction {
 
   mutating func insertForeign(_ name: Tag, _ namespace: OpenElement.Namespace) {
     guard !tokenizer.tag.isSelfClosing else { return }
-    elements.push(
-      OpenElement(key: tokenizer.tag.key, name: name, namespace: namespace, traits: foreignTraits(name, namespace)))
+    let traits = foreignTraits(name, namespace)
+    elements.push(OpenElement(key: tokenizer.tag.key, name: name, namespace: namespace, traits: traits))
   }
 
-  private func foreignTraits(_ name: Tag, _ namespace: OpenElement.Namespace) -> TagTraits {
+  private mutating func foreignTraits(_ name: Tag, _ namespace: OpenElement.Namespace) -> TagTraits {
     switch (namespace, name) {
     case (.svg, .foreignObject), (.svg, .desc), (.svg, .title): return [.special, .scope, .htmlIntegration]
     case (.mathML, .mi), (.mathML, .mn), (.mathML, .mo), (.mathML, .ms), (.mathML, .mtext):
       return [.special, .scope, .mathTextIntegration]
     case (.mathML, .annotationXML):
       let isHTML =
-        tokenizer.attribute(.encoding, equals: "text/html")
-        || tokenizer.attribute(.encoding, equals: "application/xhtml+xml")
+        facts.attribute(.encoding, equals: "text/html", tokenizer)
+        || facts.attribute(.encoding, equals: "application/xhtml+xml", tokenizer)
       return isHTML ? [.special, .scope, .htmlIntegration] : [.special, .scope]
     default: return []
     }

@@ -29,7 +29,7 @@ extension TreeConstruction {
       resetMode()
       return true
     case .style, .script, .template: return startInHead(name)
-    case .input where tokenizer.attribute(.type, equals: "hidden"): insertVoid(.input)
+    case .input where facts.attribute(.type, equals: "hidden", tokenizer): insertVoid(.input)
     case .form:
       guard templateModes.isEmpty && !hasForm else { return false }
       hasForm = true

@@ -57,6 +57,24 @@ struct PageFactsTests {
     #expect(frames.links.map(\.hreflang) == [nil])
   }
 
+  @Test func namesOfFactsAreDecoded() {
+    let html =
+      "<meta http-equiv='ref&#114;esh' content='0;url=/r'/><link rel='canon&#105;cal' href='/c'/>"
+      + "<link rel='x&#32;next' href='/n'/><meta name='robot&#115;' content='noindex'/>"
+      + "<meta name='crawl&#100;' content='nofollow'/><meta name='d&#101;scription' content='d'/>"
+      + "<meta property='og&#58;type' content='t'/><meta http-equiv='content&#45;language' content='de'/>"
+    let document = "<html xmlns='http://www.w3.org/1999/xhtml'><head>\(html)</head></html>"
+    for (text, type) in [(html, "text/html"), (document, "application/xhtml+xml")] {
+      let page = PageReader.read(Array(text.utf8), url: documentURL, contentType: type, productToken: "crawld")
+      #expect(page.refresh?.url?.path == "/r" && page.canonical?.path == "/c", "\(type)")
+      #expect(page.links.map(\.kind) == [.metaRefresh, .canonical, .linkNext], "\(type)")
+      #expect(page.robots.text == "noindex,nofollow" && page.robots.noindex && page.robots.nofollow, "\(type)")
+      #expect(page.description == "d" && page.openGraph.type == "t" && page.language == "de", "\(type)")
+    }
+    let other = read("<meta http-equiv='ref&amp;#114;esh' content='0;url=/r'><meta name='robot&#115;x' content=none>")
+    #expect(other.refresh == nil && other.robots.text == nil)
+  }
+
   // MARK: - Visible text
 
   private func text(_ html: String, bytes: Int = 1_000, charset: String = "utf-8") -> String? {

@@ -132,6 +132,22 @@ struct TreeConstructionTests {
     #expect(links(html) == expected)
   }
 
+  @Test(arguments: [
+    ("<math><annotation-xml encoding='text&#47;html'><a href=1>", ["a 1"]),
+    ("<math><annotation-xml encoding=text&sol;HTML><a href=1>", ["a 1"]),
+    ("<math><annotation-xml encoding='application&sol;xhtml&plus;xml'><a href=1>", ["a 1"]),
+    ("<math><annotation-xml encoding='text&amp;sol;html'><a href=no>", []),
+    ("<math><annotation-xml encoding='text&#47;html&#47;'><a href=no>", []),
+    ("<math><annotation-xml encoding='text&#47;htm'><a href=no>", []),
+    ("<input type='hidde&#110;'><frameset><frame src=1>", ["frame 1"]),
+    ("<input type='hidde&#110'><frameset><frame src=1>", ["frame 1"]),
+    ("<input type='hidde&#110;&'><frameset><frame src=no>", []),
+    ("<input type='imag&#101;' src=1>", ["input 1"]), ("<input type='imag&amp;#101;' src=no>", []),
+  ])
+  func valuesThatSteerAreDecoded(html: String, expected: [String]) {
+    #expect(links(html) == expected)
+  }
+
   @Test func theFirstTagsLanguageCounts() {
     #expect(read("<!doctype html><html><p>x<html lang=fr><html lang=de>").language == "fr")
     #expect(read("<meta http-equiv=content-language content=it>").language == "it")
