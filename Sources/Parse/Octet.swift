@@ -93,12 +93,14 @@ enum Octet {
     return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
   }
 
-  /// Whether a byte of `word` is one of two, or beyond ASCII: not 0. The lowest set bit is the high bit of the first one.
+  /// Whether a byte of `word` is one of two that differ, NUL, or beyond ASCII: not 0. The lowest set bit is the high bit of
+  /// the first one.
   @inline(__always)
-  static func firstOf(_ first: UInt8, _ second: UInt8, orBeyondASCII word: UInt64) -> UInt64 {
+  static func firstOf(_ first: UInt8, _ second: UInt8, orNULOrBeyondASCII word: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let (left, right) = (word ^ (ones &* UInt64(first)), word ^ (ones &* UInt64(second)))
-    return ((left &- ones) | (right &- ones) | word) & 0x8080_8080_8080_8080
+    // Beyond ASCII, `left` and `right` have the high bit and differ; only the one that is 0x80 would lose it.
+    return ((left &- ones) | (right &- ones) | (word &- ones)) & 0x8080_8080_8080_8080
   }
 
   /// The place of the first `byte` in `start..<end`, or `end`.

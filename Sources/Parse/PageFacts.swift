@@ -48,29 +48,35 @@ struct PageFacts: ~Copyable {
 
   // MARK: - Text
 
-  /// Takes the visible text from `start` to the next `<` or `end`, whose place it returns.
+  /// Takes the visible text of an HTML element from `start` to the next `<` or `end`, whose place it returns.
   @inline(__always)
   mutating func textRun(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
     let next = meter.addRun(bytes, start, end)
-    if isCapturing && next > start { capture(bytes, start, next) }
+    if isCapturing && next > start { capture(bytes, start, next, dropsNUL: true) }
     return next
   }
 
-  /// Takes visible text in which `<` is only a character, and so is `&` in text without references.
-  mutating func text(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, hasReferences: Bool = true) {
+  /// Takes visible text in which `<` is only a character, and so is `&` in text without references. NUL is none in the
+  /// content of HTML's elements, and U+FFFD elsewhere.
+  mutating func text(
+    _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, hasReferences: Bool = true, dropsNUL: Bool = false
+  ) {
+    meter.dropsNUL = dropsNUL
+    defer { meter.dropsNUL = true }
     var index = start
     while index < end {
       let isAmpersand = bytes[index] == Octet.ampersand && !hasReferences
       let next = isAmpersand ? index + 1 : hasReferences ? end : Octet.find(Octet.ampersand, bytes, index, end)
       measure(bytes, index, next, isLiteral: isAmpersand)
-      if isCapturing { capture(bytes, index, next) }
+      if isCapturing { capture(bytes, index, next, dropsNUL: dropsNUL) }
       index = next
     }
   }
 
   /// Takes text that is not shown but names what it belongs to.
   mutating func label(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) {
-    if anchor.isOpen { anchor.add(decoder.decode(bytes, start, end, inAttribute: false)) }
+    guard anchor.isOpen else { return }
+    anchor.add(decoder.decode(bytes, start, end, inAttribute: false, dropsNUL: !decoder.isXML))
   }
 
   private mutating func measure(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, isLiteral: Bool) {
@@ -88,8 +94,8 @@ struct PageFacts: ~Copyable {
   @inline(__always)
   private var isCapturing: Bool { anchor.isOpen || heading.isOpen || visibleText.isOpen }
 
-  private mutating func capture(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) {
-    let text = decoder.decode(bytes, start, end, inAttribute: false)
+  private mutating func capture(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, dropsNUL: Bool) {
+    let text = decoder.decode(bytes, start, end, inAttribute: false, dropsNUL: dropsNUL)
     if anchor.isOpen { anchor.add(text) }
     if heading.isOpen { heading.add(text) }
     if visibleText.isOpen { visibleText.add(text) }

@@ -19,15 +19,15 @@ struct TextDecoder: ~Copyable {
 
   deinit { buffer.deallocate() }
 
-  /// The text of `bytes[start..<end]`, valid UTF-8 and valid until the next call.
+  /// The text of `bytes[start..<end]`, valid UTF-8 and valid until the next call. Where NUL is not dropped it is U+FFFD.
   @inline(__always)
-  mutating func decode(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, inAttribute: Bool)
-    -> UnsafeBufferPointer<UInt8>
-  {
+  mutating func decode(
+    _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, inAttribute: Bool, dropsNUL: Bool = false
+  ) -> UnsafeBufferPointer<UInt8> {
     if !isXML && TextDecoder.isPlain(bytes, start, end) {
       return UnsafeBufferPointer(start: bytes + start, count: end &- start)
     }
-    return decodeSlowly(bytes, start, end, inAttribute: inAttribute)
+    return decodeSlowly(bytes, start, end, inAttribute: inAttribute, dropsNUL: dropsNUL)
   }
 
   /// Whether no byte needs decoding: all are ASCII, and none is NUL, a carriage return or an ampersand.
@@ -50,11 +50,11 @@ struct TextDecoder: ~Copyable {
   /// 0 unless one of eight bytes needs decoding.
   @inline(__always)
   private static func special(_ word: UInt64) -> UInt64 {
-    Octet.firstOf(Octet.ampersand, Octet.carriageReturn, orBeyondASCII: word) | Octet.firstMatch(word, 0)
+    Octet.firstOf(Octet.ampersand, Octet.carriageReturn, orNULOrBeyondASCII: word)
   }
 
   private mutating func decodeSlowly(
-    _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, inAttribute: Bool
+    _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, inAttribute: Bool, dropsNUL: Bool
   ) -> UnsafeBufferPointer<UInt8> {
     count = 0
     // A byte becomes at most three; the shortest reference to six bytes has five.
@@ -77,7 +77,7 @@ struct TextDecoder: ~Copyable {
         put(isXML && inAttribute ? Octet.space : Octet.lineFeed)
         if index < end && bytes[index] == Octet.lineFeed { index += 1 }
       case Octet.tab, Octet.lineFeed: put(isXML && inAttribute ? Octet.space : byte)
-      case 0: append(0xFFFD)
+      case 0: if !dropsNUL { append(0xFFFD) }
       case 0x80...:
         if isWindows1252 {
           append(UInt32(Windows1252.codePoint(byte)))

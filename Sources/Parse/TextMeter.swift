@@ -5,6 +5,8 @@
 /// indented.
 struct TextMeter {
   private(set) var words = 0
+  /// Whether NUL is no character at all, as in the content of HTML's elements; otherwise it stands for U+FFFD.
+  var dropsNUL = true
   /// 0x80 when the last byte belonged to a word, else 0: the next byte then begins none.
   private var carry: UInt64 = 0
   private var state: UInt64 = 0x243F_6A88_85A3_08D3
@@ -17,13 +19,13 @@ struct TextMeter {
   @inline(__always)
   mutating func breakWord() { carry = 0 }
 
-  /// Adds the text from `start` to the next `<` or `end`, whose place it returns. Bytes up to 0x20 are white space.
+  /// Adds the text from `start` to the next `<` or `end`, whose place it returns. Bytes from 1 to 0x20 are white space.
   @inline(__always)
   mutating func addRun(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
     // Most runs between two tags are short.
     if start &+ 8 <= end {
       let chunk = Octet.load8(bytes + start)
-      let match = Octet.firstMatch(chunk, Octet.lessThan) | special(chunk)
+      let match = special(chunk)
       let bits = UInt64(match.trailingZeroBitCount & ~7)
       if match != 0 && UInt8(truncatingIfNeeded: chunk &>> bits) == Octet.lessThan {
         addShortRun(chunk & ((1 &<< bits) &- 1), bits: bits)
@@ -45,9 +47,10 @@ struct TextMeter {
   private mutating func addLongRun(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
     var meter = self
     var index = start
-    // The first chunk begins with the first visible byte; a `<` is one.
+    // The first chunk begins with the first byte that is no white space; a `<` is one, and so is NUL.
     while index &+ 8 <= end {
-      let visible = Octet.visible(Octet.load8(bytes + index))
+      let chunk = Octet.load8(bytes + index)
+      let visible = Octet.visible(chunk) | Octet.firstMatch(chunk, 0)
       index &+= visible == 0 ? 8 : visible.trailingZeroBitCount / 8
       if visible != 0 { break }
     }
@@ -56,7 +59,7 @@ struct TextMeter {
       index = meter.addPlainChunks(bytes, index, end)
       guard index &+ 8 <= end else { break }
       let chunk = Octet.load8(bytes + index)
-      let match = Octet.firstMatch(chunk, Octet.lessThan) | meter.special(chunk)
+      let match = meter.special(chunk)
       if match == 0 {
         meter.add(chunk, bits: 64)
         index &+= 8
@@ -81,7 +84,7 @@ struct TextMeter {
     var index = start
     while index < end && bytes[index] != Octet.lessThan {
       var next = index
-      while next < end && bytes[next] != Octet.lessThan && special(UInt64(bytes[next])) & 0x80 == 0 { next += 1 }
+      while next < end && special(UInt64(bytes[next])) & 0x80 == 0 { next += 1 }
       if next > index {
         add(Octet.load(bytes, index, next), bits: UInt64(next - index) * 8)
         index = next
@@ -95,18 +98,19 @@ struct TextMeter {
   /// Adds a byte that is no markup where it stands.
   mutating func addCharacter(_ byte: UInt8) { add(UInt64(byte), bits: 8) }
 
-  // MARK: - Character references and white space beyond ASCII
+  // MARK: - Character references, NUL and white space beyond ASCII
 
-  /// The high bit of the first byte of `chunk` that may begin one; bits above may be wrong.
+  /// The high bit of the first byte of `chunk` that is a `<` or may begin one of these; bits above may be wrong.
   @inline(__always)
   private func special(_ chunk: UInt64) -> UInt64 {
-    let ampersand = Octet.firstMatch(chunk, Octet.ampersand)
-    guard chunk & 0x8080_8080_8080_8080 != 0 else { return ampersand }
-    if isWindows1252 { return ampersand | Octet.firstMatch(chunk, 0xA0) }
-    return ampersand | Octet.firstMatch(chunk, 0xC2) | Octet.firstMatch(chunk & 0xFCFC_FCFC_FCFC_FCFC, 0xE0)
+    let first = Octet.firstOf(Octet.lessThan, Octet.ampersand, orNULOrBeyondASCII: chunk)
+    guard chunk & 0x8080_8080_8080_8080 != 0 else { return first }
+    let firstOfASCII = first & ~chunk
+    if isWindows1252 { return firstOfASCII | Octet.firstMatch(chunk, 0xA0) }
+    return firstOfASCII | Octet.firstMatch(chunk, 0xC2) | Octet.firstMatch(chunk & 0xFCFC_FCFC_FCFC_FCFC, 0xE0)
   }
 
-  /// Adds what begins at `index`, where `special` found something; the place behind it.
+  /// Adds what begins at `index`, where `special` found something that is no `<`; the place behind it.
   private mutating func addSpecial(_ bytes: UnsafePointer<UInt8>, _ index: Int, _ end: Int) -> Int {
     if bytes[index] == Octet.ampersand {
       if let match = CharacterReferences.match(bytes, index, end, inAttribute: false) {
@@ -114,6 +118,9 @@ struct TextMeter {
         if match.second != 0 { add(codePoint: match.second) }
         return index &+ match.length
       }
+    } else if bytes[index] == 0 {
+      if !dropsNUL { add(codePoint: 0xFFFD) }
+      return index &+ 1
     } else {
       let length = isWindows1252 ? 1 : WhiteSpace.length(bytes, index, end)
       if length > 0 {
@@ -152,13 +159,13 @@ struct TextMeter {
     state = mixed(state, text & (~0 &>> UInt64(visible.leadingZeroBitCount)))
   }
 
-  /// Does what `add` does for chunks of eight bytes from `start` on, as long as they are ASCII without `<` and `&`, in fewer
-  /// steps; the place behind them.
+  /// Does what `add` does for chunks of eight bytes from `start` on, as long as they are ASCII without `<`, `&` and NUL, in
+  /// fewer steps; the place behind them.
   private mutating func addPlainChunks(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
     var (index, words, carry, state) = (start, words, carry, state)
     while index &+ 8 <= end {
       let chunk = Octet.load8(bytes + index)
-      if Octet.firstOf(Octet.lessThan, Octet.ampersand, orBeyondASCII: chunk) != 0 { break }
+      if Octet.firstOf(Octet.lessThan, Octet.ampersand, orNULOrBeyondASCII: chunk) != 0 { break }
       index &+= 8
       let visible = (chunk &+ 0x5F5F_5F5F_5F5F_5F5F) & 0x8080_8080_8080_8080
       let starts = visible & ~((visible &<< 8) | carry)

@@ -3,11 +3,15 @@ extension TreeConstruction {
   /// Processes the text `start..<end` of the page.
   mutating func text(_ start: Int, _ end: Int, hasReferences: Bool = true) {
     let place = elements.count > 0 && elements.top.namespace == .svg ? elements.top.name : .unknown
-    guard textIsShown(start, end, hasReferences) && templateModes.isEmpty else { return }
+    let isForeign = isForeignText
+    guard textIsShown(start, end, hasReferences, isForeign: isForeign) && templateModes.isEmpty else { return }
     switch place {
     case .script, .style: break
     case .desc, .title: facts.label(tokenizer.bytes, start, end)
-    default: facts.text(tokenizer.bytes, start, end, hasReferences: hasReferences)
+    default:
+      // Behind `<plaintext>` the tokenizer itself makes U+FFFD of a NUL.
+      let dropsNUL = !isForeign && elements.openCount(.plaintext) == 0
+      facts.text(tokenizer.bytes, start, end, hasReferences: hasReferences, dropsNUL: dropsNUL)
     }
   }
 
@@ -26,11 +30,11 @@ extension TreeConstruction {
   }
 
   /// Lets the text act on the insertion mode; false when it does not belong to the body.
-  private mutating func textIsShown(_ start: Int, _ end: Int, _ hasReferences: Bool) -> Bool {
+  private mutating func textIsShown(
+    _ start: Int, _ end: Int, _ hasReferences: Bool, isForeign: Bool
+  ) -> Bool {
     let (hasNull, hasOther, hasSpace) = classify(start, end, hasReferences)
-    if elements.count > 0 && elements.top.namespace != .html
-      && !elements.top.hasAny([.htmlIntegration, .mathTextIntegration])
-    {
+    if isForeign {
       if hasOther { allowsFrameset = false }
       return true
     }
@@ -68,6 +72,12 @@ extension TreeConstruction {
         return false
       }
     }
+  }
+
+  /// Whether text at the current node is read by the rules for foreign content.
+  private var isForeignText: Bool {
+    elements.count > 0 && elements.top.namespace != .html
+      && !elements.top.hasAny([.htmlIntegration, .mathTextIntegration])
   }
 
   /// Whether the current node is one of the parts of a table that text is moved out of.

@@ -105,6 +105,35 @@ struct PageFactsTests {
     #expect(read(html).wordCount == expected.split(separator: " ").count)
   }
 
+  /// In HTML's content NUL is no character; elsewhere it stands for U+FFFD.
+  @Test(arguments: [
+    ("<p>a\0b", "ab"), ("a<b>\0b</b>", "ab"), ("<p>a\0\0\0b \0c", "ab c"), ("<p>\0a \0 b\0", "a b"), ("<p>\0", ""),
+    ("<table><tr><td>a\0b", "ab"), ("<table>\0x", "x"), ("<select><option>a\0b", "ab"),
+    ("<p>one\0two three", "onetwo three"),
+    ("<p>a long text, a NU\0L in it, &amp; more of it\0 behind", "a long text, a NUL in it, & more of it behind"),
+    ("<p>\0          a long text after white spa\0ce", "a long text after white space"),
+    ("<p>naïve te\0xt – 日本\0語", "naïve text – 日本語"), ("<p>a&am\0p;b", "a&amp;b"), ("<p>&#0;", "\u{FFFD}"),
+    ("<template>\0</template>a\0b", "ab"), ("<math><mi>a\0b</mi></math>", "ab"),
+    ("<svg><foreignObject>a\0b</foreignObject></svg>", "ab"),
+    ("<svg><text>a\0b</text></svg>", "a\u{FFFD}b"), ("<svg><![CDATA[a\0b]]></svg>", "a\u{FFFD}b"),
+    ("<math>\0</math>", "\u{FFFD}"), ("<xmp>a\0b</xmp>", "a\u{FFFD}b"), ("<plaintext>a\0b", "a\u{FFFD}b"),
+    ("<b><plaintext>a\0b", "a\u{FFFD}b"), ("<xmp>\0</xmp>a\0b", "\u{FFFD} ab"),
+  ])
+  func nulIsNoCharacter(html: String, expected: String) {
+    #expect(text(html) == expected)
+    #expect(read(html).wordCount == expected.split(separator: " ").count)
+    #expect(text(html, charset: "windows-1252")?.contains("\0") == false)
+  }
+
+  @Test func nulIsNoCharacterOfHeadingsAndAnchors() {
+    let page = read(
+      "<title>a\0b</title><h1>a\0b</h1><a href=x title='a\0b'>a\0b<img alt='c\0d'></a>"
+        + "<svg><a href=y>a\0b<desc>c\0d</desc></a></svg>")
+    #expect(page.title == "a\u{FFFD}b" && page.h1 == "ab")
+    #expect(page.links.map(\.anchor) == ["ab c\u{FFFD}d", "a\u{FFFD}b cd"])
+    #expect(read("<p>x\0<frameset><a href=1>").links.count == 1 && links("<p>\0<frameset><frame src=1>") == ["frame 1"])
+  }
+
   @Test func textIsOnlyGatheredOnRequest() {
     #expect(read("<p>text").text == nil)
     #expect(text("<p>text", bytes: 0) == nil)
