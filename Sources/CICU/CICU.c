@@ -31,3 +31,12 @@ int32_t cicu_idna_nameToASCII_UTF8(const cicu_idna *idna, const char *name, int3
   *errors = info.errors;
   return written;
 }
+
+int32_t cicu_idna_labelToUnicodeUTF8(const cicu_idna *idna, const char *label, int32_t length, char *destination,
+                                     int32_t capacity, uint32_t *errors, int32_t *code) {
+  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+  int32_t written =
+      uidna_labelToUnicodeUTF8((const UIDNA *)idna, label, length, destination, capacity, &info, (UErrorCode *)code);
+  *errors = info.errors;
+  return written;
+}

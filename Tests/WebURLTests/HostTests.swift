@@ -77,7 +77,8 @@ import WebURL
     ("bücher.de", "xn--bcher-kva.de"), ("b%C3%BCcher.de", "xn--bcher-kva.de"), ("BÜCHER.de", "xn--bcher-kva.de"),
     ("faß.de", "xn--fa-hia.de"), ("FAẞ.de", "xn--fa-hia.de"), ("日本語。ＪＰ", "xn--wgv71a119e.jp"),
     ("a\u{AD}b", "ab"), ("\u{10A0}", "xn--rkj"), ("a\u{115F}ü", "xn--a-eha"), ("≠", "xn--1ch"),
-    ("ab--ü", "xn--ab---3ra"), ("\u{2F868}", "xn--snl"),
+    ("ab--ü", "xn--ab---3ra"), ("\u{2F868}", "xn--snl"), ("xn--xn---epa", "xn--xn---epa"),
+    ("éxn--", "xn--xn---9oa"), ("xn--xn---9oa.ß", "xn--xn---9oa.xn--zca"), ("xn-é-.ß", "xn--xn---dpa.xn--zca"),
   ])
   func domains(_ text: String, _ expected: String) {
     #expect(host(text) == expected)
@@ -85,7 +86,8 @@ import WebURL
 
   @Test(arguments: [
     "\u{AD}", "xn--a.ü", "a\u{FFFD}b", "a\u{200D}b.ü", "\u{300}ü", "א1ü", "ü%ff", "xn--zca.xn--a.ü", "a\u{202E}b",
-    "％41ü",
+    "％41ü", "xn--xn---epa.ß", "é.xn--xn--a--gua", "ß.XN--XN---EPA", "xn--xn---9oa.xn--xn---epa.ß", "ß.ｘn--xn---epa.a",
+    "xn--é",
   ])
   func domainsThatFail(_ text: String) {
     #expect(host(text) == nil)

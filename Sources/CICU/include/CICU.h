@@ -50,4 +50,8 @@ void cicu_idna_close(cicu_idna *idna);
 int32_t cicu_idna_nameToASCII_UTF8(const cicu_idna *idna, const char *name, int32_t length, char *destination,
                                    int32_t capacity, uint32_t *errors, int32_t *code);
 
+/// Likewise for the Unicode form of one label.
+int32_t cicu_idna_labelToUnicodeUTF8(const cicu_idna *idna, const char *label, int32_t length, char *destination,
+                                     int32_t capacity, uint32_t *errors, int32_t *code);
+
 #endif
