@@ -27,8 +27,10 @@ package struct HeaderFacts: Sendable {
     }
     for field in values("Link") { add(linkField: field, url) }
     let languages = values("Content-Language")
-    if languages.count == 1 && !languages[0].utf8.contains(Octet.comma) && languages[0].utf8.count <= 256 {
-      language = languages[0].isEmpty ? nil : languages[0]
+    if languages.count == 1 && !languages[0].utf8.contains(Octet.comma) {
+      var written = languages[0]
+      let one = written.withUTF8 { String(decoding: Octet.trimmed($0), as: UTF8.self) }
+      language = one.isEmpty || one.utf8.count > 256 ? nil : one
     }
   }
 

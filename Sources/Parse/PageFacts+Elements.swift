@@ -91,8 +91,18 @@ extension PageFacts {
       let place = url.withUTF8 { links.add(.metaRefresh, .meta, .content, $0, rel: nil) }
       if refreshLink == nil { refreshLink = place }
     } else if attribute(.httpEquiv, equals: "content-language", tokenizer) {
-      if contentLanguage == nil { contentLanguage = collapsed(tokenizer.bytes, content, inAttribute: true) }
+      setContentLanguage(decoded(content, tokenizer))
     }
+  }
+
+  /// The pragma counts when it names a language and has no comma, the last one that does (HTML Standard, 4.2.5.3).
+  private mutating func setContentLanguage(_ content: UnsafeBufferPointer<UInt8>) {
+    let language = content.drop(while: Octet.isWhitespace).prefix { !Octet.isWhitespace($0) }
+    guard !language.isEmpty && !content.contains(Octet.comma) else { return }
+    var capture = TextCapture(limit: titleBytes)
+    capture.open()
+    capture.add(UnsafeBufferPointer(rebasing: language))
+    contentLanguage = capture.close()
   }
 
   private mutating func namedMeta(

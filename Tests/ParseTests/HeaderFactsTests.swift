@@ -86,6 +86,8 @@ struct HeaderFactsTests {
 
   @Test func oneLanguageIsThePages() {
     #expect(facts(["Content-Language": ["de-AT"]]).language == "de-AT")
+    #expect(facts(["Content-Language": [" de\t"]]).language == "de")
+    #expect(facts(["Content-Language": [" "]]).language == nil)
     #expect(facts(["Content-Language": ["de, en"]]).language == nil)
     #expect(facts(["Content-Language": ["de", "en"]]).language == nil)
   }

@@ -75,6 +75,23 @@ struct PageFactsTests {
     #expect(other.refresh == nil && other.robots.text == nil)
   }
 
+  /// The "content-language" pragma (HTML Standard, 4.2.5.3).
+  @Test(arguments: [
+    ([" de fr"], "de"), (["de,fr"], nil), (["de&#44;fr"], nil), ([""], nil), ([" \n "], nil), (["de", "fr"], "fr"),
+    (["de", "fr,it"], "de"), (["de", " "], "de"), (["de&#9;fr"], "de"), (["de-&#65;T"], "de-AT"),
+  ])
+  func theLastLanguageOfAPragmaCounts(contents: [String], expected: String?) {
+    let html = contents.map { "<meta http-equiv=Content-Language content='\($0)'>" }.joined()
+    #expect(read(html).language == expected)
+    #expect(read("<html lang=en>" + html).language == "en")
+  }
+
+  @Test func aLongLanguageIsCutAtACharacter() {
+    let language = read("<meta http-equiv=content-language content=a" + String(repeating: "é", count: 600) + ">")
+      .language
+    #expect(language == "a" + String(repeating: "é", count: (ParseLimits().titleBytes - 1) / 2))
+  }
+
   // MARK: - Visible text
 
   private func text(_ html: String, bytes: Int = 1_000, charset: String = "utf-8") -> String? {
