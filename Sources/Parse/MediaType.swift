@@ -1,8 +1,8 @@
 /// What a Content-Type header says: the essence and the charset (MIME Sniffing Standard, 4.4; Fetch Standard, "extract a
 /// MIME type").
 ///
-/// Of several values, in several fields or with commas between, the last valid one counts; a charset passes on to later
-/// values of the same essence that have none.
+/// Of several values, in several fields or with commas between, the last valid one counts; the charset of the
+/// first value with an essence passes on to those behind it, as long as they have the same one, that have none.
 package struct MediaType: Sendable {
   /// `type/subtype` in lower case; empty when no value is valid.
   private(set) var essence = ""
@@ -18,13 +18,14 @@ package struct MediaType: Sendable {
   package init(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
+      var firstCharset: String?
       for value in MediaType.split(bytes) {
         last = String(decoding: value, as: UTF8.self)
         let one = MediaType(value: value)
         if one.essence.isEmpty || one.essence == "*/*" { continue }
-        if one.essence != essence { charset = nil }
+        if one.essence != essence { firstCharset = one.charset }
         essence = one.essence
-        charset = one.charset ?? charset
+        charset = one.charset ?? firstCharset
       }
     }
   }

@@ -69,6 +69,9 @@ struct ContentKindTests {
     ("text/html;charset=gbk, text/html", "gbk"), ("text/html;charset=gbk, text/plain", "utf-8"),
     ("text/html;charset=gbk, text/html;charset=koi8-r", "koi8-r"), ("text/html, text/plain;charset=gbk, x", "gbk"),
     ("text/html;charset=\"a,b\";charset=gbk, text/html", "utf-8"),
+    ("text/html;charset=gbk, text/html;charset=koi8-r, text/html", "gbk"),
+    ("text/html, text/html;charset=gbk, text/html", "utf-8"),
+    ("text/html;charset=gbk, text/plain;charset=koi8-r, text/plain", "koi8-r"),
   ])
   func aCharsetPassesOnToTheSameType(contentType: String, charset: String) {
     let page = PageReader.read(Array("é".utf8), url: documentURL, contentType: contentType)
