@@ -1,6 +1,7 @@
 import WebURL
 
-/// Reads the elements of one sitemap or feed: follows the few that say something, by their names without prefix.
+/// Reads the elements of one sitemap or feed: follows the few that say something, by their names without prefix. What an
+/// item says is in the item's namespace; others, such as those of images, have elements with the same names.
 ///
 /// It keeps no tree: only the open elements, of which those deeper than `maximumDepth` are counted.
 struct SitemapElements {
@@ -22,6 +23,10 @@ struct SitemapElements {
 
   private struct Level {
     var name: Range<Int>
+    var prefix: Range<Int>
+    var namespace: XMLNamespaces.Namespace
+    /// Of `namespaces` before the element.
+    var bindings: Int
     var role: Role
     /// What relative URLs of a feed are relative to (`xml:base`).
     var base: WebURL
@@ -33,6 +38,8 @@ struct SitemapElements {
   private var xml: XMLTokenizer
   private let documentURL: WebURL
   private let limits: SitemapLimits
+  /// In it the empty prefix stands for the default namespace.
+  private var namespaces: XMLNamespaces
   private var levels: [Level] = []
   /// Open elements beyond `maximumDepth`.
   private var deeper = 0
@@ -48,6 +55,7 @@ struct SitemapElements {
 
   init(_ document: UnsafeBufferPointer<UInt8>, url: WebURL, limits: SitemapLimits) {
     xml = XMLTokenizer(document)
+    namespaces = XMLNamespaces(xml.bytes)
     self.limits = limits
     documentURL = url
     sitemap = Sitemap(limits: limits)
@@ -89,9 +97,11 @@ struct SitemapElements {
       deeper += xml.isEmpty ? 0 : 1
       return
     }
-    let role = role(kind, parent: parent.role)
+    let bindings = namespaces.count
+    declareNamespaces()
+    let role = role(kind, parent: parent)
     let base = kind == .atom || kind == .rss ? base(within: parent.base) : parent.base
-    levels.append(Level(name: xml.name, role: role, base: base))
+    levels.append(level(role, base: base, bindings: bindings))
     switch role {
     case .address where kind == .atom: addAtomLink(base)
     case .identifier: isPermanent = !attribute("ispermalink", is: "false")
@@ -107,8 +117,15 @@ struct SitemapElements {
     ]
     guard let kind = names.first(where: { hasName($0.name) })?.kind else { return }
     sitemap.begin(kind)
-    levels = [Level(name: xml.name, role: .root, base: base(within: documentURL))]
+    declareNamespaces()
+    levels = [level(.root, base: base(within: documentURL), bindings: 0)]
     if xml.isEmpty { levels = [] }
+  }
+
+  /// The element that the last start tag begins.
+  private func level(_ role: Role, base: WebURL, bindings: Int) -> Level {
+    Level(
+      name: xml.name, prefix: xml.prefix, namespace: namespaces[xml.prefix], bindings: bindings, role: role, base: base)
   }
 
   /// Closes the innermost open element of this name and what is open within it; nothing when there is none.
@@ -128,6 +145,7 @@ struct SitemapElements {
   private mutating func close(to count: Int) {
     while levels.count > count {
       let level = levels.removeLast()
+      namespaces.forget(to: level.bindings)
       switch level.role {
       case .address where sitemap.kind != .atom: addAddress(level.base)
       case .identifier: if isPermanent { identifier = identifier ?? url(relativeTo: nil) }
@@ -152,21 +170,41 @@ struct SitemapElements {
     }
   }
 
-  private func role(_ kind: Sitemap.Kind, parent: Role) -> Role {
-    switch parent {
+  private func role(_ kind: Sitemap.Kind, parent: Level) -> Role {
+    switch parent.role {
     case .root, .channel:
       if hasName(itemName(kind)) { return .item }
-      return kind == .rss && parent == .root && hasName("channel") ? .channel : .other
+      return kind == .rss && parent.role == .root && hasName("channel") ? .channel : .other
     case .item:
+      // The date of RSS is often Dublin Core's.
+      if kind == .rss && (hasName("pubdate") || hasName("date")) { return .modified }
+      guard isInNamespace(of: parent) else { return .other }
       switch kind {
       case .urlset, .sitemapindex, .text: return hasName("loc") ? .address : hasName("lastmod") ? .modified : .other
       case .atom: return hasName("link") ? .address : hasName("updated") || hasName("published") ? .modified : .other
-      case .rss:
-        if hasName("link") { return .address }
-        if hasName("guid") { return .identifier }
-        return hasName("pubdate") || hasName("date") ? .modified : .other
+      case .rss: return hasName("link") ? .address : hasName("guid") ? .identifier : .other
       }
     case .address, .identifier, .modified, .other: return .other
+    }
+  }
+
+  /// Whether the last start tag's name is in the namespace of an open element. Of namespaces that are not known, as of
+  /// prefixes that nobody declares, one prefix stands for one.
+  private func isInNamespace(of level: Level) -> Bool {
+    let namespace = namespaces[xml.prefix]
+    guard namespace == .other else { return namespace == level.namespace }
+    return level.namespace == .other && xml[xml.prefix].elementsEqual(xml[level.prefix])
+  }
+
+  private mutating func declareNamespaces() {
+    var attributes = xml.attributes
+    while attributes.next() {
+      let (prefix, local) = xml.split(attributes.name)
+      if xml[prefix].elementsEqual("xmlns".utf8) {
+        namespaces.declare(local, attributes.value)
+      } else if prefix.isEmpty && xml[local].elementsEqual("xmlns".utf8) {
+        namespaces.declare(prefix, attributes.value)
+      }
     }
   }
 
@@ -189,11 +227,12 @@ struct SitemapElements {
     return url
   }
 
-  /// RFC 4287, 4.2.7: a link without `rel` is an alternate.
+  /// RFC 4287, 4.2.7: a link without `rel` is an alternate, and the relation's name may be written as an IRI.
   private mutating func addAtomLink(_ base: WebURL) {
-    guard xml.attribute("rel") == nil || attribute("rel", is: "alternate"), let range = xml.attribute("href") else {
-      return
-    }
+    let isAlternate =
+      xml.attribute("rel") == nil || attribute("rel", is: "alternate")
+      || attribute("rel", is: "http://www.iana.org/assignments/relation/alternate")
+    guard isAlternate, let range = xml.attribute("href") else { return }
     text = XMLText(limit: limits.entryBytes)
     text.add(xml[range])
     if let url = url(relativeTo: base) { keep(url) }

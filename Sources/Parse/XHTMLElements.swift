@@ -165,7 +165,7 @@ struct XHTMLElements: ~Copyable {
     switch namespace {
     case .html: return htmlElement()
     case .svg: return svgElement()
-    case .xlink, .other: return .other
+    case .xlink, .sitemap, .atom, .rss, .other: return .other
     }
   }
 

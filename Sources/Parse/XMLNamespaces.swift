@@ -1,10 +1,13 @@
-/// The namespaces that prefixes stand for (Namespaces in XML 1.0), as far as an XHTML page has any that matter.
+/// The namespaces that prefixes stand for (Namespaces in XML 1.0), as far as they matter in an XHTML page, a sitemap or a
+/// feed.
 ///
 /// It keeps at most `maximumBindings` prefixes at a time, and a declaration that changes nothing takes no room. A prefix
 /// beyond stands for what it stood for before.
 struct XMLNamespaces {
   enum Namespace: UInt8 {
-    case html, svg, xlink, other
+    case html, svg, xlink
+    case sitemap, atom, rss
+    case other
   }
 
   private struct Binding {
@@ -50,7 +53,9 @@ struct XMLNamespaces {
 
   private static let names: [(StaticString, Namespace)] = [
     ("http://www.w3.org/1999/xhtml", .html), ("http://www.w3.org/2000/svg", .svg),
-    ("http://www.w3.org/1999/xlink", .xlink),
+    ("http://www.w3.org/1999/xlink", .xlink), ("http://www.sitemaps.org/schemas/sitemap/0.9", .sitemap),
+    ("http://www.google.com/schemas/sitemap/0.84", .sitemap), ("http://www.w3.org/2005/Atom", .atom),
+    ("http://purl.org/atom/ns#", .atom), ("http://purl.org/rss/1.0/", .rss),
   ]
 
   private func slice(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {

@@ -2,6 +2,8 @@ import Parse
 import Testing
 import WebURL
 
+private let sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
 let sitemapURL = WebURL("http://example.org/maps/sitemap.xml")!
 
 /// Reads `text` as UTF-8 without a Content-Type.
@@ -75,6 +77,34 @@ struct SitemapTests {
         <xhtml:link rel="alternate" hreflang="de" href="http://e/de/page"/><video:video><video:url><video:loc>http://e/v\
         </video:loc></video:url></video:video></url><loc>http://e/stray</loc></urlset>
         """) == ["http://e/page", "http://e/v"])
+  }
+
+  /// A name is another one in another namespace; a prefix that nobody declares stands for one of its own.
+  @Test(arguments: [
+    ("<urlset><url><loc>http://e/1</loc><image:loc>http://e/no</image:loc></url>", ["http://e/1"]),
+    ("<urlset><url><image:loc>http://e/no</image:loc><loc>http://e/1</loc></url>", ["http://e/1"]),
+    ("<urlset><url><loc>http://e/1</loc><x:lastmod>2001</x:lastmod><lastmod>2002</lastmod></url>", ["http://e/1 2002"]),
+    ("<s:urlset><s:url><s:loc>http://e/1</s:loc><loc>http://e/no</loc></s:url>", ["http://e/1"]),
+    ("<sitemapindex><sitemap><loc>http://e/1</loc><x:loc>http://e/no</x:loc></sitemap>", ["http://e/1"]),
+    (
+      "<urlset xmlns='\(sitemapNamespace)' xmlns:s='\(sitemapNamespace)'><url><s:loc>http://e/1</s:loc></url>",
+      ["http://e/1"]
+    ),
+    (
+      "<urlset xmlns='\(sitemapNamespace)'><s:url xmlns:s='\(sitemapNamespace)'><loc>http://e/1</loc></s:url>"
+        + "<url><s:loc>http://e/no</s:loc></url>", ["http://e/1"]
+    ),
+    (
+      "<urlset xmlns='\(sitemapNamespace)'><url><loc xmlns='urn:x'>http://e/no</loc><loc>http://e/1</loc></url>",
+      ["http://e/1"]
+    ),
+    (
+      "<urlset xmlns='urn:x' xmlns:i='urn:y'><url><loc>http://e/1</loc><i:loc>http://e/no</i:loc></url>",
+      ["http://e/1"]
+    ),
+  ])
+  func onlyTheNamesOfItsOwnNamespaceCount(text: String, expected: [String]) {
+    #expect(entries(text) == expected)
   }
 
   @Test(
@@ -184,6 +214,27 @@ struct SitemapTests {
     #expect(
       entries(text) == ["http://base/a?x=1&y 2003-12-13T18:30:02Z", "http://base/sub/b", "http://e/de"])
     #expect(entries("<feed><entry><link href='../x'></link></entry>") == ["http://example.org/x"])
+  }
+
+  @Test(arguments: [
+    ("<feed><entry><m:link href='http://e/no'/><link href='http://e/1'/></entry>", ["http://e/1"]),
+    (
+      "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:a='http://www.w3.org/2005/Atom' xmlns:m='urn:m'><entry>"
+        + "<m:link href='http://e/no'/><a:link href='http://e/1'/></entry>", ["http://e/1"]
+    ),
+    (
+      "<feed><entry><link rel='http://www.iana.org/assignments/relation/alternate' href='http://e/1'/>"
+        + "<link rel='http://www.iana.org/assignments/relation/self' href='http://e/no'/></entry>", ["http://e/1"]
+    ),
+    (
+      "<rss><channel><item><x:link>http://e/no</x:link><x:guid>http://e/no</x:guid><link>http://e/1</link></item>",
+      ["http://e/1"]
+    ),
+    ("<rss><channel><item><atom:link href='http://e/no'/><guid>http://e/1</guid></item>", ["http://e/1"]),
+    ("<r:RDF><r:item><r:link>http://e/1</r:link><dc:date>2003</dc:date></r:item></r:RDF>", ["http://e/1 2003"]),
+  ])
+  func onlyLinksOfTheFeedsOwnNamespaceCount(text: String, expected: [String]) {
+    #expect(entries(text) == expected)
   }
 
   // MARK: What it is not
