@@ -1,3 +1,5 @@
+// The compiler counts the fields of timespec to whichever module it met them in first.
+import CAres
 import EventLoop
 import Glibc
 
