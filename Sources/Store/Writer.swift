@@ -82,7 +82,11 @@ package final class Writer: @unchecked Sendable {
   }
 
   private func expectFile() throws(StoreError) {
-    guard identity == FileIdentity(path) else { throw .displaced(path: path) }
+    guard identity != FileIdentity(path) else { return }
+    // What is committed goes to the file that was opened, wherever that is: its log is still here, where another file would take
+    // it for its own.
+    _ = try? checkpoint(truncating: true, isPatient: false)
+    throw .displaced(path: path)
   }
 
   /// Commits a group: all of these visits, or none of them.

@@ -84,6 +84,11 @@ extension EndToEndTests {
         #expect(!status.isSuccess)
         let log = TextFile.read(stage.log) ?? ""
         #expect(!log.contains("everything is committed") && log.contains("removed, moved or replaced"), "\(log)")
+        // All of it is in that file, and nothing where another one would take it for its own.
+        #expect((TextFile.read(stage.database + "-wal") ?? "").isEmpty)
+        #expect(rename(aside, stage.database) == 0)
+        #expect(try stage.number("SELECT count(*) FROM pages") == 2)
+        try await stage.expectSound()
       }
     }
 
