@@ -30,7 +30,7 @@ extension Crawler {
       if isTakenUp, task.state == .running { run(task) }
       for host in hosts { frontier.forgetFailures(hostID: host, task: id) }
     }
-    var position: Store.InVainPosition? = Store.InVainPosition()
+    var position: Store.InVainPosition? = Store.InVainPosition(before: nextFetchID)
     while !isStopping, let urls = try await urlsInVain(of: id, only, after: &position) {
       let wasFinal = task.state.isFinal
       count += try await retry(urls, of: task, resumes: wasFinal, actor: actor)

@@ -121,8 +121,12 @@ extension Crawler {
     defer { isStartingRuns = false }
     var failures: [String: [Int64]] = [:]
     // Some are crawled again already: by a user, without a schedule of its own.
-    for id in ids where tasks[id]?.nextRunAt != nil && !hasUnfinishedRecrawl(id) {
+    for id in ids where !hasUnfinishedRecrawl(id) {
       if isStopping { return }
+      // Meanwhile a user may have put it off.
+      guard let task = tasks[id], task.state.isFinal, task.state != .removing, let due = task.nextRunAt,
+        loopTime(ofDue: due) <= now
+      else { continue }
       do {
         _ = try await add(TaskSubmission(seeds: [], recrawlOf: id, actor: "schedule"))
       } catch {

@@ -39,10 +39,16 @@ extension Store {
     fileprivate var place = 0
     fileprivate var reason = ""
     fileprivate var id: Int64 = 0
+    fileprivate let fetchID: Int64
 
-    package init() {}
+    /// - Parameter fetchID: URLs that have this fetch or a later one are left out: they were tried again since.
+    package init(before fetchID: Int64) { self.fetchID = fetchID }
 
-    fileprivate init(place: Int) { self.place = place }
+    fileprivate func next() -> InVainPosition {
+      var position = InVainPosition(before: fetchID)
+      position.place = place + 1
+      return position
+    }
   }
 
   /// Where they are in the index on reasons; `isInVain` says the same of a row. A row of no such kind has a reason that sorts
@@ -58,12 +64,14 @@ extension Store {
   ) async throws -> [(id: Int64, hostID: Int64?)]? {
     while position.place < Self.placesInVain.count {
       let place = Self.placesInVain[position.place]
-      let (reason, id) = (max(position.reason, place.from), position.id)
+      let (reason, id, fetchID) = (max(position.reason, place.from), position.id, position.fetchID)
       let rows = try await read { database in
         let row = try database.statement(
           """
           SELECT id, host_id, reason FROM urls INDEXED BY urls_reason WHERE task_id = ?1 AND state = ?2
-            AND reason IS NOT NULL AND (reason, id) > (?3, ?4) AND reason <= ?5 ORDER BY reason, id LIMIT ?6
+            AND reason IS NOT NULL AND (reason, id) > (?3, ?4) AND reason <= ?5
+            AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.url_id = urls.id AND f.id >= ?7)
+          ORDER BY reason, id LIMIT ?6
           """)
         defer { row.reset() }
         row.bind(1, taskID)
@@ -72,6 +80,7 @@ extension Store {
         row.bind(4, id)
         row.bind(5, place.through)
         row.bind(6, limit)
+        row.bind(7, fetchID)
         var rows: [(id: Int64, hostID: Int64?, reason: String)] = []
         while try row.step() { rows.append((row.integer(0), row.integerOrNil(1), row.text(2))) }
         return rows
@@ -80,7 +89,7 @@ extension Store {
         (position.reason, position.id) = (last.reason, last.id)
         return rows.map { ($0.id, $0.hostID) }
       }
-      position = InVainPosition(place: position.place + 1)
+      position = position.next()
     }
     return nil
   }
