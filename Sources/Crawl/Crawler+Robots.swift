@@ -140,8 +140,9 @@ extension Crawler {
       switch response.outcome {
       case .addressRefused: return isRedirected ? .unreachable(isFinal: true) : .addressRefused
       // A chain of redirects that is too long, or leads nowhere, does so again.
-      case .dnsNotFound, .schemeRefused, .redirected: return .unreachable(isFinal: true)
-      default: return .unreachable(isFinal: false)
+      case .dnsNotFound: return .unreachable(isFinal: true, isSilent: true)
+      case .schemeRefused, .redirected: return .unreachable(isFinal: true)
+      default: return .unreachable(isFinal: false, isSilent: response.status == nil)
       }
     }
   }
@@ -191,7 +192,9 @@ extension Crawler {
       host.crawlDelay = rules.crawlDelay
     case .allowAll: host.robotsState = "none"
     // What it said before is kept for as long as it can't be read again.
-    case .unreachable where frontier.hasReadRobots(hostID: hostID, reader: 0): return clock
+    case .unreachable where frontier.hasReadRobots(hostID: hostID, reader: 0),
+      .addressRefused where frontier.hasReadRobots(hostID: hostID, reader: 0):
+      return clock
     case .unreachable, .addressRefused:
       host.robotsState = "unreachable"
       host.robotsExpiresAt = nil

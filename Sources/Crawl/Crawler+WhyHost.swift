@@ -85,7 +85,7 @@ extension Crawler {
       let waits = "\(PluralText.count(count, "URL")) of it \(count == 1 ? "waits" : "wait")"
       let cause =
         task.state == .running
-        ? "until there is room: at most \(frontier.limits.maxActiveHosts) hosts are in memory at once"
+        ? "until the host comes into memory, where \(frontier.limits.maxActiveHosts) have room"
         : "which is \(task.state.rawValue)"
       return line(task.state.rawValue, "task \(task.name), \(cause): \(waits)", count: count)
     }

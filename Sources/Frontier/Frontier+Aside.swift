@@ -76,13 +76,10 @@ extension Frontier {
     return .started
   }
 
-  /// Whether it waits only for its place and for the host's pace, which others use meanwhile: that has an end.
+  /// Whether it waits only for its place and for the host's pace, which others use meanwhile: that has an end. Where there is no
+  /// room for the host, or it is blocked, nobody knows when.
   package func waitsForItsTurn(_ aside: Aside, now: Int64) -> Bool {
-    guard let clock = aside.host?.clock else { return true }
-    return switch clock.blockReason {
-    case .outage, .retryAfter, .robots: clock.blockedUntil ?? 0 <= now
-    case .user, nil: true
-    }
+    aside.host.map { $0.clock.blockedUntil ?? 0 <= now } ?? false
   }
 
   /// After which a fetch aside that no time is known for tries again.

@@ -7,7 +7,8 @@ extension Frontier {
     case rules(RobotsRules)
     case allowAll
     /// 5xx, 429, or no answer. `isFinal`: trying again can't help (the name does not exist).
-    case unreachable(isFinal: Bool)
+    /// `isSilent`: nothing has answered.
+    case unreachable(isFinal: Bool, isSilent: Bool = false)
     /// The address guard refused every address of the host.
     case addressRefused
     /// It says nothing about the host: tried again after a while, as often as need be.
@@ -30,15 +31,15 @@ extension Frontier {
       guard case .fetching(let tries, _) = host[robotsOf: reader] else { return false }
       let next = now + min(Self.postponement, limits.robotsWindow / 4)
       host[robotsOf: reader] = .retrying(at: next, tries: tries, deadline: next + limits.robotsWindow)
-    case .unreachable(let isFinal):
+    case .unreachable(let isFinal, let isSilent):
       guard case .fetching(let tries, let deadline) = host[robotsOf: reader] else { return false }
-      // Twice as long after each try: but for the tries' own time they take all of the window.
-      let wait = limits.robotsWindow / Int64(1 << max(1, limits.robotsTries - 1 - tries))
+      // Twice as long after each try: together about half of the window, the rest is for the tries' own time.
+      let wait = limits.robotsWindow / Int64(1 << max(1, limits.robotsTries - tries))
       // A host that asked for time gets it; one that is silent does not get more than the window.
       let silentUntil = host.clock.blockReason == .outage ? host.clock.blockedUntil ?? 0 : 0
       let next = max(now + wait, silentUntil)
       if isFinal || tries + 1 >= limits.robotsTries || next > deadline {
-        gaveUp = giveUp(host, reader: reader, now: now)
+        gaveUp = giveUp(host, reader: reader, isFinal: isFinal, isSilent: isSilent, now: now)
       } else {
         host[robotsOf: reader] = .retrying(at: now + wait, tries: tries + 1, deadline: deadline)
       }
@@ -54,10 +55,15 @@ extension Frontier {
   /// How long an unreachable robots.txt is not asked for again; a new task asks at once.
   private static let unreachableLifetime: Int64 = 300_000_000
 
-  /// What the file said when it could be read holds as long as it can't; it is asked for again after a while. One that was
-  /// never read fails what waits for it.
-  private func giveUp(_ host: Host, reader: Int, now: Int64) -> Bool {
-    guard let rules = host.lastRules(of: reader) else {
+  /// As long a host may be silent until its URLs fail, when its robots.txt could be read before.
+  private static let longestSilence: Int64 = 3_600_000_000
+
+  /// What the file said when it could be read holds as long as the host answers, and for a while when it does not; it is asked
+  /// for again meanwhile. One that was never read fails what waits for it, and so does a name that is gone.
+  private func giveUp(_ host: Host, reader: Int, isFinal: Bool, isSilent: Bool, now: Int64) -> Bool {
+    host.silentSince = isSilent ? host.silentSince ?? now : nil
+    let isGone = isSilent && (isFinal || now - (host.silentSince ?? now) >= Self.longestSilence)
+    guard let rules = host.lastRules(of: reader), !isGone else {
       fail(host, .robotsUnreachable, reader: reader, now: now)
       return true
     }
@@ -106,14 +112,39 @@ extension Frontier {
   /// Bytes of rules that are compared with URLs before the loop has its turn, about ten milliseconds: a page may have ten
   /// thousand links, and each may take `RobotsRules.maximumWork`.
   private static let robotsWorkPerTurn = 5_000_000
+  /// Of one host.
+  private static let robotsWorkOfHost = 1_000_000
 
   /// What the host's robots.txt says of a URL, if it is known and heeded; nil when it is to be asked later, since the loop
   /// has not had its turn (`now` is as it was) for too much of that. A URL that is queued meanwhile is judged when it comes up.
   func robotsAllow(_ url: WebURL, _ host: Host?, _ task: FrontierTask, now: Int64) -> Bool? {
-    guard task.settings.obeysRobots, let rules = host?.rules(of: task.settings.robotsReader) else { return true }
+    guard task.settings.obeysRobots, let host,
+      let rules = host.rulesInForce(of: task.settings.robotsReader, now: now)
+    else { return true }
     if robotsWork.time != now { robotsWork = (now, 0) }
-    guard robotsWork.done < Self.robotsWorkPerTurn else { return nil }
-    return url.withPathAndQuery { rules.allows($0, work: &robotsWork.done) }
+    if host.robotsWork.time != now { host.robotsWork = (now, 0) }
+    guard robotsWork.done < Self.robotsWorkPerTurn, host.robotsWork.done < Self.robotsWorkOfHost else { return nil }
+    let before = host.robotsWork.done
+    let allows = url.withPathAndQuery { rules.allows($0, work: &host.robotsWork.done) }
+    robotsWork.done += host.robotsWork.done - before
+    return allows
+  }
+
+  func waitForRobotsTurn(_ host: Host) {
+    if host.isToBeJudged { return }
+    host.isToBeJudged = true
+    hostsToJudge.append(host)
+  }
+
+  /// Calls the hosts whose URLs are to be judged, once in each of the loop's turns.
+  func beginRobotsTurn(now: Int64) {
+    if hostsToJudge.isEmpty || robotsTurn == now { return }
+    robotsTurn = now
+    for _ in 0..<hostsToJudge.count {
+      guard let host = hostsToJudge.popFirst() else { return }
+      host.isToBeJudged = false
+      schedule(host, now: now)
+    }
   }
 
   // MARK: Given up
@@ -135,11 +166,7 @@ extension Frontier {
 
   func forgetFailures(_ host: Host, reader: Int) {
     host.clock.endOutage()
-    switch host[robotsOf: reader] {
-    case .outdated: host[robotsOf: reader] = .unknown
-    case .unreachable: if host.failing == 0 { host[robotsOf: reader] = .unknown }
-    case .known, .allowAll, .unknown, .fetching, .retrying: break
-    }
+    if case .unreachable = host[robotsOf: reader], host.failing == 0 { host[robotsOf: reader] = .unknown }
   }
 
   /// Task and host pairs whose ready rows are to be given this fate now: nothing of them is in flight.

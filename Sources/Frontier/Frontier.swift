@@ -77,6 +77,10 @@ package final class Frontier {
   var newHosts: [NewHost] = []
   /// What was compared with rules of robots.txt in the loop's turn at `time`.
   @exclusivity(unchecked) var robotsWork: (time: Int64, done: Int) = (.min, 0)
+  /// Hosts of which URLs are to be judged by rules, when there was enough of that in a turn; each has its share of a later one.
+  var hostsToJudge = Fifo<Host>()
+  /// In which they were called last.
+  var robotsTurn: Int64 = .min
   var addresses: [String: AddressPlace] = [:]
   /// Addresses with room that hosts wait for.
   var roomyAddresses = Fifo<AddressPlace>()
@@ -115,6 +119,7 @@ package final class Frontier {
 
   /// The next URL to fetch (or a robots.txt, entry kind `robots`), if any may start now. Its host's slot is taken.
   package func next(now: Int64) -> FrontierEntry? {
+    beginRobotsTurn(now: now)
     while let host = waiting.pop(now: now) { schedule(host, now: now) }
     // One that has waited for its address for each that starts; more only while nothing else may.
     while callForAddress(now: now) {
@@ -140,6 +145,7 @@ package final class Frontier {
   /// When `next` may give something out although nothing else happens before; nil if nothing waits for time.
   package func nextReadyTime(now: Int64) -> Int64? {
     var time = waiting.nextTime()
+    if !hostsToJudge.isEmpty { time = min(time ?? .max, now + 1) }
     for task in runningTasks {
       // What is due already is being read, or will be when something else happens.
       if task.hasDormantHosts, task.dormantRetryTime > now { time = min(time ?? .max, task.dormantRetryTime) }
@@ -188,7 +194,9 @@ package final class Frontier {
     guard host.queue(of: task.id) === queue, !failsForRobots(queue, now: now) else { return nil }
     guard !host.isWaitingForAddress, !waitsForScope(queue) else { return nil }
     guard excludeFirst(of: queue, now: now) else {
-      waiting.insert(host, at: now + 1)
+      // That is work for the task, too: others' turns are not behind all of it.
+      task.pass = max(virtualTime, task.pass) + task.stride
+      waitForRobotsTurn(host)
       return nil
     }
     guard let first = queue.first else { return nil }

@@ -35,6 +35,12 @@ final class Host {
   /// What ordinary requests know of its robots.txt, and what those of other readers do.
   @exclusivity(unchecked) private var robots: RobotsState = .unknown
   private var otherRobots: [Int: RobotsState] = [:]
+  /// Since when nothing answers where it was to be fetched again; loop time.
+  var silentSince: Int64?
+  /// What was compared with its rules in the loop's turn at `time`.
+  @exclusivity(unchecked) var robotsWork: (time: Int64, done: Int) = (.min, 0)
+  /// It waits for a later turn to have its URLs judged.
+  var isToBeJudged = false
   /// What it said when it could be read last, to ordinary requests and to those of other readers.
   private var lastRules: RobotsRules?
   private var otherLastRules: [Int: RobotsRules] = [:]
@@ -85,8 +91,12 @@ final class Host {
     set {
       if reader == 0 { robots = newValue } else { otherRobots[reader] = newValue }
       switch newValue {
-      case .known(let rules, _): note(rules, of: reader)
-      case .allowAll: note(.allowAll, of: reader)
+      case .known(let rules, _):
+        silentSince = nil
+        note(rules, of: reader)
+      case .allowAll:
+        silentSince = nil
+        note(.allowAll, of: reader)
       case .unknown, .fetching, .retrying, .outdated, .unreachable: break
       }
     }
@@ -132,10 +142,18 @@ final class Host {
     case waitUntil(Int64)
   }
 
-  /// The rules in force; nil when there are none, or they are not known.
+  /// The rules that it has; nil when there are none, or they are not known.
   func rules(of reader: Int) -> RobotsRules? {
     switch self[robotsOf: reader] {
     case .known(let rules, _), .outdated(let rules, _): rules
+    case .allowAll, .unreachable, .unknown, .fetching, .retrying: nil
+    }
+  }
+
+  /// Those by which a URL is judged now: others are to be fetched before it is asked for.
+  func rulesInForce(of reader: Int, now: Int64) -> RobotsRules? {
+    switch self[robotsOf: reader] {
+    case .known(let rules, let expires), .outdated(let rules, let expires): expires > now ? rules : nil
     case .allowAll, .unreachable, .unknown, .fetching, .retrying: nil
     }
   }
