@@ -11,6 +11,10 @@ package enum DatabaseCopy {
     case exists(path: String)
     /// A database of this name is open, or was left open by a crash: its log would be taken for that of the copy.
     case inUse(path: String, log: String)
+    /// It is the log of a database that is there.
+    case log(path: String, database: String)
+    /// It is a database, and what is to take its place is none.
+    case database(path: String)
     /// The copy can't be written.
     case target(path: String, reason: String)
     /// It is not wanted any more.
@@ -21,6 +25,8 @@ package enum DatabaseCopy {
       case .source(let error): error.description
       case .exists(let path): "\(path) exists; --force replaces it"
       case .inUse(let path, let log): "\(path) is a database in use (there is \(log)); choose another name"
+      case .log(let path, let database): "\(path) belongs to the database \(database); choose another name"
+      case .database(let path): "\(path) is a database, which only a backup replaces; choose another name"
       case .target(let path, let reason): "\(path) can't be written: \(reason)"
       case .stopped: "stopped; there is no copy"
       }
@@ -70,14 +76,37 @@ package enum DatabaseCopy {
   }
 
   private static func refuse(_ target: String, isReplacing: Bool) throws(Failure) {
-    for log in [target + "-wal", target + "-journal"] where access(log, F_OK) == 0 {
-      throw .inUse(path: target, log: log)
-    }
+    try refuseDatabase(at: target, forCopy: true)
     var status = stat()
     guard lstat(target, &status) == 0 else { return }
     // It would not be replaced either.
     guard status.st_mode & S_IFMT == S_IFREG else { throw .target(path: target, reason: "it is no regular file") }
     if !isReplacing { throw .exists(path: target) }
+  }
+
+  /// Makes sure that a file of this name can be made, or replaced, without harm to a database.
+  ///
+  /// - Parameter forCopy: whether it is to be a database itself: then one that is closed may be replaced by it.
+  /// - Throws: `.inUse`, `.log` or `.database`.
+  package static func refuseDatabase(at path: String, forCopy: Bool) throws(Failure) {
+    for log in [path + "-wal", path + "-journal"] where access(log, F_OK) == 0 {
+      throw .inUse(path: path, log: log)
+    }
+    for end in ["-wal", "-shm", "-journal"] where path.hasSuffix(end) {
+      let database = String(path.dropLast(end.count))
+      if isDatabase(database) { throw .log(path: path, database: database) }
+    }
+    if !forCopy, isDatabase(path) { throw .database(path: path) }
+  }
+
+  /// To close a file takes this process's locks on it away, SQLite's among them: nothing is to be done with one after that.
+  private static func isDatabase(_ path: String) -> Bool {
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    let magic = Array("SQLite format 3\0".utf8)
+    var beginning = [UInt8](repeating: 0, count: magic.count)
+    return pread(file, &beginning, magic.count, 0) == magic.count && beginning == magic
   }
 
   private static func makeFile(beside target: String) throws(Failure) -> String {

@@ -50,14 +50,7 @@ package struct Backup: ParsableCommand {
     do throws(DatabaseCopy.Failure) {
       return try DatabaseCopy.make(of: source, at: file, isReplacing: force, isUnwanted: { StopSignals.haveCome })
     } catch {
-      throw Failure(Self.status(error), "crawlctl: \(error)")
-    }
-  }
-
-  private static func status(_ failure: DatabaseCopy.Failure) -> ExitStatus {
-    switch failure {
-    case .exists, .inUse: .refused
-    case .stopped, .source, .target: .failed
+      throw Failure(error)
     }
   }
 
@@ -70,5 +63,16 @@ package struct Backup: ParsableCommand {
       self.file = file
       self.bytes = bytes
     }
+  }
+}
+
+extension Failure {
+  init(_ error: DatabaseCopy.Failure) {
+    let status: ExitStatus =
+      switch error {
+      case .exists, .inUse, .log, .database: .refused
+      case .stopped, .source, .target: .failed
+      }
+    self.init(status, "crawlctl: \(error)")
   }
 }

@@ -30,7 +30,7 @@ package struct Export: ParsableCommand {
   @Option(help: ArgumentHelp("jsonl, csv or warc.", valueName: "format")) var format: Format = .jsonl
   @Option(name: [.short, .long], help: ArgumentHelp("The file to make (default, and -: stdout).", valueName: "file"))
   var output: String?
-  @Flag(help: "Replace a file that exists.") var force = false
+  @Flag(help: "Replace a file that exists, unless it is a database.") var force = false
   @Option(
     help: ArgumentHelp("The database; needs no daemon (default: that of the running daemon).", valueName: "path"))
   var database: String?

@@ -1,7 +1,8 @@
 import Glibc
+import Store
 
 /// The file that a verb makes. A regular one appears under its name when it is whole: it is written beside it and renamed at
-/// the end. A device or a pipe is written to as it is.
+/// the end. A device or a pipe is written to as it is. It never takes the place of a database, nor of a part of one.
 final class OutputFile {
   /// As the user named it, for messages.
   private let name: String
@@ -26,8 +27,9 @@ final class OutputFile {
       target = .direct
       descriptor = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY)
     } else {
-      if !isReplacing, access(name, F_OK) == 0 { throw Self.exists(name) }
       let path = try Self.pathBehindLinks(name)
+      try Self.refuseDatabase(at: path)
+      if !isReplacing, access(name, F_OK) == 0 { throw Self.exists(name) }
       let partial = "\(path).partial-\(getpid())"
       StopSignals.take()
       target = .regular(path: path, partial: partial, isReplacing: isReplacing)
@@ -63,6 +65,8 @@ final class OutputFile {
     }
     if problem == 0, fsync(descriptor) != 0 { problem = errno }
     guard problem == 0 else { throw Self.failure(name, problem) }
+    // A daemon may have begun with it meanwhile.
+    try Self.refuseDatabase(at: path)
     // A link is refused where a name is taken, which a renaming is not.
     let result = isReplacing ? rename(partial, path) : link(partial, path)
     if result != 0 { throw errno == EEXIST ? Self.exists(name) : Self.failure(name, errno) }
@@ -92,6 +96,14 @@ final class OutputFile {
     }
     defer { free(path) }
     return String(cString: path)
+  }
+
+  private static func refuseDatabase(at path: String) throws(Failure) {
+    do throws(DatabaseCopy.Failure) {
+      try DatabaseCopy.refuseDatabase(at: path, forCopy: false)
+    } catch {
+      throw Failure(error)
+    }
   }
 
   private static func failure(_ name: String, _ code: Int32) -> Failure {

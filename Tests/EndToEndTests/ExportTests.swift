@@ -76,6 +76,31 @@ extension EndToEndTests {
       }
     }
 
+    /// A database is lost with everything that was crawled.
+    @Test func noDatabaseIsReplaced() throws {
+      try Stage.play { stage in
+        let link = "\(stage.directory)/link"
+        try #require(symlink(stage.database, link) == 0)
+        try await stage.withDaemon { _ in
+          try await stage.crawl("one", seeds: [stage.url("/")])
+          for format in ["jsonl", "csv", "warc"] {
+            for file in [stage.database, "\(stage.database)-wal", link] {
+              let ended = try await stage.crawlctl(["export", "--format", format, "--force", "-o", file])
+              #expect(ended.code == 5 && ended.errors.contains("choose another name"), "\(format) \(file): \(ended)")
+            }
+          }
+        }
+        let stopped = try await stage.crawlctl(
+          ["export", "--database", stage.database, "--force", "-o", stage.database])
+        #expect(stopped.code == 5 && stopped.errors.contains("choose another name"), "\(stopped)")
+        try await stage.withDaemon { _ in
+          let listed = try await stage.control("ls")
+          #expect(listed.contains("one"))
+        }
+        try await stage.expectSound()
+      }
+    }
+
     @Test func whoTakesRowsSlowlyKeepsNoOldStateOfTheDatabase() throws {
       try Stage.play(Site(hosts: 1, pages: 800)) { stage in
         try await stage.withDaemon { _ in

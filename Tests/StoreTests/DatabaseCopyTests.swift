@@ -67,6 +67,33 @@ import Testing
     }
   }
 
+  /// What takes the place of a log takes what it has with it; what is no database takes the place of none.
+  @Test func noFileTakesThePlaceOfADatabaseOrItsLog() throws {
+    try Self.withStore { store, path, directory in
+      func refusal(of path: String, forCopy: Bool) -> String? {
+        do throws(DatabaseCopy.Failure) {
+          try DatabaseCopy.refuseDatabase(at: path, forCopy: forCopy)
+          return nil
+        } catch {
+          return error.description
+        }
+      }
+      for forCopy in [false, true] {
+        #expect(refusal(of: path, forCopy: forCopy)?.contains("is a database in use") == true)
+        for end in ["-wal", "-shm", "-journal"] {
+          #expect(
+            refusal(of: path + end, forCopy: forCopy)?.contains("belongs to the database \(path);") == true, "\(end)")
+        }
+        #expect(refusal(of: directory.file("pages-wal"), forCopy: forCopy) == nil)
+        #expect(refusal(of: directory.file("pages.csv"), forCopy: forCopy) == nil)
+      }
+      let copy = directory.file("copy.db")
+      try DatabaseCopy.make(of: path, at: copy)
+      #expect(refusal(of: copy, forCopy: true) == nil)
+      #expect(refusal(of: copy, forCopy: false)?.contains("is a database, which only a backup replaces") == true)
+    }
+  }
+
   @Test func nothingIsLeftOfACopyThatFails() throws {
     try Self.withStore { _, path, directory throws in
       #expect(throws: DatabaseCopy.Failure.self) { try DatabaseCopy.make(of: path, at: directory.file("no/copy.db")) }
