@@ -43,7 +43,8 @@ package struct Crawlctl: ParsableCommand {
   /// Parses the arguments, runs the verb, and ends the process with its exit code.
   package static func main() {
     do {
-      if let failure = unknownVerb(in: CommandLine.arguments.dropFirst()) { throw failure }
+      let arguments = CommandLine.arguments.dropFirst()
+      if let failure = unknownVerb(in: arguments) ?? emptyOption(in: arguments) { throw failure }
       var command = try parseAsRoot()
       try command.run()
     } catch {
@@ -63,6 +64,18 @@ package struct Crawlctl: ParsableCommand {
     guard word == Check._commandName, words.count > 1, !words[1].hasPrefix("-") else { return nil }
     let kinds = Check.configuration.subcommands.map { $0._commandName }
     return kinds.contains(words[1]) ? nil : unknown("kind", words[1], of: kinds, help: "help check")
+  }
+
+  /// What is said of an option that has a `=` and nothing after it; nil when there is none.
+  package static func emptyOption(in arguments: some Sequence<String>) -> Failure? {
+    let words = Array(arguments)
+    let named = { (word: String?, commands: [any ParsableCommand.Type]) in commands.first { $0._commandName == word } }
+    guard let verb = named(words.first, configuration.subcommands) else { return nil }
+    let kind = words.count > 1 ? named(words[1], verb.configuration.subcommands) : nil
+    let option = EmptyOption.first(in: words) { helpMessage(for: kind ?? verb) }
+    return option.map {
+      Failure(.usage, "crawlctl: “\($0)” has no value (crawlctl help \(self.verb(in: words)) tells what is accepted)")
+    }
   }
 
   private static let verbs = configuration.subcommands.map { $0._commandName } + ["help"]

@@ -82,6 +82,9 @@ struct Crawld: ParsableCommand {
   /// As ArgumentParser's own, but wrong usage ends with 2.
   static func main() {
     do {
+      if let option = EmptyOption.first(in: CommandLine.arguments.dropFirst(), help: { helpMessage() }) {
+        throw ValidationError("“\(option)” has no value")
+      }
       var command = try Self.parseAsRoot()
       try command.run()
     } catch let refusal as Refusal {

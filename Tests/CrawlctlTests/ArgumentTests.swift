@@ -86,6 +86,27 @@ struct ArgumentTests {
     #expect(Crawlctl.verb(in: arguments) == verb)
   }
 
+  /// What a script writes with a variable that is empty; the word after it is no value.
+  @Test(arguments: [
+    (["add", "--exclude=", "http://a/"], "--exclude=", "add"), (["add", "http://a/", "--delay="], "--delay=", "add"),
+    (["query", "--param=", "select 1"], "--param=", "query"), (["ls", "--socket="], "--socket=", "ls"),
+    (["export", "--output=", "one"], "--output=", "export"),
+  ])
+  func anOptionWithoutItsValue(arguments: [String], option: String, verb: String) {
+    let failure = Crawlctl.emptyOption(in: arguments)
+    let said = "crawlctl: “\(option)” has no value (crawlctl help \(verb) tells what is accepted)"
+    #expect(failure == Failure(.usage, said))
+  }
+
+  @Test(arguments: [
+    ["add", "--exclude", "", "http://a/"], ["set", "a", "exclude="], ["query", "--param", "a=", "select :a"],
+    ["add", "--header", "X-Empty:", "http://a/?x="], ["ls", "--bogus="], ["ls", "--all="], ["help", "--exclude="], [],
+    ["search", "--", "--task="], ["check", "robots", "--agent="],
+  ])
+  func whatMayBeEmpty(arguments: [String]) {
+    #expect(Crawlctl.emptyOption(in: arguments) == nil)
+  }
+
   @Test func aRefusalNamesTheOptionThatWasTyped() throws {
     let add = try #require(
       try Crawlctl.parseAsRoot(["add", "http://a/", "--depth", "-1", "--max-bytes", "x", "--header", "y"]) as? Add)

@@ -37,6 +37,21 @@ extension EndToEndTests {
       }
     }
 
+    /// A script's variable that is empty makes no value of the word after the option.
+    @Test func anOptionThatHasNothingAfterItsSignIsRefused() throws {
+      try Stage.play { stage in
+        for option in ["--config=", "--data=", "--socket=", "--hosts-file=", "--allow-network="] {
+          let ended = try await stage.failingDaemon([option, "--check-config"])
+          #expect(ended.code == 2 && ended.errors.contains("“\(option)” has no value"), "\(ended)")
+        }
+        try await stage.withDaemon { _ in
+          let ended = try await stage.crawlctl(["add", "--paused", "--exclude=", stage.url("/a"), stage.url("/b")])
+          #expect(ended.code == 2 && ended.errors.contains("“--exclude=” has no value"), "\(ended)")
+          #expect(try stage.number("SELECT count(*) FROM tasks") == 0)
+        }
+      }
+    }
+
     /// One line, with the program's name and what to do.
     @Test func wrongUsageIsOneLine() throws {
       try Stage.play { stage in
