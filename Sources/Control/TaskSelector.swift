@@ -1,10 +1,13 @@
-/// How a user names a task: its exact id, else its exact name, else a prefix that one name alone begins with.
+/// How a user names a task: its exact id, else its exact name, else a prefix that one name alone begins with. For what can't
+/// be taken back a prefix is not enough: once the task is gone, its name may be the beginning of another's.
 package enum TaskSelector {
   /// The id of the task that `text` names. O(tasks).
   ///
+  /// - Parameter isWhole: whether a prefix is refused; those that begin so are listed.
+  ///
   /// Throws `notFound` when no task has that id or name or begins so, and when several begin so (they are listed).
   package static func resolve(
-    _ text: String, among tasks: some Sequence<(id: Int64, name: String)>
+    _ text: String, among tasks: some Sequence<(id: Int64, name: String)>, isWhole: Bool = false
   ) throws(ControlError) -> Int64 {
     let number = Int64(text)
     var named: Int64?
@@ -19,9 +22,15 @@ package enum TaskSelector {
       throw ControlError(.notFound, "a task is named by its id, its name, or the beginning of its name")
     }
     guard let first = beginning.first else { throw ControlError(.notFound, "no task has the id or name “\(text)”") }
+    let names = Array(beginning.map(\.name).sorted().prefix(10))
+    let more = beginning.count > names.count ? " …" : ""
+    if isWhole {
+      throw ControlError(
+        .notFound,
+        "no task has the id or name “\(text)”; did you mean \(names.joined(separator: " "))\(more)? What cannot be taken "
+          + "back needs a whole name", data: ControlError.Facts(candidates: names))
+    }
     guard beginning.count == 1 else {
-      let names = Array(beginning.map(\.name).sorted().prefix(10))
-      let more = beginning.count > names.count ? " …" : ""
       throw ControlError(
         .notFound, "“\(text)” is the beginning of \(beginning.count) names: \(names.joined(separator: " "))\(more)",
         data: ControlError.Facts(candidates: names))

@@ -17,8 +17,9 @@ package struct Crawlctl: ParsableCommand {
     commandName: "crawlctl",
     abstract: "Steers crawld, the crawler daemon, and asks it what it does and what it found.",
     discussion: """
-      TASK is a task's id, its name, or the beginning of its name. Durations are a number with ms, s, m, h or d (a \
-      bare number is seconds); sizes a number with kB, MB, KiB, MiB …
+      TASK is a task's id, its name, or the beginning of its name; cancel and rm, which nothing takes back, want the \
+      whole name. Durations are a number with ms, s, m, h or d (a bare number is seconds); sizes a number with kB, MB, \
+      KiB, MiB …
 
       Exit codes: 0 ok, 1 failed, 2 usage, 3 daemon not reachable, 4 no such task, host or URL, 5 refused in this \
       state, 6 timed out, 7 permission, 8 some failed; of run and wait: 10 failed, 11 paused, 12 cancelled, 13 a quota \

@@ -7,7 +7,7 @@ package struct Remove: ParsableCommand {
     commandName: "rm", abstract: "Removes ended tasks with everything that they found.",
     discussion: """
       The rows go in the background, also over a restart; the file does not shrink, its space is used again. Exports and \
-      backups come first: there is no way back.
+      backups come first: there is no way back, and so the beginning of a name is not enough.
       """)
 
   @OptionGroup var selection: SelectionOptions

@@ -4,7 +4,8 @@ package import Control
 /// The tasks that `pause`, `resume`, `cancel`, `seal`, `retry` and `rm` are for, and how their answers are shown.
 package struct SelectionOptions: ParsableArguments, Sendable {
   @Argument(
-    help: ArgumentHelp("Id, name, or the beginning of a name.", valueName: "task"), completion: .tasks)
+    help: ArgumentHelp("Id, name, or (but for cancel and rm) the beginning of a name.", valueName: "task"),
+    completion: .tasks)
   var tasks: [String] = []
 
   @Flag(help: "Every task that this can be done to: those that have not ended, for rm those that have.")

@@ -29,14 +29,16 @@ struct Handlers: Sendable {
       await each(selection) { try await crawler.resume($0, actor: actor(peer)) }
     }
     table.register(TaskCancel.self) { selection, peer in
-      await each(selection) { try await crawler.cancel($0, actor: actor(peer)) }
+      await each(selection, isWhole: true) { try await crawler.cancel($0, actor: actor(peer)) }
     }
     table.register(TaskRetry.self) { selection, peer in
       await each(selection) { try await crawler.retry($0, actor: actor(peer)) }
     }
     table.register(URLRetry.self, retry)
     table.register(TaskRemove.self) { selection, peer in
-      await each(selection, among: await crawler.endedTaskIDs) { try await crawler.remove($0, actor: actor(peer)) }
+      await each(selection, among: await crawler.endedTaskIDs, isWhole: true) {
+        try await crawler.remove($0, actor: actor(peer))
+      }
     }
     table.register(CoroutineList.self, coroutines)
     table.register(CoroutineSnapshot.self, snapshot)
@@ -163,14 +165,16 @@ struct Handlers: Sendable {
   }
 
   /// Carries a verb out on each selected task; what fails is in the reply, task by task.
+  /// - Parameter isWhole: whether the beginning of a name is not enough.
   private func each(
-    _ selection: TaskSelection, among candidates: [Int64]? = nil, _ verb: (Int64) async throws -> TaskTransition
+    _ selection: TaskSelection, among candidates: [Int64]? = nil, isWhole: Bool = false,
+    _ verb: (Int64) async throws -> TaskTransition
   ) async -> TaskChanges {
-    await each(selection, among: candidates) { (try await verb($0), nil) }
+    await each(selection, among: candidates, isWhole: isWhole) { (try await verb($0), nil) }
   }
 
   private func each(
-    _ selection: TaskSelection, among candidates: [Int64]? = nil,
+    _ selection: TaskSelection, among candidates: [Int64]? = nil, isWhole: Bool = false,
     _ verb: (Int64) async throws -> (TaskTransition, urls: Int?)
   ) async -> TaskChanges {
     var changes: [TaskChange] = []
@@ -179,7 +183,7 @@ struct Handlers: Sendable {
     let names = await crawler.taskNames
     for selector in selectors {
       do {
-        let (transition, urls) = try await verb(TaskSelector.resolve(selector, among: names))
+        let (transition, urls) = try await verb(TaskSelector.resolve(selector, among: names, isWhole: isWhole))
         changes.append(TaskChange(transition, urls: urls))
       } catch {
         let problem = (error as? CrawlError).map(ControlError.init) ?? error as? ControlError

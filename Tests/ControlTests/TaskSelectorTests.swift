@@ -28,6 +28,21 @@ struct TaskSelectorTests {
     #expect(error?.message.contains("beginning of 500 names") == true)
   }
 
+  @Test(arguments: [("1", 1), ("7", 7), ("docs", 1), ("docs.example", 2)])
+  func aWholeName(text: String, id: Int64) throws {
+    #expect(try TaskSelector.resolve(text, among: tasks, isWhole: true) == id)
+  }
+
+  @Test(arguments: [
+    ("docs.", ["docs.example"], "; did you mean docs.example? "),
+    ("ne", ["nested", "news.example"], "; did you mean nested news.example? "),
+  ])
+  func theBeginningOfANameIsNotEnough(text: String, candidates: [String], words: String) {
+    let error = #expect(throws: ControlError.self) { try TaskSelector.resolve(text, among: tasks, isWhole: true) }
+    #expect(error?.code == .notFound && error?.data?.candidates == candidates)
+    #expect(error?.message.contains(words) == true, "\(error as Any)")
+  }
+
   @Test(arguments: ["", "x", "99", "Docs", "docs.example2", "-1", "99999999999999999999"])
   func notFound(text: String) {
     let error = #expect(throws: ControlError.self) { try TaskSelector.resolve(text, among: tasks) }

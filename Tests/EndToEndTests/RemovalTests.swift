@@ -96,6 +96,26 @@ extension EndToEndTests {
       }
     }
 
+    /// The same command again must not remove the recrawl, whose name begins with that of what is gone.
+    @Test func whatCannotBeTakenBackWantsTheWholeName() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          try await stage.crawl("docs", seeds: [stage.url("/")])
+          try await stage.control("run", "--recrawl", "docs")
+          try await stage.control("rm", "docs")
+          try await stage.waitForRemovals()
+          for verb in ["rm", "cancel"] {
+            let again = try await stage.crawlctl([verb, "docs"])
+            #expect(again.code == 4 && again.errors.contains("did you mean docs-2?"), "\(again)")
+          }
+          #expect(try await stage.control("show", "docs").contains("docs-2"), "what can be taken back finds it")
+          try await stage.control("rm", "docs-2")
+          try await stage.waitForRemovals()
+          #expect(try stage.number("SELECT count(*) FROM tasks") == 0)
+        }
+      }
+    }
+
     @Test func onlyWhatHasEndedIsRemoved() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
