@@ -38,6 +38,13 @@ package enum ControlSocket {
     return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
+  /// Why no socket can have this path, in a sentence; nil when one can.
+  package static func flaw(ofPath path: String) -> String? {
+    let bytes = path.utf8.count
+    if bytes > 0, bytes <= longestPath, !path.utf8.contains(0) { return nil }
+    return "the control socket's path has \(bytes) bytes; 1 to \(longestPath) are possible: \(path)"
+  }
+
   // MARK: Listening
 
   /// Listens on the path and serves. The listener removes the socket when it is closed.
@@ -70,11 +77,7 @@ package enum ControlSocket {
 
   /// Makes sure of a directory in which nobody but this user and root can put another socket in the place of ours.
   static func prepareDirectory(of path: String) throws(ControlError) {
-    let bytes = path.utf8.count
-    guard bytes > 0, bytes <= longestPath, !path.utf8.contains(0) else {
-      throw ControlError(
-        .failed, "the control socket's path has \(bytes) bytes; 1 to \(longestPath) are possible: \(path)")
-    }
+    if let flaw = flaw(ofPath: path) { throw ControlError(.failed, flaw) }
     let directory = directory(of: path)
     if mkdir(directory, 0o700) != 0, errno != EEXIST {
       throw failure(path, "its directory cannot be made: \(text(of: errno))", errno)

@@ -50,6 +50,11 @@ struct Crawld: ParsableCommand {
   var checkConfig = false
 
   mutating func validate() throws {
+    for (option, path) in [
+      ("--config", config), ("--data", data), ("--socket", socket), ("--hosts-file", hostsFile),
+    ] where path?.isEmpty == true {
+      throw ValidationError("\(option) is empty; accepted: a path")
+    }
     for text in allowedNetworks {
       do { _ = try Network(text) } catch { throw ValidationError("--allow-network \(text): \(error)") }
     }

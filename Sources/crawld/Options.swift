@@ -95,6 +95,7 @@ struct Options: Sendable {
 
   /// The crawler's configuration.
   func crawl(_ configuration: Configuration) throws(Refusal) -> CrawlConfiguration {
+    if let flaw = ControlSocket.flaw(ofPath: socketPath(configuration)) { throw Refusal(.usage, flaw) }
     var crawl = CrawlConfiguration(database: dataDirectory(configuration) + "/crawl.db")
     crawl.hostsFile = hostsFile ?? configuration.dns.hostsFile
     crawl.guardian = AddressGuard(allow: try networks(configuration))

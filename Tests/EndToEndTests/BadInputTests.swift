@@ -52,6 +52,30 @@ extension EndToEndTests {
       }
     }
 
+    /// It would stand for the current directory.
+    @Test func anEmptyPathIsNone() throws {
+      try Stage.play { stage in
+        for option in ["--config", "--data", "--socket", "--hosts-file"] {
+          for words in [[option, ""], ["--check-config", option, ""]] {
+            let ended = try await stage.failingDaemon(words)
+            #expect(ended.code == 2 && ended.errors.contains("\(option) is empty"), "\(words): \(ended)")
+          }
+        }
+      }
+    }
+
+    /// Before anything is made, and by `--check-config`.
+    @Test func aSocketWithTooLongAPathIsWrongUsage() throws {
+      try Stage.play { stage in
+        let socket = "/tmp/" + String(repeating: "s", count: 120)
+        for words in [[], ["--check-config"]] {
+          let ended = try await stage.failingDaemon(["--socket", socket] + words)
+          #expect(ended.code == 2 && ended.errors.contains("has 125 bytes; 1 to 107 are possible"), "\(ended)")
+        }
+        #expect(access(stage.data, F_OK) != 0)
+      }
+    }
+
     /// One line, with the program's name and what to do.
     @Test func wrongUsageIsOneLine() throws {
       try Stage.play { stage in
