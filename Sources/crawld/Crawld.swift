@@ -16,7 +16,8 @@ struct Crawld: ParsableCommand {
     abstract: "A crawler that runs as a daemon: steer it with crawlctl, query crawl.db in its data directory.",
     discussion: """
       Runs in the foreground and logs to stderr. SIGTERM and SIGINT let fetches end and commit; a second signal, or one \
-      before it is ready, stops at once; both lose nothing. SIGHUP checks the configuration file again.
+      before it is ready, stops at once; both lose nothing. SIGHUP checks the configuration file again. SIGUSR1, SIGUSR2, \
+      SIGALRM and SIGVTALRM are ignored.
       """,
     version: Version.text)
 

@@ -30,7 +30,7 @@ actor Daemon: LoopActor {
     umask(0o077)
     let desk = SignalDesk()
     do {
-      let signals = try loop.signals(SIGTERM, SIGINT, SIGHUP)
+      let signals = try loop.signals(SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM)
       loop.startTask(name: "signals") { await loop.waiting(for: "a signal") { await desk.take(signals) } }
     } catch {
       throw Refusal(.failed, "signals can't be taken: \(error)")
@@ -212,9 +212,16 @@ private final class SignalDesk: @unchecked Sendable {
   var daemon: Daemon?
   var logger: Logger?
 
+  /// Those that would end the process though nobody who sends one wants that.
+  private static let ignored = [
+    SIGUSR1: "SIGUSR1", SIGUSR2: "SIGUSR2", SIGALRM: "SIGALRM", SIGVTALRM: "SIGVTALRM",
+  ]
+
   func take(_ signals: AsyncStream<Int32>) async {
     for await signal in signals {
-      if let daemon {
+      if let name = Self.ignored[signal] {
+        logger?.notice("\(name) is ignored; SIGTERM and SIGINT stop crawld, SIGHUP checks its configuration file again")
+      } else if let daemon {
         await daemon.take(signal)
       } else if signal != SIGHUP {
         logger?.notice("stopped before it was ready; nothing had begun")

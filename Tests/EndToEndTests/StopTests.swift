@@ -53,6 +53,22 @@ extension EndToEndTests {
       }
     }
 
+    /// Somebody means another program's habits: nothing ends, and the log says what there is instead.
+    @Test func signalsThatMeanNothingAreIgnored() throws {
+      try Stage.play { stage in
+        let signals = [(SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2"), (SIGALRM, "SIGALRM"), (SIGVTALRM, "SIGVTALRM")]
+        let (_, status) = try await stage.withDaemon { daemon in
+          for (signal, _) in signals { try daemon.process.send(signal: signal) }
+          try await stage.control("status")
+        }
+        #expect(status.isSuccess)
+        let log = TextFile.read(stage.log) ?? ""
+        for (_, name) in signals {
+          #expect(log.contains("\(name) is ignored; SIGTERM and SIGINT stop crawld"), "\(log)")
+        }
+      }
+    }
+
     @Test func shutdownByTheControlSocket() throws {
       try Stage.play { stage in
         let (_, status) = try await stage.withDaemon { daemon in
