@@ -18,7 +18,7 @@ package struct FollowKinds: Sendable, Hashable {
 
   static let accepted =
     "kinds of links, separated by commas: " + LinkKind.allCases.map(\.name).joined(separator: " ")
-    + "; +KIND adds to the default, all means every kind"
+    + "; +KIND adds to the default, all means every kind, none means no kind"
 
   init(texts: [String]) throws(SettingDefinition.Problem) {
     let names = texts.flatMap { $0.split(separator: ",") }

@@ -10,6 +10,8 @@ struct SettingDefinition: Sendable {
 
   var accepted: String
   var isList = false
+  /// Of a list: `none`, which is no value of it, stands for an empty one.
+  var isClearedByNone = false
   /// It is chosen when the task is added, and never changed: what the task knows depends on it.
   var isFixed = false
   /// What of a user's texts is refused that a task may have from before, for which it stays in force.
@@ -82,8 +84,8 @@ struct SettingDefinition: Sendable {
     SettingDefinition(
       accepted:
         "at most 256 patterns for whole URLs, each at most 2048 bytes, * within a segment, ** across: '**.html', "
-        + "'https://example.org/docs/**'",
-      isList: true,
+        + "'https://example.org/docs/**'; or none",
+      isList: true, isClearedByNone: true,
       refuse: { values in
         values.lazy.filter { !$0.isEmpty }.compactMap { Glob($0).flaw }.first.map(Problem.init)
       }
@@ -124,8 +126,10 @@ struct SettingDefinition: Sendable {
   static func names(
     _ path: any WritableKeyPath<TaskSettings, [String]> & Sendable, of section: String
   ) -> SettingDefinition {
-    SettingDefinition(accepted: "at most 16 names of \(section) in the daemon's configuration", isList: true) {
-      (settings, values) throws(Problem) in
+    SettingDefinition(
+      accepted: "at most 16 names of \(section) in the daemon's configuration, or none", isList: true,
+      isClearedByNone: true
+    ) { (settings, values) throws(Problem) in
       var names: [String] = []
       for name in values.flatMap({ $0.split(separator: ",") }).map(String.init) where !names.contains(name) {
         guard name.utf8.count <= 64 else { throw Problem(problem: "has a name that is too long") }
@@ -153,7 +157,8 @@ struct SettingDefinition: Sendable {
   static func requestFields(
     _ path: any WritableKeyPath<TaskSettings, [RequestField]> & Sendable
   ) -> SettingDefinition {
-    SettingDefinition(accepted: RequestField.accepted, isList: true) { (settings, values) throws(Problem) in
+    SettingDefinition(accepted: RequestField.accepted + "; or none", isList: true, isClearedByNone: true) {
+      (settings, values) throws(Problem) in
       var fields: [RequestField] = []
       for text in values where !text.isEmpty { fields.append(try RequestField(text)) }
       if fields.count > RequestField.atMost { throw Problem(problem: "are too many fields") }
@@ -181,7 +186,7 @@ extension TaskSettings {
     "keep_parameters": .parameters(\.canonicalPolicy.keptParameters),
     "sort_query": .toggle(\.canonicalPolicy.sortsQuery, on: "on", off: "off", isFixed: true),
     "lower_case_path": .toggle(\.canonicalPolicy.lowercasesPath, on: "on", off: "off", isFixed: true),
-    "follow": SettingDefinition(accepted: FollowKinds.accepted, isList: true) {
+    "follow": SettingDefinition(accepted: FollowKinds.accepted, isList: true, isClearedByNone: true) {
       (settings, values) throws(SettingDefinition.Problem) in
       settings.follow = try FollowKinds(texts: values)
     } read: {

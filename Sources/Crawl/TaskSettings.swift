@@ -82,7 +82,7 @@ package struct TaskSettings: Sendable {
 
   package init() {}
 
-  /// Sets one setting from its texts: one for most, any number for lists.
+  /// Sets one setting from its texts: one for most, any number for lists, of which most are cleared by `none`.
   /// - Parameter isStored: they are what the database has of it.
   /// - Throws: `CrawlError.setting` for an unknown name or a value that is not accepted.
   package mutating func set(_ name: String, to values: [String], isStored: Bool = false) throws(CrawlError) {
@@ -95,6 +95,8 @@ package struct TaskSettings: Sendable {
       throw .setting(name: name, problem: "takes one value", accepted: definition.accepted)
     }
     do throws(SettingDefinition.Problem) {
+      let isCleared = definition.isClearedByNone && !isStored && values == ["none"]
+      let values = isCleared ? [] : values
       if !isStored, let problem = definition.refuse?(values) { throw problem }
       try definition.write(&self, values)
     } catch {

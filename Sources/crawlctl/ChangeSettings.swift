@@ -12,8 +12,9 @@ package struct ChangeSettings: ParsableCommand {
       crawlctl set --host <host> <key=value> ... [<options>]
       """,
     discussion: """
-      For example: crawlctl set docs delay=500ms max_pages=1000. A key that is repeated makes a list. \
-      Each change is a revision of the task's settings (crawlctl show; in the database v_settings).
+      For example: crawlctl set docs delay=500ms max_pages=1000. A key that is repeated makes a list; none, or nothing \
+      after the =, makes it an empty one. Each change is a revision of the task's settings (crawlctl show; in the database \
+      v_settings).
 
       It holds at once. What waits is judged by the rules of now when it comes up; what wider rules (scope, patterns, \
       depth, kinds, robots, traps, budgets) do not exclude any more is visited, beside the rest.
@@ -23,8 +24,8 @@ package struct ChangeSettings: ParsableCommand {
 
       Keys (with their flag of add where that is called otherwise) and values:
       scope              host, domain, prefix or any
-      include, exclude   patterns for whole URLs, as '**.html'
-      follow             kinds of links, joined by commas; +KIND adds
+      include, exclude   patterns for whole URLs, as '**.html', or none
+      follow             kinds of links, joined by commas; +KIND adds; or none
       nofollow           meta, obey or ignore
       max_depth          links from a seed, or none (--depth)
       max_pages          final answers, or none
@@ -43,14 +44,14 @@ package struct ChangeSettings: ParsableCommand {
       host_budget        URLs per host, or none
       pattern_budget     URLs per path pattern, or none
       user_agent         the User-Agent field, or none for the daemon's
-      headers            "Name: value" (--header)
+      headers            "Name: value" (--header), or none
       http_version       auto, 1.1 or 2
       verify_tls         on or off (--no-verify-tls)
       cookies            on or off
-      credentials        names of [credentials.NAME], joined by commas
+      credentials        names of [credentials.NAME], joined by commas, or none
       proxy              the name of a [proxies.NAME], or none
       certificate        the name of a [certificates.NAME], or none
-      handlers           names of [handlers.NAME], joined by commas
+      handlers           names of [handlers.NAME], joined by commas, or none
 
       Chosen when a task is added, never changed: drop_parameters (--drop-parameter), keep_parameters \
       (--keep-parameter), sort_query, lower_case_path.
@@ -99,7 +100,9 @@ package struct ChangeSettings: ParsableCommand {
       if daemon.json { return try Output.json(result) }
       if result.changes.isEmpty { Output.diagnostic("\(result.name) has these settings already") }
       for change in result.changes {
-        table.append((tasks.count > 1 ? [result.name] : []) + [change.setting, change.from ?? "", change.to])
+        table.append(
+          (tasks.count > 1 ? [result.name] : [])
+            + [change.setting, change.from ?? "", change.to].map { $0.isEmpty ? "none" : $0 })
       }
     }
     if status != .ok { throw Failure(status) }

@@ -53,11 +53,37 @@ import Testing
     #expect(error?.description.contains("accepted: ") == true)
   }
 
+  /// As it does what is no list, unless it may be a value itself.
+  @Test(arguments: [
+    ("include", "**.html"), ("exclude", "**.html"), ("headers", "X-A: 1"), ("credentials", "shop"), ("handlers", "a"),
+    ("follow", "a"),
+  ])
+  func noneClearsAList(name: String, value: String) throws {
+    for nothing in ["none", ""] {
+      var settings = TaskSettings()
+      try settings.set(name, to: [value])
+      try settings.set(name, to: [nothing])
+      #expect(settings.texts[name] == [])
+    }
+    var settings = TaskSettings()
+    let wrong = String(repeating: "no ", count: 1_000)
+    let error = #expect(throws: CrawlError.self) { try settings.set(name, to: [wrong]) }
+    #expect(error?.description.contains("none") == true)
+  }
+
+  @Test func noneMayBeTheNameOfAParameter() throws {
+    var settings = TaskSettings()
+    try settings.set("drop_parameters", to: ["none"])
+    #expect(settings.texts["drop_parameters"] == ["none"])
+  }
+
   /// A task that was told so before would else crawl what it was not to.
   @Test func aPatternThatIsStoredStaysInForce() throws {
     var settings = TaskSettings()
-    try settings.set("include", to: ["*.html"], isStored: true)
-    #expect(settings.texts["include"] == ["*.html"])
+    for pattern in ["*.html", "none"] {
+      try settings.set("include", to: [pattern], isStored: true)
+      #expect(settings.texts["include"] == [pattern])
+    }
   }
 
   @Test func aNameThatIsNearlyOneIsTold() {
