@@ -21,6 +21,21 @@ extension Crawler {
     return DueTime(max(dueNow, (task.startedAt ?? dueNow) &+ every.microseconds), clockJumps: clockJumps)
   }
 
+  /// Makes sure that a task's `every` decides something.
+  /// - Throws: `.refused` when a later crawl of the same URLs goes on with the schedule.
+  func requireSchedule(of task: CrawlTask) throws(CrawlError) {
+    if scheduled.contains(task.id) { return }
+    let firsts = firstCrawls
+    let later = tasks.values.filter {
+      $0.id > task.id && $0.settings.every != nil && $0.recrawlOf != nil && firsts[$0.id] == firsts[task.id]
+        && (scheduled.contains($0.id) ? $0.state != .removing : !$0.state.isFinal && $0.state != .cancelling)
+    }
+    guard let heir = later.max(by: { $0.id < $1.id }) else { return }
+    throw .refused(
+      "task \(heir.id) \(heir.name) goes on with the schedule of task \(task.id) \(task.name); set that one (crawlctl set "
+        + "\(heir.id) every=…)", actions: task.state.actions.map(\.rawValue))
+  }
+
   /// For each task the first of the crawls of which each visits the URLs of the one before again. Linear but for the order.
   private var firstCrawls: [Int64: Int64] {
     var firsts: [Int64: Int64] = [:]

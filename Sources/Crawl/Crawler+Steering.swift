@@ -115,7 +115,8 @@ extension Crawler {
 
   /// Gives a live task other settings, effective at once. What is queued is judged by them when it comes up, and what
   /// narrower ones have excluded soon after (`judgeAgain`).
-  /// - Throws: `.refused` also for another value of a setting that is fixed.
+  /// - Throws: `.refused` also for another value of a setting that is fixed, and of `every` when a later crawl of the same
+  ///   URLs goes on with the schedule.
   package func set(_ id: Int64, _ values: [String: [String]], actor: String) async throws(CrawlError) -> SettingsChange
   {
     let task = try await beginChange(of: id)
@@ -136,6 +137,7 @@ extension Crawler {
         "\(name) is chosen when a task is added: task \(task.id) \(task.name) tells the URLs that it knows apart by it; "
           + "add another task with the new value", actions: task.state.actions.map(\.rawValue))
     }
+    if settings.every != task.settings.every { try requireSchedule(of: task) }
     let event = TaskEventRecord(
       taskID: id, at: wallNow, actor: actor, action: "set", fromState: task.state.rawValue,
       toState: task.state.rawValue, settingsRevision: task.settingsRevision + 1,

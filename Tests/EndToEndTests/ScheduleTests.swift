@@ -16,8 +16,11 @@ extension EndToEndTests {
             try await stage.control("status")
           }
           // The latest one, whatever its state.
-          while try await stage.crawlctl(["set", "site-3", "every=none"]).code != 0 {}
-          _ = try await stage.crawlctl(["wait", "site-3", "--for", "done"])
+          var latest = "site-3"
+          while try await stage.crawlctl(["set", latest, "every=none"]).code != 0 {
+            latest = try stage.column("SELECT name FROM tasks ORDER BY id DESC LIMIT 1")[0]
+          }
+          _ = try await stage.crawlctl(["wait", latest, "--for", "done"])
           let listed = try await stage.control("ls")
           #expect(!listed.contains("again in"), "\(listed)")
         }
@@ -30,6 +33,26 @@ extension EndToEndTests {
         let gaps = "SELECT max(b.started_at - a.started_at) > 900000 FROM tasks a JOIN tasks b ON b.recrawl_of = a.id"
         #expect(try stage.number(gaps) == 1)
         try await stage.expectSound()
+      }
+    }
+
+    /// What an earlier crawl says of the schedule would change nothing, and so it is refused with the one that has it.
+    @Test func onlyTheCrawlThatHasTheScheduleChangesIt() throws {
+      try Stage.play(Site(hosts: 1, pages: 2)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.crawl("site", ["--every", "10d"], seeds: [stage.url("/")])
+          try await stage.control("add", "--recrawl", "site", "--every", "10d", "--paused")
+          for value in ["every=none", "every=1d"] {
+            let refused = try await stage.crawlctl(["set", "site", value])
+            #expect(refused.code == 5 && refused.errors.contains("task 2 site-2 goes on with"), "\(refused)")
+          }
+          try await stage.control("resume", "site-2")
+          try await stage.control("wait", "site-2", "--for", "done")
+          #expect(try await stage.crawlctl(["set", "site", "every=1d"]).code == 5)
+          try await stage.control("set", "site", "keep_last=3")
+          #expect(try await stage.control("set", "site-2", "every=none").contains("none"))
+          #expect(try stage.column("SELECT name FROM tasks WHERE next_run_at IS NOT NULL") == [])
+        }
       }
     }
 
