@@ -6,7 +6,7 @@ struct LineFinder {
   init(_ text: String) {
     var section: [String] = []
     var openText: Substring?
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in Self.split(text).enumerated() {
       var rest = line.drop { $0 == " " || $0 == "\t" }
       if let end = openText {
         guard let range = Self.range(of: end, in: rest) else { continue }
@@ -27,6 +27,11 @@ struct LineFinder {
     }
   }
 
+  /// The lines of a text. To Swift, the two characters at the end of a line of Windows are one, and no line feed.
+  static func split(_ text: String) -> [Substring] {
+    text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+  }
+
   /// The line of a key, else of its section; nil when neither is found.
   func line(section: String, key: String?) -> Int? { line([section] + (key.map { [$0] } ?? [])) }
 
@@ -36,6 +41,11 @@ struct LineFinder {
       if let line = lines[Array(path.prefix(count))] { return line }
     }
     return nil
+  }
+
+  /// The key that stands first in a line, with what it is in; nil where there is none, or it has stood before.
+  func path(ofLine number: Int) -> [String]? {
+    lines.filter { $0.value == number }.map(\.key).max { $0.count < $1.count }
   }
 
   private mutating func note(_ path: [String], _ line: Int) {

@@ -131,6 +131,7 @@ extension Configuration {
     do {
       return try TOMLTable(string: text)
     } catch let error as TOMLParseError {
+      if let bare = bareText(in: text, line: error.source.begin.line, fileName) { throw bare }
       throw ConfigurationError(
         file: fileName, line: error.source.begin.line, key: nil,
         problem: "is no TOML: \(oneLine(error.description))", accepted: nil)

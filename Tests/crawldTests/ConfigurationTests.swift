@@ -161,6 +161,37 @@ import crawld
     #expect(!message.contains("\n"))
   }
 
+  /// The commonest mistake: the key is named, and the line as it should stand.
+  @Test(arguments: [
+    (
+      "[daemon]\nlog_level=info",
+      "2: daemon.log_level: is no TOML: texts stand in quotation marks; accepted: log_level = \"info\""
+    ),
+    ("[daemon]\nshutdown_grace = 5s # short", "2: daemon.shutdown_grace: #; accepted: shutdown_grace = \"5s\""),
+    ("[fetch]\nmax_body = 10 MiB\r\n", "2: fetch.max_body: #; accepted: max_body = \"10 MiB\""),
+    ("daemon.data = /var/lib/crawld", "1: daemon.data: #; accepted: data = \"/var/lib/crawld\""),
+    ("[network]\nallow = [127.0.0.0/8, ::1]", "2: network.allow: #; accepted: allow = [\"127.0.0.0/8\", \"::1\"]"),
+    ("[defaults]\n\ndelay=1s", "3: defaults.delay: #; accepted: delay = \"1s\""),
+    ("[fetch]\nverify_tls = yes", "2: fetch.verify_tls: #; accepted: true or false"),
+    ("[daemon]\nlog_level = loud", "2: daemon.log_level: #; accepted: \"trace\", \"debug\""),
+    ("[credentials.shop]\npassword = hunter2", "2: credentials.shop.password: #; accepted: password = \"…\""),
+    ("password = hunter2", "1: password: #; accepted: password = \"…\""),
+  ])
+  func aTextWithoutQuotationMarks(text: String, words: String) throws {
+    let words = words.split(separator: "#", maxSplits: 1).map(String.init)
+      .joined(separator: "is no TOML: texts stand in quotation marks")
+    let message = try #require(error(text))
+    #expect(message.hasPrefix("c.toml:" + words) && !message.contains("hunter"), "\(message)")
+  }
+
+  @Test(arguments: [
+    "[daemon]\nlog_level = \"info", "[daemon]\nlog_level =", "[daemon\nx = 1", "[dns]\nservers = [\"a\", b]",
+  ])
+  func whatElseIsNoTOML(text: String) throws {
+    let message = try #require(error(text))
+    #expect(message.contains("is no TOML: ") && !message.contains("texts stand in"), "\(message)")
+  }
+
   @Test func theFirstErrorByLineIsTold() {
     #expect(error("[tasks]\nmax_running = 0\n[daemon]\nlog_level = \"x\"")?.hasPrefix("c.toml:2:") == true)
     #expect(error("[daemon]\nlog_level = \"x\"\n[tasks]\nmax_running = 0")?.hasPrefix("c.toml:2:") == true)
@@ -169,7 +200,8 @@ import crawld
   @Test(arguments: [
     ("daemon.log_level = 1", 1), ("[ daemon ] # x\n'log_level' = 1", 2), ("daemon = { log_level = 1 }", 1),
     ("[daemon]\ndata = \"\"\"\n/log_level = 9\nlog_level = 9\"\"\"\nlog_level = 1", 5),
-    ("# log_level = 1\n[fetch]\n#x\n[daemon]\n  log_level=1", 5), ("\"daemon\" . \"log_level\" = 1", 1),
+    ("# log_level = 1\n[fetch]\n#x\n[daemon]\n  log_level=1", 5), ("#\r\n\r\n[daemon]\r\nlog_level = 1\r\n", 4),
+    ("\"daemon\" . \"log_level\" = 1", 1),
   ])
   func theLineIsFound(text: String, line: Int) {
     #expect(error(text)?.hasPrefix("c.toml:\(line): daemon.log_level:") == true, "\(error(text) ?? "no error")")
