@@ -44,7 +44,7 @@ final class DataDirectory: Sendable {
     }
   }
 
-  /// Makes sure that only this user and root decide what is in the directory.
+  /// Makes sure that only this user and root decide what is in the directory, and that this user may write to what is there.
   private static func judge(_ path: String) throws(Refusal) {
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -69,6 +69,9 @@ final class DataDirectory: Sendable {
       }
       guard status.st_mode & 0o002 == 0 else {
         throw Refusal(.permission, "\(file): everybody may write to it; chmod o-w makes it safe")
+      }
+      guard access(file, R_OK | W_OK) == 0 else {
+        throw Refusal(code(errno), "\(file): not writable: \(String(cString: strerror(errno)))")
       }
     }
   }

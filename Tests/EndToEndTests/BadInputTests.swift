@@ -236,6 +236,20 @@ extension EndToEndTests {
       }
     }
 
+    /// As the directory's own, and before anything is read.
+    @Test func aDatabaseThatMayNotBeWrittenToIsAMatterOfPermissions() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in try await stage.control("status") }
+        try #require(chmod(stage.database, 0o400) == 0)
+        // Without the power to go around permissions, which root would have.
+        let program = geteuid() == 0 ? ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] : ["env"]
+        let ended = try await stage.loop.run(
+          "/usr/bin/" + program[0], Array(program.dropFirst()) + [Programs.crawld] + stage.daemonOptions(true))
+        #expect(ended.code == 7, "\(ended)")
+        #expect(ended.errors.hasPrefix("crawld: \(stage.database): not writable: Permission denied"), "\(ended)")
+      }
+    }
+
     @Test func aFileThatIsNoDatabaseIsLeftAlone() throws {
       try Stage.play { stage in
         mkdir(stage.data, 0o700)
