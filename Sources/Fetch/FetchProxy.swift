@@ -26,7 +26,8 @@ package final class FetchProxy: Sendable {
   let resolvesNames: Bool
 
   package static let accepted =
-    "a URL of scheme http, https or socks5 with a host and a port and nothing else, e.g. \"http://proxy.example:3128\""
+    "a URL of scheme http, https or socks5 with a host, a port unless it is the scheme's (80, 443, 1080), and nothing else, "
+    + "e.g. \"http://proxy.example:3128\""
 
   /// nil when the URL is no proxy's.
   package init?(name: String, url text: String, user: Secret?, password: Secret?, resolvesNames: Bool) {

@@ -65,7 +65,7 @@ struct Crawld: ParsableCommand {
     let options = Options(
       configurationFile: config, data: data, socket: socket, allowedNetworks: allowedNetworks, hostsFile: hostsFile)
     if checkConfig {
-      try options.check()
+      if let warning = try options.check() { StandardError.write("crawld: warning: \(warning)") }
       return print(
         config.map { "\($0): the configuration is right" } ?? "there is no configuration file: all is as built in")
     }

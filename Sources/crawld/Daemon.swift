@@ -43,6 +43,7 @@ actor Daemon: LoopActor {
     }
     logger.logLevel = Logger.Level(rawValue: configuration.daemon.logLevel.rawValue) ?? .info
     desk.logger = logger
+    if let warning = options.warning(of: configuration) { logger.warning("\(warning)") }
     let directory = try DataDirectory(options.dataDirectory(configuration))
     logger.info("crawld \(Version.text) starts: data \(directory.path)")
     let crawler: Crawler

@@ -58,11 +58,36 @@ extension Options {
             "a PEM file that crawld may read")
         }
       }
+      let keyFile = entry.key ?? entry.certificate
+      guard Self.hasCertificate(entry.certificate) else {
+        throw refusal(
+          configuration, "certificates.\(name).certificate", "\(entry.certificate) has no certificate",
+          "a PEM file with one")
+      }
+      guard Self.hasPrivateKey(keyFile) else {
+        throw refusal(
+          configuration, "certificates.\(name).\(entry.key == nil ? "certificate" : "key")",
+          "\(keyFile) has no private key", "a PEM file with one")
+      }
       all[name] = ClientCertificate(
         name: name, file: entry.certificate, keyFile: entry.key,
         keyPassword: try secret(entry.password, "certificates.\(name).key_password", configuration))
     }
     return all
+  }
+
+  /// What is to be said of a configuration file that has a secret in it and that everybody may read; nil when nothing is.
+  func warning(of configuration: Configuration) -> String? {
+    var status = stat()
+    guard let file = configurationFile, stat(file, &status) == 0, status.st_mode & 0o004 != 0 else { return nil }
+    var places: [(String, Configuration.SecretPlace?)] = []
+    places += configuration.credentials.map { ("credentials.\($0).password", $1.password) }
+    places += configuration.proxies.map { ("proxies.\($0).password", $1.password) }
+    places += configuration.certificates.map { ("certificates.\($0).key_password", $1.password) }
+    var secrets: [(line: Int, key: String)] = []
+    for case (let key, .here) in places { secrets.append((configuration.lines[key] ?? 0, key)) }
+    guard let first = secrets.min(by: { $0.line < $1.line }) else { return nil }
+    return "\(file):\(first.line): \(first.key): everybody may read this file and the secret in it; chmod o-r keeps it"
   }
 
   /// Reads a secret from where it is; `key` is what the places are named after.

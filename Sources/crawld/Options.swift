@@ -68,8 +68,12 @@ struct Options: Sendable {
   }
 
   /// Whether a file has a certificate in PEM format (RFC 7468).
-  private static func hasCertificate(_ file: String) -> Bool {
+  static func hasCertificate(_ file: String) -> Bool {
     contents(of: file)?.contains(/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/) ?? false
+  }
+
+  static func hasPrivateKey(_ file: String) -> Bool {
+    contents(of: file)?.contains(/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/) ?? false
   }
 
   static var defaultDataDirectory: String {
@@ -81,7 +85,8 @@ struct Options: Sendable {
   }
 
   /// Whether a daemon could begin with what the configuration says.
-  func check() throws {
+  /// - Returns: a warning, if one is due.
+  func check() throws -> String? {
     let configuration = try read().configuration
     let crawl = try crawl(configuration)
     try EventLoop.run {
@@ -91,6 +96,7 @@ struct Options: Sendable {
         throw Refusal(.usage, "\(self.resolverSource(configuration, of: error)): \(error)")
       }
     }
+    return warning(of: configuration)
   }
 
   /// The crawler's configuration.
@@ -109,6 +115,12 @@ struct Options: Sendable {
       throw refusal(
         configuration, "fetch.certificate_authorities", "“\(file)” has no certificate",
         "a file of certificates in PEM format")
+    }
+    for server in configuration.dns.servers {
+      // An IPv6 address with a port stands in brackets. The resolver would take any number.
+      guard let port = server.firstMatch(of: /(^[^:]*|\]):([0-9]*)$/)?.2, (UInt16(port) ?? 0) == 0 else { continue }
+      throw refusal(
+        configuration, "dns.servers", "“\(server)” names no port", "addresses, alone or with a port from 1 to 65535")
     }
     crawl.credentials = try credentials(configuration)
     crawl.proxies = try proxies(configuration)

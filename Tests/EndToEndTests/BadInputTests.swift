@@ -76,6 +76,51 @@ extension EndToEndTests {
       }
     }
 
+    /// What no task could use later is said when the configuration is checked.
+    @Test func whatCannotWorkIsNotRight() throws {
+      try Stage.play { stage in
+        let file = "\(stage.directory)/no.pem"
+        let certificate = "\(stage.directory)/certificate.pem"
+        try TextFile.write("these are my notes", to: file)
+        try TextFile.write("-----BEGIN CERTIFICATE-----\n", to: certificate)
+        for (text, words) in [
+          ("[certificates.c]\ncertificate = \"\(file)\"", ":2: certificates.c.certificate: \(file) has no certificate"),
+          (
+            "[certificates.c]\ncertificate = \"\(certificate)\"",
+            ":2: certificates.c.certificate: \(certificate) has no private"
+          ),
+          (
+            "[certificates.c]\ncertificate = \"\(certificate)\"\nkey = \"\(file)\"",
+            ":3: certificates.c.key: \(file) has no private key"
+          ),
+          ("[dns]\nservers = [\"127.0.0.1:0\"]", ":2: dns.servers: “127.0.0.1:0” names no port"),
+          ("[dns]\nservers = [\"127.0.0.1:65536\"]", ":2: dns.servers: “127.0.0.1:65536” names no port"),
+          ("[dns]\nservers = [\"::\", \"[::1]:0\"]", ":2: dns.servers: “[::1]:0” names no port"),
+        ] {
+          try stage.replaceConfiguration(text)
+          let checked = try await stage.failingDaemon(["--check-config"])
+          #expect(checked.code == 2 && checked.errors.contains(words), "\(checked)")
+        }
+      }
+    }
+
+    /// It works, so it is not refused.
+    @Test func aSecretThatEverybodyMayReadIsWarnedOf() throws {
+      try Stage.play { stage in
+        try stage.replaceConfiguration(
+          "[credentials.shop]\norigins = [\"https://shop.test\"]\nuser = \"u\"\npassword = \"hunter2\"")
+        let words = "crawld.toml:4: credentials.shop.password: everybody may read this file"
+        try #require(chmod(stage.configuration, 0o644) == 0)
+        let open = try await stage.failingDaemon(["--check-config"])
+        #expect(open.code == 0 && open.errors.contains(words) && open.output.contains("is right"), "\(open)")
+        try await stage.withDaemon { _ in try await stage.control("status") }
+        #expect(TextFile.read(stage.log)?.contains(words) == true)
+        try #require(chmod(stage.configuration, 0o640) == 0)
+        let closed = try await stage.failingDaemon(["--check-config"])
+        #expect(closed.code == 0 && closed.errors.isEmpty, "\(closed)")
+      }
+    }
+
     /// One line, with the program's name and what to do.
     @Test func wrongUsageIsOneLine() throws {
       try Stage.play { stage in
