@@ -51,7 +51,7 @@ extension DataDictionary {
       task_id the task
       at time of the change
       actor who: uid N, or daemon
-      action the verb, or what the daemon did: add start pause paused resume cancel set retry offer seal rm finished ...
+      action the verb, or what the daemon did: add start pause paused resume cancel cancelled finished failed set retry offer seal rm
       from_state state before; NULL for add
       to_state state after
       reason why, as in tasks.reason
@@ -118,7 +118,7 @@ extension DataDictionary {
       redirects redirects that led here in a row
       priority lower comes first within a host's queue
       state ready delayed done failed excluded
-      reason delayed, failed: the last outcome; done: the outcome when it was not ok; excluded: by which rule
+      reason delayed, failed: the last outcome; done: the outcome when it was not ok; excluded: by which rule (all: URLReason in crawlctl shapes)
       due_at delayed: time of the next try
       attempts fetches so far that count; aborted ones do not
       via_url_id the URL where it was found first; NULL for seeds and what a robots.txt names
@@ -134,7 +134,7 @@ extension DataDictionary {
       settings_revision the revision of the task's settings that it obeyed, see v_settings
       started_at time at which it began
       status the HTTP status; NULL without an answer
-      outcome what it came to, of a closed list: ok not_modified redirected client_error dns_not_found ...
+      outcome what it came to: ok not_modified redirected client_error dns_not_found ... (all: Outcome in crawlctl shapes)
       error a sentence, when there is more to say than the outcome
       http_version 1.0 1.1 2 3
       remote_address the address that was asked; a proxy's, if there was one
@@ -199,7 +199,7 @@ extension DataDictionary {
     links of each page's latest fetch: one row per target and kind
       source_url_id the page
       target_url_id the URL that it names
-      kind the element or header that names it: a area link canonical img script iframe redirect sitemap feed handler ...
+      kind the element or header that names it: a area link img redirect sitemap ... (all: LinkKind in crawlctl shapes), or handler
       rel the rel attribute
       anchor text of the link
       position place of its first occurrence among the page's links, from 0
