@@ -28,7 +28,8 @@ extension Crawler {
   /// Of a host that no task knows yet, and of one that is known at its usual port, both http and https are blocked, at their
   /// usual ports unless the place says others.
   ///
-  /// - Throws: `.unknownPlace` for what is no host, `.refused` for a time that has passed, `.store`.
+  /// - Throws: `.unknownPlace` for what is no host, `.setting` for what stands for several, `.refused` for a time that has
+  ///   passed, `.store`.
   package func block(_ place: String, until: Int64?, actor: String) async throws(CrawlError) -> [HostBlockState] {
     noteClock()
     let last = dueNow &+ HostClock.maximumBlock
@@ -37,6 +38,11 @@ extension Crawler {
       throw .refused("the time until which \(place) is to be blocked has passed", actions: [])
     }
     let known = frontier.knownHosts(named: place)
+    // A URL may have such a host, but who types it means all that it stands for.
+    if known.isEmpty, place.contains("*") {
+      throw .setting(
+        name: "host", problem: "“\(place)” is no host", accepted: "one host: name, name:port or scheme://name:port")
+    }
     let isUsual = known.contains { host in
       Self.usualPorts.contains { host.origin.hasPrefix($0.scheme) && host.origin.hasSuffix($0.port) }
     }

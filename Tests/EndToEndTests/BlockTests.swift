@@ -35,6 +35,20 @@ extension EndToEndTests {
       }
     }
 
+    /// It would be a host of that very name, which blocks nothing that is meant.
+    @Test func aPatternIsNoHost() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          for place in ["*.h0.test", "http://*:80", "*"] {
+            let refused = try await stage.crawlctl(["block", place])
+            #expect(
+              refused.code == 2 && refused.errors.contains("“\(place)” is no host; accepted: one host"), "\(refused)")
+          }
+        }
+        #expect(try stage.number("SELECT count(*) FROM hosts") == 0)
+      }
+    }
+
     @Test func aBlockEndsByItself() throws {
       try Stage.play(Site(hosts: 1, pages: 3)) { stage in
         try await stage.withDaemon { _ in
