@@ -142,7 +142,8 @@ package actor ControlClient: LoopActor {
   private static func failure(toConnect path: String, _ error: EventLoopError) -> ControlError {
     switch error {
     case .system(_, ENOENT), .system(_, ENOTDIR):
-      ControlError(.unreachable, "no daemon is running: there is no socket \(path) (crawld starts one)")
+      ControlError(
+        .unreachable, "no daemon can be reached: there is no socket \(path) (crawld makes it when it starts)")
     case .system(_, ECONNREFUSED):
       ControlError(.unreachable, "no daemon is running: nobody answers at \(path) (crawld starts one)")
     case .system(_, EACCES), .system(_, EPERM):

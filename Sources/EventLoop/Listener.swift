@@ -71,6 +71,13 @@ public final class Listener: @unchecked Sendable {
     close()
   }
 
+  /// Whether a Unix socket's path still leads to it: nobody has removed it, or put something else in its place. Always true
+  /// of other addresses.
+  public var hasItsPath: Bool {
+    guard case .unix(let path) = address, let pathIdentity else { return true }
+    return Self.identity(of: path) == pathIdentity
+  }
+
   /// Stops accepting, closes the socket and removes a Unix socket's path, unless something else stands there by now.
   /// Connections are served on. Harmless when repeated.
   public func close() {

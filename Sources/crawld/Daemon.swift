@@ -83,9 +83,12 @@ actor Daemon: LoopActor {
     let server = ControlServer(
       loop: loop, handlers: Handlers(crawler: crawler, daemon: self).table,
       limits: ControlLimits(descriptors: descriptors))
+    let listen: Listening = { [loop] in
+      try await ControlSocket.listen(at: path, lock: directory.lock, server, on: loop)
+    }
     desk.daemon = self
     do {
-      listener = try await ControlSocket.listen(at: path, lock: directory.lock, server, on: loop)
+      listener = try await listen()
     } catch {
       try? await crawler.stop(grace: nil)
       throw Refusal(.failed, "\(error)")
@@ -94,6 +97,7 @@ actor Daemon: LoopActor {
     logger.notice("crawld \(Version.text) is ready: data \(directory.path), control socket \(path)")
     ServiceNotice.ready.send()
     sayAlive()
+    keepSocket(path, listen)
 
     await untilToldToStop()
     ServiceNotice.stopping.send()
@@ -112,7 +116,43 @@ actor Daemon: LoopActor {
 
   private func closeSocket(_ path: String) {
     listener?.close()
+    listener = nil
     unlink(path)
+  }
+
+  private typealias Listening = @Sendable () async throws -> Listener
+
+  /// Between two looks at the socket's path, and when it could not be made again.
+  private static let socketPeriod = (usual: Duration.seconds(2), afterFailure: Duration.seconds(30))
+
+  /// Makes the socket again, as long as there is to be one, when somebody has removed it: nobody could steer the daemon any
+  /// more. Something else that stands there is left as it is.
+  private func keepSocket(_ path: String, _ listen: @escaping Listening, problem: String? = nil) {
+    loop.callLater(problem == nil ? Self.socketPeriod.usual : Self.socketPeriod.afterFailure) {
+      guard let listener = self.listener else { return }
+      if listener.hasItsPath { return self.keepSocket(path, listen) }
+      self.loop.startTask(name: "control: makes its socket again") {
+        await self.renewSocket(path, listen, problem: problem)
+      }
+    }
+  }
+
+  /// - Parameter problem: why it could not be made before, which is not said again.
+  private func renewSocket(_ path: String, _ listen: @escaping Listening, problem: String?) async {
+    do {
+      let renewed = try await listen()
+      // Closed meanwhile: then this one closes as well.
+      guard let old = listener else { return }
+      // Who is connected to it is served on.
+      old.close()
+      listener = renewed
+      logger.warning("somebody has removed the control socket \(path); it is made again")
+      keepSocket(path, listen)
+    } catch {
+      let sentence = "the control socket is gone, and can't be made again: \(error)"
+      if sentence != problem { logger.error("\(sentence)") }
+      keepSocket(path, listen, problem: sentence)
+    }
   }
 
   /// Tells a service manager that watches it, from the loop and until its end: one that hangs falls silent.

@@ -46,7 +46,9 @@ struct ControlClientTests {
 
   @Test func nobodyIsThere() throws {
     let directory = try TemporaryDirectory()
-    #expect(try error(at: directory.file("s"))?.exitCode == 3)
+    let missing = try error(at: directory.file("s"))
+    #expect(missing?.exitCode == 3)
+    #expect(missing?.message.hasPrefix("no daemon can be reached: there is no socket ") == true)
     let file = try LockFile(directory.file("file"))
     #expect(try error(at: directory.file("file"))?.exitCode == 3)
     #expect(try error(at: directory.file("file/s"))?.exitCode == 3)

@@ -36,6 +36,27 @@ extension EndToEndTests {
       }
     }
 
+    /// Whoever clears directories of what is old cuts nobody off.
+    @Test func aSocketThatIsRemovedIsMadeAgain() throws {
+      try Stage.play { stage in
+        let (_, status) = try await stage.withDaemon { _ in
+          let before = try await stage.loop.connect(to: .unix(path: stage.socket))
+          let directory = stage.socket.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+          try #require(unlink(stage.socket) == 0 && rmdir(directory) == 0)
+          while true {
+            let ended = try await stage.crawlctl(["status"])
+            if ended.code == 0 { break }
+            #expect(ended.code == 3, "\(ended)")
+          }
+          try await before.write("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"daemon.status\"}\n")
+          #expect(try await before.readLine(limit: 1 << 20) != nil, "who was connected still is")
+          before.close()
+        }
+        #expect(status.isSuccess && access(stage.socket, F_OK) != 0)
+        #expect(TextFile.read(stage.log)?.contains("somebody has removed the control socket \(stage.socket)") == true)
+      }
+    }
+
     @Test func everyMethodIsExplained() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in

@@ -44,7 +44,7 @@ extension EndToEndTests {
         let held = stage.url(Fault.slowFirstByte.target)
         try await stage.withDaemon { _ in try await stage.add("held", ["--paused"], seeds: [held]) }
         let (shown, status) = try await onTerminal(stage) { screen in
-          let before = try await screen.wait(for: "no daemon is running")
+          let before = try await screen.wait(for: "no daemon can be reached")
           let (running, _) = try await stage.withDaemon { _ in
             try await stage.control("resume", "held")
             let running = try await screen.wait(for: "request sent")

@@ -34,8 +34,11 @@ import Testing
         let listener = try await loop.listen(on: .unix(path: path), Echo())
         let taken = await #expect(throws: EventLoopError.self) { try await loop.listen(on: .unix(path: path), Echo()) }
         #expect(taken?.code == EADDRINUSE)
+        #expect(listener.hasItsPath)
         unlink(path)
+        #expect(!listener.hasItsPath)
         let successor = try await loop.listen(on: .unix(path: path), Echo())
+        #expect(!listener.hasItsPath && successor.hasItsPath)
         listener.close()
         #expect(access(path, F_OK) == 0)
         successor.close()
