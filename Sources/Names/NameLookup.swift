@@ -213,6 +213,14 @@ struct LookupQueue {
     return nil
   }
 
+  /// Those of them, in order. O(n).
+  mutating func takeAll(where isWanted: (NameLookup) -> Bool) -> [NameLookup] {
+    let waiting = elements[start...].filter { $0.state == .queued }
+    elements = waiting.filter { !isWanted($0) }
+    (start, count) = (0, elements.count)
+    return waiting.filter(isWanted)
+  }
+
   mutating func removeAll() {
     elements = []
     (start, count) = (0, 0)

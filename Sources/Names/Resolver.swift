@@ -151,13 +151,19 @@ package actor Resolver: LoopActor {
       places += 1
       start(lookup)
     }
-    while suspects < configuration.maximumInFlight, mayAsk, let lookup = suspectQueue.popFirst() {
+    while suspects < configuration.maximumInFlight, mayAskSuspect, let lookup = suspectQueue.popFirst() {
       suspects += 1
       start(lookup)
     }
   }
 
   private var mayAsk: Bool { pendingQueries + 2 <= maximumQueries }
+
+  /// The places that are free can be taken nevertheless.
+  private var mayAskSuspect: Bool {
+    let each = configuration.families == .ipv4 ? 1 : 2
+    return pendingQueries + each * (1 + configuration.maximumInFlight - places) <= maximumQueries
+  }
 
   /// The first in the queue; those of silent sites before it go to a queue of their own.
   private func nextUnsuspected() -> NameLookup? {
@@ -193,6 +199,14 @@ package actor Resolver: LoopActor {
     startQueued()
   }
 
+  /// Names of a site that was heard wait with the others again.
+  private func clearSuspects(of site: String) {
+    for lookup in suspectQueue.takeAll(where: { $0.site == site }) {
+      lookup.isSuspect = false
+      queue.append(lookup)
+    }
+  }
+
   private func leavePlace(_ lookup: NameLookup) {
     guard lookup.hasPlace else { return }
     lookup.hasPlace = false
@@ -202,7 +216,7 @@ package actor Resolver: LoopActor {
   /// One of the two answers of a look-up has come.
   private func answered(_ lookup: NameLookup) {
     if !lookup.isAwaited { lookup.answered = nil }
-    if lookup.isHeard { silentSites.remove(lookup.site) }
+    if lookup.isHeard, silentSites.remove(lookup.site) { clearSuspects(of: lookup.site) }
     if lookup.state == .finished {
       // Too late for those who waited, but not for the next ones (RFC 8305 section 3).
       if lookup.hasAddresses { keep(lookup) }

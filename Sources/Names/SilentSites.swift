@@ -20,7 +20,7 @@ package struct SilentSites {
     younger.insert(site)
   }
 
-  package mutating func remove(_ site: String) {
-    if younger.remove(site) == nil { older.remove(site) }
-  }
+  /// Returns whether it was among them.
+  @discardableResult
+  package mutating func remove(_ site: String) -> Bool { (younger.remove(site) ?? older.remove(site)) != nil }
 }
