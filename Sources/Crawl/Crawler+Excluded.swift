@@ -54,7 +54,8 @@ extension Crawler {
   /// Judges what is out of a scope that has grown, when it is time or the task has nothing else to do.
   func judgeGrownScope(of task: CrawlTask) {
     guard task.scopeHasGrown, !task.isJudging, task.isLoaded, takesURLs(task) else { return }
-    guard task.isIdle || task.nextScopeJudgement <= now else { return }
+    // An open one is at its end, however often it has nothing to do, when it is sealed.
+    guard task.isIdle && !task.isOpen || task.nextScopeJudgement <= now else { return }
     task.scopeHasGrown = false
     judge(task, [.scope])
   }

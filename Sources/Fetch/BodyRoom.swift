@@ -54,7 +54,7 @@ final class BodyRoom {
   }
 
   /// All go on when an eighth is free; as long as there is less, one of them.
-  private func makeRoom() {
+  func makeRoom() {
     guard !waiting.isEmpty else { return }
     if buffered + elsewhere < limit - limit / 8 {
       let all = waiting

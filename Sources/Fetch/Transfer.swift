@@ -277,7 +277,7 @@ final class Transfer: @unchecked Sendable {
     fill(response, outcome, error)
     gzip = nil
     context.sockets.room.buffered -= body.count + headerMemory
-    bodySocket?.endBody()
+    if let bodySocket { bodySocket.endBody() } else { context.sockets.room.makeRoom() }
     bodySocket = nil
     context.counters.wireBytes += response.wireBytes
     // Half a rule is another rule.

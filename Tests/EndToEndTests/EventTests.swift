@@ -97,7 +97,9 @@ extension EndToEndTests {
             events in
             _ = try await events.diagnostic()
             try await stage.add("later", seeds: [stage.url("/")])
-            return try await events.line()
+            let line = try await events.line()
+            _ = try await events.process.waitForExit()
+            return line
           }
           #expect(status == .exited(code: 0))
           let told = try #require(line)
