@@ -140,9 +140,10 @@ extension Crawler {
       switch response.outcome {
       case .addressRefused: return isRedirected ? .unreachable(isFinal: true) : .addressRefused
       // A chain of redirects that is too long, or leads nowhere, does so again.
-      case .dnsNotFound: return .unreachable(isFinal: true, isSilent: true)
+      // Where it redirects to, others are silent.
+      case .dnsNotFound: return .unreachable(isFinal: true, isSilent: !isRedirected)
       case .schemeRefused, .redirected: return .unreachable(isFinal: true)
-      default: return .unreachable(isFinal: false, isSilent: response.status == nil)
+      default: return .unreachable(isFinal: false, isSilent: response.status == nil && !isRedirected)
       }
     }
   }

@@ -65,6 +65,10 @@ extension Frontier {
       set(aside, .waiting)
       return .wait(until: readyTime ?? now + Self.asidePause)
     }
+    if let until = waitForTakeUp(host, now: now) {
+      set(aside, .waiting)
+      return .wait(until: until)
+    }
     set(aside, .started)
     host.visitorWasLast = true
     task.noteRate(now: now)

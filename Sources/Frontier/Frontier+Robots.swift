@@ -55,14 +55,12 @@ extension Frontier {
   /// How long an unreachable robots.txt is not asked for again; a new task asks at once.
   private static let unreachableLifetime: Int64 = 300_000_000
 
-  /// As long a host may be silent until its URLs fail, when its robots.txt could be read before.
-  private static let longestSilence: Int64 = 3_600_000_000
-
-  /// What the file said when it could be read holds as long as the host answers, and for a while when it does not; it is asked
-  /// for again meanwhile. One that was never read fails what waits for it, and so does a name that is gone.
+  /// What the file said when it could be read holds as long as the host answers anything, and where it does not for as long again
+  /// as such files are kept; it is asked for meanwhile. One that was never read fails what waits for it, and so does a name
+  /// that is gone.
   private func giveUp(_ host: Host, reader: Int, isFinal: Bool, isSilent: Bool, now: Int64) -> Bool {
     host.silentSince = isSilent ? host.silentSince ?? now : nil
-    let isGone = isSilent && (isFinal || now - (host.silentSince ?? now) >= Self.longestSilence)
+    let isGone = isSilent && (isFinal || now - (host.silentSince ?? now) >= limits.robotsLifetime)
     guard let rules = host.lastRules(of: reader), !isGone else {
       fail(host, .robotsUnreachable, reader: reader, now: now)
       return true
@@ -114,6 +112,8 @@ extension Frontier {
   private static let robotsWorkPerTurn = 5_000_000
   /// Of one host.
   private static let robotsWorkOfHost = 1_000_000
+  /// A host whose last URL took less than this is judged on when the others have used up the turn.
+  private static let slightRobotsWork = 20_000
 
   /// What the host's robots.txt says of a URL, if it is known and heeded; nil when it is to be asked later, since the loop
   /// has not had its turn (`now` is as it was) for too much of that. A URL that is queued meanwhile is judged when it comes up.
@@ -123,10 +123,14 @@ extension Frontier {
     else { return true }
     if robotsWork.time != now { robotsWork = (now, 0) }
     if host.robotsWork.time != now { host.robotsWork = (now, 0) }
-    guard robotsWork.done < Self.robotsWorkPerTurn, host.robotsWork.done < Self.robotsWorkOfHost else { return nil }
-    let before = host.robotsWork.done
-    let allows = url.withPathAndQuery { rules.allows($0, work: &host.robotsWork.done) }
-    robotsWork.done += host.robotsWork.done - before
+    let isSlight = host.lastRobotsWork < Self.slightRobotsWork
+    guard isSlight || robotsWork.done < Self.robotsWorkPerTurn else { return nil }
+    guard host.robotsWork.done < Self.robotsWorkOfHost else { return nil }
+    var work = 0
+    let allows = url.withPathAndQuery { rules.allows($0, work: &work) }
+    host.lastRobotsWork = work
+    host.robotsWork.done += work
+    robotsWork.done += work
     return allows
   }
 

@@ -120,7 +120,21 @@ extension Frontier {
   static let dormantRetryInterval: Int64 = 1_000_000
 
   /// The task may have ready rows on hosts that are not in memory (it was just loaded).
-  package func noteStoredHosts(task taskID: Int64) { tasks[taskID]?.hasDormantHosts = true }
+  package func noteStoredHosts(task taskID: Int64) {
+    tasks[taskID]?.hasDormantHosts = true
+    tasks[taskID]?.isTakingUp = true
+  }
+
+  /// Until when a host that nothing was asked of since the start is left alone at least, for tasks of which nobody knows yet
+  /// whether they have URLs on it, and so whether their delays hold there; nil when there are none. Looked at again soon.
+  func waitForTakeUp(_ host: Host, now: Int64) -> Int64? {
+    guard let takenUpAt, host.clock.goesByEarlierStart else { return nil }
+    var end = Int64.min
+    for task in runningTasks where task.isTakingUp && host.queue(of: task.id) == nil {
+      end = max(end, takenUpAt + task.settings.delay)
+    }
+    return end > now ? min(end, now + Self.asidePause) : nil
+  }
 
   /// Reads of hosts that are due now: there is room, and a running task has hosts that are not in memory.
   package func activationsDue(now: Int64) -> [ActivationRequest] {
@@ -166,6 +180,7 @@ extension Frontier {
     }
     let isComplete = rows.count < request.limit && activated
     if isComplete {
+      task.isTakingUp = false
       // Hosts before the cursor may have got work since they were passed.
       if task.dormantAgain { task.hasDormantHosts = true }
       task.dormantCursor = 0

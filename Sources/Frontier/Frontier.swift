@@ -205,6 +205,10 @@ package final class Frontier {
       waiting.insert(host, at: readyTime)
       return nil
     }
+    if let until = waitForTakeUp(host, now: now) {
+      waiting.insert(host, at: until)
+      return nil
+    }
     if awaitsVisitor(host) {
       waiting.insert(host, at: now + Self.asidePause)
       return nil
@@ -289,6 +293,10 @@ package final class Frontier {
     guard let host = hosts[entry.hostID] else { return }
     host.inFlight -= 1
     host.clock.finish(now: now, observation: observation)
+    switch observation.kind {
+    case .ok, .rateLimited, .serverError: host.silentSince = nil
+    case .silent, .networkError, .aborted: break
+    }
     schedule(host, now: now)
   }
 

@@ -38,6 +38,8 @@ final class FrontierTask {
   var pagesLeft: Int?
   /// There are ready rows on hosts that are not in memory.
   var hasDormantHosts = false
+  /// Not all of those that it had when it was loaded have been read once.
+  var isTakingUp = false
   /// One of them was met since the scan began.
   var dormantAgain = false
   /// Where the scan for such hosts goes on; it has wrapped when it comes back to 0 with nothing found.

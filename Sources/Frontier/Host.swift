@@ -35,10 +35,12 @@ final class Host {
   /// What ordinary requests know of its robots.txt, and what those of other readers do.
   @exclusivity(unchecked) private var robots: RobotsState = .unknown
   private var otherRobots: [Int: RobotsState] = [:]
-  /// Since when nothing answers where it was to be fetched again; loop time.
+  /// Since when it has not answered, as far as that was found out when its robots.txt was to be fetched again; loop time.
   var silentSince: Int64?
   /// What was compared with its rules in the loop's turn at `time`.
   @exclusivity(unchecked) var robotsWork: (time: Int64, done: Int) = (.min, 0)
+  /// What the last URL took of that.
+  @exclusivity(unchecked) var lastRobotsWork = Int.max
   /// It waits for a later turn to have its URLs judged.
   var isToBeJudged = false
   /// What it said when it could be read last, to ordinary requests and to those of other readers.

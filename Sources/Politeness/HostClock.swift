@@ -81,6 +81,9 @@ package struct HostClock: Sendable {
   /// there.
   package mutating func noteEarlierStart(_ time: Int64) { earlierStart = time }
 
+  /// It goes by that time still.
+  package var goesByEarlierStart: Bool { lastStart == nil && earlierStart != nil }
+
   /// The larger of the user's delay and the Crawl-delay.
   package var baseDelay: Int64 { max(delay, crawlDelay ?? 0) }
 

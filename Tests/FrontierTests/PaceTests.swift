@@ -58,4 +58,31 @@ import WebURL
     crawl.now += 9_000_000
     #expect(crawl.next()?.url.path == "/2")
   }
+
+  /// Until the rows of a slower task are read, nobody knows whether its delay holds on a host that another one has.
+  @Test(arguments: [true, false]) func aHostWaitsForTheRowsOfAllTasksAfterAStart(isShared: Bool) throws {
+    var crawl = Crawl(Crawl.settings())
+    crawl.frontier.takenUpAt = crawl.now
+    crawl.frontier.addTask(id: 2, settings: Crawl.settings { $0.delay = 10_000_000 })
+    crawl.frontier.completeSeen(task: 2)
+    crawl.frontier.setRunning(true, task: 2, now: crawl.now)
+    crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
+    for task in [1, 2] as [Int64] { crawl.frontier.noteStoredHosts(task: task) }
+    let requests = crawl.frontier.activationsDue(now: crawl.now)
+    #expect(requests.map(\.taskID) == [1, 2])
+    let host = StoredHost(
+      id: 7, scheme: "http", name: "a", port: 80, firstKey: QueuePlace(priority: 9, depth: 1, id: 999),
+      robots: .unknown,
+      notBefore: crawl.now)
+    crawl.frontier.endActivation(requests[0], hosts: [host], now: crawl.now)
+    crawl.offer("http://a/x")
+    #expect(crawl.next() == nil)
+    crawl.frontier.endActivation(requests[1], hosts: isShared ? [host] : [], now: crawl.now)
+    let wake = crawl.frontier.nextReadyTime(now: crawl.now)
+    let next = try #require(wake)
+    crawl.now = next
+    let entry = crawl.next()
+    #expect((entry == nil) == isShared)
+    if isShared { #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.readyTime) == [1_010_000_000]) }
+  }
 }

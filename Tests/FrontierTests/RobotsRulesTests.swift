@@ -96,12 +96,14 @@ import WebURL
     #expect(after.pages == ["/seed"] && after.robots.isEmpty)
   }
 
-  /// A task ends, even if the host of what waits does not answer any more.
-  @Test func aHostThatIsGoneHoldsItsURLsForAnHour() throws {
+  /// A task ends, even if the host of what waits does not answer any more; one that answers pages is none of these.
+  @Test(arguments: [false, true]) func aHostThatIsGoneHoldsItsURLsAsLongAsItsRulesWereKept(answers: Bool) throws {
+    var limits = FrontierLimits()
+    limits.robotsLifetime = 3_600_000_000
     var crawl = Crawl(
       Crawl.settings {
         $0.obeysRobots = true; $0.delay = 60_000_000
-      })
+      }, limits: limits)
     crawl.offer("http://a/0")
     let open = rules("User-agent: *\nDisallow: /private\n")
     _ = visits(&crawl, until: crawl.now + 60_000_000) { _ in .rules(open) }
@@ -115,11 +117,12 @@ import WebURL
         crawl.now = try #require(next)
         continue
       }
-      crawl.done(entry, .networkError)
+      crawl.done(entry, answers && entry.kind == .url ? .ok : .networkError)
       guard entry.kind == .robots else { continue }
       let fetch = Frontier.RobotsFetch.unreachable(isFinal: false, isSilent: true)
       if crawl.frontier.robotsFetched(hostID: entry.hostID, fetch, now: crawl.now) { end = crawl.now }
     }
+    if answers { return #expect(end == nil) }
     let lasted = try #require(end) - start
     #expect((3_600_000_000...5_400_000_000).contains(lasted), "\(lasted)")
     #expect(crawl.frontier.failuresDue().count == 1)
