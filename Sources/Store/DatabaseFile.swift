@@ -46,12 +46,12 @@ enum DatabaseFile {
 
   /// Decides whether the file is ours, and whether it is empty; changes nothing.
   static func judge(_ database: Database, path: String) throws(StoreError) -> Bool {
-    try judgeLength(of: path)
+    try judgeLength(of: database, path: path)
     let application = try database.integer("PRAGMA application_id") ?? 0
     let version = try database.integer("PRAGMA user_version") ?? 0
     let objects = try database.integer("SELECT count(*) FROM sqlite_schema") ?? 0
     // SQLite has rolled back by now what a rollback journal was for.
-    try judgeLength(of: path)
+    try judgeLength(of: database, path: path)
     if application == 0, version == 0, objects == 0 { return true }
     guard application == Schema.applicationID else { throw .foreign(path: path) }
     guard version <= Schema.version else { throw .newer(path: path, version: version) }
@@ -61,24 +61,25 @@ enum DatabaseFile {
 
   /// A file shorter than its own header says has lost its end, unless the end is still in the write-ahead log, or what has
   /// begun is still to be rolled back: before there is such a log, a rollback journal stands for it.
-  private static func judgeLength(of path: String) throws(StoreError) {
+  private static func judgeLength(of database: Database, path: String) throws(StoreError) {
     for log in ["-wal", "-journal"] {
       var status = stat()
       if stat(path + log, &status) == 0, status.st_size > 0 { return }
     }
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return }
-    defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0, status.st_size > 0 else { return }
-    var header = [UInt8](repeating: 0, count: 100)
-    guard pread(file, &header, 100, 0) == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
+    var header = [UInt8](repeating: 0, count: Int(CSQLITE_HEADER_BYTES))
+    var length: Int64 = 0
+    let code = csqlite_read_header(database.handle, &header, &length)
+    guard code == SQLITE_OK else {
+      throw .database(DatabaseError(code: code, message: String(cString: sqlite3_errstr(code)), sql: "open"))
+    }
+    if length == 0 { return }
+    guard length >= header.count, header.starts(with: Array("SQLite format 3\0".utf8)) else {
       throw .foreign(path: path)
     }
-    let stated = Int(header[16]) << 8 | Int(header[17])
+    let stated = Int64(header[16]) << 8 | Int64(header[17])
     let pageSize = stated == 1 ? 65_536 : stated
-    let pages = header[28..<32].reduce(0) { $0 << 8 | Int($1) }
-    guard Int(status.st_size) >= pages * pageSize else {
+    let pages = header[28..<32].reduce(0) { $0 << 8 | Int64($1) }
+    guard length >= pages * pageSize else {
       throw .damaged(
         path: path, DatabaseError(code: SQLITE_CORRUPT, message: "the end of the file is missing", sql: "open"))
     }

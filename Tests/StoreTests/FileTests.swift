@@ -39,6 +39,35 @@ import Testing
     }
   }
 
+  /// Without that lock every other program that closes the file takes itself for the last one, and removes the log into which
+  /// the daemon goes on writing.
+  @Test func theLockOfAnOpenDatabaseIsHeld() throws {
+    try onLoop { loop, directory in
+      let path = directory.file("crawl.db")
+      for _ in 0..<2 {
+        let store = try await Store(path: path, loop: loop)
+        #expect(try self.isLocked(path))
+        try await store.close()
+      }
+      let session = try QuerySession(path: path)
+      #expect(try self.isLocked(path))
+      withExtendedLifetime(session) {}
+    }
+  }
+
+  /// Whether somebody, also this process, has locked the bytes by which SQLite says that a database is open. When this
+  /// returns, the process has lost its locks on the file.
+  private func isLocked(_ path: String) throws -> Bool {
+    let file = open(path, O_RDWR)
+    try #require(file >= 0)
+    defer { close(file) }
+    var lock = flock(
+      l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0x4000_0002, l_len: 510, l_pid: 0)
+    // F_OFD_GETLK
+    try #require(fcntl(file, 36, &lock) == 0)
+    return lock.l_type != Int16(F_UNLCK)
+  }
+
   @Test func aNewerLayoutIsRefused() throws {
     try onLoop { loop, directory in
       let path = directory.file("crawl.db")

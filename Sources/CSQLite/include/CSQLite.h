@@ -5,6 +5,13 @@
 
 #include <sqlite3.h>
 
+/// How many bytes of a database's file are read at its beginning.
+#define CSQLITE_HEADER_BYTES 100
+
+/// The beginning of the database's file and its length, by the descriptor that SQLite has: one of our own would, when it is
+/// closed, take away all locks that the process has on the file (fcntl(2)). What a shorter file lacks is zero.
+int csqlite_read_header(sqlite3 *database, void *header, sqlite3_int64 *length);
+
 /// No global count of memory, and so no mutex around each allocation. Before the first connection of the process.
 static inline int csqlite_disable_memory_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
