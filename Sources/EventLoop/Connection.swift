@@ -82,7 +82,7 @@ public final class Connection: @unchecked Sendable {
       }
       scanned = buffer.count - consumed
       guard scanned <= limit else { throw EventLoopError.lineTooLong(limit: limit) }
-      let received = try await receive(upTo: Self.chunk)
+      let received = try await receive(upTo: loop.readBuffer.count)
       if received.isEmpty { return scanned > 0 ? take(scanned) : nil }
       if consumed > 0 {
         buffer.removeFirst(consumed)
@@ -156,14 +156,8 @@ public final class Connection: @unchecked Sendable {
   private func receive(upTo limit: Int) async throws -> [UInt8] {
     guard let input else { return [] }
     while true {
-      if input.isClosed { throw EventLoopError.connectionClosed }
-      // By way of the loop's buffer, so that the result holds no more memory than its bytes need.
-      let buffer = UnsafeMutableRawBufferPointer(start: loop.readBuffer.baseAddress, count: min(limit, Self.chunk))
-      switch input.read(into: buffer) {
-      case .bytes(let count): return Array(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
-      case .wouldBlock: try await input.waitReadable()
-      case .failed(let code): throw EventLoopError.system(call: "read", code: code)
-      }
+      if let bytes = try input.receive(upTo: limit) { return bytes }
+      try await input.waitReadable(upTo: limit)
     }
   }
 

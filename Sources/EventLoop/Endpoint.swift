@@ -8,6 +8,11 @@ import Glibc
 /// afterwards a direction is tried again only when the kernel has reported it. Most streams never wait for room to
 /// write, and the kernel would report each time that the peer has read something.
 ///
+/// For a coroutine that waits for a message, the message is read as soon as the kernel reports it: the reads of all whom
+/// one wait has woken follow each other, and then their coroutines run. The answers so follow each other more closely, and
+/// a peer that takes them all seldom falls asleep between two of them, to be woken at the writer's expense (a tenth of an
+/// echo over 1,000 connections).
+///
 /// A stream that never has to wait would hold the loop for as long as its peer keeps up, so it takes turns: who has moved
 /// `turnBytes` since the last wait suspends once, until the kernel was asked for everybody.
 final class Endpoint {
@@ -39,6 +44,14 @@ final class Endpoint {
   private var isReading = false
   /// That one, from before a coroutine parks with it until the coroutine goes on.
   private var parkedReader: Unmanaged<Waiter>?
+  /// What was read for the coroutine that waits, before it goes on.
+  @exclusivity(unchecked) private var arrived: [UInt8]?
+  /// The error number of a read that has failed, until it is thrown.
+  private var readError: Int32 = 0
+  /// How much that one takes; 0 when the last message was a long one: long ones are read one by one, where they are used.
+  private var awaited = 0
+  /// What the first read after the last wait has brought.
+  private var firstRead = 0
   private var writer: Waiter?
   private var isWriting = false
   /// What was moved in either direction since a coroutine has waited here.
@@ -47,6 +60,8 @@ final class Endpoint {
   /// What a turn may move; a transfer of few bytes counts as one of `leastBytes`, so 64 of them are a turn.
   private static let turnBytes = 1 << 20
   private static let leastBytes = turnBytes / 64
+  /// The longest message that is read before its coroutine goes on.
+  private static let messageBytes = 4_096
 
   init(descriptor: Int32, loop: EventLoop, isPreferred: Bool = false) {
     self.descriptor = descriptor
@@ -82,9 +97,25 @@ final class Endpoint {
     mustHold(!isWriting, "two coroutines write one connection at the same time")
   }
 
-  /// Reads what is there; 0 bytes are the end of the stream.
-  func read(into buffer: UnsafeMutableRawBufferPointer) -> Progress {
-    guard mayRead else { return .wouldBlock }
+  /// Returns at least one byte and at most `limit`; an empty array is the end of the stream, nil that a read would block.
+  @inline(__always)
+  func receive(upTo limit: Int) throws(EventLoopError) -> [UInt8]? {
+    if isClosed { throw .connectionClosed }
+    if let bytes = arrived.take() { return bytes }
+    if readError == 0 {
+      guard mayRead else { return nil }
+      if let bytes = read(upTo: limit) { return bytes }
+    }
+    if readError == 0 { return nil }
+    defer { readError = 0 }
+    throw .system(call: "read", code: readError)
+  }
+
+  /// Asks the kernel; nil when it has nothing, or an error, which is noted.
+  @inline(never)
+  private func read(upTo limit: Int) -> [UInt8]? {
+    // By way of the loop's buffer, so that the result holds no more memory than its bytes need.
+    let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.readBuffer.prefix(limit))
     while true {
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 {
@@ -92,16 +123,16 @@ final class Endpoint {
         // TCP's urgent byte and descriptors that are sent over a Unix-domain socket, and what follows those is read when
         // more comes: no protocol of ours knows either, and to ask again after every message would cost a call each.
         if count < buffer.count, count > 0, !hasEnded { mayRead = false }
+        if moved == 0 { firstRead = count }
         charge(count)
-        return .bytes(count)
+        return Array(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
       }
       switch errno {
       case EINTR: continue
-      case EAGAIN:
-        mayRead = false
-        return .wouldBlock
-      case let code: return .failed(code)
+      case EAGAIN: mayRead = false
+      case let code: readError = code
       }
+      return nil
     }
   }
 
@@ -124,10 +155,11 @@ final class Endpoint {
     }
   }
 
-  /// Suspends the current coroutine until a read will not block, or the endpoint is closed.
+  /// Suspends the current coroutine, which takes at most `limit` bytes, until a read will not block, or the endpoint is
+  /// closed.
   @inline(__always)
-  func waitReadable() async throws {
-    guard let waiter = try newReader() else { return }
+  func waitReadable(upTo limit: Int) async throws {
+    guard let waiter = try newReader(upTo: limit) else { return }
     await loop.park(with: waiter)
     isReading = false
     parkedReader = nil
@@ -172,7 +204,7 @@ final class Endpoint {
 
   /// What a reader parks with; nil when it need not. Out of line, and so out of the coroutine's frame.
   @inline(never)
-  private func newReader() throws(EventLoopError) -> Waiter? {
+  private func newReader(upTo limit: Int) throws(EventLoopError) -> Waiter? {
     loop.checkCoroutine()
     try register(.readable)
     if mayRead { return nil }
@@ -184,6 +216,7 @@ final class Endpoint {
     }
     isReading = true
     moved = 0
+    awaited = firstRead < Self.messageBytes ? min(limit, Self.messageBytes) : 0
     parkedReader = reader.map { .passUnretained($0) }
     return reader
   }
@@ -211,8 +244,15 @@ final class Endpoint {
     _ = Glibc.close(descriptor)
     mayRead = true
     mayWrite = true
+    arrived = nil
     wakeReader()
     writer?.wake()
+  }
+
+  /// Reads for the coroutine that waits. One that was cancelled before does not take it.
+  private func readAhead() {
+    guard awaited > 0, parkedReader?._withUnsafeGuaranteedRef({ $0.isParked }) == true else { return }
+    arrived = read(upTo: awaited)
   }
 
   private func wakeReader() {
@@ -247,6 +287,7 @@ final class Endpoint {
     if !readiness.isDisjoint(with: [.peerClosed, .hangUp, .error]) { hasEnded = true }
     if hasEnded || readiness.contains(.readable) {
       mayRead = true
+      readAhead()
       wakeReader()
     }
     if readiness.contains(.writable) || !readiness.isDisjoint(with: [.hangUp, .error]) {

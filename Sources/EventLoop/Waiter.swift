@@ -107,6 +107,9 @@ final class Waiter: Wait, @unchecked Sendable {
   }
 
   var isCancelled: Bool { phase == .cancelled }
+
+  /// A coroutine is parked with it that nobody has woken yet.
+  var isParked: Bool { phase == .parked }
 }
 
 extension EventLoop {
