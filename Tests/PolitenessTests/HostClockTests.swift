@@ -157,10 +157,14 @@ private let second: Int64 = 1_000_000
     var clock = HostClock(delay: second, concurrency: 1, now: 0)
     for step in 0..<20 { answered(&clock, at: Int64(step) * 100 * second, FetchObservation(.ok, latency: 50_000)) }
     #expect(clock.throttleDelay == 0)
-    for step in 20..<30 {
+    var longest: Int64 = 0
+    for step in 20..<60 {
       answered(&clock, at: Int64(step) * 100 * second, FetchObservation(.ok, latency: 3 * second))
+      longest = max(longest, clock.effectiveDelay)
     }
-    #expect(clock.effectiveDelay > second)
+    #expect(longest > second)
+    #expect(longest < 2 * second, "once for each time that it has doubled")
+    #expect(clock.throttleDelay == 0, "later than before, but no later than the last")
     var slow = HostClock(delay: second, concurrency: 1, now: 0)
     for step in 0..<20 { answered(&slow, at: Int64(step) * 100 * second, FetchObservation(.ok, latency: 3 * second)) }
     #expect(slow.throttleDelay == 0)
