@@ -2,7 +2,8 @@
 /// or percent-encoded, but for the delimiters: an encoded `/` or `?` is no delimiter. In a query they are data, and the
 /// same in both spellings (the standard's example `?baz=https://foo.bar`).
 ///
-/// The canonical form is the decoded octets, with three that no UTF-8 text contains for what must stay apart.
+/// The canonical form is the decoded octets, with three that no UTF-8 text contains for what must stay apart. A rule that
+/// ends, or has a wildcard, within an escape (`/*%`, `/*%2*`) speaks of how a URL is written, and is compared with that.
 struct RobotsPattern {
   static let wildcard = UInt8(ascii: "*")
   /// An asterisk of the URL, or `%2A` of the rule.
@@ -16,11 +17,21 @@ struct RobotsPattern {
   private(set) var octets: UInt32 = 0
   /// The rule ends in `$`.
   private(set) var isAnchored = false
-  /// The rule has a `?`: what follows is compared as a query.
-  private(set) var hasQuery = false
+  /// What of a URL the rule is compared with.
+  private(set) var form = Form.path
+
+  enum Form {
+    /// Octets; encoded delimiters are none, also in the query.
+    case path
+    /// The same, but for the query, where they are data: the rule has a `?`.
+    case query
+    /// The escapes, in upper case, of all that is not unreserved, plain ASCII as it is.
+    case escapes
+  }
+
+  private static let digits = Array("0123456789ABCDEF".utf8)
 
   init(_ written: UnsafeBufferPointer<UInt8>) {
-    bytes.reserveCapacity(written.count)
     var rest = written[...]
     if rest.last == UInt8(ascii: "$") {
       rest.removeLast()
@@ -28,6 +39,13 @@ struct RobotsPattern {
       octets += 1
     }
     let text = UnsafeBufferPointer(rebasing: rest)
+    if Self.hasCutEscape(text) {
+      form = .escapes
+      bytes = [UInt8](unsafeUninitializedCapacity: text.count * 3) { $1 = Self.writeEscapes(text, to: $0) }
+      octets += UInt32(bytes.count)
+      return
+    }
+    bytes.reserveCapacity(text.count)
     var index = 0
     while index < text.count {
       let byte = text[index]
@@ -38,19 +56,60 @@ struct RobotsPattern {
       case UInt8(ascii: "%"):
         if let octet = Self.octet(text, at: index) {
           octets += Self.isUnreserved(octet) ? 1 : 3
-          bytes.append(Self.canonical(octet, inQuery: hasQuery))
+          bytes.append(Self.canonical(octet, inQuery: form == .query))
           index += 2
         } else {
           octets += 1
           bytes.append(byte)
         }
       default:
-        if byte == UInt8(ascii: "?") { hasQuery = true }
+        if byte == UInt8(ascii: "?") { form = .query }
         octets += byte < 0x80 ? 1 : 3
         bytes.append(byte)
       }
       index += 1
     }
+  }
+
+  /// Whether an escape is cut by the end or by a wildcard.
+  private static func hasCutEscape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    text.indices.contains { index in
+      guard text[index] == UInt8(ascii: "%") else { return false }
+      let rest = text[(index + 1)...].prefix(2).prefix { $0 != wildcard }
+      return rest.count < 2 && rest.allSatisfy { digit($0) != nil }
+    }
+  }
+
+  /// Writes the path and query of a URL, or of a rule, with escapes to `output`, which has room for three times as many
+  /// bytes; returns how many were written.
+  static func writeEscapes(
+    _ text: UnsafeBufferPointer<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
+    var count = 0
+    var index = 0
+    func put(_ byte: UInt8) {
+      output[count] = byte
+      count += 1
+    }
+    while index < text.count {
+      let byte = text[index]
+      let escaped = byte == UInt8(ascii: "%") ? octet(text, at: index) : nil
+      let octet = escaped ?? byte
+      if escaped != nil ? isUnreserved(octet) : octet < 0x80 {
+        put(octet)
+      } else {
+        put(UInt8(ascii: "%"))
+        put(digits[Int(octet >> 4)])
+        put(digits[Int(octet & 15)])
+      }
+      index += escaped == nil ? 1 : 3
+      // The half of one that is cut.
+      if escaped == nil, byte == UInt8(ascii: "%"), index < text.count, let half = digit(text[index]) {
+        put(digits[Int(half)])
+        index += 1
+      }
+    }
+    return count
   }
 
   /// How many octets at the end of a pattern that was cut short may mean something else with what is missing.
@@ -130,19 +189,49 @@ struct RobotsPattern {
   }
 }
 
-/// A URL's path and query in canonical form. For rules with a `?` the query is compared as data.
+/// A URL's path and query in the forms that rules are compared with.
 struct RobotsTarget {
-  let pathForm: UnsafeBufferPointer<UInt8>
-  let queryForm: UnsafeBufferPointer<UInt8>
+  private let path: UnsafeBufferPointer<UInt8>
+  private let query: UnsafeBufferPointer<UInt8>
+  /// Empty unless it was asked for.
+  private var escapes = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
-  static func withTarget<R>(_ text: UnsafeBufferPointer<UInt8>, _ body: (RobotsTarget) -> R) -> R {
+  private init(path: UnsafeBufferPointer<UInt8>, query: UnsafeBufferPointer<UInt8>) {
+    self.path = path
+    self.query = query
+  }
+
+  subscript(form: RobotsPattern.Form) -> UnsafeBufferPointer<UInt8> {
+    switch form {
+    case .path: path
+    case .query: query
+    case .escapes: escapes
+    }
+  }
+
+  /// `withEscapes`: a rule is to be compared with the escapes.
+  static func withTarget<R>(
+    _ text: UnsafeBufferPointer<UInt8>, withEscapes: Bool, _ body: (RobotsTarget) -> R
+  ) -> R {
+    withTarget(text) { target in
+      guard withEscapes else { return body(target) }
+      return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, text.count * 3)) { output in
+        var target = target
+        let count = RobotsPattern.writeEscapes(text, to: output)
+        target.escapes = UnsafeBufferPointer(rebasing: output[..<count])
+        return body(target)
+      }
+    }
+  }
+
+  private static func withTarget<R>(_ text: UnsafeBufferPointer<UInt8>, _ body: (RobotsTarget) -> R) -> R {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, text.count)) { first in
       let (count, formsDiffer) = RobotsPattern.writeTarget(text, asQuery: false, to: first)
-      let pathForm = UnsafeBufferPointer(rebasing: first[..<count])
-      guard formsDiffer else { return body(RobotsTarget(pathForm: pathForm, queryForm: pathForm)) }
+      let path = UnsafeBufferPointer(rebasing: first[..<count])
+      guard formsDiffer else { return body(RobotsTarget(path: path, query: path)) }
       return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.count) { second in
         let count = RobotsPattern.writeTarget(text, asQuery: true, to: second).count
-        return body(RobotsTarget(pathForm: pathForm, queryForm: UnsafeBufferPointer(rebasing: second[..<count])))
+        return body(RobotsTarget(path: path, query: UnsafeBufferPointer(rebasing: second[..<count])))
       }
     }
   }

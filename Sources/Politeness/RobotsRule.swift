@@ -11,7 +11,7 @@ struct RobotsRule: Sendable {
   let line: UInt32
   let allows: Bool
   private let isAnchored: Bool
-  private let hasQuery: Bool
+  let form: RobotsPattern.Form
 
   /// Appends the texts of `pattern`, which is not empty, to `bytes`.
   init(allows: Bool, pattern: UnsafeBufferPointer<UInt8>, line: UInt32, bytes: inout [UInt8]) {
@@ -23,7 +23,7 @@ struct RobotsRule: Sendable {
     let text = RobotsPattern(pattern)
     octets = text.octets
     isAnchored = text.isAnchored
-    hasQuery = text.hasQuery
+    form = text.form
     canonicalCount = UInt32(text.bytes.count)
     if text.bytes.elementsEqual(pattern.prefix(text.bytes.count)) {
       canonicalStart = writtenStart
@@ -53,7 +53,7 @@ struct RobotsRule: Sendable {
   func matches(_ target: RobotsTarget, _ bytes: UnsafeBufferPointer<UInt8>, work: inout Int) -> Bool {
     let pattern = UnsafeBufferPointer(
       rebasing: bytes[Int(canonicalStart)..<Int(canonicalStart) + Int(canonicalCount)])
-    return Self.matches(pattern, isAnchored: isAnchored, hasQuery ? target.queryForm : target.pathForm, &work)
+    return Self.matches(pattern, isAnchored: isAnchored, target[form], &work)
   }
 
   private typealias Bytes = UnsafeBufferPointer<UInt8>

@@ -25,12 +25,15 @@ package final class RobotsRules: Sendable {
   /// Most specific first; allow before disallow.
   private let rules: [RobotsRule]
   private let bytes: [UInt8]
+  /// Some rule is compared with a URL's escapes.
+  private let needsEscapes: Bool
 
   init(rules: [RobotsRule], bytes: [UInt8], crawlDelay: Int64?, sitemaps: [String]) {
     self.crawlDelay = crawlDelay
     self.sitemaps = sitemaps
     self.rules = rules.sorted { ($0.octets, $0.allows ? 1 : 0, $1.line) > ($1.octets, $1.allows ? 1 : 0, $0.line) }
     self.bytes = bytes
+    needsEscapes = rules.contains { $0.form == .escapes }
   }
 
   /// Reads a robots.txt for the crawler that is called `productToken` (a whole User-Agent value will do: then the
@@ -106,7 +109,7 @@ package final class RobotsRules: Sendable {
     if pathAndQuery.count == own.count, pathAndQuery.elementsEqual(own) { return .noRule }
     return bytes.withUnsafeBufferPointer { bytes in
       rules.withUnsafeBufferPointer { rules in
-        RobotsTarget.withTarget(pathAndQuery) { Self.decision($0, rules, bytes, &work) }
+        RobotsTarget.withTarget(pathAndQuery, withEscapes: needsEscapes) { Self.decision($0, rules, bytes, &work) }
       }
     }
   }

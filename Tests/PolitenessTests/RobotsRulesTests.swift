@@ -91,6 +91,10 @@ import Testing
     ("/a%3cd", "/a<d", true), ("/a%3", "/a%3", true), ("/100%", "/100%25", true),
     ("/x?u=https://a.b", "/x?u=https%3A%2F%2Fa.b", true), ("/x?u=https%3A%2F%2Fa.b", "/x?u=https://a.b", true),
     ("/*u=%2Fa", "/x?u=%2Fa", true), ("/*u=/a", "/x?u=/a", true), ("/~mak", "/%7Emak", true),
+    ("/*%", "/a%20b", true), ("/*%", "/П", true), ("/*%", "/a%41", false), ("/*%", "/100%", true), ("/*%", "/a?b", false),
+    ("/*%2", "/a%2fb", true), ("/*%2", "/a%3Fb", false), ("/*%d", "/П", true), ("/*%D", "/%d0%9f", true),
+    ("/%2*x", "/%2Fax", true), ("/%2*x", "/%3Fax", false), ("/%7Ea%", "/~a%20", true), ("/é*%", "/%C3%A9%20", true),
+    ("/100%$", "/100%", true), ("/100%$", "/100%25", false), ("/%zz", "/%zz", true),
   ])
   func percentEncoding(pattern: String, target: String, matches: Bool) {
     #expect(rules("User-agent: *\nDisallow: \(pattern)").allows(target) == !matches, "\(pattern) on \(target)")
