@@ -27,8 +27,8 @@ package enum ContentKind: String, Sendable, CaseIterable {
     _ type: MediaType, _ body: UnsafeBufferPointer<UInt8>, noSniff: Bool
   ) -> ContentKind {
     let start = UnsafeBufferPointer(rebasing: body.prefix(byteCount))
+    if type.isUnknown { return Signature.kind(start, isScriptable: !noSniff) }
     switch type.essence {
-    case "", "unknown/unknown", "application/unknown", "*/*": return Signature.kind(start, isScriptable: !noSniff)
     case "text/html": return !noSniff && Signature.isFeed(start) ? .feed : .html
     case "application/xhtml+xml": return .xhtml
     case "text/plain":

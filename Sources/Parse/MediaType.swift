@@ -11,6 +11,9 @@ package struct MediaType: Sendable {
   /// The last value, valid or not, as written.
   private(set) var last = ""
 
+  /// The type tells nothing, and the first bytes decide (MIME Sniffing Standard, section 7).
+  var isUnknown: Bool { ["", "unknown/unknown", "application/unknown", "*/*"].contains(essence) }
+
   /// An XML MIME type (4.6).
   var isXML: Bool { essence == "text/xml" || essence == "application/xml" || essence.hasSuffix("+xml") }
 

@@ -7,7 +7,7 @@ enum Signature {
     let visible = Bytes(rebasing: start.drop(while: Octet.isWhitespace))
     if isScriptable {
       for tag in tags where isTag(tag, visible) { return .html }
-      if has("<?xml", visible) { return .xml }
+      if has("<?xml", visible) { return isXHTML(start) ? .xhtml : .xml }
     }
     if isMarked(start) { return .text }
     return isKnownBinary(start) || isBinary(start) ? .binary : .text
@@ -67,8 +67,14 @@ enum Signature {
   /// Whether what says that it is XML has the root element of XHTML: `html`, in its namespace. A byte order mark and what
   /// may stand before are passed over.
   static func isXHTML(_ start: Bytes) -> Bool {
-    let mark = start.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    var xml = XMLTokenizer(Bytes(rebasing: start[mark...]))
+    guard let mark = Charset.byteOrderMark(start) else { return hasXHTMLRoot(start) }
+    let text = Bytes(rebasing: start.dropFirst(mark.markLength))
+    if mark.name == "utf-8" { return hasXHTMLRoot(text) }
+    return Transcoder.utf8(text, from: mark.name).withUnsafeBufferPointer(hasXHTMLRoot)
+  }
+
+  private static func hasXHTMLRoot(_ start: Bytes) -> Bool {
+    var xml = XMLTokenizer(start)
     while true {
       switch xml.next() {
       case .startTag: return XHTMLElements.isRoot(xml)

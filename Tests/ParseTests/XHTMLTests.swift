@@ -21,6 +21,25 @@ struct XHTMLTests {
     document(body, declaring: more).links.map(\.value)
   }
 
+  @Test func aDocumentWithoutATypeIsReadByXMLsRules() {
+    let text = "<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><A href='no'/><a href='é'/></html>"
+    for contentType in ["", "*/*", "text/xml"] {
+      let page = read(text, contentType)
+      #expect(page.links.map(\.value) == ["é"])
+      #expect(page.charset == "utf-8")
+    }
+    #expect(read(text, "text/html").links.count == 2)
+  }
+
+  @Test func anyXMLInUTF16MayBeXHTML() {
+    let text = "<html xmlns='http://www.w3.org/1999/xhtml'>"
+    for (bytes, name) in [([0xFE, 0xFF] as [UInt8], "be"), ([0xFF, 0xFE], "le")] {
+      let body = bytes + text.utf8.flatMap { name == "be" ? [0, $0] : [$0, 0] }
+      let kind = body.withUnsafeBufferPointer { ContentKind.sniff("application/xml", $0) }
+      #expect(kind == .xhtml)
+    }
+  }
+
   // MARK: Names and namespaces
 
   @Test func namesCountInTheirLetterCase() {
