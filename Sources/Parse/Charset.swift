@@ -1,5 +1,5 @@
-/// Which encoding a page is in, and why: byte order mark, then HTTP, then the prescan, then whether it is UTF-8, then
-/// windows-1252. In XML, where a `meta` element declares nothing: byte order mark, then HTTP, then the XML declaration,
+/// Which encoding a page is in, and why: byte order mark, then HTTP, then the prescan, then a `meta` element behind the bytes
+/// of the prescan, then whether it is UTF-8, then windows-1252. In XML, where a `meta` element declares nothing: byte order mark, then HTTP, then the XML declaration,
 /// then UTF-8.
 struct Charset {
   /// The WHATWG name in lower case.
@@ -7,6 +7,9 @@ struct Charset {
   var source: CharsetSource
   /// The length of the byte order mark.
   var markLength = 0
+
+  /// Whether a `meta` element that is met later may still change it (HTML Standard, 13.2.3.4, "tentative").
+  var isTentative: Bool { source == .utf8 || source == .default }
 
   /// Costs the first 1,024 bytes when something declares the encoding, else one look at all bytes.
   static func determine(_ body: UnsafeBufferPointer<UInt8>, _ type: MediaType, isXML: Bool) -> Charset {

@@ -77,8 +77,7 @@ struct MetaPrescan {
       if isSame(name, "http-equiv") {
         if isSame(value, "content-type") { gotPragma = true }
       } else if isSame(name, "content") {
-        let content = bytes[value].map(Octet.lowercase)
-        if charset == nil, let found = content.withUnsafeBufferPointer(MetaPrescan.charset(inContent:)) {
+        if charset == nil, let found = Self.encoding(inContent: UnsafeBufferPointer(rebasing: bytes[value])) {
           charset = found
           needsPragma = true
         }
@@ -90,11 +89,11 @@ struct MetaPrescan {
     // A declaration that the end of the bytes cuts off does not count.
     guard position < bytes.count else { return nil }
     guard let needsPragma, !needsPragma || gotPragma, let name = charset ?? nil else { return nil }
-    return MetaPrescan.declarable(name)
+    return Self.declarable(name)
   }
 
   /// What a declaration read as ASCII can mean by `name`.
-  private static func declarable(_ name: String) -> String {
+  static func declarable(_ name: String) -> String {
     switch name {
     case "utf-16le", "utf-16be": "utf-8"
     case "x-user-defined": "windows-1252"
@@ -135,17 +134,18 @@ struct MetaPrescan {
   }
 
   /// The standard's "extracting a character encoding from a meta element".
-  private static func charset(inContent content: UnsafeBufferPointer<UInt8>) -> String? {
-    let key = Array("charset".utf8)
+  static func encoding(inContent content: UnsafeBufferPointer<UInt8>) -> String? {
+    let key: StaticString = "charset"
+    let length = key.utf8CodeUnitCount
     var index = 0
-    while index + key.count <= content.count {
-      guard content[index..<index + key.count].elementsEqual(key) else {
+    while index + length <= content.count {
+      guard Octet.equalsIgnoringCase(UnsafeBufferPointer(rebasing: content[index..<index + length]), key) else {
         index += 1
         continue
       }
-      var rest = content[(index + key.count)...].drop(while: Octet.isWhitespace)
+      var rest = content[(index + length)...].drop(while: Octet.isWhitespace)
       guard rest.first == Octet.equals else {
-        index += key.count
+        index += length
         continue
       }
       rest = rest.dropFirst().drop(while: Octet.isWhitespace)

@@ -49,7 +49,7 @@ package enum CharsetSource: String, Sendable, CaseIterable {
   case bom
   /// The `charset` of the Content-Type header.
   case http
-  /// A `meta` element (not in XHTML) or an XML declaration within the first 1,024 bytes.
+  /// A `meta` element (not in XHTML), or an XML declaration.
   case meta
   /// Bytes beyond ASCII, and all of them valid UTF-8.
   case utf8

@@ -78,6 +78,7 @@ extension PageFacts {
   }
 
   private mutating func meta(_ tokenizer: borrowing Tokenizer, isInTemplate: Bool) {
+    if seeksEncoding && declaredEncoding == nil { declaredEncoding = encoding(declaredBy: tokenizer) }
     guard !isInTemplate, let content = tokenizer.attribute(.content) else { return }
     if let name = tokenizer.attribute(.name) { namedMeta(decoded(name, tokenizer), content, tokenizer) }
     if let property = tokenizer.attribute(.property), let key = OpenGraph.property(decoded(property, tokenizer)),
@@ -93,6 +94,17 @@ extension PageFacts {
     } else if attribute(.httpEquiv, equals: "content-language", tokenizer) {
       setContentLanguage(decoded(content, tokenizer))
     }
+  }
+
+  /// What the `meta` element says the page is in (HTML Standard, 13.2.6.4.4).
+  private mutating func encoding(declaredBy tokenizer: borrowing Tokenizer) -> String? {
+    if let label = tokenizer.attribute(.charset), let name = EncodingLabels.encoding(decoded(label, tokenizer)) {
+      return MetaPrescan.declarable(name)
+    }
+    guard let content = tokenizer.attribute(.content), attribute(.httpEquiv, equals: "content-type", tokenizer) else {
+      return nil
+    }
+    return MetaPrescan.encoding(inContent: decoded(content, tokenizer)).map(MetaPrescan.declarable)
   }
 
   /// The pragma counts when it names a language and has no comma, the last one that does (HTML Standard, 4.2.5.3).

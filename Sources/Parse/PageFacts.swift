@@ -21,6 +21,10 @@ struct PageFacts: ~Copyable {
   var description: String?
   var language: String?
   var contentLanguage: String?
+  /// Whether the text is read in an encoding that a `meta` element may change.
+  let seeksEncoding: Bool
+  /// The one that the first `meta` element that names any declares.
+  var declaredEncoding: String?
   var robots = MetaRobots()
   var openGraph = OpenGraph()
   /// The place of the first refresh and of the first canonical link in the list.
@@ -29,9 +33,10 @@ struct PageFacts: ~Copyable {
 
   /// `productToken` is the crawler's name in `meta` elements; an empty one names nobody.
   init(
-    url: WebURL, isWindows1252: Bool, isXML: Bool, queryEncoder: QueryEncoder?, productToken: String,
-    limits: ParseLimits
+    url: WebURL, isWindows1252: Bool, isXML: Bool, seeksEncoding: Bool, queryEncoder: QueryEncoder?,
+    productToken: String, limits: ParseLimits
   ) {
+    self.seeksEncoding = seeksEncoding
     links = LinkList(documentURL: url, queryEncoder: queryEncoder, limits: limits)
     decoder = TextDecoder(isWindows1252: isWindows1252, isXML: isXML)
     meter = TextMeter(isWindows1252: isWindows1252)

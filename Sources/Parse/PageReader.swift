@@ -24,13 +24,24 @@ package enum PageReader {
     _ body: UnsafeBufferPointer<UInt8>, url: WebURL, type: MediaType, productToken: String = "",
     limits: ParseLimits = ParseLimits()
   ) -> Page {
-    let isXML = type.isXML
-    let charset = Charset.determine(body, type, isXML: isXML)
-    let text = UnsafeBufferPointer(rebasing: body.dropFirst(charset.markLength))
+    let isXML = type.isXML || type.isUnknown && ContentKind.sniff(type, body, noSniff: false) == .xhtml
     var limits = limits
     // A byte becomes at most three.
     if limits.textBytes > 0 { limits.textBytes = min(limits.textBytes, max(body.count, 1) * 3) }
-    let reading = Reading(url: url, charset: charset, isXML: isXML, productToken: productToken, limits: limits)
+    let charset = Charset.determine(body, type, isXML: isXML)
+    var reading = Reading(url: url, charset: charset, isXML: isXML, productToken: productToken, limits: limits)
+    let (page, declared) = read(body, reading)
+    guard reading.seeksEncoding, let declared, declared != charset.name else { return page }
+    // "Change the encoding" (HTML Standard, 13.2.3.4): the page is read again.
+    reading.charset = Charset(name: declared, source: .meta)
+    return read(body, reading).page
+  }
+
+  private typealias Result = (page: Page, declaredEncoding: String?)
+
+  private static func read(_ body: UnsafeBufferPointer<UInt8>, _ reading: Reading) -> Result {
+    let charset = reading.charset
+    let text = UnsafeBufferPointer(rebasing: body.dropFirst(charset.markLength))
     if charset.name == "utf-8" || charset.name == "windows-1252" {
       return read(text, isWindows1252: charset.name == "windows-1252", reading)
     }
@@ -54,14 +65,16 @@ package enum PageReader {
     var isXML: Bool
     var productToken: String
     var limits: ParseLimits
+
+    var seeksEncoding: Bool { !isXML && charset.isTentative }
   }
 
-  private static func read(_ text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, _ reading: Reading) -> Page {
-    var page = facts(of: text, isWindows1252: isWindows1252, reading)
+  private static func read(_ text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, _ reading: Reading) -> Result {
+    var result = facts(of: text, isWindows1252: isWindows1252, reading)
     if reading.limits.sourceBytes > 0 {
-      page.source = source(text, isWindows1252: isWindows1252, limit: reading.limits.sourceBytes)
+      result.page.source = source(text, isWindows1252: isWindows1252, limit: reading.limits.sourceBytes)
     }
-    return page
+    return result
   }
 
   /// The start of a text as UTF-8, whole characters; what is no UTF-8 becomes U+FFFD.
@@ -81,19 +94,19 @@ package enum PageReader {
 
   private static func facts(
     of text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, _ reading: Reading
-  ) -> Page {
+  ) -> Result {
     let facts = PageFacts(
-      url: reading.url, isWindows1252: isWindows1252, isXML: reading.isXML,
+      url: reading.url, isWindows1252: isWindows1252, isXML: reading.isXML, seeksEncoding: reading.seeksEncoding,
       queryEncoder: Transcoder.queryEncoder(reading.charset.name), productToken: reading.productToken,
       limits: reading.limits)
     if reading.isXML {
       var elements = XHTMLElements(text, facts: facts, limits: reading.limits)
       elements.run()
-      return page(elements.facts, reading)
+      return (page(elements.facts, reading), nil)
     }
     var construction = TreeConstruction(text, facts: facts, limits: reading.limits)
     construction.run()
-    return page(construction.facts, reading)
+    return (page(construction.facts, reading), construction.facts.declaredEncoding)
   }
 
   private static func page(_ facts: borrowing PageFacts, _ reading: Reading) -> Page {
