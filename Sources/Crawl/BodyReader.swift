@@ -25,8 +25,8 @@ final class BodyReader: Sendable {
   private static let storedText = 4 << 20
 
   /// Nil when nothing of the response is to be read. `type`: what its Content-Type was read as. `isNamedSitemap`: the URL
-  /// was named as a sitemap, so that any body may be one. `keepsText`: a page's visible text is wanted; of it and of the
-  /// HTML as much is kept as one of the handlers asks for, too.
+  /// was named as a sitemap, or is a seed of a task that follows them, so that any body may be one. `keepsText`: a page's
+  /// visible text is wanted; of it and of the HTML as much is kept as one of the handlers asks for, too.
   init?(
     _ response: FetchResponse, type: MediaType, url: WebURL, productToken: String, isNamedSitemap: Bool,
     follow: FollowKinds, keepsText: Bool, handlers: [Handler]

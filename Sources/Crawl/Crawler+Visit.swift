@@ -251,8 +251,8 @@ extension Crawler {
     }
     return BodyReader(
       response, type: lastContentType.type, url: visit.entry.url, productToken: visit.options.productToken,
-      isNamedSitemap: visit.entry.sitemapLevel != nil, follow: task.settings.follow,
-      keepsText: task.settings.storage.keepsText, handlers: task.handlers)
+      isNamedSitemap: visit.entry.sitemapLevel != nil || visit.entry.isSeed && task.settings.follow.contains(.sitemap),
+      follow: task.settings.follow, keepsText: task.settings.storage.keepsText, handlers: task.handlers)
   }
 
   /// Waits until the task's known URLs are in the seen set, so that what the page names can be offered.

@@ -148,6 +148,25 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aSeedMayBeASitemapOfAnyForm() throws {
+      try Stage.play(Sitemaps.hidden) { stage in
+        // Files of gzip and of plain text.
+        let files = Array(stage.site.sitemapTargets.dropFirst(2))
+        try await stage.withDaemon { _ in
+          let options = ["--follow", "sitemap", "--exclude", "*/sitemap.xml", "--depth", "1"]
+          try await stage.add("seeds", options, seeds: files.map { stage.url($0) })
+          try await stage.control("wait", "seeds", "--for", "done")
+        }
+        #expect(urls(files, stage).isSuperset(of: [stage.url("/sitemap/0.xml.gz")]))
+        let pages = stage.site.urls(ofHosts: [0])
+        let found = try stage.column("SELECT url FROM urls WHERE state = 'done' AND depth = 1")
+        #expect(Set(found) == pages)
+        let sources = try stage.column(
+          "SELECT DISTINCT url FROM links JOIN urls ON urls.id = source_url_id WHERE kind = 'sitemap'")
+        #expect(Set(sources) == urls(files, stage))
+      }
+    }
+
     @Test func aLinkElementNamesASitemapToo() throws {
       try Stage.play(Sitemaps.hidden) { stage in
         await stage.web.plant(.text(""), at: "/robots.txt", on: "h0.test")
