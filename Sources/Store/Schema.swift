@@ -1,6 +1,8 @@
-/// The layout of `crawl.db`: what `crawlctl query --schema` prints is this text, comments included.
+/// The layout of `crawl.db`, as the statements that make it. `crawlctl query --schema` shows the `DataDictionary` instead.
 ///
-/// Version 1 is frozen: files of it exist. A change is a new migration, never an edit of a statement below.
+/// The statements are frozen, their comments included: files of every version exist. A change is a new migration, never an
+/// edit of a statement. So some comments in them are out of date, and where they differ, the `DataDictionary` is right: a
+/// recrawl is a task of its own (`tasks.recrawl_of`), not a new row of `runs`, and delays are from request to request.
 package enum Schema {
   /// "CRWL" in SQLite's header: the file is ours.
   package static let applicationID: Int64 = 0x4352_574C
