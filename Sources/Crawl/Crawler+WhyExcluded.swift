@@ -67,7 +67,11 @@ extension ExclusionReason {
     case .depth: "it is deeper than max_depth"
     case .robots: "the host's robots.txt disallows it"
     case .nofollow: "only links that say nofollow name it"
-    case .follow: "only links of kinds that the task does not follow name it, or sitemaps below level 3"
+    case .follow:
+      """
+      only links of kinds that the task does not follow name it, or sitemaps below level \
+      \(FrontierEntry.sitemapLevels.upperBound)
+      """
     case .trapLength: "it is longer than 2048 bytes"
     case .trapRepeat: "its path repeats itself"
     case .trapSegments: "its path has more than 64 segments"
