@@ -17,7 +17,7 @@ package struct FrontierSettings: Sendable {
   package var patternBudget: Int?
   /// Fetches in flight per host.
   package var concurrency = 1
-  /// Start to start on a host.
+  /// From request to request on a host.
   package var delay: Int64 = 1_000_000
   /// Share among tasks, 0 … 9; 9 gets ten times the starts of 0 when both have work.
   package var priority = 5

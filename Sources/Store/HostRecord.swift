@@ -11,7 +11,7 @@ package struct HostRecord: Sendable, Equatable {
   package var robotsState: String?
   package var robotsFetchedAt: Int64?
   package var robotsExpiresAt: Int64?
-  /// Microseconds from start to start that robots.txt asks for.
+  /// Microseconds from request to request that robots.txt asks for.
   package var crawlDelay: Int64?
   package var nextFetchAt: Int64?
   package var blockedUntil: Int64?

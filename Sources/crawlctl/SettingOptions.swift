@@ -96,7 +96,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "From the start of a fetch to the start of the next on its host (default 1s).", valueName: "duration"))
+      "From request to request on a host (default 1s).", valueName: "duration"))
   var delay: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Fetches per second of the whole task.", valueName: "n"))

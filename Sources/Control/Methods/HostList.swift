@@ -47,8 +47,7 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var delayed: Int?
   /// When the first of them is tried.
   package var nextTryAt: Int64?
-  /// Microseconds from the start of one fetch to the start of the next, as in force now; none when no
-  /// task on it starts fetches.
+  /// Microseconds from request to request, as in force now; none when no task on it starts fetches.
   package var delay: Int64?
   /// What makes it that long: `task` (the delay of `delay_task`, the longest of those that run on the host), `user`
   /// (`host.set`), `crawl_delay` or `throttle`; none when no task runs on it.

@@ -10,7 +10,7 @@ extension ShapeBook {
       in_flight integer fetches in progress
       delayed? integer URLs that wait for another try after a failure, among the 10,000 that are due first [there are none]
       next_try_at? time when the first of those is tried [there are none]
-      delay? duration from the start of a fetch to the start of the next, as in force now [none of its tasks starts fetches now]
+      delay? duration from request to request, as in force now [none of its tasks starts fetches now]
       delay_origin? =DelayOrigin what makes it that long [no task runs on it]
       delay_task? integer id of the task whose delay it is [it is no task's]
       concurrency? integer fetches at once, as in force now [it is not known]
@@ -26,7 +26,7 @@ extension ShapeBook {
     HostSettings what users want of a host, in place of its tasks' settings
       id integer its row in the table hosts
       host string scheme://name:port
-      delay? duration from the start of a fetch to the start of the next [as the tasks say]
+      delay? duration from request to request [as the tasks say]
       concurrency? integer fetches at once [as the tasks say]
       budget? integer URLs that each task may take there [as the tasks say]
     FetchCoroutine a visit in progress
