@@ -68,7 +68,7 @@ package struct ControlError: Error, Codable, Sendable, Equatable, CustomStringCo
     package var parameter: String?
     /// What it accepts.
     package var accepted: String?
-    /// The seed that is none.
+    /// The seed that is no URL.
     package var problem: TaskOffer.Problem?
 
     package init(

@@ -25,9 +25,8 @@ package actor ControlServer: LoopActor, ServerProtocol {
   }
 
   /// Serves one connection until its client ends it or breaks a rule; then it has been told which.
-  ///
-  /// When as many are connected as may be, the one that asks nothing at the moment, and was answered or came longest ago,
-  /// makes room. Only when all of them ask, or wait for answers, is the new one refused.
+  /// When as many clients are connected as may be, one that asks nothing at the moment makes room: the one whose last
+  /// answer (or arrival) is longest ago. The new one is refused only when all of them ask something or wait for answers.
   package func serve(_ connection: Connection) async throws {
     let peer = connection.peer.map { ControlPeer(user: $0.uid, process: $0.pid) }
     guard let peer, admits(peer) else {
@@ -47,7 +46,7 @@ package actor ControlServer: LoopActor, ServerProtocol {
     try await session.run()
   }
 
-  /// Without a descriptor or memory for a new client the session that deserves its own least gives them back.
+  /// No descriptor or memory is left for a new client: the session that deserves its place least is ended.
   package nonisolated func acceptFailed() {
     assumeIsolated { _ = $0.makeRoom("the daemon has no descriptor or memory left") }
   }
@@ -65,7 +64,8 @@ package actor ControlServer: LoopActor, ServerProtocol {
     return true
   }
 
-  /// How many connections the listener is to take: some more than are served, since who is refused or makes room is told.
+  /// How many connections the listener is to take: some more than are served, for the clients that are told why they are
+  /// not.
   var connectionLimit: Int { limits.clients + limits.parting }
 
   private func refuse(_ connection: Connection, _ error: ControlError) async throws {

@@ -1,9 +1,8 @@
 import EventLoop
 
 /// One client's connection: reads its requests, answers them in order, and lets long polls go on meanwhile.
-///
-/// A client that ends its sending direction still gets the replies to what it asked before, but gives up what it waits
-/// for: a peer that is gone looks the same.
+/// A client that ends its sending direction still gets the replies to what it asked before, but its long polls end: a
+/// client that is gone looks the same.
 actor ControlSession: LoopActor {
   nonisolated let loop: EventLoop
   private let connection: Connection
@@ -25,7 +24,8 @@ actor ControlSession: LoopActor {
   /// When the last request was answered, or when the client came.
   private(set) var lastAnswered: EventLoop.Instant
 
-  /// Whether it sends a request or the daemon owes it an answer; not any more when it does not finish or take it.
+  /// Whether it is sending a request, or the daemon owes it an answer. False when it takes too long to finish the request
+  /// or to take the answer.
   var isAsking: Bool {
     if waitingCount > 0 { return true }
     if !lines.isEmpty, loop.now - lineBegan < limits.patience { return true }

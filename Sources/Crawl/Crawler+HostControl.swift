@@ -22,12 +22,12 @@ extension Crawler {
   /// disk, and holds over restarts. Requests that were sent end; what was not sent goes back to the queue without an
   /// attempt. An earlier block of the user's is replaced.
   ///
-  /// - Parameters:
-  ///   - place: `name`, `name:port` or `scheme://name:port`.
-  ///   - until: microseconds since 1970 UTC, at most `HostClock.maximumBlock` ahead; nil: until `unblock`.
   /// Of a host that no task knows yet, and of one that is known at its usual port, both http and https are blocked, at their
   /// usual ports unless the place says others.
   ///
+  /// - Parameters:
+  ///   - place: `name`, `name:port` or `scheme://name:port`.
+  ///   - until: microseconds since 1970 UTC, at most `HostClock.maximumBlock` ahead; nil: until `unblock`.
   /// - Throws: `.unknownPlace` for what is no host, `.setting` for what stands for several, `.refused` for a time that has
   ///   passed, `.store`.
   package func block(_ place: String, until: Int64?, actor: String) async throws(CrawlError) -> [HostBlockState] {

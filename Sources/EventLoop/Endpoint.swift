@@ -7,11 +7,10 @@ import Glibc
 /// System calls are tried first. Only when one would block is its direction registered, edge-triggered and for good;
 /// afterwards a direction is tried again only when the kernel has reported it. Most streams never wait for room to
 /// write, and the kernel would report each time that the peer has read something.
-///
-/// For a coroutine that waits for a message, the message is read as soon as the kernel reports it: the reads of all whom
-/// one wait has woken follow each other, and then their coroutines run. The answers so follow each other more closely, and
-/// a peer that takes them all seldom falls asleep between two of them, to be woken at the writer's expense (a tenth of an
-/// echo over 1,000 connections).
+/// When a coroutine waits for a short message, the message is read as soon as the kernel reports it, before the coroutine
+/// runs. So the messages that the kernel reports together are read one after the other, and then their coroutines run.
+/// The answers follow each other more closely, and a peer that takes all of them seldom falls asleep between two: the
+/// writer would have to wake it each time (a tenth of an echo over 1,000 connections).
 ///
 /// A stream that never has to wait would hold the loop for as long as its peer keeps up, so it takes turns: who has moved
 /// `turnBytes` since the last wait suspends once, until the kernel was asked for everybody.
@@ -48,7 +47,8 @@ final class Endpoint {
   @exclusivity(unchecked) private var arrived: [UInt8]?
   /// The error number of a read that has failed, until it is thrown.
   private var readError: Int32 = 0
-  /// How much that one takes; 0 when the last message was a long one: long ones are read one by one, where they are used.
+  /// How many bytes that coroutine takes. 0 when the last message was a long one: a long one is read when its coroutine
+  /// runs.
   private var awaited = 0
   /// What the first read after the last wait has brought.
   private var firstRead = 0

@@ -5,8 +5,8 @@
 /// the executor that the coroutine prefers, which a continuation of the standard library has to take under a lock each
 /// time (600 instructions).
 ///
-/// It has no state of its own to protect, and what is called in it does nothing, so it is no matter whose isolation a job
-/// is resumed in: that of the coroutine's actor, where it goes next, saves the way there.
+/// It has no state of its own to protect, and what is called in it does nothing, so a job may be resumed in any isolation.
+/// That of the coroutine's actor, where it goes next, saves the way there.
 actor ParkingLot {
   private nonisolated let executor = ParkingExecutor()
 
@@ -18,7 +18,8 @@ actor ParkingLot {
     executor.waiter = .passUnretained(waiter)
   }
 
-  /// Where a parked coroutine is when it is resumed. A call that the compiler does not see into: it would spare the way.
+  /// Where a parked coroutine is when it is resumed. It is not inlined: otherwise the optimiser removes the hop to this
+  /// executor.
   @inline(never)
   func arrive() {
     executor.arrivals &+= 1

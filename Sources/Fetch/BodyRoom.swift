@@ -1,10 +1,9 @@
 import EventLoop
 
 /// The bodies that are in memory, and who may read on when there are as many as may be.
-///
-/// Above the bound a socket within a body, or a long header section, is not read: the kernel's buffer fills, and the server has
-/// to wait. The first that would read on does so all the same, so that there is always one that comes to its end, and one more
-/// for each second, since a server may be slow. Confined to the loop's thread.
+/// Above the bound a socket within a body, or a long header section, is not read: the kernel's buffer fills, and the
+/// server has to wait. The first socket that would read on may do so all the same, so that there is always one whose body
+/// comes to its end. Each second one more may, since a server may be slow. Confined to the loop's thread.
 final class BodyRoom {
   private let loop: EventLoop
   private let limit: Int
@@ -53,7 +52,7 @@ final class BodyRoom {
     makeRoom()
   }
 
-  /// All go on when an eighth is free; as long as there is less, one of them.
+  /// All of them go on when an eighth is free. While less is free, one of them does.
   func makeRoom() {
     guard !waiting.isEmpty else { return }
     if buffered + elsewhere < limit - limit / 8 {

@@ -1,9 +1,8 @@
 import CCurl
 
-/// Counts what a body in chunks has on the wire beside its own bytes: sizes, extensions and trailers, of which libcurl says
-/// nothing while they come.
-///
-/// The kernel's count is asked, each time that libcurl has read: half a microsecond. What TLS adds is among them.
+/// Counts the bytes on the wire that a chunked body has beside its own: sizes of chunks, extensions and trailers. libcurl
+/// says nothing of them while they come.
+/// The kernel is asked how much has come, each time that libcurl has read: half a microsecond. What TLS adds counts too.
 struct ChunkFraming {
   /// Since the first look; rather too few than too many.
   private(set) var bytes = 0

@@ -7,8 +7,8 @@ package struct FetchConfiguration: Sendable {
   package var maximumSockets: Int?
   /// Fetches in flight; the rest wait in order. nil: as many as sockets.
   package var maximumInFlight: Int?
-  /// Bytes of bodies in memory, and of the header sections of fetches in flight, above which bodies that are coming wait; with
-  /// those that were handed on (`Fetcher.bodyBytesElsewhere`). A single body is not bounded by it.
+  /// Above so many bytes in memory, bodies that are coming wait. It counts bodies, the header sections of fetches in
+  /// flight, and bodies that were handed on (`Fetcher.bodyBytesElsewhere`). A single body is not bounded by it.
   package var maximumBodyBytes = Int.max
   /// A connection that was idle for longer is not used again and closed. Whole seconds.
   package var idleSeconds = 10

@@ -3,8 +3,8 @@
 package struct FetchLimits: Sendable {
   /// Bytes of the decoded body, and of the body on the wire. Above it: `too_large`.
   package var bodyBytes = 10 << 20
-  /// Bytes on the wire, those between chunks too, above which half as many have to be of the decoded body, if it is coded or
-  /// in chunks. Else: `too_large`.
+  /// For a body that is coded or in chunks. When more bytes than this were on the wire, those between chunks too, the
+  /// decoded body must have at least half as many as were. Otherwise: `too_large`.
   package var wasteAfterBytes = 1 << 20
   /// Decoded bytes per byte on the wire, looked at once `ratioAfterBytes` are decoded. Above it: `bomb`.
   package var ratio = 200
@@ -13,7 +13,7 @@ package struct FetchLimits: Sendable {
   package var contentCodings = 2
   /// Bytes of all header sections of a response, interim ones and trailers too. Above it: `header_limit`.
   package var headerBytes = 300 << 10
-  /// From the start of the connection to its end of the TLS handshake, per address.
+  /// From the start of the connection to the end of its TLS handshake, per address.
   package var connect: Duration = .seconds(10)
   /// From the request to the end of the response's header section.
   package var firstByte: Duration = .seconds(30)

@@ -2,9 +2,8 @@ package import EventLoop
 package import WebURL
 
 /// One GET request.
-///
-/// An object, so that the coroutines that wait for its response hold it in a word. Nothing changes once it was handed over,
-/// hence `@unchecked`, and no access needs a look at whether there is another.
+/// An object, so that a coroutine that waits for its response holds no more than a pointer. Nothing changes once it was
+/// handed over: hence `@unchecked`, and no access is checked for exclusivity.
 package final class FetchRequest: @unchecked Sendable {
   /// The fragment is never sent; a user name and password only as Basic authentication, to this URL's origin.
   @exclusivity(unchecked) package var url: WebURL
@@ -24,8 +23,8 @@ package final class FetchRequest: @unchecked Sendable {
   /// Asked on the loop before each connection, or use of a kept one, with the server's address as text, as far as it is
   /// known (see `FetchProxy.resolvesNames`); false ends the fetch as `aborted`, with nothing sent.
   @exclusivity(unchecked) package var mayConnect: (@Sendable (String) -> Bool)?
-  /// Asked on the loop right before the request is written, with the time, on which the request's way to the server begins;
-  /// false ends the fetch as `aborted`, with nothing sent. `isAgain`: the request was sent before, and is sent once more.
+  /// Asked on the loop right before the request is written, with the time at which its way to the server begins. False
+  /// ends the fetch as `aborted`, with nothing sent. `isAgain`: the request was sent before, and is sent once more.
   @exclusivity(unchecked) package var maySend: (@Sendable (_ at: EventLoop.Instant, _ isAgain: Bool) -> Bool)?
   /// The response has the request's header section, and as much of the body as came, whatever the outcome.
   @exclusivity(unchecked) package var keepsMessages = false

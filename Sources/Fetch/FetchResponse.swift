@@ -1,9 +1,8 @@
 package import EventLoop
 
 /// What came of a fetch: always an outcome, and as much of a response as there was.
-///
-/// One object, so that the coroutines that it passes through need no room for it. Nothing changes once it was handed out
-/// but by `blameServer`, hence `@unchecked`, and no access needs a look at whether there is another.
+/// An object, so that the coroutines that it passes through hold no more than a pointer. Only `blameServer` changes
+/// anything once it was handed out: hence `@unchecked`, and no access is checked for exclusivity.
 package final class FetchResponse: @unchecked Sendable {
   @exclusivity(unchecked) package internal(set) var outcome: FetchOutcome
   /// A sentence about what went wrong; nil for an HTTP answer. It may quote the server and is to be escaped for display.
@@ -41,8 +40,8 @@ package final class FetchResponse: @unchecked Sendable {
   @exclusivity(unchecked) package internal(set) var tlsVerified: Bool?
   /// The name of the proxy; its address is then the remote one.
   @exclusivity(unchecked) package internal(set) var proxy: String?
-  /// Of `.proxyFailed`: the proxy was there, so that this URL's server may be the cause: one that itself answers 407, or
-  /// one to which the proxy lets go of the connection without a word.
+  /// Of `.proxyFailed`: the proxy was reached, so this URL's server may be the cause. It may have answered 407 itself, or
+  /// the proxy may have ended the connection without a word because of it.
   @exclusivity(unchecked) package internal(set) var mayBlameServer = false
   /// End of the server certificate's validity, in seconds since 1970.
   @exclusivity(unchecked) package internal(set) var certificateExpiresAt: Int64?
@@ -50,8 +49,8 @@ package final class FetchResponse: @unchecked Sendable {
   @exclusivity(unchecked) package internal(set) var requestSentAt: EventLoop.Instant?
   /// The server got the request, or may have got it.
   package var requestSent: Bool { requestSentAt != nil }
-  /// Of `.reset`: not a byte of an answer came, since the server had closed the kept connection on which the request was sent
-  /// (RFC 9112, section 9.3.1), which `reused` tells, or has refused the stream (RFC 9113, section 8.7).
+  /// Of `.reset`: not a byte of an answer came. Either the server had closed the kept connection on which the request was
+  /// sent (RFC 9112, section 9.3.1; then `reused` is true), or it has refused the stream (RFC 9113, section 8.7).
   @exclusivity(unchecked) package internal(set) var isUntaken = false
   /// Of those: the connection was open, the server has refused the stream.
   @exclusivity(unchecked) package internal(set) var isRefused = false

@@ -57,7 +57,8 @@ extension Fetcher {
     case failure(FetchOutcome, String, Address?)
   }
 
-  /// The addresses of a URL's host that may be connected to; with `all`, a failure unless that is every one.
+  /// The addresses of a URL's host that may be connected to. With `all` it is a failure when one of its addresses may
+  /// not.
   func addresses(of url: WebURL, all isWhole: Bool = false) async -> Found {
     if let literal = url.address { return allowed([literal], of: url, all: isWhole) }
     switch await resolver.resolve(url.hostName ?? "", site: { url.registrableDomain }) {

@@ -24,8 +24,8 @@ final class SocketTable {
   /// The connection with TLS that was closed last, and whether the server had closed it before.
   private var lastClosed: (origin: Origin, localPort: Int32, isByServer: Bool)?
   private let origins: OriginTable
-  /// Called, also inside of libcurl, when one of those that wait for a socket may try: one has closed, or idle ones are
-  /// left that can be closed, or whoever was to try does not.
+  /// Called when one of the fetches that wait for a socket may try: a socket has closed, or idle ones are left that can
+  /// be closed, or the fetch whose turn it was does not try. The call may come from inside of libcurl.
   var onRoom: (() -> Void)?
 
   init(loop: EventLoop, maximum: Int, origins: OriginTable, room: BodyRoom) {
@@ -40,8 +40,8 @@ final class SocketTable {
 
   var isFull: Bool { open >= maximum }
 
-  /// Idle connections abound and are seldom used again: to keep more of them costs more than to open them anew, because
-  /// libcurl looks at every one of them each second, and at all again for each that it closes.
+  /// There are many idle connections, and they are seldom used again. Then to keep more of them costs more than to open
+  /// new ones: libcurl looks at each of them every second, and at all of them for each that it closes.
   var keepsTooMany: Bool { open - transfers > SocketTable.idleEnough && reuse < 0.25 }
 
   /// Idle connections that are never too many.

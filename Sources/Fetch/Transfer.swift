@@ -141,8 +141,8 @@ final class Transfer: @unchecked Sendable {
     timer.map { now - $0.deadline }.flatMap { $0 >= Self.standstill ? $0 : nil }
   }
 
-  /// The process runs again, or was not to read: nobody else is to blame for the time that has passed, so all times count
-  /// anew.
+  /// The process runs again after a standstill, or was not allowed to read. Nobody else is to blame for the time that has
+  /// passed, so all limits of time begin anew.
   private func beginTimesAnew(_ now: Instant) {
     call.deadline = now + request.limits.total
     if section == .body { speedMark = (now, receivedBytes) } else if isRequestSent { requestedAt = now }

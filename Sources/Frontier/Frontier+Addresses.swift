@@ -11,13 +11,12 @@ final class AddressPlace {
 }
 
 /// The limit of fetches in flight per IP address, over all hosts and tasks.
-///
-/// Which address a host has is known when its first fetch is about to connect (`mayConnect`), and remembered from then on:
-/// a host whose address is full waits here, without a coroutine. Who has waited is called before anybody else may start
-/// there.
+/// The address of a host is known when its first fetch is about to connect (`mayConnect`), and remembered from then on.
+/// So a host whose address is full waits here, without a coroutine. A host that has waited is called before any other may
+/// start at that address.
 extension Frontier {
-  /// A fetch of the host is about to connect. False when as many are in flight to the address as may be: then it must end
-  /// untried, and comes back when its turn has come. Without effect when there is no limit.
+  /// A fetch of the host is about to connect. False when the address is full: then the fetch must end untried, and comes
+  /// back in its turn. Without effect when there is no limit.
   ///
   /// - Parameter held: the address that the fetch holds a place at, if any; afterwards this one, or none.
   package func mayConnect(_ hostID: Int64, to address: String, held: inout String?) -> Bool {

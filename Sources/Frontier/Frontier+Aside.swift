@@ -1,8 +1,8 @@
 package import Politeness
 package import WebURL
 
-/// A fetch that comes out of no queue: of a redirect of another host's robots.txt. It is known to the host that it asks from
-/// its first try to start until whoever makes it ends it or leaves.
+/// A fetch that comes out of no queue: the robots.txt of another host redirects to its URL. The host that it asks knows
+/// it from its first try to start until its maker calls `end` or `leave`.
 package final class Aside {
   fileprivate enum State {
     case idle
@@ -34,7 +34,7 @@ extension Frontier {
     case started
     /// No slot is free, or its time has not come: try again then.
     case wait(until: Int64)
-    /// Its host's row says what the clock must know: `bringHost`, and try again.
+    /// The row of its host has what the clock must know: call `bringHost`, and try again.
     case unread(hostID: Int64)
   }
 
@@ -80,13 +80,13 @@ extension Frontier {
     return .started
   }
 
-  /// Whether it waits only for its place and for the host's pace, which others use meanwhile: that has an end. Where there is no
-  /// room for the host, or it is blocked, nobody knows when.
+  /// Whether it waits only for its place and for the host's pace, which others use meanwhile: such a wait has an end.
+  /// When there is no room for the host in memory, or the host is blocked, nobody knows the end.
   package func waitsForItsTurn(_ aside: Aside, now: Int64) -> Bool {
     aside.host.map { $0.clock.blockedUntil ?? 0 <= now } ?? false
   }
 
-  /// After which a fetch aside that no time is known for tries again.
+  /// How long a fetch aside waits before it tries again, when no time is known.
   static let asidePause: Int64 = 50_000
 
   /// The fetch has ended that was started.

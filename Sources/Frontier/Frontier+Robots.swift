@@ -55,9 +55,9 @@ extension Frontier {
   /// How long an unreachable robots.txt is not asked for again; a new task asks at once.
   private static let unreachableLifetime: Int64 = 300_000_000
 
-  /// What the file said when it could be read holds as long as the host answers anything, and where it does not for as long again
-  /// as such files are kept; it is asked for meanwhile. One that was never read fails what waits for it, and so does a name
-  /// that is gone.
+  /// The tries to read the file have failed. What it said when it was read last holds on as long as the host answers
+  /// anything; of a host that is silent, for the time that such files are kept (`robotsLifetime`). It is asked for again
+  /// meanwhile. When it was never read, or the name no longer exists, the URLs that wait for it fail.
   private func giveUp(_ host: Host, reader: Int, isFinal: Bool, isSilent: Bool, now: Int64) -> Bool {
     host.silentSince = isSilent ? host.silentSince ?? now : nil
     let isGone = isSilent && (isFinal || now - (host.silentSince ?? now) >= limits.robotsLifetime)
@@ -115,8 +115,9 @@ extension Frontier {
   /// A host whose last URL took less than this is judged on when the others have used up the turn.
   private static let slightRobotsWork = 20_000
 
-  /// What the host's robots.txt says of a URL, if it is known and heeded; nil when it is to be asked later, since the loop
-  /// has not had its turn (`now` is as it was) for too much of that. A URL that is queued meanwhile is judged when it comes up.
+  /// What the host's robots.txt says of a URL, if it is known and heeded. Nil when enough was compared in this turn of
+  /// the loop (`now` is still the same): ask again in a later turn. A URL that is queued meanwhile is judged when it
+  /// comes up.
   func robotsAllow(_ url: WebURL, _ host: Host?, _ task: FrontierTask, now: Int64) -> Bool? {
     guard task.settings.obeysRobots, let host,
       let rules = host.rulesInForce(of: task.settings.robotsReader, now: now)

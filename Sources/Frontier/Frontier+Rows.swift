@@ -125,8 +125,9 @@ extension Frontier {
     tasks[taskID]?.isTakingUp = true
   }
 
-  /// Until when a host that nothing was asked of since the start is left alone at least, for tasks of which nobody knows yet
-  /// whether they have URLs on it, and so whether their delays hold there; nil when there are none. Looked at again soon.
+  /// After a start, nobody knows at first which tasks have URLs on a host, and so whose delays hold there. This is the
+  /// time until which a host that was not asked yet is left alone for that reason, or an earlier one at which to look
+  /// again; nil when there is no such task.
   func waitForTakeUp(_ host: Host, now: Int64) -> Int64? {
     guard let takenUpAt, host.clock.goesByEarlierStart else { return nil }
     var end = Int64.min

@@ -68,8 +68,8 @@ package final class Frontier {
   /// Blocks that an earlier daemon has stored, of hosts that have not come into memory since.
   var storedBlocks: [Int64: (until: Int64, reason: BlockReason)] = [:]
   @exclusivity(unchecked) var tasks: [Int64: FrontierTask] = [:]
-  /// Those that may start fetches, in the order in which that began: the others, of which there may be very many, cost
-  /// nothing.
+  /// The tasks that may start fetches, in the order in which they began to. The others, of which there may be very many,
+  /// cost nothing.
   @exclusivity(unchecked) var runningTasks: [FrontierTask] = []
   @exclusivity(unchecked) var waiting = WaitingHosts()
   /// Hosts that hold no queue, oldest first; they give way when a new host needs room.
@@ -77,7 +77,8 @@ package final class Frontier {
   var newHosts: [NewHost] = []
   /// What was compared with rules of robots.txt in the loop's turn at `time`.
   @exclusivity(unchecked) var robotsWork: (time: Int64, done: Int) = (.min, 0)
-  /// Hosts of which URLs are to be judged by rules, when there was enough of that in a turn; each has its share of a later one.
+  /// Hosts whose URLs are still to be compared with rules, since enough was compared in a turn; each has its share of a
+  /// later turn.
   var hostsToJudge = Fifo<Host>()
   /// In which they were called last.
   var robotsTurn: Int64 = .min
@@ -301,9 +302,8 @@ package final class Frontier {
   }
 
   /// The request of a fetch that has started on the host is about to be sent, `isAgain` when not for the first time.
-  ///
-  /// - Returns: whether it may be: not when the host is to be left alone by now; and whether it was waited for, so that
-  ///   `nextReadyTime` may be another.
+  /// - Returns: whether it may be sent (not when the host is to be left alone by now), and whether others have waited for
+  ///   it, so that `nextReadyTime` may have changed.
   package func maySend(hostID: Int64, isAgain: Bool, now: Int64) -> (isAllowed: Bool, isAwaited: Bool) {
     guard let host = hosts[hostID] else { return (true, false) }
     guard host.clock.send(now: now, isAgain: isAgain) else { return (false, false) }

@@ -75,8 +75,8 @@ final class FrontierTask {
   /// Larger for a smaller priority: how far a start moves the task's pass.
   var stride: UInt64 { 1_000_000 / UInt64(settings.priority + 1) }
 
-  /// Whether the task itself lets another fetch start, and if not, why. Places that fetches aside wait for are taken to all
-  /// others; quotas and the rate do not hold up what has begun.
+  /// Nil when the task itself lets another fetch start, otherwise why not. A place that a fetch aside waits for counts as
+  /// taken for all other fetches. Quotas and the rate do not hold up fetches aside: what they belong to has begun.
   func hold(now: Int64, maxInFlight: Int, isAside: Bool = false) -> Hold? {
     if !isRunning { return .stopped }
     if !isAside, let pagesLeft, pagesLeft <= reserved { return .pages }

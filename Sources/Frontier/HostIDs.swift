@@ -1,5 +1,5 @@
-/// The ids of hosts by their origins, in parts: a table of a million hosts would move all of them when it grows, which takes a
-/// tenth of a second, and here one part at a time does.
+/// The ids of hosts by their origins, in parts. One table of a million hosts would move all of them when it grows, which
+/// takes a tenth of a second; here only one part at a time does.
 struct HostIDs {
   private var parts = [[String: Int64]](repeating: [:], count: 256)
   /// The origins with other than their schemes' usual ports, by name.

@@ -1,6 +1,6 @@
 /// What a user wants of a host, whatever tasks ask it; nil: what the tasks say.
 package struct HostSettings: Sendable, Equatable {
-  /// From the start of a fetch to the start of the next, in microseconds; a longer Crawl-delay counts all the same.
+  /// Microseconds from request to request; a longer Crawl-delay counts all the same.
   package var delay: Int64?
   /// Fetches at once.
   package var concurrency: Int?
@@ -33,9 +33,9 @@ extension Frontier {
     return task.settings.hostBudget
   }
 
-  /// Whether nothing can follow this entry, which is being fetched, on its host: no URL waits there, none is in flight, and
-  /// none will be found by it, since its links are too deep or the host's budget is used up. But for its redirects, and other
-  /// tries, if it comes to those. O(1).
+  /// Whether nothing can follow this entry, which is being fetched, on its host: no other URL waits there or is in
+  /// flight, and its page will add none, since its links are too deep or the host's budget is used up. Its own redirects
+  /// and further tries may follow all the same. O(1).
   package func isLastOfHost(_ entry: FrontierEntry) -> Bool {
     guard entry.kind == .url, entry.sitemapLevel == nil, let host = hosts[entry.hostID], host.queues.count == 1,
       let queue = host.queue(of: entry.taskID), queue.hasNothing(but: entry.id)

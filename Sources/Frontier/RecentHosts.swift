@@ -1,8 +1,8 @@
 internal import Glibc
 internal import WebURL
 
-/// The ids of hosts that were asked for last, by how the URLs that name them begin: links lead to few hosts, and comparing
-/// the beginnings of two URLs costs a tenth of putting an origin into words. Constant memory and time.
+/// The ids of the hosts that were looked up last, by the beginnings of their URLs. Links lead to few hosts, and to
+/// compare the beginnings of two URLs costs a tenth of making the text of an origin. Constant memory and time.
 struct RecentHosts {
   private struct Place {
     var prefix: [UInt8] = []
@@ -40,7 +40,7 @@ struct RecentHosts {
     }
   }
 
-  /// A site that plans for two hosts to have one place gains nothing but slower look-ups (FNV-1a).
+  /// FNV-1a. A site that makes two hosts share one place on purpose gains nothing but slower look-ups.
   private func index(of prefix: UnsafeBufferPointer<UInt8>) -> Int {
     var hash: UInt32 = 0x811C_9DC5
     for byte in prefix { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }

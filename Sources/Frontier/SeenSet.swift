@@ -14,9 +14,9 @@ package struct SeenSet {
     case excludedForNofollow
     /// It becomes ready when a link of a followed kind names it.
     case excludedForKind
-    /// It becomes ready when it is offered as a seed, or a seed redirects to it, to which most rules do not apply, and in tasks
-    /// that have rules of their own for which spellings are one URL also when it is offered in a spelling that no rule
-    /// excludes. In one whose scope has grown since, when it is named again.
+    /// It becomes ready when it is offered as a seed, or a seed redirects to it: most rules do not apply to these. In a
+    /// task with rules of its own for which spellings are one URL, also when it is offered in a spelling that no rule
+    /// excludes. In a task whose scope has grown since, also when it is named again.
     case excludedForSpelling
     /// As `excludedForSpelling`; it is a seed.
     case excludedSeed

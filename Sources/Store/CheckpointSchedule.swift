@@ -9,11 +9,10 @@ package struct LongReader: Sendable, Equatable {
 }
 
 /// When the write-ahead log is copied to the database so that it starts anew. A pure value.
-///
-/// A log above its size makes it due. When a reader keeps the log from starting anew, or the copy fails, it is due
-/// again by time alone, whether anything commits meanwhile or not: whoever waits for the log to shrink commits nothing.
-/// Most readers are gone at once, while a removal writes 100 MB a second: the first wait for one is short, and each next
-/// one twice as long.
+/// A copy is due when the log is above its limit. When a reader keeps the log from starting anew, or the copy fails, it
+/// is due again after a time, even if nothing commits meanwhile: a caller that waits for the log to shrink commits
+/// nothing. Most readers are gone at once, and a removal writes 100 MB a second. So the first wait for a reader is short,
+/// and each further one is twice as long.
 package struct CheckpointSchedule {
   /// Why the log did not start anew when it was tried last.
   private enum Obstacle {
@@ -56,8 +55,8 @@ package struct CheckpointSchedule {
     waited = nil
   }
 
-  /// - Parameter processes: those that read now. Only who read at every try since is in the way: when nobody of them is
-  ///   left, the time counts anew.
+  /// - Parameter processes: those that read now. Only a process that was reading at every try so far is in the way. When
+  ///   none of these is left, the time counts anew.
   package mutating func wasBlocked(by processes: [String], at now: EventLoop.Instant, _ policy: StorePolicy) {
     var reader = LongReader(processes: processes, since: now)
     if case .reader(let known) = obstacle {

@@ -43,8 +43,8 @@ package struct ClockShift: Sendable, Equatable {
   }
 }
 
-/// A time to come, and by which setting of the clock it is told. It is stored by the setting that the database has then:
-/// shifts may have been committed since, or still wait among the visits.
+/// A future time, and the setting of the clock that it refers to. When it is stored, it is converted to the setting that
+/// the database has then: shifts may have been committed since, or still wait among the visits.
 package struct DueTime: Sendable, Equatable {
   /// Since 1970 UTC.
   package var microseconds: Int64

@@ -1,12 +1,12 @@
 internal import EventLoop
 
 /// Who has the writer thread, and for how long the others wait.
+/// Three kinds of work share it: groups of visits, control transactions (next, alone), and barriers (after all that was
+/// appended before them). One of them runs at a time. A group that is due is committed between two turns, but a control
+/// transaction never waits for both a group and a barrier.
 ///
-/// Three kinds of work share it: groups of visits, control transactions (next, alone), and barriers (after all that
-/// was appended before them). One of them runs at a time; between two turns goes a group that is due, but no control
-/// transaction waits for that and a barrier, too.
-/// The queue decides; the coroutine `run` commits the groups, makes the checkpoints and merges the full-text index, and each
-/// control transaction or barrier runs in the coroutine of whoever asked for it, while it has the turn.
+/// The queue decides whose turn it is. The coroutine `run` commits the groups, makes the checkpoints and merges the
+/// full-text index. Each control transaction or barrier runs in the coroutine of its caller, while that has the turn.
 actor CommitQueue: LoopActor {
   nonisolated let loop: EventLoop
   let pool: ThreadPool
@@ -20,7 +20,7 @@ actor CommitQueue: LoopActor {
   /// Sequence numbers of the last visit that was handed over, and of the last that is committed.
   private var appended: Int64 = 0
   var committed: Int64 = 0
-  /// Up to here groups begin without waiting for company.
+  /// Up to this sequence number groups begin at once, without waiting for more visits.
   private var urgentThrough: Int64 = 0
 
   var occupation = Occupation.nobody
@@ -43,7 +43,7 @@ actor CommitQueue: LoopActor {
 
   var failure: StoreFailure?
   var shortage: DiskShortage?
-  /// When it is looked for room again.
+  /// When free space is checked next.
   private var lookAt: EventLoop.Instant?
   var figures = Figures()
 
@@ -238,8 +238,9 @@ actor CommitQueue: LoopActor {
 
   private var isMergePressing: Bool { isOpen && merges.isPressing(now: loop.now, policy) }
 
-  /// The size of the log that makes a checkpoint due. What is removed lies all over the database, so that to copy it takes
-  /// long: while a task goes, it is done by halves (by quarters more pages are copied twice: a removal takes a third longer).
+  /// The size of the log that makes a checkpoint due. A removal changes pages all over the database, so copying them
+  /// takes long: while a task is being removed, half the size is enough. (At a quarter more pages would be copied twice,
+  /// and a removal would take a third longer.)
   private var checkpointBytes: Int { removals > 0 ? policy.checkpointBytes / 2 : policy.checkpointBytes }
 
   /// When the next group begins; `nil` when none waits.

@@ -99,7 +99,8 @@ package enum DatabaseCopy {
     if !forCopy, isDatabase(path) { throw .database(path: path) }
   }
 
-  /// To close a file takes this process's locks on it away, SQLite's among them: nothing is to be done with one after that.
+  /// Closing a file releases all locks that this process has on it, SQLite's too: a connection that is open on it must
+  /// not be used afterwards.
   private static func isDatabase(_ path: String) -> Bool {
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { return false }

@@ -1,12 +1,11 @@
 internal import EventLoop
 
 /// When segments of the full-text index are merged. A pure value.
-///
-/// Each transaction that changes texts adds a segment or more, and a search looks into all of them. FTS5 would merge within
-/// such a transaction, now and then all at once; so that none of them is long, its writer merges by steps between them
-/// instead. What is written for later is paid for at once: for each `StorePolicy.mergePages` that a transaction with texts
-/// has written one step goes before the next one. Steps beyond these wait until nobody else wants the writer; only with more
-/// than `StorePolicy.segments` nothing that may change texts goes before them.
+/// Each transaction that changes texts adds a segment or more, and a search looks into all of them. By itself FTS5 would
+/// merge within such a transaction, now and then everything at once. So that no transaction takes long, the writer merges
+/// in steps between them instead. For each `StorePolicy.mergePages` pages that a transaction with texts has written, one
+/// step runs before the next transaction that may change texts. Further steps wait until nobody else wants the writer;
+/// but with more than `StorePolicy.segments` segments they run before everything that may change texts.
 struct MergeSchedule {
   /// After the opening nobody knows, so one is tried.
   private var isOwed = true

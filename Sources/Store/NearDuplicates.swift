@@ -30,11 +30,12 @@ package struct NearDuplicates {
 
   /// Bits in which two simhashes may differ.
   static let maxDistance = 3
-  /// A text has so many pairs with texts before it at most, the nearest: a family of thousands stays linear.
+  /// The most pairs that a text has with texts before it, the nearest ones: so thousands of texts that are all alike cost
+  /// linear time.
   package static let maxPairs = 16
   /// Texts that have pairs with texts before them; beyond, some are without.
   package static let maxPairedTexts = 131_072
-  /// So many texts are compared with each one in a band at most.
+  /// The most texts that each text of a band is compared with.
   static let maxComparisons = 256
 
   /// By URL, so that places in it order them.

@@ -1,4 +1,4 @@
-/// A visit that was handed over. One for all who hold it: a copy of a record counts the references to all that it has.
+/// A visit that was handed over. An object that all its holders share: to copy the record would retain everything in it.
 final class PendingVisit: Sendable {
   let record: VisitRecord
   let rows: Int

@@ -12,7 +12,7 @@ package enum QueryError: Error, Sendable, CustomStringConvertible {
   case tooLong(Int)
   /// The time limit was reached.
   case timedOut(Duration)
-  /// With the time that its rows took to be taken, it lasted this long, which is the most.
+  /// It lasted this long, the longest that is allowed, with the time in which the caller took its rows.
   case lastedTooLong(Duration)
   /// SQLite can't make sense of the statement, or met an error while it ran.
   case statement(DatabaseError)

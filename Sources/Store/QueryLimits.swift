@@ -5,7 +5,7 @@ package struct QueryLimits: Sendable {
   /// Rows delivered, over all statements.
   package var rows: Int
 
-  /// How long it may last by the clock, however long its rows take to be taken.
+  /// How long it may last, with the time in which the caller takes its rows.
   package var longest: Duration
 
   /// - Parameter longest: nil: `time` and as much again, at least 5 s more.

@@ -1,9 +1,9 @@
 internal import EventLoop
 
-/// Which texts of a task are nearly the same. That is found out for many at once, in the background: to look for each page's
-/// text when it is written would take several places of the file for every page.
+/// Which texts of a task are nearly the same. This is found out for many texts at once, in the background: to search for
+/// each page's text when it is written would read several places of the file for every page.
 extension Store {
-  /// So many texts of a task are compared at most.
+  /// The most texts of a task that are compared.
   package static let maxComparedTexts = 2_000_000
 
   /// What texts were compared.

@@ -11,8 +11,8 @@ extension Store {
   private static let rowsPerWindow = 20_000
 
   /// Deletes everything of a task. Nothing may be written for it any more. Hosts stay, and so does what later crawls have
-  /// of the same URLs. What refers to its rows is NULL afterwards; a recrawl of it is then one of the task that it visited
-  /// again itself. The space is used again by what is stored next.
+  /// of the same URLs. References to its rows become NULL; only a recrawl of the task becomes a recrawl of the task that
+  /// this one itself visited again. The space is used again by what is stored next.
   ///
   /// Cost: reads the rows of all tasks from its first URL to its last, and the fetches of robots.txt files; O(log rows) for each
   /// row deleted, and for each of a later crawl that names it.

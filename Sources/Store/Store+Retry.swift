@@ -94,9 +94,9 @@ extension Store {
     return nil
   }
 
-  /// Makes those of the URLs delayed until `time`, as if they had never been tried (an answer that one had is final no
-  /// more, and does not count against the quota); with `resumption` in one transaction
-  /// with it, if there is any.
+  /// Makes those of the URLs delayed until `time`, as if they had never been tried: an answer that such a URL had is no
+  /// longer final, and does not count against the quota. A `resumption` is stored in the same transaction, if any URL is
+  /// tried again.
   ///
   /// - Returns: what it does to the task's counters, which are changed; nothing when there was none.
   /// - Throws: `.failing` while commits fail; nothing is changed then.

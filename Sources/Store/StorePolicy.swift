@@ -24,7 +24,7 @@ package struct StorePolicy: Sendable {
   package var minFreeBytes: Int
   /// The same as a share of the file system, in percent.
   package var minFreePercent: Int
-  /// How often it is looked for room in a shortage.
+  /// How often free space is checked during a shortage.
   package var shortageInterval: Duration
   /// Pages of the full-text index that one step of its merging writes, about.
   package var mergePages: Int

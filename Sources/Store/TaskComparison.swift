@@ -37,8 +37,8 @@ package enum TaskComparison {
     WHERE change IS NOT NULL ORDER BY change, url
     """
 
-  /// Of the task `:task`, those that it visits again and their recrawls, the one that began last up to `:time` (microseconds
-  /// since 1970 UTC); no row when none had.
+  /// Among the task `:task`, the tasks that it visits again, and all their recrawls: the one that began last up to
+  /// `:time` (microseconds since 1970 UTC). No row when none had begun by then.
   package static let taskAtTime = """
     WITH RECURSIVE earlier (id) AS (
       SELECT id FROM tasks WHERE name = :task

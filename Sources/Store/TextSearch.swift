@@ -1,9 +1,8 @@
 /// What `crawlctl search` asks: the pages whose stored text or title has some words, the best matches first.
 package enum TextSearch {
-  /// `:words` is an expression, `:task` a task's name, or NULL for all tasks; then a page that a later recrawl has looked
-  /// at again is found as that has it. At most `:limit` rows. Cost: O(texts that have the words).
-  ///
-  /// The ranks come first and the snippets, which take a look at each text, for the best alone.
+  /// `:words` is an expression of FTS5. `:task` is a task's name, or NULL for all tasks: then a page that a later recrawl
+  /// has visited again is found as that recrawl has it. At most `:limit` rows. Cost: O(texts that have the words).
+  /// The ranks are computed first. Snippets, which have to read a text, are made for the best matches alone.
   package static let sql = """
     WITH found AS MATERIALIZED (
       SELECT page_search.rowid AS text_id, p.url_id, p.run_id, bm25(page_search, 4.0, 1.0) AS rank

@@ -10,7 +10,7 @@ struct VisitBacklog {
   }
 
   private var entries: [PendingVisit] = []
-  /// The first of them that was not cut yet; those before are gone with the next append that finds half of them used.
+  /// The index of the first visit that is in no group yet. The visits before it are dropped when they are half of all.
   private var head = 0
   private(set) var rows = 0
   private(set) var bytes = 0
