@@ -1,8 +1,8 @@
 import EventLoop
 
 /// One client's connection: reads its requests, answers them in order, and lets long polls go on meanwhile.
-/// A client that ends its sending direction still gets the replies to what it asked before, but its long polls end: a
-/// client that is gone looks the same.
+/// A client that ends its sending direction still gets the replies to what it asked before, but its long polls and
+/// subscriptions end: a client that is gone looks the same.
 actor ControlSession: LoopActor {
   nonisolated let loop: EventLoop
   private let connection: Connection
