@@ -21,19 +21,22 @@ struct Crawld: ParsableCommand {
       """,
     version: Version.text)
 
-  @Option(help: ArgumentHelp("Configuration file (TOML); config/crawld.toml explains every key.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Configuration file (TOML); config/crawld.toml explains every key. Default: none, every key has its default.",
+      valueName: "file"))
   var config: String?
 
   @Option(
     help: ArgumentHelp(
       "Directory of the database; made when it is not there. Default: /var/lib/crawld for root, else "
-        + "$XDG_STATE_HOME/crawld.", valueName: "dir"))
+        + "$XDG_STATE_HOME/crawld (~/.local/state/crawld).", valueName: "dir"))
   var data: String?
 
   @Option(
     help: ArgumentHelp(
-      "Control socket. Default: /run/crawld/crawld.sock for root, else $XDG_RUNTIME_DIR/crawld.sock.", valueName: "path"
-    ))
+      "Control socket. Default: /run/crawld/crawld.sock for root, else $XDG_RUNTIME_DIR/crawld.sock, else crawld.sock "
+        + "in the default data directory.", valueName: "path"))
   var socket: String?
 
   @Option(
@@ -44,7 +47,8 @@ struct Crawld: ParsableCommand {
 
   @Option(
     name: .customLong("hosts-file"),
-    help: ArgumentHelp("Names in hosts(5) format, asked before DNS.", valueName: "file"))
+    help: ArgumentHelp(
+      "Names in hosts(5) format, asked before DNS. Default: none, /etc/hosts is not read.", valueName: "file"))
   var hostsFile: String?
 
   @Flag(help: "Check the configuration, say what is wrong with it, and end: 0 when nothing is, else 2.")
