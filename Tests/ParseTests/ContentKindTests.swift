@@ -25,7 +25,8 @@ struct ContentKindTests {
       // A comment too needs a tag-terminating byte.
       ("<!-- x -->", .html), ("<!-->", .html), ("<!--x-->", .text),
       ("<?xml version='1.0'?>", .xml), ("<?xml ?><!DOCTYPE html><html xmlns='http://www.w3.org/1999/xhtml'>", .xhtml),
-      ("<?xml ?><rss><html xmlns='http://www.w3.org/1999/xhtml'>", .xml), ("<?xml ?><html>", .xml), ("<?XML version='1.0'?>", .text), (" <?xml", .xml),
+      ("<?xml ?><rss><html xmlns='http://www.w3.org/1999/xhtml'>", .xml), ("<?xml ?><html>", .xml),
+      ("<?XML version='1.0'?>", .text), (" <?xml", .xml),
       ("plain words", .text), ("", .text), ("\u{FEFF}x\u{1}", .text), ("\u{1}x", .binary), ("a\u{1B}b", .text),
       ("%PDF-1.4", .binary), ("%pdf-1.4", .text), (" %PDF-1.4", .text), ("%!PS-Adobe-2", .binary), ("GIF89a", .binary),
       ("gif89a", .text), ("BM1234", .binary), ("bm", .text), ("ID3x", .binary), (".snd", .binary), ("OTTO", .binary),
