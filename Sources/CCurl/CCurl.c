@@ -16,12 +16,16 @@ typedef const char *(*get_version_function)(const void *ssl);
 typedef void *(*get_certificate_function)(const void *ssl);
 typedef const void *(*get_not_after_function)(const void *certificate);
 typedef int (*to_tm_function)(const void *asn1_time, struct tm *result);
+typedef void (*get_protocol_function)(const void *ssl, const unsigned char **name, unsigned int *length);
+typedef int (*has_pending_function)(const void *ssl);
 
-_Bool ccurl_tls_session(CURL *easy, const char **version, int64_t *expires_at) {
+_Bool ccurl_tls_session(CURL *easy, struct ccurl_tls *result) {
   static get_version_function get_version;
   static get_certificate_function get_certificate;
   static get_not_after_function get_not_after;
   static to_tm_function to_tm;
+  static get_protocol_function get_protocol;
+  static has_pending_function has_pending;
 
   struct curl_tlssessioninfo *session = NULL;
   if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == NULL ||
@@ -32,19 +36,27 @@ _Bool ccurl_tls_session(CURL *easy, const char **version, int64_t *expires_at) {
     get_certificate = (get_certificate_function)dlsym(RTLD_DEFAULT, "SSL_get0_peer_certificate");
     get_not_after = (get_not_after_function)dlsym(RTLD_DEFAULT, "X509_get0_notAfter");
     to_tm = (to_tm_function)dlsym(RTLD_DEFAULT, "ASN1_TIME_to_tm");
+    get_protocol = (get_protocol_function)dlsym(RTLD_DEFAULT, "SSL_get0_alpn_selected");
+    has_pending = (has_pending_function)dlsym(RTLD_DEFAULT, "SSL_has_pending");
     get_version = (get_version_function)dlsym(RTLD_DEFAULT, "SSL_get_version");
   }
-  if (get_version == NULL || get_certificate == NULL || get_not_after == NULL || to_tm == NULL) {
+  if (get_version == NULL || get_certificate == NULL || get_not_after == NULL || to_tm == NULL || get_protocol == NULL ||
+      has_pending == NULL) {
     return 0;
   }
-  *version = get_version(session->internals);
-  *expires_at = 0;
+  const unsigned char *protocol = NULL;
+  unsigned int length = 0;
+  get_protocol(session->internals, &protocol, &length);
+  result->is_http2 = length == 2 && memcmp(protocol, "h2", 2) == 0;
+  result->has_unread = has_pending(session->internals) == 1;
+  result->version = get_version(session->internals);
+  result->expires_at = 0;
   void *certificate = get_certificate(session->internals);
   if (certificate != NULL) {
     struct tm broken_down;
     const void *not_after = get_not_after(certificate);
     if (not_after != NULL && to_tm(not_after, &broken_down) == 1) {
-      *expires_at = (int64_t)timegm(&broken_down);
+      result->expires_at = (int64_t)timegm(&broken_down);
     }
   }
   return 1;

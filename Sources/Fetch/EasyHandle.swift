@@ -361,8 +361,9 @@ final class EasyHandle {
     transfer(context).openSocket(address!)
   }
 
-  private static let requestFunction: ccurl_request_function = { context, remote, _, _, localPort in
-    transfer(context).mayRequest(from: remote!, localPort: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  private static let requestFunction: ccurl_request_function = { context, remote, _, port, localPort in
+    transfer(context).mayRequest(from: remote!, port: port, localPort: localPort)
+      ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
   }
 
   private static let tlsFunction: ccurl_tls_function = { _, tlsContext, context in

@@ -109,7 +109,8 @@ extension Fetcher {
     return call.request.gate.isOpen ? nil : "the task was stopped before the request was sent"
   }
 
-  /// One request over one address; more than one try only while this machine lacks a socket for it.
+  /// One request over one address; more than one try only while this machine lacks a socket for it, or until kept connections
+  /// that are no good are used up.
   func attempt(_ call: FetchCall, _ address: PinnedAddress) async {
     defer { sockets.passTurn(of: call) }
     while true {
@@ -119,6 +120,7 @@ extension Fetcher {
       }
       guard let transfer = start(call, address) else { return }
       await wait(in: transfer.parking) { transfer.abort(.aborted, "it was cancelled") }
+      if transfer.isUnsent { continue }
       guard let shortage = transfer.shortage else { return }
       guard await waitForSocket(shortage, until: call.deadline) else {
         // Its time went on while it waited for a socket in vain.

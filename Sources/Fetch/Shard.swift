@@ -113,7 +113,7 @@ final class Shard {
   }
 
   private func noteReuse(_ transfer: Transfer) {
-    guard !transfer.request.isRobots else { return }
+    guard !transfer.request.isRobots, !transfer.isUnsent else { return }
     table.note(reused: transfer.origin.pages > 0 && transfer.response.reused)
     transfer.origin.pages += 1
   }

@@ -1,3 +1,4 @@
+import Address
 import CCurl
 import EventLoop
 import Glibc
@@ -21,6 +22,8 @@ final class SocketTable {
   /// `maximumSilentBytes`.
   var cutOrigin: Origin?
   private var sockets: [FetchSocket?] = []
+  /// Those over which a request has gone out, by what libcurl tells of a connection that it uses again.
+  private var used: [ConnectionEnds: FetchSocket] = [:]
   /// The connection with TLS that was closed last, and whether the server had closed it before.
   private var lastClosed: (origin: Origin, localPort: Int32, isByServer: Bool)?
   private let origins: OriginTable
@@ -88,6 +91,17 @@ final class SocketTable {
     descriptor >= 0 && Int(descriptor) < sockets.count ? sockets[Int(descriptor)] : nil
   }
 
+  /// The socket of a connection that has carried a request.
+  subscript(ends: ConnectionEnds) -> FetchSocket? { used[ends] }
+
+  /// The first request is about to go out over a socket.
+  func noteUse(of descriptor: Int32, _ ends: ConnectionEnds) {
+    guard let socket = self[descriptor] else { return }
+    socket.opener = nil
+    socket.ends = ends
+    used[ends] = socket
+  }
+
   func insert(_ socket: FetchSocket) {
     let index = Int(socket.descriptor)
     while index >= sockets.count { sockets.append(nil) }
@@ -106,7 +120,7 @@ final class SocketTable {
     if let socket = self[descriptor] {
       // Its end may be news to one of them.
       if socket.origin.isHTTPS, socket.origin.transfers > 0 {
-        lastClosed = (socket.origin, socket.localPort, socket.isClosedByServer)
+        lastClosed = (socket.origin, socket.ends?.localPort ?? 0, socket.isClosedByServer)
       }
       forget(socket)
     }
@@ -119,7 +133,7 @@ final class SocketTable {
   /// still open. O(sockets).
   func isClosedByServer(_ origin: Origin, localPort: Int32) -> Bool {
     if let lastClosed, lastClosed.origin === origin, lastClosed.localPort == localPort { return lastClosed.isByServer }
-    let socket = sockets.first { $0?.origin === origin && $0?.localPort == localPort }
+    let socket = sockets.first { $0?.origin === origin && $0?.ends?.localPort == localPort }
     return socket??.isClosedByServer ?? true
   }
 
@@ -137,6 +151,7 @@ final class SocketTable {
 
   private func forget(_ socket: FetchSocket) {
     sockets[Int(socket.descriptor)] = nil
+    if let ends = socket.ends, used[ends] === socket { used[ends] = nil }
     socket.unwatch()
     room.leave(socket)
     open -= 1
@@ -151,10 +166,17 @@ final class SocketTable {
   }
 }
 
+/// The server's, or the proxy's, address and port, and the port here: no two open connections have the same.
+struct ConnectionEnds: Hashable {
+  var remote: Address
+  var port: Int32
+  var localPort: Int32
+}
+
 /// One connection's socket and its registration with the loop.
 ///
 /// The registration stays when libcurl loses interest between two requests: a kept-alive fetch then costs no
-/// `epoll_ctl`. It goes when the idle socket has something to say, which is its end.
+/// `epoll_ctl`. It goes when the idle socket has something to say: its end, or what `Transfer.mayRequest` looks out for.
 final class FetchSocket {
   let descriptor: Int32
   unowned let shard: Shard
@@ -162,7 +184,7 @@ final class FetchSocket {
   /// The transfer that opened it, until the first request goes out.
   var opener: Transfer?
   /// Known once a request was sent over it.
-  var localPort: Int32 = 0
+  fileprivate(set) var ends: ConnectionEnds?
   /// Bytes of TLS records that it brought since the table's last sign of life.
   fileprivate var silentBytes = 0
   fileprivate var signsSeen: UInt64 = 0
@@ -187,8 +209,13 @@ final class FetchSocket {
   }
 
   /// The server sends nothing more, whatever is left to read.
-  var isClosedByServer: Bool {
-    var watched = pollfd(fd: descriptor, events: peerHasClosed, revents: 0)
+  var isClosedByServer: Bool { has(peerHasClosed) }
+
+  /// There is something to read, be it the end.
+  var hasUnread: Bool { has(Int16(POLLIN)) }
+
+  private func has(_ event: Int16) -> Bool {
+    var watched = pollfd(fd: descriptor, events: event, revents: 0)
     return poll(&watched, 1, 0) > 0
   }
 

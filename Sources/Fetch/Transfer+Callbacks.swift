@@ -35,8 +35,9 @@ extension Transfer {
     return descriptor
   }
 
-  /// Why nothing may go to this address, if so. A route with a proxy has no address but the proxy's.
-  private func refusal(of remote: Address) -> String? {
+  /// Why nothing may go to this address, if so. A route with a proxy has no address but the proxy's: that of this transfer, or
+  /// the one that a kept connection of the route goes to.
+  private func refusal(of remote: Address, _ kept: FetchSocket? = nil) -> String? {
     if let proxy = origin.lane.route.proxy {
       return origin.lane.proxyAddresses.contains(remote) ? nil : "\(remote) is no address of the proxy \(proxy.name)"
     }
@@ -61,32 +62,36 @@ extension Transfer {
   }
 
   /// CURLOPT_PREREQFUNCTION: the last moment before the request is written, on a new connection or a kept one.
-  func mayRequest(from remote: UnsafePointer<CChar>, localPort: Int32) -> Bool {
-    if opened >= 0 {
-      context.sockets[opened]?.opener = nil
-      context.sockets[opened]?.localPort = localPort
-      opened = -1
-    }
+  func mayRequest(from remote: UnsafePointer<CChar>, port: Int32, localPort: Int32) -> Bool {
+    // Mostly as it was handed over; else another spelling of the address that was vetted, or another address.
+    let isOther = address.text.withCString { strcmp(remote, $0) != 0 }
+    let actual = isOther ? Address(String(cString: remote)) : address.address
+    let ends = actual.map { ConnectionEnds(remote: $0, port: port, localPort: localPort) }
+    let isKept = opened < 0
+    if let ends, !isKept { context.sockets.noteUse(of: opened, ends) }
+    opened = -1
+    let kept = isKept ? ends.flatMap { context.sockets[$0] } : nil
     // A kept connection was found after all.
     context.sockets.passTurn(of: call)
     guard request.gate.isOpen else {
       verdict = (.aborted, "the task was stopped before the request was sent")
       return false
     }
-    if address.text.withCString({ strcmp(remote, $0) }) != 0 {
-      // Another spelling of the address that was vetted, or another address.
-      guard let actual = Address(String(cString: remote)) else {
-        verdict = (.addressRefused, "the connection's address is not known")
-        return false
-      }
-      if let refusal = refusal(of: actual) {
-        verdict = (.addressRefused, refusal)
-        return false
-      }
+    guard let actual else {
+      verdict = (.addressRefused, "the connection's address is not known")
+      return false
     }
-    if origin.isHTTPS { readTLSSession() }
+    if isOther, let refusal = refusal(of: actual, kept) {
+      verdict = (.addressRefused, refusal)
+      return false
+    }
+    let tls = origin.isHTTPS ? readTLSSession() : nil
     guard mayBeSent else {
       verdict = (.reset, untaken())
+      return false
+    }
+    if isKept, !origin.isHTTPS || tls?.is_http2 == false, kept?.hasUnread == true || tls?.has_unread == true {
+      refuseUnasked()
       return false
     }
     requests += 1
@@ -105,6 +110,17 @@ extension Transfer {
     context.counters.requestsSent += 1
     request.progress.enter(.requestSent, now: now)
     return true
+  }
+
+  /// A server has said something before it was asked, at an idle connection or behind the end of its last answer: whatever it
+  /// is, it is no answer to this request (RFC 9112 sections 6.3 and 9.2), which libcurl 7.88 would take it for. It may be a
+  /// message of TLS itself, but seldom is: session tickets come before the first answer.
+  /// The connection is closed, and the request goes out on another one.
+  private func refuseUnasked() {
+    let sentence = "the server sent something on the kept connection before it was asked"
+    isUnsent = requests == 0
+    // Behind a challenge, whose request would bring the same again.
+    verdict = (isUnsent ? .reset : .protocolError, sentence)
   }
 
   /// libcurl repeats a request by itself, at once, when a kept connection turns out to be closed, or the server refuses the
@@ -291,7 +307,7 @@ extension Transfer {
     }
     // libcurl may have come here while it was to read from another connection of the origin.
     if hasTransferEncoding, let socket = context.sockets.current, socket.origin === origin,
-      socket.localPort == localPort, context.sockets[socket.descriptor] === socket
+      socket.ends?.localPort == localPort, context.sockets[socket.descriptor] === socket
     {
       framing.look(received: received, on: socket.descriptor, few: request.limits.wasteAfterBytes / 2)
     }
@@ -303,12 +319,12 @@ extension Transfer {
     return true
   }
 
-  private func readTLSSession() {
-    var version: UnsafePointer<CChar>?
-    var expiresAt: Int64 = 0
-    guard ccurl_tls_session(handle.easy, &version, &expiresAt) else { return }
-    tlsVersion = version.map { String(cString: $0) }
-    certificateExpiresAt = expiresAt == 0 ? nil : expiresAt
+  private func readTLSSession() -> ccurl_tls? {
+    var session = ccurl_tls()
+    guard ccurl_tls_session(handle.easy, &session) else { return nil }
+    tlsVersion = session.version.map { String(cString: $0) }
+    certificateExpiresAt = session.expires_at == 0 ? nil : session.expires_at
+    return session
   }
 
   private func refuse(_ outcome: FetchOutcome, _ error: String) -> curl_socket_t {

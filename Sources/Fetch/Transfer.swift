@@ -85,6 +85,8 @@ final class Transfer: @unchecked Sendable {
   var isReused = false
   /// That of the connection on which it was sent.
   var localPort: Int32 = 0
+  /// Its request was not sent because the kept connection for it was no good: it is to be made anew.
+  var isUnsent = false
   /// See `FetchResponse.isUntaken` and `isRefused`.
   var isUntaken = false
   var isRefused = false

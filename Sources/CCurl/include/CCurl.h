@@ -112,12 +112,19 @@ static inline CURLSHcode ccurl_share_data(CURLSH *share, curl_lock_data data) {
   return curl_share_setopt(share, CURLSHOPT_SHARE, data);
 }
 
-// The TLS session that a handle is using right now; only inside of a callback of that handle, or while it transfers.
-//
-// `version` gets the protocol's name ("TLSv1.3"), `expires_at` the end of the server certificate's validity in seconds
-// since 1970. false when the connection has no TLS or libcurl's TLS library is not OpenSSL. The functions are taken
-// from the copy of OpenSSL that libcurl has loaded, so nothing else is linked and two copies can never meet.
-_Bool ccurl_tls_session(CURL *easy, const char **version, int64_t *expires_at);
+// A TLS session: the protocol's name ("TLSv1.3"), the end of the server certificate's validity in seconds since 1970 (0: not
+// known), whether HTTP/2 was agreed on, and whether OpenSSL has bytes that came and that nobody has taken yet.
+struct ccurl_tls {
+  const char *version;
+  int64_t expires_at;
+  _Bool is_http2;
+  _Bool has_unread;
+};
+
+// The TLS session that a handle is using right now; only inside of a callback of that handle, or while it transfers. false
+// when the connection has no TLS or libcurl's TLS library is not OpenSSL. The functions are taken from the copy of OpenSSL
+// that libcurl has loaded, so nothing else is linked and two copies can never meet.
+_Bool ccurl_tls_session(CURL *easy, struct ccurl_tls *session);
 
 // Called for each TLS record that comes, with its length. `context` is that of `ccurl_watch_records`.
 typedef void (*ccurl_record_function)(void *context, int length);

@@ -1,0 +1,48 @@
+import EventLoop
+import Fetch
+import Glibc
+import TestWeb
+
+extension Stage {
+  /// A stage with nginx in front of its server, which speaks TLS. `secureRequest` goes there.
+  static func runSecure(
+    _ manner: TLSServer.Manner = .init(), answer: @escaping Answer,
+    _ body: @escaping @Sendable (Stage) async throws -> Void
+  ) throws {
+    var template = Array("/tmp/fetch-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw TemporaryFile.Failure(code: errno) }
+    let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    var configuration = FetchConfiguration()
+    configuration.certificateAuthorities = "\(directory)/authority.crt"
+    try run(configuration: configuration, hosts: "127.0.0.2 \(secureHost)\n", answer: answer) { stage in
+      let certificates = try await Certificates.make(in: directory, on: stage.loop)
+      let door = TLSServer.Door(
+        address: "127.0.0.2:\(stage.port)", manner: manner, server: "127.0.0.1:\(stage.port)")
+      try await TLSServer(certificates: certificates, doors: [door]).run(on: stage.loop) { try await body(stage) }
+      _ = try await stage.loop.spawn(Command("/bin/rm", ["-r", directory]), Nothing())
+    }
+  }
+
+  private static let secureHost = "one.fault.test"
+
+  func secureRequest(_ path: String) -> FetchRequest { request(path, host: Stage.secureHost, scheme: "https") }
+
+  /// Something has come for the fetcher, over any of its connections, that it has not read.
+  var hasUnread: Bool {
+    (Int32(0)..<4_096).contains { descriptor in
+      var peer = sockaddr_in()
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let isKnown = withUnsafeMutableBytes(of: &peer) {
+        getpeername(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length) == 0
+      }
+      guard isKnown, peer.sin_family == sa_family_t(AF_INET), peer.sin_port == port.bigEndian else { return false }
+      var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      return poll(&watched, 1, 0) > 0
+    }
+  }
+}
+
+/// Waits for a program's end and does nothing else.
+private struct Nothing: ProcessProtocol {
+  func run(_ process: ChildProcess) async throws {}
+}

@@ -1,0 +1,82 @@
+import EventLoop
+import Fetch
+import TestWeb
+import Testing
+
+/// What a server says on a kept connection without having been asked: no answer to the request that comes next.
+@Suite struct UnaskedTests {
+  private static func text(of path: String) -> String { "page of \(path)" }
+
+  /// The pages of a site one after the other; the server is at the beginning of a new connection behind the first.
+  private static func expectPages(_ stage: Stage, isTLS: Bool, first: FetchResponse) async {
+    #expect(first.outcome == .ok && first.text == text(of: "/1"))
+    for path in ["/2", "/3", "/4"] {
+      let response = await stage.fetcher.fetch(isTLS ? stage.secureRequest(path) : stage.request(path))
+      #expect(response.outcome == .ok && response.text == text(of: path), "\(path): \(response.error ?? "")")
+      #expect(response.reused == (path != "/2") && !response.isUntaken)
+    }
+    #expect(stage.server.requests.map(\.target) == ["/1", "/2", "/3", "/4"])
+    #expect(stage.server.connections == 2)
+  }
+
+  private static func run(
+    isTLS: Bool, answer: @escaping Answer, _ body: @escaping @Sendable (Stage) async throws -> Void
+  ) throws {
+    if isTLS { try Stage.runSecure(answer: answer, body) } else { try Stage.run(answer: answer, body) }
+  }
+
+  @Test(
+    arguments: [false, true],
+    [
+      ok("another page"), ok("", status: "408 Request Timeout", fields: ["Connection: close"]), "\r\n",
+      "the rest of a body",
+    ])
+  func `what comes while a connection is idle is no answer`(isTLS: Bool, saying: String) throws {
+    let answered = Occurrence()
+    let answer: Answer = { request, connection in
+      try await connection.write(ok(Self.text(of: request.target)))
+      guard request.target == "/1" else { return }
+      await answered.wait()
+      try await connection.write(saying)
+      if saying.contains("close") { connection.close() }
+    }
+    try Self.run(isTLS: isTLS, answer: answer) { stage in
+      let first = await stage.fetcher.fetch(isTLS ? stage.secureRequest("/1") : stage.request("/1"))
+      answered.happen()
+      await stage.reached { stage.hasUnread }
+      await Self.expectPages(stage, isTLS: isTLS, first: first)
+    }
+  }
+
+  /// With TLS the rest is decrypted by then: no socket shows it.
+  @Test(arguments: [false, true])
+  func `what comes behind the announced end of a body is no answer`(isTLS: Bool) throws {
+    let headed = Occurrence()
+    let answer: Answer = { request, connection in
+      let text = Self.text(of: request.target)
+      guard request.target == "/1" else { return try await connection.write(ok(text)) }
+      try await connection.write(head(["Content-Length: \(text.utf8.count)"]))
+      await headed.wait()
+      try await connection.write(text + ok("another page"))
+    }
+    try Self.run(isTLS: isTLS, answer: answer) { stage in
+      let request = isTLS ? stage.secureRequest("/1") : stage.request("/1")
+      let task = stage.loop.startTask(name: "fetch") { await stage.fetcher.fetch(request) }
+      await stage.reached { request.progress.phase == .body }
+      headed.happen()
+      await Self.expectPages(stage, isTLS: isTLS, first: try await task.value)
+    }
+  }
+
+  @Test(arguments: ["TLSv1.2", "TLSv1.3"])
+  func `a connection with TLS serves page after page all the same`(version: String) throws {
+    let answer: Answer = { request, connection in try await connection.write(ok(Self.text(of: request.target))) }
+    try Stage.runSecure(.init(versions: version), answer: answer) { stage in
+      for number in 0..<20 {
+        let response = await stage.fetcher.fetch(stage.secureRequest("/\(number)"))
+        #expect(response.outcome == .ok && response.tlsVersion == version && response.reused == (number > 0))
+      }
+      #expect(stage.server.connections == 1)
+    }
+  }
+}
