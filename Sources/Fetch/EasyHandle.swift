@@ -141,7 +141,7 @@ final class EasyHandle {
     }
     if current.route !== route { try set(route) }
     // HTTP/2 is for TLS alone.
-    let isHTTP1 = route.httpVersion == .http1 || !transfer.origin.isHTTPS
+    let isHTTP1 = route.httpVersion == .http1 || !transfer.origin.isHTTPS || transfer.origin.needsHTTP1
     if current.isHTTP1 != isHTTP1 {
       try set(CURLOPT_HTTP_VERSION, Int(isHTTP1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS))
       current.isHTTP1 = isHTTP1

@@ -14,6 +14,8 @@ final class Origin {
   /// The same as libcurl reads it, so that it does not do so for each transfer; nil when it refuses to.
   let curlURL: OpaquePointer?
   let isHTTPS: Bool
+  /// It has refused a stream of HTTP/2 for want of HTTP/1.1. Forgotten with its last connection.
+  var needsHTTP1 = false
   /// Why nothing is fetched from it, if so.
   let refusal: (outcome: FetchOutcome, error: String)?
   let lane: Lane

@@ -96,6 +96,7 @@ extension Transfer {
       return false
     }
     requests += 1
+    isOverHTTP2 = tls?.is_http2 == true
     self.localPort = localPort
     isReused = ccurl_get_long(handle.easy, CURLINFO_NUM_CONNECTS) == 0
     let sentAt = Instant.monotonicNow
@@ -125,8 +126,22 @@ extension Transfer {
   }
 
   /// libcurl repeats a request by itself, at once, when a kept connection turns out to be closed, or the server refuses the
-  /// stream. When it is sent again is not for libcurl to say, but after a challenge (RFC 7616).
-  private var mayBeSent: Bool { requests == 0 || section == .body && requests < maximumRequests }
+  /// stream. When it is sent again is not for libcurl to say, but after a challenge (RFC 7616), whose body comes to nobody, and
+  /// where the server wants HTTP/1.1.
+  private var mayBeSent: Bool {
+    if requests == 0 || section == .body && bodyBytes == 0 && requests < maximumRequests { return true }
+    guard requests == 1, isWantedOverHTTP1 else { return false }
+    origin.needsHTTP1 = true
+    return true
+  }
+
+  /// The server has reset the stream with HTTP_1_1_REQUIRED, and libcurl asks again over HTTP/1.1 (RFC 9113 section 7), which
+  /// only its error message tells. Mostly that is another one by now, which it has for none of its other repetitions.
+  private var isWantedOverHTTP1: Bool {
+    guard isOverHTTP2 else { return false }
+    let message = handle.errorMessage
+    return message == "Empty reply from server" || message.contains("HTTP_1_1_REQUIRED")
+  }
 
   private func untaken() -> String {
     isUntaken = true

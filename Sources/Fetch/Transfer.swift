@@ -81,6 +81,7 @@ final class Transfer: @unchecked Sendable {
   var requestedAt: Instant?
   /// How often the request was sent.
   var requests = 0
+  var isOverHTTP2 = false
   /// It was sent on a connection that had carried another.
   var isReused = false
   /// That of the connection on which it was sent.

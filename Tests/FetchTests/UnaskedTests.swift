@@ -79,4 +79,30 @@ import Testing
       #expect(stage.server.connections == 1)
     }
   }
+
+  @Test func `a stream that is wanted over HTTP_1_1 is asked for over that, once`() throws {
+    // SETTINGS, their acknowledgement, and RST_STREAM of the first stream (RFC 9113 sections 6.4 and 6.5).
+    let frames: [UInt8] =
+      [0, 0, 0, 4, 0, 0, 0, 0, 0] + [0, 0, 0, 4, 1, 0, 0, 0, 0] + [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 13]
+    let answer: Answer = { request, connection in
+      guard request.lines[0].hasPrefix("PRI ") else { return try await connection.write(ok("over HTTP/1.1")) }
+      try await connection.write(frames)
+      while try await !connection.read(upTo: 65_536).isEmpty {}
+    }
+    try Stage.runSecure(.init(applicationProtocol: "h2 http/1.1"), answer: answer) { stage in
+      for number in 0..<3 {
+        let log = SendLog()
+        let request = stage.secureRequest("/\(number)")
+        request.maySend = { _, isAgain in
+          log.note(isAgain)
+          return true
+        }
+        let response = await stage.fetcher.fetch(request)
+        #expect(response.outcome == .ok && response.text == "over HTTP/1.1", "\(response.error ?? "")")
+        #expect(response.httpVersion == "1.1" && response.reused == (number > 0))
+        #expect(log.asked == (number == 0 ? [false, true] : [false]))
+      }
+      #expect(stage.server.requests.map(\.target) == ["*", "/0", "/1", "/2"])
+    }
+  }
 }
