@@ -125,7 +125,7 @@ extension Crawler {
     // The status may be the proxy's.
     if response.outcome == .proxyFailed || response.outcome == .localResource { return .postponed }
     switch RobotsAvailability(status: response.status) {
-    case .unavailable: return .allowAll
+    case .unavailable: return response.isUntaken ? .unreachable(isFinal: false) : .allowAll
     case .available:
       let isCut = response.outcome == .truncated || response.outcome == .tooLarge
       if isCut { response.body = RobotsRules.reliablePart(ofCut: response.body) }

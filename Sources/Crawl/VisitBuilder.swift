@@ -230,7 +230,7 @@ final class VisitBuilder {
     guard let response else { fatalError("a visit without a fetch has no outcome") }
     let attempts = entry.attempts + (response.outcome.costsAttempt ? 1 : 0)
     let mayRetry = !response.outcome.costsAttempt || attempts < crawler.maxAttempts
-    if (response.outcome.isRetryable || lacksPage) && mayRetry {
+    if (response.isRetryable || lacksPage) && mayRetry {
       let dueAt = dueNow + retryDelay(attempts)
       self.dueAt = dueAt
       return change(to: .delayed, reason: response.outcome.rawValue, attempts: attempts, dueAt: dueAt)

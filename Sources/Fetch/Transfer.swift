@@ -260,6 +260,7 @@ final class Transfer: @unchecked Sendable {
       } else if outcome == .ok, !isCut, let lack {
         finish(.truncated, lack)
       } else {
+        if status == 408, isReused, !isOverHTTP2 { isUntaken = true }
         finish(outcome, nil)
       }
     } else {

@@ -80,6 +80,25 @@ import Testing
     }
   }
 
+  /// One that is closed takes its 408 with it (RFC 9110 section 15.5.9).
+  @Test func `408 is none of a page that was asked for on a kept connection`() throws {
+    let answer: Answer = { request, connection in
+      let status = request.target == "/" ? "200 OK" : "\(request.target.dropFirst()) Any"
+      try await connection.write(ok("", status: status))
+    }
+    try Stage.run(answer: answer) { stage in
+      let late = await stage.fetch("/408")
+      #expect(late.outcome == .clientError && late.isRetryable && !late.isUntaken)
+      #expect(await stage.fetch().outcome == .ok)
+      let given = await stage.fetch("/408")
+      #expect(given.outcome == .clientError && given.status == 408 && given.reused && given.isUntaken)
+      let early = await stage.fetch("/425")
+      #expect(early.outcome == .clientError && early.isRetryable && !early.isUntaken)
+      let missing = await stage.fetch("/404")
+      #expect(missing.outcome == .clientError && !missing.isRetryable)
+    }
+  }
+
   @Test func `a stream that is wanted over HTTP_1_1 is asked for over that, once`() throws {
     // SETTINGS, their acknowledgement, and RST_STREAM of the first stream (RFC 9113 sections 6.4 and 6.5).
     let frames: [UInt8] =

@@ -25,6 +25,8 @@ extension Fault {
     Fault("unauthorized", is: ["client_error"], status(401, "WWW-Authenticate: Basic realm=\"x\", Negotiate, NTLM")),
     Fault("proxy-authentication", is: ["client_error"], status(407, "Proxy-Authenticate: Basic realm=\"x\"")),
     Fault("request-time-out", is: ["client_error"], status(408)),
+    Fault("request-time-out-once", is: ["ok"], at: .answer { _, visit in visit == 1 ? status(408) : [wholePage] }),
+    Fault("too-early-once", is: ["ok"], at: .answer { _, visit in visit == 1 ? status(425) : [wholePage] }),
     Fault("teapot", is: ["client_error"], status(418)),
     Fault("upgrade-required", is: ["client_error"], status(426, "Upgrade: TLS/1.0, HTTP/1.1", "Connection: Upgrade")),
     Fault("legal-reasons", is: ["client_error"], status(451)),
