@@ -295,7 +295,7 @@ package final class Frontier {
     host.inFlight -= 1
     host.clock.finish(now: now, observation: observation)
     switch observation.kind {
-    case .ok, .rateLimited, .serverError: host.silentSince = nil
+    case .ok, .postponed, .rateLimited, .serverError: host.silentSince = nil
     case .silent, .networkError, .aborted: break
     }
     schedule(host, now: now)

@@ -3,6 +3,8 @@ package struct FetchObservation: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     /// Any answer that is no sign of overload: 2xx, 3xx, 4xx but 429.
     case ok
+    /// An answer that is no sign of overload either, with a Retry-After in microseconds.
+    case postponed(retryAfter: Int64)
     /// 429 or 503, with its Retry-After in microseconds if it had one.
     case rateLimited(retryAfter: Int64?)
     /// Another 5xx.
@@ -28,11 +30,13 @@ package struct FetchObservation: Hashable, Sendable {
     self.isSent = isSent
   }
 
-  /// The kind that an HTTP status stands for. `retryAfter` in microseconds counts for 429 and 503 only.
+  /// The kind that an HTTP status stands for. `retryAfter` in microseconds counts where RFC 9110 gives it a meaning: for 429 and
+  /// 503, redirects (section 10.2.3) and 413 (section 15.5.14).
   package static func kind(status: Int, retryAfter: Int64?) -> Kind {
     switch status {
     case 429, 503: .rateLimited(retryAfter: retryAfter)
     case 500...599: .serverError
+    case 300...399, 413: retryAfter.map { .postponed(retryAfter: $0) } ?? .ok
     default: .ok
     }
   }

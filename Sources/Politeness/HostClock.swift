@@ -130,18 +130,17 @@ package struct HostClock: Sendable {
     if !observation.isSent { unsent -= 1 }
     note(observation.kind, now: now)
     switch observation.kind {
-    case .ok:
+    case .ok, .postponed:
       let rising = observation.latency.map { latency.add($0) } ?? false
       if rising, baseDelay > 0 {
         if !settling { raiseThrottle(byQuarters: 1) }
       } else {
         lowerThrottle()
       }
+      if case .postponed(let retryAfter) = observation.kind { obey(retryAfter, now: now) }
     case .rateLimited(let retryAfter):
       if !settling { raiseThrottle(byQuarters: 4, atLeast: Self.firstThrottle) }
-      if let retryAfter {
-        block(until: now + Self.clamped(retryAfter, to: Self.maximumRetryAfter), reason: .retryAfter)
-      }
+      if let retryAfter { obey(retryAfter, now: now) }
     case .serverError:
       if !settling { raiseThrottle(byQuarters: 1) }
     case .networkError, .silent:
@@ -149,6 +148,10 @@ package struct HostClock: Sendable {
     case .aborted:
       break
     }
+  }
+
+  private mutating func obey(_ retryAfter: Int64, now: Int64) {
+    block(until: now + Self.clamped(retryAfter, to: Self.maximumRetryAfter), reason: .retryAfter)
   }
 
   /// Nothing starts before `until`. A user's block takes the place of the one before; of others the one that ends later
@@ -207,7 +210,7 @@ package struct HostClock: Sendable {
   /// that began tell nothing new.
   private mutating func note(_ kind: FetchObservation.Kind, now: Int64) {
     switch kind {
-    case .ok, .rateLimited, .serverError: endOutage()
+    case .ok, .postponed, .rateLimited, .serverError: endOutage()
     case .silent:
       if outageUntil ?? .min > now { return }
       failures += 1

@@ -239,6 +239,15 @@ private let second: Int64 = 1_000_000
     #expect(clock.readyTime() == 3_638 * second)
   }
 
+  @Test func retryAfterOfARedirectIsObeyedAndNoSignOfTrouble() {
+    var clock = HostClock(delay: second, concurrency: 1, now: 0)
+    answered(&clock, at: 0, FetchObservation(.postponed(retryAfter: 30 * second)))
+    #expect(clock.wait(now: 0) == .blocked(until: 30 * second, .retryAfter))
+    #expect(clock.effectiveDelay == second)
+    answered(&clock, at: 30 * second, FetchObservation(.postponed(retryAfter: .max)))
+    #expect(clock.blockedUntil == 3_630 * second)
+  }
+
   @Test func theLongerBlockStaysUntilItIsLifted() {
     var clock = HostClock(delay: 0, concurrency: 1, now: 0)
     clock.block(until: .max, reason: .user)
@@ -271,6 +280,11 @@ private let second: Int64 = 1_000_000
     #expect(FetchObservation.kind(status: 503, retryAfter: nil) == .rateLimited(retryAfter: nil))
     #expect(FetchObservation.kind(status: 502, retryAfter: 5) == .serverError)
     #expect(FetchObservation.kind(status: 404, retryAfter: 5) == .ok)
+    #expect(FetchObservation.kind(status: 200, retryAfter: 5) == .ok)
+    for status in [301, 307, 413] {
+      #expect(FetchObservation.kind(status: status, retryAfter: 5) == .postponed(retryAfter: 5))
+      #expect(FetchObservation.kind(status: status, retryAfter: nil) == .ok)
+    }
   }
 
   @Test func tooEarlyAStartTraps() async {
