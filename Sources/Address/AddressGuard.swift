@@ -49,6 +49,11 @@ package struct AddressGuard: Sendable {
   }
 }
 
+extension Address {
+  /// The IPv4 address that packets to this IPv6 one end up at, if so.
+  package var embedded: Address? { Embedding(of: self)?.inner }
+}
+
 /// The forms in which an IPv6 address carries an IPv4 address that traffic ends up at.
 private struct Embedding {
   let inner: Address

@@ -68,7 +68,7 @@ final class PinnedAddress {
   let connectTo: UnsafeMutablePointer<curl_slist>?
   /// `HOST:PORT:ADDRESS` for CURLOPT_RESOLVE, of a proxy with a name.
   let resolve: UnsafeMutablePointer<curl_slist>?
-  /// The server's address, as far as it is known: behind a proxy that looks names up it is not.
+  /// The server's address, however it is written, as far as it is known: behind a proxy that looks names up it is not.
   let server: String?
 
   init(_ address: Address) {
@@ -76,7 +76,7 @@ final class PinnedAddress {
     text = address.description
     connectTo = PinnedAddress.connectTo(address, text)
     resolve = nil
-    server = text
+    server = PinnedAddress.server(address)
   }
 
   /// An address of a proxy, and one of the server, which SOCKS is told. HTTP has no way to say one beside the name: with
@@ -84,12 +84,14 @@ final class PinnedAddress {
   init(_ address: Address, of proxy: FetchProxy, to server: Address?) {
     self.address = address
     text = address.description
-    self.server = server?.description
+    self.server = server.map(PinnedAddress.server)
     connectTo = proxy.kind == .socks5 ? server.flatMap { PinnedAddress.connectTo($0, $0.description) } : nil
     resolve =
       proxy.address == nil
       ? curl_slist_append(nil, "\(proxy.host):\(proxy.port):\(address.isIPv6 ? "[\(text)]" : text)") : nil
   }
+
+  private static func server(_ address: Address) -> String { (address.embedded ?? address).description }
 
   private static func connectTo(_ address: Address, _ text: String) -> UnsafeMutablePointer<curl_slist>? {
     curl_slist_append(nil, address.isIPv6 ? "::[\(text)]:" : "::\(text):")

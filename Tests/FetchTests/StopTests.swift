@@ -23,6 +23,15 @@ import WebURL
     }
   }
 
+  @Test(arguments: ["127.0.0.1", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::127.0.0.1]"])
+  func `an IPv4 address counts as itself however it is written`(host: String) throws {
+    try Stage.run { stage in
+      let asked = Asked()
+      let response = await stage.fetcher.fetch(stage.request("/", host: host).asking(asked))
+      #expect(response.outcome == .aborted && asked.addresses == ["127.0.0.1"])
+    }
+  }
+
   @Test func `only the allowed addresses of a name are tried`() throws {
     try Stage.run(allow: ["127.0.0.1/32"], hosts: "127.0.0.2 mixed.example\n127.0.0.1 mixed.example\n") { stage in
       let response = await stage.fetcher.fetch(stage.request("/", host: "mixed.example"))
@@ -211,5 +220,23 @@ import WebURL
       #expect(stage.statistics.waiting == 0)
       #expect(stage.server.requests.count == 1)
     }
+  }
+}
+
+/// The addresses that a fetch would have connected to. Confined to the loop of its test.
+private final class Asked: @unchecked Sendable {
+  private(set) var addresses: [String] = []
+
+  func note(_ address: String) { addresses.append(address) }
+}
+
+extension FetchRequest {
+  /// Notes where it would go, and goes nowhere.
+  fileprivate func asking(_ asked: Asked) -> FetchRequest {
+    mayConnect = { address in
+      asked.note(address)
+      return false
+    }
+    return self
   }
 }
