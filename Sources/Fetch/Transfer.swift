@@ -240,6 +240,12 @@ final class Transfer: @unchecked Sendable {
     (body.lastIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? -1) + 1
   }
 
+  /// 300 without a Location is a page of links to choose from (RFC 9110, section 15.4.1).
+  private func outcome(ofAnswer status: Int) -> FetchOutcome {
+    let isChoice = status == 300 && !request.isRobots && ResponseHeaders(bytes: headers).first("location") == nil
+    return isChoice ? .ok : FetchOutcome(status: status)
+  }
+
   /// libcurl is done with it.
   func end(_ code: CURLcode) {
     endCode = code
@@ -254,7 +260,7 @@ final class Transfer: @unchecked Sendable {
     } else if code == CURLE_OK, let refusal = proxyRefusal {
       finish(.proxyFailed, refusal)
     } else if code == CURLE_OK || isCut || hasTail(code) {
-      let outcome = FetchOutcome(status: status)
+      let outcome = self.outcome(ofAnswer: status)
       if outcome == .notModified && !request.isConditional {
         finish(.protocolError, "the answer is 304 (not modified) to a request without a condition")
       } else if outcome == .ok, !isCut, let lack {

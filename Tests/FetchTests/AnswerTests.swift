@@ -145,8 +145,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (204, FetchOutcome.ok), (301, .redirected), (304, .protocolError), (404, .clientError), (410, .gone),
-    (429, .rateLimited), (500, .serverError), (503, .serverError), (700, .serverError),
+    (204, FetchOutcome.ok), (300, .redirected), (301, .redirected), (304, .protocolError), (404, .clientError),
+    (410, .gone), (429, .rateLimited), (500, .serverError), (503, .serverError), (700, .serverError),
   ])
   func `the status decides the outcome`(status: Int, outcome: FetchOutcome) throws {
     try Stage.run(answer: { _, connection in
@@ -156,6 +156,16 @@ import Testing
       #expect(response.outcome == outcome)
       #expect(response.status == status)
       #expect(response.retryAfter == "7")
+    }
+  }
+
+  @Test func `300 without a Location is a page to choose from, but for robots_txt`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok("<a href=index.html.de>", status: "300 Multiple Choices"))
+    }) { stage in
+      let page = await stage.fetch()
+      #expect(page.outcome == .ok && page.status == 300 && page.text == "<a href=index.html.de>")
+      #expect(await stage.fetch { $0.isRobots = true }.outcome == .redirected)
     }
   }
 

@@ -34,7 +34,7 @@ extension Fault {
     Fault("partial-unasked", is: ["truncated"], status(206, "Content-Range: bytes 0-10/100")),
     Fault("range-not-satisfiable", is: ["client_error"], status(416)),
     Fault("status-299", is: ["ok"], status(299)),
-    Fault("multiple-choices", is: ["redirected"], status(300)),
+    Fault("multiple-choices", is: ["ok"], status(300)),
     Fault("use-proxy", is: ["redirected"], status(305)),
     Fault("status-399", is: ["redirected"], status(399)),
     Fault("limited-for-ever", is: ["rate_limited"], status(429)),
