@@ -164,6 +164,7 @@ extension Transfer {
     gzip = nil
     handle.startDecoding()
     isTransferCoded = false
+    isChunked = false
   }
 
   /// CURLOPT_WRITEFUNCTION outside of bodies: a header line, or a block of a long one, before libcurl looks at it.
@@ -268,6 +269,9 @@ extension Transfer {
   /// Decoded bytes, at most 16 KiB at a time.
   private func receive(decoded block: UnsafeRawBufferPointer) -> Bool {
     let limits = request.limits
+    // What comes behind it is no part of it.
+    let most = contentCodings == 0 ? identityBytes.map { max(0, $0 - bodyBytes) } ?? .max : .max
+    let block = UnsafeRawBufferPointer(rebasing: block.prefix(most))
     if request.isRobots {
       let room = FetchRequest.robotsBytes - body.count
       keep(UnsafeRawBufferPointer(rebasing: block.prefix(room)))
@@ -319,6 +323,10 @@ extension Transfer {
     let limit = request.limits.bodyBytes
     if received > limit {
       verdict = (.tooLarge, "more than \(limit) bytes were received")
+      return false
+    }
+    if let identityBytes, received >= identityBytes {
+      isWhole = true
       return false
     }
     // libcurl may have come here while it was to read from another connection of the origin.

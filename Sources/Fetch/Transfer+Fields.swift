@@ -46,7 +46,11 @@ extension Transfer {
     hasTransferEncoding = true
     for coding in value.split(separator: UInt8(ascii: ",")) {
       let coding = ResponseHeaders.trimmed(coding)
-      if !coding.isEmpty, !coding.isToken("chunked"), !coding.isToken("identity") { isTransferCoded = true }
+      if coding.isToken("chunked") {
+        isChunked = true
+      } else if !coding.isEmpty, !coding.isToken("identity") {
+        isTransferCoded = true
+      }
     }
   }
 

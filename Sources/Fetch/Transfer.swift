@@ -59,10 +59,13 @@ final class Transfer: @unchecked Sendable {
   var gzip: GzipBody?
   /// Transfer-Encoding names more than chunks.
   var isTransferCoded = false
+  var isChunked = false
   /// What a callback of ours decided, before libcurl reports that it was stopped.
   var verdict: (outcome: FetchOutcome, error: String)?
   /// robots.txt had more than is kept; libcurl was stopped, and all is well.
   var isCut = false
+  /// As many bytes came as were announced, of a body that libcurl reads to the connection's end; all is well.
+  var isWhole = false
   /// What libcurl ended it with.
   private(set) var endCode: CURLcode?
   /// What kept it from opening its socket, if that was this machine.
@@ -116,6 +119,12 @@ final class Transfer: @unchecked Sendable {
   /// libcurl too (RFC 9112 section 6.3).
   var announcedBytes: Int? {
     if !hasTransferEncoding, case .bytes(let count) = announced { count } else { nil }
+  }
+
+  /// Of a body with nothing but `identity` in Transfer-Encoding (RFC 2616 section 4.4), which browsers do so: libcurl goes by the
+  /// connection's end alone.
+  var identityBytes: Int? {
+    if hasTransferEncoding, !isChunked, case .bytes(let count) = announced { count } else { nil }
   }
 
   var isRequestSent: Bool { requestedAt != nil }
@@ -259,7 +268,7 @@ final class Transfer: @unchecked Sendable {
       finish(.reset, "the connection ended within the header section")
     } else if code == CURLE_OK, let refusal = proxyRefusal {
       finish(.proxyFailed, refusal)
-    } else if code == CURLE_OK || isCut || hasTail(code) {
+    } else if code == CURLE_OK || isCut || isWhole || hasTail(code) {
       let outcome = self.outcome(ofAnswer: status)
       if outcome == .notModified && !request.isConditional {
         finish(.protocolError, "the answer is 304 (not modified) to a request without a condition")

@@ -124,6 +124,32 @@ import Testing
     }
   }
 
+  /// libcurl would wait for the end of the connection, which is kept.
+  @Test(arguments: [("hello", 5), ("hello, and what is no part of it", 5), ("", 0)])
+  func `a length beside identity is the body's`(sent: String, length: Int) throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(["Transfer-Encoding: identity", "Content-Length: \(length)"]) + sent)
+    }) { stage in
+      for _ in 0..<2 {
+        let response = await stage.fetch { $0.limits.lowSpeedTime = .seconds(5) }
+        #expect(response.outcome == .ok && !response.truncated, "\(response.error ?? "")")
+        #expect(response.text == String(sent.prefix(length)) && response.bodyBytes == length)
+      }
+    }
+  }
+
+  @Test func `a coded body has the length that identity leaves it`() throws {
+    let body = base64(TransferCodingTests.once)
+    let fields = ["Transfer-Encoding: identity", "Content-Encoding: gzip", "Content-Length: \(body.count)"]
+    try Stage.run(answer: { _, connection in
+      try await connection.write(head(fields))
+      try await connection.write(body)
+    }) { stage in
+      let response = await stage.fetch { $0.limits.lowSpeedTime = .seconds(5) }
+      #expect(response.outcome == .ok && response.text == "hello, compressed world", "\(response.error ?? "")")
+    }
+  }
+
   @Test func `a length beside chunks says nothing about the body`() throws {
     let body = TransferCodingTests.chunked(Array("hello".utf8))
     let fields = ["Content-Length: 99999999999", "Transfer-Encoding: chunked"]
