@@ -13,7 +13,7 @@ final class BodyRoom {
   var elsewhere = 0 {
     didSet { if elsewhere < oldValue { makeRoom() } }
   }
-  private var waiting: [FetchSocket] = []
+  private var waiting = SocketQueue()
   private var favoured = 0
   private var timer: DelayedCall?
 
@@ -46,7 +46,7 @@ final class BodyRoom {
       favoured -= 1
     }
     if socket.isWaiting {
-      waiting.removeAll { $0 === socket }
+      waiting.remove(socket)
       socket.resume()
     }
     makeRoom()
@@ -56,16 +56,14 @@ final class BodyRoom {
   func makeRoom() {
     guard !waiting.isEmpty else { return }
     if buffered + elsewhere < limit - limit / 8 {
-      let all = waiting
-      waiting = []
-      for socket in all { socket.resume() }
+      while let socket = waiting.popFirst() { socket.resume() }
     } else if favoured == 0 {
       favourNext()
     }
   }
 
   private func favourNext() {
-    let socket = waiting.removeFirst()
+    guard let socket = waiting.popFirst() else { return }
     favour(socket)
     socket.resume()
   }
@@ -87,5 +85,30 @@ final class BodyRoom {
   func close() {
     timer?.cancel()
     timer = nil
+  }
+}
+
+/// Sockets, first in, first out, of which any can leave. Amortised O(1): there may be thousands, and all end together.
+private struct SocketQueue {
+  private var sockets: [Int: FetchSocket] = [:]
+  private var first = 0
+  private var next = 0
+
+  var isEmpty: Bool { sockets.isEmpty }
+
+  mutating func append(_ socket: FetchSocket) {
+    socket.queueNumber = next
+    sockets[next] = socket
+    next += 1
+  }
+
+  mutating func remove(_ socket: FetchSocket) { sockets[socket.queueNumber] = nil }
+
+  mutating func popFirst() -> FetchSocket? {
+    guard !sockets.isEmpty else { return nil }
+    while true {
+      defer { first += 1 }
+      if let socket = sockets.removeValue(forKey: first) { return socket }
+    }
   }
 }

@@ -192,6 +192,8 @@ final class FetchSocket {
   @exclusivity(unchecked) private(set) var bodies = 0
   /// It may go on although there are as many bytes of bodies as may be.
   var isFavoured = false
+  /// Its number in the queue in which it waits, or has waited.
+  var queueNumber = 0
   /// It is not read until there is room.
   private(set) var isWaiting = false
   /// What libcurl waited for last.
