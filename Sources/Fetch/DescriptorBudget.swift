@@ -1,5 +1,21 @@
 import Glibc
 
+/// How many sockets may be open beside the shards.
+struct SocketBudget {
+  /// Descriptors that libcurl takes for a shard.
+  static let perShard = 2
+
+  /// Beside as many shards as are reckoned with.
+  var sockets: Int
+  /// nil: any number.
+  var shards: Int?
+
+  /// At least 1. Shards of further routes, and those that end with their last transfers, come off.
+  func sockets(besideShards count: Int) -> Int {
+    shards.map { max(1, sockets - Self.perShard * max(0, count - $0)) } ?? sockets
+  }
+}
+
 /// How many sockets fetching may have open. The rest of the process's descriptors is left to the database, the control
 /// socket, the name servers and files.
 package enum DescriptorBudget {

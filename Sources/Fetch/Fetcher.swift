@@ -19,7 +19,7 @@ import WebURL
 /// Fetches URLs over HTTP/1.1 and HTTP/2. Close it before the last reference to it goes.
 package actor Fetcher: LoopActor {
   package nonisolated let loop: EventLoop
-  /// The most sockets that may be open.
+  /// The most sockets that may be open, beside the shards of ordinary requests.
   package nonisolated let maximumSockets: Int
   let resolver: Resolver
   let addressGuard: AddressGuard
@@ -60,11 +60,13 @@ package actor Fetcher: LoopActor {
     self.configuration = configuration
     let limit = DescriptorBudget.sockets(limit: DescriptorBudget.raiseLimit())
     let slots = max(1, min(configuration.shards, max(Lane.fewSlots, (configuration.maximumSockets ?? limit) / 128), 64))
-    // libcurl takes two descriptors for each; those of the first few are not counted among the sockets' anyway.
-    let maximum = configuration.maximumSockets ?? limit - 2 * max(0, slots - Lane.fewSlots)
+    // The descriptors of the first few are not counted among the sockets' anyway.
+    let maximum = configuration.maximumSockets ?? limit - SocketBudget.perShard * max(0, slots - Lane.fewSlots)
+    let isBound = configuration.maximumSockets == nil
+    let budget = SocketBudget(sockets: maximum, shards: isBound ? max(slots, Lane.fewSlots) : nil)
     let origins = OriginTable(guard: addressGuard)
     let room = BodyRoom(loop: loop, limit: configuration.maximumBodyBytes)
-    let sockets = SocketTable(loop: loop, maximum: maximum, origins: origins, room: room)
+    let sockets = SocketTable(loop: loop, budget: budget, origins: origins, room: room)
     let pool = try EasyHandlePool(table: sockets, configuration: configuration)
     let waiters = ParkingQueue()
     sockets.onRoom = { _ = waiters.wakeFirst() }
@@ -92,7 +94,7 @@ package actor Fetcher: LoopActor {
     statistics.waiting = waiting
     statistics.waitingForSocket = waitingForSocket
     statistics.openSockets = sockets.open
-    statistics.maximumSockets = maximumSockets
+    statistics.maximumSockets = sockets.maximum
     statistics.connectionsMade = sockets.made
     statistics.requestsSent = context.counters.requestsSent
     statistics.wireBytes = context.counters.wireBytes
@@ -136,7 +138,8 @@ package actor Fetcher: LoopActor {
 
   private func lane(of route: FetchRoute) -> Lane {
     if let lane = lanes[route] { return lane }
-    let slots = min(ordinaryLane.slots.count, Lane.fewSlots)
+    // Fewer where sockets are few: its shards are there as long as this fetcher.
+    let slots = max(1, min(ordinaryLane.slots.count, Lane.fewSlots, maximumSockets / 128))
     let lane = Lane(route, number: lanes.count, slots: shards.count..<shards.count + slots)
     lanes[route] = lane
     shards += Array(repeating: nil, count: slots)

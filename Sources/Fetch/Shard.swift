@@ -38,6 +38,7 @@ final class Shard {
       curl_multi_cleanup(multi)
       throw error
     }
+    table.shards += 1
   }
 
   var transferCount: Int { transfers.count }
@@ -206,6 +207,7 @@ final class Shard {
     timer?.cancel()
     timer = nil
     curl_multi_cleanup(multi)
+    table.shards -= 1
   }
 
   private func check(_ code: CURLMcode, _ call: String) throws(FetchError) {

@@ -6,7 +6,7 @@ import Glibc
 /// Every socket that libcurl has open, idle ones too, by descriptor. Confined to the loop's thread.
 final class SocketTable {
   let loop: EventLoop
-  let maximum: Int
+  private let budget: SocketBudget
   let room: BodyRoom
   /// The one that libcurl was told to read from, or write to.
   @exclusivity(unchecked) private(set) var current: FetchSocket?
@@ -31,12 +31,18 @@ final class SocketTable {
   /// be closed, or the fetch whose turn it was does not try. The call may come from inside of libcurl.
   var onRoom: (() -> Void)?
 
-  init(loop: EventLoop, maximum: Int, origins: OriginTable, room: BodyRoom) {
+  init(loop: EventLoop, budget: SocketBudget, origins: OriginTable, room: BodyRoom) {
     self.loop = loop
     self.room = room
-    self.maximum = maximum
+    self.budget = budget
     self.origins = origins
   }
+
+  /// Shards that are open, each with descriptors of its own.
+  var shards = 0
+
+  /// The most sockets that may be open now.
+  var maximum: Int { budget.sockets(besideShards: shards) }
 
   /// Three quarters are taken: connections are to be closed behind their response.
   var isCrowded: Bool { open > maximum - maximum / 4 - 1 }

@@ -115,6 +115,21 @@ import WebURL
     }
   }
 
+  @Test func `shards of further routes take their descriptors from the sockets`() throws {
+    var configuration = FetchConfiguration()
+    configuration.shards = 1
+    try Stage.run(configuration: configuration) { stage in
+      #expect(stage.statistics.maximumSockets == stage.fetcher.maximumSockets)
+      // One that is ordinary and seven more are reckoned with.
+      for further in 1...9 {
+        let certificate = ClientCertificate(name: "c", file: "/c.pem", keyFile: nil, keyPassword: nil)
+        let route = FetchRoute(certificate: certificate)
+        for _ in 0..<2 { #expect(await stage.fetch { $0.route = route }.outcome == .ok) }
+        #expect(stage.statistics.maximumSockets == stage.fetcher.maximumSockets - 2 * max(0, further - 7))
+      }
+    }
+  }
+
   /// One socket in all, held by a fetch of a.example until `released`.
   private static func runWithOneSocket(
     fields: [String] = [],
