@@ -108,16 +108,15 @@ actor Daemon: LoopActor {
     var problem: (any Error)?
     do {
       // Meanwhile the socket answers a few methods, and takes shutdown --now.
-      try await crawler.stop(grace: grace) { await self.closeSocket(path) }
+      try await crawler.stop(grace: grace) { await self.closeSocket() }
     } catch { problem = error }
     if let problem { throw Refusal(.failed, "not everything could be committed; it is fetched again: \(problem)") }
     logger.notice("stopped; everything is committed")
   }
 
-  private func closeSocket(_ path: String) {
+  private func closeSocket() {
     listener?.close()
     listener = nil
-    unlink(path)
   }
 
   private typealias Listening = @Sendable () async throws -> Listener

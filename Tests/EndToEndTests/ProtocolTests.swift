@@ -57,6 +57,17 @@ extension EndToEndTests {
       }
     }
 
+    @Test func whatStandsInTheSocketsPlaceIsLeftAlone() throws {
+      try Stage.play { stage in
+        let (_, status) = try await stage.withDaemon { _ in
+          try #require(unlink(stage.socket) == 0)
+          try TextFile.write("precious", to: stage.socket)
+        }
+        #expect(status.isSuccess)
+        #expect(TextFile.read(stage.socket) == "precious")
+      }
+    }
+
     @Test func everyMethodIsExplained() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
