@@ -77,7 +77,7 @@ struct CSVRowPrinter: RowPrinter {
       }
     }
     if isPlain { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return "\"" + text.replacingScalars { $0 == "\"" ? "\"\"" : nil } + "\""
   }
 
   /// An apostrophe before what begins a formula, also behind blanks and quotes. A program that splits at semicolons sees no
@@ -124,15 +124,13 @@ struct MarkdownRowPrinter: RowPrinter {
   private func line(_ cells: [String]) { write(Array(("| " + cells.joined(separator: " | ") + " |\n").utf8)) }
 
   private static func cell(_ text: String) -> String {
-    var result = ""
-    for character in TerminalText.escape(text) {
-      switch character {
-      case "<": result += "&lt;"
-      case "&": result += "&amp;"
-      case "\\", "`", "*", "_", "[", "]", "|", "~": result += "\\\(character)"
-      default: result.append(character)
+    TerminalText.escape(text).replacingScalars { scalar in
+      switch scalar {
+      case "<": "&lt;"
+      case "&": "&amp;"
+      case "\\", "`", "*", "_", "[", "]", "|", "~": "\\\(scalar)"
+      default: nil
       }
     }
-    return result
   }
 }

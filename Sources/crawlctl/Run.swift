@@ -140,7 +140,7 @@ package struct Run: ParsableCommand {
 
   /// A query of the task's pages as a shell takes it: readable in double quotes when the name needs no quoting.
   private static func query(of name: String) -> String {
-    let literal = name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+    let literal = name.replacingScalars { $0 == "'" ? "''" : nil }
     let query = "SELECT status, url, title FROM v_pages WHERE task = '\(literal)' LIMIT 20"
     return ShellText.quote(name) == name ? "\"\(query)\"" : ShellText.quote(query)
   }

@@ -11,6 +11,22 @@ package enum ShellText {
       }
     }
     if plain, !text.isEmpty { return text }
-    return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+    return "'" + text.replacingScalars { $0 == "'" ? #"'\''"# : nil } + "'"
+  }
+}
+
+extension String {
+  /// The text with other texts for some of its scalars, for formats that give a scalar a meaning. Swift's characters won't
+  /// do: a combining mark behind a quote makes another character of both, and the quote is one all the same.
+  func replacingScalars(_ replacement: (Unicode.Scalar) -> String?) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      if let text = replacement(scalar) {
+        result.append(contentsOf: text.unicodeScalars)
+      } else {
+        result.append(scalar)
+      }
+    }
+    return String(result)
   }
 }

@@ -1,5 +1,6 @@
 import Store
 import Testing
+import Units
 import crawlctl
 
 /// What programs and people get of rows, hostile ones among them.
@@ -34,6 +35,18 @@ struct RowFormatTests {
         http://a.test/?b=c&d#e,"a|=1+1"
 
         """)
+  }
+
+  /// Swift's characters are no unit of these formats: a mark that follows a quote makes another character of both.
+  @Test(arguments: ["\u{301}", "\u{200D}", "\u{FE0F}"])
+  func marksBehindWhatHasAMeaning(mark: String) throws {
+    #expect(
+      try text(.csv, [[.text("x\"\(mark),=1+1"), .integer(1)]]) == "a,b\n\"x\"\"\(TerminalText.escape(mark)),=1+1\",1\n"
+    )
+    #expect(
+      try text(.markdown, [[.text("a|\(mark)b<\(mark)"), .integer(1)]])
+        == "| a | b |\n| --- | --- |\n| a\\|\(TerminalText.escape(mark))b&lt;\(TerminalText.escape(mark)) | 1 |\n")
+    #expect(ShellText.quote("it'\(mark)s") == "'it'\\''\(mark)s'")
   }
 
   /// A program that splits at semicolons takes a quote within a cell for a part of it.
