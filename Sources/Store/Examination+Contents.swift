@@ -25,7 +25,10 @@ extension Examination {
     }
     let changed = try changedTexts(database)
     if changed > 0 { findings.append(Finding(.texts, "\(changed) texts are not what their hashes say")) }
-    let (stated, words) = try (statedWords(database), indexedWords(database))
+    let words = try indexedWords(database)
+    guard let stated = try statedWords(database) else {
+      return findings + [Finding(.texts, "the full-text index has a text with more words than any can have")]
+    }
     if stated != words {
       findings.append(Finding(.texts, "the full-text index has \(words) words, its texts \(stated)"))
     }
@@ -70,9 +73,12 @@ extension Examination {
     return changed
   }
 
+  /// More than any text can have, of 4 MiB at most.
+  private static let wordLimit = 1 << 32
+
   /// What the index knows of the length of each text: a number of words for each column, in SQLite's form of integers of
-  /// seven bits a byte, the highest first.
-  private static func statedWords(_ database: Database) throws(StoreError) -> Int {
+  /// seven bits a byte, the highest first. nil when one is beyond the limit, as it may be in a damaged file.
+  private static func statedWords(_ database: Database) throws(StoreError) -> Int? {
     let row = try database.statement("SELECT sz FROM page_search_docsize")
     defer { row.reset() }
     var words = 0
@@ -80,8 +86,9 @@ extension Examination {
       var value = 0
       for byte in row.blobOrNil(0) ?? [] {
         value = value << 7 | Int(byte & 0x7F)
+        if value >= wordLimit { return nil }
         if byte & 0x80 == 0 {
-          words += value
+          words &+= value
           value = 0
         }
       }

@@ -68,6 +68,14 @@ import Testing
     #expect(findings.contains { $0.check == check && $0.isProblem && $0.sentence.contains(sentence) }, "\(findings)")
   }
 
+  /// Lengths whose sum is more than an integer can hold.
+  @Test func lengthsOfTextsThatCannotBe() throws {
+    let length = String(repeating: "FF", count: 8) + "7F"
+    let findings = try Self.findings(after: "INSERT INTO page_search_docsize VALUES (1, X'\(length)\(length)')")
+    #expect(findings.map(\.check).allSatisfy { $0 == .texts || $0 == .integrity })
+    #expect(findings.contains { $0.sentence == "the full-text index has a text with more words than any can have" })
+  }
+
   @Test func aTaskThatIsBeingRemovedIsNoProblem() throws {
     let findings = try Self.findings(after: "UPDATE tasks SET state = 'removing'; DELETE FROM urls WHERE id = 4")
     #expect(findings.map(\.check) == [.references] && !findings[0].isProblem)
