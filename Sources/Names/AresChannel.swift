@@ -234,7 +234,8 @@ final class AresChannel {
     if status == ARES_SUCCESS, let bytes {
       let parsed = parse(bytes, count)
       if !parsed.addresses.isEmpty {
-        return .addresses(parsed.addresses, timeToLive: .seconds(max(0, parsed.seconds)), came: loop.now)
+        let timeToLive = min(.seconds(max(0, parsed.seconds)), ResolverConfiguration.maximumTimeToLive)
+        return .addresses(parsed.addresses, timeToLive: timeToLive, came: loop.now)
       }
       status = parsed.status == ARES_SUCCESS ? ARES_ENODATA : parsed.status
     }

@@ -5,7 +5,7 @@
 ///   the web means the same everywhere.
 /// - A name for which no server answers holds nobody up: see `ResolverConfiguration.maximumInFlight`.
 /// - A name that is being looked up is looked up once, however many wait for it. Answers are kept for their time to live,
-///   "does not exist" for a minute, and the addresses of one family alone, too, while the other family's are unknown. All
+///   at most a day, "does not exist" for a minute, and the addresses of one family alone, too, while the other family's are unknown. All
 ///   tables have a bound.
 /// - `Resolver.connect(to:port:)` connects by name, all addresses in a race (AddressRace.swift).
 /// - It vets nothing: whether an address may be connected to is judged where the socket is opened.
@@ -97,9 +97,10 @@ package actor Resolver: LoopActor {
   /// What needs no look-up: literals, the hosts file, impossible names, the cache.
   private func known(_ name: String) -> Resolution? {
     let literal = name.hasPrefix("[") && name.hasSuffix("]") ? String(name.dropFirst().dropLast()) : name
-    if let address = Address(literal) { return .addresses([address], timeToLive: .seconds(86_400)) }
+    let timeToLive = ResolverConfiguration.maximumTimeToLive
+    if let address = Address(literal) { return .addresses([address], timeToLive: timeToLive) }
     let key = NameLookup.key(of: name)
-    if let addresses = hosts?.addresses(of: key) { return .addresses(addresses, timeToLive: .seconds(86_400)) }
+    if let addresses = hosts?.addresses(of: key) { return .addresses(addresses, timeToLive: timeToLive) }
     guard NameLookup.isPossible(key) else {
       return .failure(
         kind: .notFound, message: "“\(name)” cannot be the name of a host: a label or the name is too long")

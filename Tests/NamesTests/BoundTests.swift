@@ -89,6 +89,24 @@ import Testing
     }
   }
 
+  /// In virtual time. A server may say 68 years; by then the address is somebody else's.
+  @Test func `no address is believed for longer than a day`() throws {
+    try ResolverTests.run(
+      clock: .virtual, { $0.deadline = .seconds(200_000) },
+      reply: { _, _ in .addresses([ResolverTests.one], seconds: 2_147_483_647) }
+    ) { resolver, server in
+      let loop = resolver.loop
+      let day = ResolverConfiguration.maximumTimeToLive
+      #expect(await resolver.resolve("www.example") == .addresses([ResolverTests.one], timeToLive: day))
+      try await loop.sleep(for: day - .milliseconds(1))
+      #expect(await resolver.resolve("www.example").failure == nil)
+      #expect(server.questions.count == 1)
+      try await loop.sleep(for: .milliseconds(1))
+      #expect(await resolver.resolve("www.example").failure == nil)
+      #expect(server.questions.count == 2)
+    }
+  }
+
   @Test func `a cache for no name keeps none`() throws {
     try ResolverTests.run({ $0.cacheEntries = 0 }, reply: { _, _ in .addresses([ResolverTests.one], seconds: 60) }) {
       resolver, server in
