@@ -13,9 +13,10 @@ enum BodyCodec: String {
 final class ContentStatements {
   private let find: Statement
   private let insert: Statement
-  private let compressor = Compressor()
+  private let compressor: Compressor
 
   init(_ database: Database) throws(StoreError) {
+    compressor = try Compressor()
     find = try database.statement("SELECT 1 FROM bodies WHERE hash = ?")
     insert = try database.statement("INSERT INTO bodies (hash, codec, size, bytes) VALUES (?, ?, ?, ?)")
   }
@@ -27,7 +28,7 @@ final class ContentStatements {
     let isKnown = try find.step()
     find.reset()
     if isKnown { return hash }
-    let frame = compressor.compressed(body)
+    let frame = try compressor.compressed(body)
     let codec = frame.count < body.count ? BodyCodec.zstd : .none
     insert.bind(1, hash)
     insert.bind(2, codec.rawValue)
@@ -38,5 +39,5 @@ final class ContentStatements {
   }
 
   /// A header section as its column has it.
-  func compressed(_ headers: [UInt8]) -> [UInt8] { compressor.compressed(headers) }
+  func compressed(_ headers: [UInt8]) throws(StoreError) -> [UInt8] { try compressor.compressed(headers) }
 }

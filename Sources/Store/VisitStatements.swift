@@ -264,8 +264,8 @@ final class VisitStatements {
     row.bind(31, fetch.certificateExpiresAt)
     if let messages = fetch.contents {
       if contents == nil { contents = try ContentStatements(database) }
-      row.bind(32, contents?.compressed(messages.requestHeaders))
-      row.bind(33, contents?.compressed(messages.responseHeaders))
+      row.bind(32, try contents?.compressed(messages.requestHeaders))
+      row.bind(33, try contents?.compressed(messages.responseHeaders))
       if let body = messages.body { row.bind(34, try contents?.store(body)) }
     }
     row.bind(35, fetch.tlsVerified.map { $0 ? 1 : 0 })

@@ -1,3 +1,4 @@
+internal import CSQLite
 internal import CZstd
 
 /// Compresses blocks of bytes with zstd (RFC 8878). For one thread.
@@ -6,24 +7,31 @@ final class Compressor {
   private static let level: Int32 = 3
   private let context: OpaquePointer
 
-  init() {
-    guard let context = ZSTD_createCCtx() else { fatalError("zstd has no memory for its first context") }
+  /// - Throws: when there is no memory for it.
+  init() throws(StoreError) {
+    guard let context = ZSTD_createCCtx() else { throw Self.failure("there is no memory for a context") }
     self.context = context
   }
 
   deinit { ZSTD_freeCCtx(context) }
 
   /// One frame that says how many bytes it holds. Linear; about 5 ns a byte of HTML.
-  func compressed(_ bytes: [UInt8]) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(bytes.count)) { frame, count in
-      let length = bytes.withUnsafeBytes {
+  /// - Throws: when there is no memory for it: tables are allocated for what is the largest so far.
+  func compressed(_ bytes: [UInt8]) throws(StoreError) -> [UInt8] {
+    var length = 0
+    let frame = [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(bytes.count)) { frame, count in
+      length = bytes.withUnsafeBytes {
         ZSTD_compressCCtx(context, frame.baseAddress, frame.count, $0.baseAddress, $0.count, Self.level)
       }
-      guard ZSTD_isError(length) == 0 else {
-        fatalError("zstd can't compress \(bytes.count) bytes: \(String(cString: ZSTD_getErrorName(length)))")
-      }
-      count = length
+      count = ZSTD_isError(length) == 0 ? length : 0
     }
+    if ZSTD_isError(length) != 0 { throw Self.failure(String(cString: ZSTD_getErrorName(length))) }
+    return frame
+  }
+
+  /// Like SQLite's own want of memory: the commit fails, and is tried again.
+  private static func failure(_ message: String) -> StoreError {
+    .database(DatabaseError(code: SQLITE_NOMEM, message: message, sql: "zstd"))
   }
 }
 
