@@ -39,6 +39,14 @@ package struct CounterDelta: Sendable, Equatable {
     self.bodyBytes = bodyBytes
   }
 
+  /// The columns of `task_counters`, and what stands in each.
+  static let columns: [(name: String, path: any WritableKeyPath<CounterDelta, Int> & Sendable)] =
+    [
+      ("known", \.known), ("seeds", \.seeds), ("ready", \.ready), ("delayed", \.delayed), ("done", \.done),
+      ("failed", \.failed), ("excluded", \.excluded), ("fetches", \.fetches), ("final_answers", \.finalAnswers),
+      ("ok_answers", \.okAnswers), ("wire_bytes", \.wireBytes), ("body_bytes", \.bodyBytes),
+    ] + PageChange.allCases.map { ($0.rawValue, \.changes[$0]) }
+
   /// Counts a URL that is new, in its first state.
   package mutating func discover(in state: URLState, isSeed: Bool) {
     known &+= 1

@@ -247,15 +247,9 @@ package struct Examination {
 extension CounterDelta {
   /// What differs, in words.
   fileprivate func differences(from recount: CounterDelta) -> [String] {
-    let columns: [(String, KeyPath<CounterDelta, Int>)] = [
-      ("known", \.known), ("seeds", \.seeds), ("ready", \.ready), ("delayed", \.delayed), ("done", \.done),
-      ("failed", \.failed), ("excluded", \.excluded), ("fetches", \.fetches), ("wire_bytes", \.wireBytes),
-      ("body_bytes", \.bodyBytes),
-    ]
-    let said = { (name: String, stated: Int, recount: Int) in
-      stated == recount ? nil : "\(name) is \(stated), a recount says \(recount)"
+    Self.columns.compactMap { name, path in
+      let (stated, recount) = (self[keyPath: path], recount[keyPath: path])
+      return stated == recount ? nil : "\(name) is \(stated), a recount says \(recount)"
     }
-    return columns.compactMap { said($0, self[keyPath: $1], recount[keyPath: $1]) }
-      + PageChange.allCases.compactMap { said($0.rawValue, changes[$0], recount.changes[$0]) }
   }
 }

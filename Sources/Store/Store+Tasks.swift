@@ -212,21 +212,14 @@ extension Store {
     }
   }
 
-  static let counterColumns = """
-    c.known, c.ready, c.delayed, c.done, c.failed, c.excluded, c.fetches, c.final_answers, c.ok_answers, \
-    c.wire_bytes, c.body_bytes, c.new, c.changed, c.unchanged, c.not_modified, c.gone, c.moved, c.seeds
-    """
+  static let counterColumns = CounterDelta.columns.map { "c.\($0.name)" }.joined(separator: ", ")
 
+  /// A row's counters, from the first of `counterColumns` on.
   static func counters(_ row: Statement, from first: Int32) -> CounterDelta {
-    var counters = CounterDelta(
-      known: row.count(first), ready: row.count(first + 1), delayed: row.count(first + 2), done: row.count(first + 3),
-      failed: row.count(first + 4), excluded: row.count(first + 5), fetches: row.count(first + 6),
-      finalAnswers: row.count(first + 7), okAnswers: row.count(first + 8), wireBytes: row.count(first + 9),
-      bodyBytes: row.count(first + 10))
-    for (place, change) in PageChange.allCases.enumerated() {
-      counters.changes[change] = row.count(first + 11 + Int32(place))
+    var counters = CounterDelta()
+    for (place, column) in CounterDelta.columns.enumerated() {
+      counters[keyPath: column.path] = row.count(first + Int32(place))
     }
-    counters.seeds = row.count(first + 17)
     return counters
   }
 

@@ -72,13 +72,8 @@ final class VisitStatements {
     for rows in [8, 4, 2, 1] { insertLinks.append((rows, try database.statement(Self.insertLinks(rows)))) }
     self.insertLinks = insertLinks
     addCounters = try database.statement(
-      """
-      UPDATE task_counters SET known = known + ?2, ready = ready + ?3, delayed = delayed + ?4, done = done + ?5, \
-      failed = failed + ?6, excluded = excluded + ?7, fetches = fetches + ?8, final_answers = final_answers + ?9, \
-      ok_answers = ok_answers + ?10, wire_bytes = wire_bytes + ?11, body_bytes = body_bytes + ?12, new = new + ?13, \
-      changed = changed + ?14, unchanged = unchanged + ?15, not_modified = not_modified + ?16, gone = gone + ?17, \
-      moved = moved + ?18, seeds = seeds + ?19 WHERE task_id = ?1
-      """)
+      "UPDATE task_counters SET \(CounterDelta.columns.map { "\($0.name) = \($0.name) + ?" }.joined(separator: ", ")) "
+        + "WHERE task_id = ?")
   }
 
   /// Texts that were added or deleted since the start.
@@ -125,20 +120,9 @@ final class VisitStatements {
   func add(_ counters: CounterDelta, to taskID: Int64) throws(StoreError) {
     if counters.isZero { return }
     let row = addCounters
-    row.bind(1, taskID)
-    row.bind(2, counters.known)
-    row.bind(3, counters.ready)
-    row.bind(4, counters.delayed)
-    row.bind(5, counters.done)
-    row.bind(6, counters.failed)
-    row.bind(7, counters.excluded)
-    row.bind(8, counters.fetches)
-    row.bind(9, counters.finalAnswers)
-    row.bind(10, counters.okAnswers)
-    row.bind(11, counters.wireBytes)
-    row.bind(12, counters.bodyBytes)
-    for (place, change) in PageChange.allCases.enumerated() { row.bind(Int32(13 + place), counters.changes[change]) }
-    row.bind(19, counters.seeds)
+    let columns = CounterDelta.columns
+    for (place, column) in columns.enumerated() { row.bind(Int32(place + 1), counters[keyPath: column.path]) }
+    row.bind(Int32(columns.count + 1), taskID)
     try row.run()
   }
 
