@@ -1,12 +1,7 @@
 extension URLRecord {
-  /// Whether all attempts were in vain; `Store.isInVain` says the same in SQL.
+  /// Whether all attempts were in vain.
   package var isInVain: Bool {
-    switch state {
-    case .failed: true
-    case .done: reason == "server_error" || reason == "rate_limited"
-    case .excluded: reason == "address_refused"
-    case .ready, .delayed: false
-    }
+    Store.kindsInVain.contains { $0.state == state && ($0.reason == nil || $0.reason == reason) }
   }
 }
 
@@ -29,10 +24,16 @@ extension Store {
     }
   }
 
-  private static let isInVain = """
-    (state = 'failed' OR state = 'done' AND reason IN ('server_error', 'rate_limited')
-     OR state = 'excluded' AND reason = 'address_refused')
-    """
+  /// Those URLs by state and reason; nil: whatever the reason.
+  fileprivate static let kindsInVain: [(state: URLState, reason: String?)] = [
+    (.failed, nil), (.done, "rate_limited"), (.done, "server_error"), (.excluded, "address_refused"),
+  ]
+
+  /// The same of a row.
+  private static let isInVain =
+    "("
+    + kindsInVain.map { kind in "state = '\(kind.state)'" + (kind.reason.map { " AND reason = '\($0)'" } ?? "") }
+    .joined(separator: " OR ") + ")"
 
   /// Where a walk over such URLs of a task is: they come by state and reason.
   package struct InVainPosition: Sendable {
@@ -51,20 +52,13 @@ extension Store {
     }
   }
 
-  /// Where they are in the index on reasons; `isInVain` says the same of a row. A row of no such kind has a reason that sorts
-  /// behind these of a failed one: every outcome is of ASCII letters.
-  private static let placesInVain: [(state: String, from: String, through: String)] = [
-    ("failed", "", "~"), ("done", "rate_limited", "rate_limited"),
-    ("done", "server_error", "server_error"), ("excluded", "address_refused", "address_refused"),
-  ]
-
   /// The next such URLs of a task with their hosts, at most `limit`; nil at the end. O(limit).
   package func urlsInVain(
     taskID: Int64, after position: inout InVainPosition, limit: Int = 5_000
   ) async throws -> [(id: Int64, hostID: Int64?)]? {
-    while position.place < Self.placesInVain.count {
-      let place = Self.placesInVain[position.place]
-      let (reason, id, fetchID) = (max(position.reason, place.from), position.id, position.fetchID)
+    while position.place < Self.kindsInVain.count {
+      let kind = Self.kindsInVain[position.place]
+      let (reason, id, fetchID) = (max(position.reason, kind.reason ?? ""), position.id, position.fetchID)
       let rows = try await read { database in
         let row = try database.statement(
           """
@@ -75,10 +69,11 @@ extension Store {
           """)
         defer { row.reset() }
         row.bind(1, taskID)
-        row.bind(2, place.state)
+        row.bind(2, kind.state.rawValue)
         row.bind(3, reason)
         row.bind(4, id)
-        row.bind(5, place.through)
+        // Every reason is of ASCII letters, and sorts before that.
+        row.bind(5, kind.reason ?? "~")
         row.bind(6, limit)
         row.bind(7, fetchID)
         var rows: [(id: Int64, hostID: Int64?, reason: String)] = []
