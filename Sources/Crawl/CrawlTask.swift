@@ -22,6 +22,9 @@ final class CrawlTask {
   var desiredState: DesiredState
   var reason: TaskReason?
   var settings: TaskSettings
+  /// What the database has of these settings can't be read, and why; their defaults stand in `settings`, which nothing may
+  /// be fetched by.
+  var unreadSettings: [String: CrawlError] = [:]
   var settingsRevision: Int
   /// What the settings make of its requests.
   var requestOptions: RequestOptions

@@ -125,6 +125,7 @@ extension Crawler {
     let (old, new) = (base.settings.texts, settings.texts)
     if let name = new.keys.sorted().first(where: { TaskSettings.isFixed($0) && old[$0] != new[$0] }) {
       throw .refused(
+    if let base { try requireReadSettings(of: base, but: submission.settings.keys) }
         "\(name) has to be that of task \(base.id) \(base.name), which tells by it the URLs apart that are visited "
           + "again", actions: [])
     }

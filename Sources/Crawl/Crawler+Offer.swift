@@ -28,6 +28,8 @@ extension Crawler {
   ///   them again does no harm.
   package func offer(_ texts: [String], to id: Int64) async throws(CrawlError) -> OfferedURLs {
     let task = try existing(id)
+    // They are judged by them.
+    try requireReadSettings(of: task)
     try requireRoom(for: "URLs")
     let parse = { @Sendable in texts.map { text in Result { () throws(CrawlError) in try Self.seed(text) } } }
     let parsed = if let parsed = try? await loop.runInThread(parse) { parsed } else { parse() }

@@ -21,10 +21,11 @@ extension Crawler {
     try await store.clampDelayed(latest: limit)
     for record in try await store.loadTasks() {
       let isFinal = TaskState(rawValue: record.state)?.isFinal ?? false
-      let settings = settings(of: record)
+      let (settings, unread) = Self.settings(of: record)
       let options = requestOptions(settings, revision: record.settingsRevision)
       let task = CrawlTask(record, settings: settings, options: options)
       task.handlers = handlers(of: settings)
+      task.unreadSettings = unread
       try await clampTimes(of: task)
       if !isFinal { try await loadCookies(of: task) }
       tasks[task.id] = task
@@ -33,7 +34,7 @@ extension Crawler {
     noteSchedule()
     // Tasks at rest have committed all that they had fetched.
     frontier.mayHaveLostHosts = tasks.values.contains { [.running, .pausing, .cancelling].contains($0.state) }
-    for task in tasks.values.sorted(by: { $0.id < $1.id }) { try await settleNames(of: task) }
+    for task in tasks.values.sorted(by: { $0.id < $1.id }) { try await settleSettings(of: task) }
     let unfinished = tasks.values.filter { !$0.state.isFinal }
     for task in unfinished { noteEarlier(task) }
     for task in unfinished {
@@ -67,17 +68,19 @@ extension Crawler {
     }
   }
 
-  private func settings(of record: TaskRecord) -> TaskSettings {
+  /// A task's settings, and what of them can't be read: another version may have written it, or another program.
+  private static func settings(of record: TaskRecord) -> (TaskSettings, unread: [String: CrawlError]) {
     var settings = TaskSettings()
-    let texts = (try? JSONDecoder().decode([String: [String]].self, from: Data(record.settings.utf8))) ?? [:]
-    for (name, values) in texts {
-      do {
-        try settings.set(name, to: values, isStored: true)
-      } catch {
-        logger.warning("task \(record.id) \(record.name): stored setting ignored: \(error)")
-      }
+    guard let texts = try? JSONDecoder().decode([String: [String]].self, from: Data(record.settings.utf8)) else {
+      let error = CrawlError.setting(
+        name: "settings", problem: "is not what crawld writes", accepted: "a JSON object of lists of texts")
+      return (settings, ["settings": error])
     }
-    return settings
+    var unread: [String: CrawlError] = [:]
+    for (name, values) in texts {
+      do { try settings.set(name, to: values, isStored: true) } catch { unread[name] = error }
+    }
+    return (settings, unread)
   }
 
   /// Gives the task a frontier, and fills its seen set in the background. Seeds are fetched at once, the rest as soon as its

@@ -23,9 +23,14 @@ extension Crawler {
 
   private func report(_ task: CrawlTask) -> TaskReport {
     let trouble = task.state == .running ? backPressure.flatMap { $0.isTrouble ? $0 : nil } : nil
+    let hold =
+      trouble.map { WhyLine(kind: $0.name, text: $0.sentence) }
+      ?? (task.state == .paused ? settingsProblem(of: task) : nil).map {
+        WhyLine(kind: TaskReason.configuration.rawValue, text: "\($0.sentence); \($0.remedy)")
+      }
     return TaskReport(
       id: task.id, name: task.name, state: task.state, desiredState: task.desiredState, reason: task.reason,
-      hold: trouble.map { WhyLine(kind: $0.name, text: $0.sentence) }, recrawlOf: task.recrawlOf,
+      hold: hold, recrawlOf: task.recrawlOf,
       isOpen: task.isOpen, seedCount: task.seedCount, createdAt: task.createdAt, startedAt: task.startedAt,
       finishedAt: task.finishedAt, nextRunAt: task.nextRunAt,
       settings: task.settings.texts,

@@ -63,7 +63,7 @@ extension Crawler {
   private func requireRetry(of task: CrawlTask) throws(CrawlError) {
     switch task.state {
     case .queued, .running, .pausing, .paused: break
-    case .finished, .failed: try requireNames(of: task)
+    case .finished, .failed: try requireSettings(of: task)
     case .cancelling, .cancelled, .removing: throw refusal(task, "retried")
     }
     // What it compares its pages with stays as it is.

@@ -60,7 +60,7 @@ extension Crawler {
         "task \(task.id) \(task.name) has used up its quota (\(quota.rawValue)); raise it first, e.g. crawlctl set "
           + "\(task.id) \(quota.settingName)=…", actions: task.state.actions.map(\.rawValue))
     }
-    try requireNames(of: task)
+    try requireSettings(of: task)
     let state = canRunAnother ? TaskState.running : .queued
     try await change(task, to: state, desired: .running, reason: nil, action: "resume", actor: actor)
     forgetProxyOutage(of: task)
@@ -126,11 +126,14 @@ extension Crawler {
       values.keys.allSatisfy { $0 == "every" || $0 == "keep_last" }
       && (task.state == .finished || task.state == .failed)
     if task.state.isFinal && !isScheduling || task.state == .cancelling { throw refusal(task, "changed") }
+    try requireReadSettings(of: task, but: values.keys)
     var settings = task.settings
     for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
     // What a task that waits for such a name says of other things may be changed.
     if let unknown = configuration.unknownName(in: settings), values[unknown.setting] != nil { throw unknown.error }
-    let changes = SettingChange.changes(from: task.settings.texts, to: settings.texts)
+    // What could not be read differs from whatever is given.
+    let old = task.settings.texts.filter { task.unreadSettings[$0.key] == nil }
+    let changes = SettingChange.changes(from: old, to: settings.texts)
     if changes.isEmpty { return SettingsChange(revision: task.settingsRevision, changes: []) }
     if let name = changes.map(\.setting).first(where: TaskSettings.isFixed) {
       throw .refused(
@@ -150,6 +153,7 @@ extension Crawler {
       throw .store("the settings could not be stored: \(error)")
     }
     task.settings = settings
+    task.unreadSettings = [:]
     task.settingsRevision += 1
     task.requestOptions = requestOptions(settings, revision: task.settingsRevision)
     task.handlers = handlers(of: settings)

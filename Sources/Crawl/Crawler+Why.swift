@@ -105,14 +105,19 @@ extension Crawler {
 
   private func pauseText(_ task: CrawlTask) -> String {
     if task.reason == .configuration {
-      let problem = configuration.unknownName(in: task.settings).map { "\($0.error)" } ?? "it does now; resume the task"
-      return "its settings name what the daemon's configuration lacks: \(problem)"
+      return "its settings were not what it can run by, and are now: resume it (crawlctl resume \(task.id))"
     }
     guard let reason = task.reason, reason.isQuota else {
       return "it was paused by a user (crawlctl resume \(task.id))"
     }
     let quota = task.settings.texts[reason.settingName]?.joined() ?? "none"
     guard task.quotaReached(now: dueNow) == reason else {
+    if let problem = settingsProblem(of: task) {
+      let cause = task.reason.flatMap {
+        $0 == .configuration ? nil : "it was paused (\($0.rawValue)), and can't go on: "
+      }
+      return "\(cause ?? "")\(problem.sentence); \(problem.remedy)"
+    }
       return "its quota \(reason.settingName) was used up, and is \(quota) now: resume it (crawlctl resume \(task.id))"
     }
     return

@@ -7,7 +7,8 @@ package struct TaskReport: Sendable {
   package var state: TaskState
   package var desiredState: DesiredState
   package var reason: TaskReason?
-  /// Why it starts no fetch although it is running, when something is wrong with the whole daemon.
+  /// What keeps it from starting fetches beside its state: something is wrong with the whole daemon while it is running, or
+  /// with its settings while it is paused.
   package var hold: WhyLine?
   package var recrawlOf: Int64?
   package var isOpen: Bool

@@ -108,6 +108,9 @@ package struct TaskSettings: Sendable {
   /// Whether a setting is chosen when its task is added and never changed.
   static func isFixed(_ name: String) -> Bool { definitions[name]?.isFixed ?? false }
 
+  /// Whether this is a setting that `set` may change.
+  static func canBeChanged(_ name: String) -> Bool { definitions[name].map { !$0.isFixed } ?? false }
+
   /// Every setting in force as its texts, in the form that `set` reads.
   package var texts: [String: [String]] { Self.definitions.mapValues { $0.read(self) } }
 

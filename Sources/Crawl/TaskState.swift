@@ -56,7 +56,7 @@ package enum TaskReason: String, CaseIterable, Sendable {
   case pageQuota = "quota_pages"
   case byteQuota = "quota_bytes"
   case timeQuota = "quota_time"
-  /// Its settings name what the daemon's configuration does not have.
+  /// Its settings name what the daemon's configuration does not have, or can't be read.
   case configuration
   /// Not one final HTTP answer came.
   case noAnswer = "no_answer"

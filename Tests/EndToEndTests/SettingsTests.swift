@@ -40,6 +40,45 @@ extension EndToEndTests {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
           for name in ["one", "two"] { try await stage.add(name, ["--paused"], seeds: [stage.url("/")]) }
+    /// The database was written by another version, or by somebody else: nothing is fetched by defaults that nobody wants.
+    @Test func settingsThatCannotBeReadPauseTheirTask() throws {
+      try Stage.play { stage in
+        await stage.web.plant([.hold, .send(Response.html("<p>o").serialised())], at: "/", on: "h0.test")
+        try await stage.withDaemon { daemon in
+          try await stage.add("task", ["--exclude", "**/private/**"], seeds: [stage.url("/")])
+          try await stage.web.waitForHolds(1)
+          try await daemon.kill()
+        }
+        await stage.web.resetLog()
+        try stage.write("UPDATE tasks SET settings = json_set(settings, '$.delay', json_array('soon'))")
+        try await stage.withDaemon { _ in
+          #expect(try stage.state(of: "task") == "paused configuration")
+          let sentence = "what is stored of its settings can't be read: delay: “soon”"
+          for verb in ["why", "show"] {
+            let answer = try await stage.control(verb, "task")
+            #expect(answer.contains(sentence) && answer.contains("crawlctl set 1 delay=…"), "\(answer)")
+          }
+          #expect(TextFile.read(stage.log)?.contains("task 1 task is paused: \(sentence)") == true)
+          for verb in [["resume", "task"], ["set", "task", "priority=7"], ["offer", "task", stage.url("/b")]] {
+            let refused = try await stage.crawlctl(verb)
+            #expect(refused.code == 5 && refused.errors.contains("delay=…"), "\(refused)")
+          }
+          try await stage.control("set", "task", "delay=0", "priority=7")
+          #expect(await stage.web.log.count == 0)
+        }
+        // What was set is there, and so is what was stored before.
+        let stored = "SELECT settings ->> '$.delay[0]', settings ->> '$.exclude[0]' FROM tasks"
+        #expect(try stage.rows(stored) == [["0s", "**/private/**"]])
+        await stage.web.plant(.html("<p>o"), at: "/", on: "h0.test")
+        try await stage.withDaemon { _ in try await stage.control("wait", "task", "--for", "done") }
+        try stage.write("UPDATE tasks SET settings = '[]'")
+        try await stage.withDaemon { _ in
+          let refused = try await stage.crawlctl(["add", "--recrawl", "task"])
+          #expect(refused.code == 5 && refused.errors.contains("add another task"), "\(refused)")
+        }
+      }
+    }
+
           let both = try await stage.control("set", "one", "two", "delay=2s")
           #expect(both.contains("one   delay    0s    2s") && both.contains("two   delay    0s    2s"), "\(both)")
           let all = try await stage.control("set", "--all", "priority=7", "--json")

@@ -36,6 +36,10 @@ import Testing
     #expect(words("EventAction").isSuperset(of: words("TaskAction")))
     #expect(words("DesiredState").allSatisfy { DesiredState(rawValue: $0) != nil })
     #expect(words("Subject").allSatisfy { WhyReport.Subject(rawValue: $0) != nil })
-    #expect(words("Hold").subtracting(["log"]).allSatisfy { StoreFailure.Kind(rawValue: $0) != nil })
+    #expect(words("Hold").contains(TaskReason.configuration.rawValue))
+    #expect(
+      words("Hold").subtracting(["log", TaskReason.configuration.rawValue]).allSatisfy {
+        StoreFailure.Kind(rawValue: $0) != nil
+      })
   }
 }

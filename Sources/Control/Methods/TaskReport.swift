@@ -6,7 +6,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var desiredState: String
   /// Why it is paused, failed or cancelled: `user quota_pages quota_bytes quota_time error_rate disk database …`.
   package var reason: String?
-  /// Why it starts no fetch although it is running: `disk database log`, when something is wrong with the whole daemon.
+  /// What keeps it from starting fetches beside its state: `disk database log` while it is running, when something is wrong
+  /// with the whole daemon; `configuration` while it is paused, when something is wrong with its settings.
   package var hold: String?
   /// The same as a sentence.
   package var holdSentence: String?

@@ -7,7 +7,7 @@ extension ShapeBook {
       state =TaskState where it stands
       desired_state =DesiredState what its user asked for
       reason? =TaskReason why it is paused, failed or cancelled [nothing is to be said of its state]
-      hold? =Hold why it starts no fetch although it is running [nothing is wrong with the daemon as a whole]
+      hold? =Hold what is wrong, with the daemon or with its settings, that it starts no fetch [nothing]
       hold_sentence? string the same as a sentence [as hold]
       run integer 1: a recrawl is a task of its own
       recrawl_of? integer id of the task whose URLs it visits again [it is no recrawl]

@@ -6,7 +6,7 @@ extension ShapeBook {
     list("DesiredState", "running paused cancelled removed"),
     list("TaskReason", "user quota_pages quota_bytes quota_time configuration no_answer"),
     list("TaskAction", "pause resume cancel set retry offer seal rm"),
-    list("Hold", "disk database log"),
+    list("Hold", "disk database log configuration"),
     list("URLState", "ready delayed in_flight done failed excluded"),
     list("URLReason", outcomes + " robots_unreachable " + exclusions),
     list("Outcome", outcomes),
