@@ -282,10 +282,9 @@ extension Crawler {
       ]
     case .ready:
       guard let task = tasks[record.taskID] else { return [] }
-      guard task.state == .running else {
-        var state = stateLine(task)
-        state.text = prefix + state.text
-        return [state]
+      if task.state != .running { return [line(of: task, prefix)] }
+      if let task = tasks[record.taskID], task.state != .running {
+        return [line(of: task, prefix + "it would be tried again after \(record.reason ?? "a failure"), but ")]
       }
       var lines = [line("ready", prefix + "it waits in the queue of its host, depth \(record.depth)")] + holdLines(task)
       if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
@@ -309,6 +308,13 @@ extension Crawler {
     let verdict = RobotsRules.parse(text, productToken: options.productToken).verdict(url.pathAndQuery)
     guard !verdict.allowed, let rule = verdict.rule else { return "what that file says by now allows it" }
     return verdict.line.map { "line \($0), \(rule)" } ?? rule
+  }
+
+  /// What a URL waits for whose task does not run.
+  private func line(of task: CrawlTask, _ prefix: String) -> WhyLine {
+    var state = stateLine(task)
+    state.text = prefix + state.text
+    return state
   }
 
   private func doneText(_ record: URLRecord) -> String {

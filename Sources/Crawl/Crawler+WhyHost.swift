@@ -19,7 +19,7 @@ extension Crawler {
           "host",
           "\(host.origin): \(host.inFlight) of \(host.concurrency) fetches in flight, \(pace), robots.txt \(host.robots)",
           count: host.queued))
-      lines += await delayedLine(hostID: host.id)
+      lines += await delayedLines(hostID: host.id, taskID: taskID)
       if let budget = frontier.settings(ofHost: host.id).budget {
         lines.append(line("host_budget", "each task takes at most \(budget) of its URLs, as a user said"))
       }
@@ -56,7 +56,7 @@ extension Crawler {
       guard let host = try await committedHost(id: id) else { continue }
       let robots = host.robotsState ?? "not asked for"
       let origin = "\(host.scheme)://\(host.name):\(host.port)"
-      let delayed = await delayedLine(hostID: id)
+      let delayed = await delayedLines(hostID: id, taskID: nil)
       let ready = try await readyLines(hostID: id)
       let text =
         !ready.isEmpty
@@ -91,14 +91,25 @@ extension Crawler {
     }
   }
 
-  /// URLs of a host that are tried again later; none when there are none.
-  private func delayedLine(hostID: Int64) async -> [WhyLine] {
-    let found: (count: Int, due: Int64)?
+  /// URLs of a host that are tried again later, of one task or of all that have not ended; none when there are none.
+  private func delayedLines(hostID: Int64, taskID: Int64?) async -> [WhyLine] {
+    let found: [(taskID: Int64, count: Int, due: Int64)]
     do { found = try await asked { try await $0.delayed(hostID: hostID) } } catch {
       return [line("delayed", "what of it waits for another try is not known now: \(error)")]
     }
-    guard let (count, due) = found else { return [] }
-    return [line(delayed: count, until: dueTime(due, hostID: hostID))]
+    var tried: (count: Int, due: Int64)?
+    var lines: [WhyLine] = []
+    for (id, count, due) in found where taskID == nil || id == taskID {
+      guard let task = tasks[id], !task.state.isFinal else { continue }
+      if task.state == .running {
+        tried = ((tried?.count ?? 0) + count, min(tried?.due ?? due, due))
+      } else {
+        var line = line(delayed: count)
+        line.text = "task \(task.name), which is \(task.state.rawValue): \(line.text)"
+        lines.append(line)
+      }
+    }
+    return (tried.map { [line(delayed: $0.count, until: dueTime($0.due, hostID: hostID))] } ?? []) + lines
   }
 
   /// Why a host's robots.txt could not be read, and by which of its tries; none when no fetch of it has committed.

@@ -8,7 +8,8 @@ package struct HostReport: Sendable {
   /// nil: it is not in memory, since no URL of it is ready. Times are wall times.
   package var status: Frontier.HostStatus?
   package var taskIDs: [Int64]
-  /// URLs that are tried again, and when the first of them is: microseconds since 1970 UTC.
+  /// URLs that are to be tried again, and when the first of them is, unless its task does not run: microseconds since 1970
+  /// UTC.
   package var delayed: Int
   package var nextTryAt: Int64?
 }
@@ -21,8 +22,8 @@ extension Crawler {
     let delaying = tasks.values.filter { !$0.state.isFinal && $0.counters.delayed > 0 && (id == nil || $0.id == id) }
     var waiting: [Int64: DelayedHost] = [:]
     if !delaying.isEmpty {
-      let ids = delaying.map(\.id)
-      for host in try await asked({ try await $0.delayedHosts(taskIDs: ids) }) where host.id > after {
+      let (ids, trying) = (delaying.map(\.id), delaying.filter { $0.state == .running }.map(\.id))
+      for host in try await asked({ try await $0.delayedHosts(taskIDs: ids, trying: trying) }) where host.id > after {
         waiting[host.id] = host
       }
     }

@@ -106,15 +106,19 @@ extension Store {
     }
   }
 
-  /// How many delayed URLs a host has, and when the first is due; nil when it has none. Cost: O(delayed URLs).
-  package func delayed(hostID: Int64) async throws -> (count: Int, due: Int64)? {
+  /// How many delayed URLs each task has on a host, and when the first is due. Cost: O(delayed URLs).
+  package func delayed(hostID: Int64) async throws -> [(taskID: Int64, count: Int, due: Int64)] {
     try await answer { database in
       let row = try database.statement(
-        "SELECT count(*), min(due_at) FROM urls INDEXED BY urls_delayed WHERE state = 'delayed' AND host_id = ?")
+        """
+        SELECT task_id, count(*), min(due_at) FROM urls INDEXED BY urls_delayed WHERE state = 'delayed' AND host_id = ?
+        GROUP BY task_id ORDER BY task_id
+        """)
       defer { row.reset() }
       row.bind(1, hostID)
-      guard try row.step(), row.count(0) > 0 else { return nil }
-      return (row.count(0), row.integer(1))
+      var delayed: [(taskID: Int64, count: Int, due: Int64)] = []
+      while try row.step() { delayed.append((row.integer(0), row.count(1), row.integer(2))) }
+      return delayed
     }
   }
 

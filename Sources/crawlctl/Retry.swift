@@ -54,8 +54,10 @@ package struct Retry: ParsableCommand {
     let urls = try Session.ask(URLShow.self, URLShow.Parameters(url: url, task: task), daemon).urls
     let now = Timestamp.now().microseconds
     return changes.map { change in
-      guard change.error?.code == .refused, let row = urls.first(where: { $0.taskID == change.id }),
-        let sentence = Self.sentence(on: row, now: now, hint: daemon.hint)
+      // Else it is its task's state that is in the way.
+      guard change.error?.code == .refused, let actions = change.error?.data?.actions, actions.contains("retry"),
+        let row = urls.first(where: { $0.taskID == change.id }),
+        let sentence = Self.sentence(on: row, isHeld: actions.contains("resume"), now: now, hint: daemon.hint)
       else { return change }
       var change = change
       change.error?.message = sentence
@@ -64,10 +66,13 @@ package struct Retry: ParsableCommand {
   }
 
   /// Why there is nothing to try again of a URL that has not been given up; nil of one that has an end.
-  package static func sentence(on url: URLReport, now: Int64, hint: String) -> String? {
+  /// - Parameter isHeld: its task is paused.
+  package static func sentence(on url: URLReport, isHeld: Bool = false, now: Int64, hint: String) -> String? {
     let task = "task \(url.taskID) \(url.taskName)"
     let why = "(crawlctl why \(ShellText.quote(url.url))\(hint))"
     switch url.state {
+    case "delayed" where isHeld, "ready" where isHeld:
+      return "it is still to be tried in \(task), which is paused (crawlctl resume \(url.taskID)\(hint))"
     case "delayed":
       let due = url.dueAt.map { ", and waits until \(Text.until($0, now: now))" } ?? ""
       let tries = url.attempts > 0 ? "after \(PluralText.count(url.attempts, "attempt")) it" : "it"

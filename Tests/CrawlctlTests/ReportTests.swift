@@ -152,6 +152,9 @@ struct ReportTests {
       Retry.sentence(on: url, now: now, hint: "")
         == "after 1 attempt it is still to be tried in task 3 docs, and waits until 2027-01-15T08:01:00Z (in 1m 0s); "
         + "nothing has to be done (crawlctl why http://a/)")
+    #expect(
+      Retry.sentence(on: url, isHeld: true, now: now, hint: "")
+        == "it is still to be tried in task 3 docs, which is paused (crawlctl resume 3)")
     url.state = "done"
     #expect(Retry.sentence(on: url, now: now, hint: "") == nil)
   }

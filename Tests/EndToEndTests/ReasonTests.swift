@@ -303,6 +303,18 @@ extension EndToEndTests {
           #expect(try await !stage.control("show", "site").contains("LAST ERRORS"))
         }
       }
+          // Nothing is tried again of a task that does not run, and nobody is told when.
+          try await stage.control("pause", "site")
+          try await stage.control("wait", "site", "--for", "paused")
+          let host = try await stage.control("hosts", "--json")
+          #expect(host.contains(#""delayed":1,"#) && !host.contains("next_try_at"), "\(host)")
+          let asked = try await stage.control("why", "h0.test")
+          #expect(asked.contains("task site, which is paused: 1 URL waits for another try"), "\(asked)")
+          let url = try await stage.control("why", stage.url("/"), "--json")
+          #expect(url.contains("would be tried again after server_error, but it was paused by a user"), "\(url)")
+          #expect(!url.contains("until") && !url.contains("next_due_at"), "\(url)")
+          let held = try await stage.crawlctl(["retry", stage.url("/")])
+          #expect(held.code == 5 && held.errors.contains("which is paused (crawlctl resume 1"), "\(held)")
     }
   }
 }

@@ -45,7 +45,7 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var inFlight: Int
   /// URLs that wait for another try after a failure, among the 10,000 that are due first; none when there are none.
   package var delayed: Int?
-  /// When the first of them is tried.
+  /// When the first of them is tried; none when none is of a task that runs.
   package var nextTryAt: Int64?
   /// Microseconds from request to request, as in force now; none when no task on it starts fetches.
   package var delay: Int64?

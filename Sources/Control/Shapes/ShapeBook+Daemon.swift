@@ -9,7 +9,7 @@ extension ShapeBook {
       has_more? boolean true: more of them are rows [all are in memory]
       in_flight integer fetches in progress
       delayed? integer URLs that wait for another try after a failure, among the 10,000 that are due first [there are none]
-      next_try_at? time when the first of those is tried [there are none]
+      next_try_at? time when the first of those is tried [there are none, or none of a task that runs]
       delay? duration from request to request, as in force now [none of its tasks starts fetches now]
       delay_origin? =DelayOrigin what makes it that long [no task runs on it]
       delay_task? integer id of the task whose delay it is [it is no task's]
