@@ -152,11 +152,16 @@ struct Handlers: Sendable {
         result.lines += TaskWhy.Result(host).lines
       }
       return result
-    } catch let error as ControlError where error.code == .notFound && error.data?.candidates == nil {
-      return TaskWhy.Result(
-        try await told { () async throws(CrawlError) in
-          try await crawler.why(place: parameters.subject, task: taskID)
-        })
+    } catch let error as ControlError where error.code == .notFound {
+      do {
+        return TaskWhy.Result(
+          try await told { () async throws(CrawlError) in
+            try await crawler.why(place: parameters.subject, task: taskID)
+          })
+      } catch let unknown as ControlError where unknown.code == .notFound && error.data?.candidates != nil {
+        // It is no place: then it was to be one of the tasks whose names begin with it.
+        throw error
+      }
     }
   }
 

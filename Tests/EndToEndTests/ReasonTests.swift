@@ -318,3 +318,15 @@ extension EndToEndTests {
     }
   }
 }
+    /// As the crawls of a site that is crawled again and again are named.
+    @Test func aHostIsMeantWhoseNameSeveralTasksBeginWith() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          for number in [7, 8] { try await stage.add("h0.test-\(number)", ["--paused"], seeds: [stage.url("/")]) }
+          #expect(try await stage.control("why", "h0.test").contains("http://h0.test:"))
+          let none = try await stage.crawlctl(["why", "h0"])
+          #expect(none.code == 4 && none.errors.contains("h0.test-7 h0.test-8"), "\(none)")
+        }
+      }
+    }
+
