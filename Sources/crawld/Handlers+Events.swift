@@ -1,6 +1,7 @@
 internal import Control
 internal import Crawl
 internal import EventLoop
+internal import Frontier
 
 extension Handlers {
   func subscribe(
@@ -33,7 +34,7 @@ extension Handlers {
       for task in parameters.tasks { ids.insert(try await resolve(task)) }
       filter.taskIDs = ids
     }
-    if !parameters.hosts.isEmpty { filter.hosts = Set(parameters.hosts.map { $0.lowercased() }) }
+    if !parameters.hosts.isEmpty { filter.hosts = Set(parameters.hosts.map(Frontier.asStored)) }
     var outcomes = Set(parameters.errors ? EventFilter.errorOutcomes : [])
     for outcome in parameters.outcomes {
       guard EventFilter.allOutcomes.contains(outcome) else {

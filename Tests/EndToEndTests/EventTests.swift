@@ -37,7 +37,8 @@ extension EndToEndTests {
           let seeds = ["/", "/nowhere"].flatMap { [stage.url($0, host: 0), stage.url($0, host: 1)] }
           try await stage.add("one", ["--paused"], seeds: seeds)
           try await stage.add("two", ["--paused"], seeds: seeds)
-          let filters = ["--errors", "--host", "h1.test", "--task", "two", "--limit", "1", "--json"]
+          // A name as people write it: the letter has its full width.
+          let filters = ["--errors", "--host", "\u{FF28}1.test", "--task", "two", "--limit", "1", "--json"]
           let (line, status) = try await stage.following(["events"] + filters) { events in
             _ = try await events.diagnostic()
             for task in ["one", "two"] {
