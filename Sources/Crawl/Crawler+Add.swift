@@ -13,7 +13,7 @@ extension Crawler {
   /// - Returns: its id, and false when the client key names a task that exists.
   /// - Throws: `CrawlError` for a seed, a setting, a name that is not accepted; `.store` when it can't be stored.
   package func add(_ submission: TaskSubmission) async throws(CrawlError) -> (id: Int64, isNew: Bool) {
-    if let id = await knownTask(submission.clientKey) { return (id, false) }
+    if let id = try await knownTask(submission.clientKey) { return (id, false) }
     var seeds: [WebURL] = []
     var lacksSeeds = false
     if let id = submission.recrawlOf, submission.seeds.isEmpty {
@@ -21,7 +21,7 @@ extension Crawler {
     } else {
       seeds = try await parse(seeds: submission.seeds, mayBeNone: submission.isOpen)
     }
-    if let id = await knownTask(submission.clientKey) { return (id, false) }
+    if let id = try await knownTask(submission.clientKey) { return (id, false) }
     let base: CrawlTask? = if let id = submission.recrawlOf { try recrawled(id) } else { nil }
     if isStopping { throw .store("the daemon is stopping and takes no task") }
     try requireRoom(for: "task")
@@ -93,12 +93,18 @@ extension Crawler {
   }
 
   /// The task that has this client key already.
-  private func knownTask(_ key: String?) async -> Int64? {
+  /// - Throws: `.refused` while it is being removed: what is added would be taken for done, and go with it.
+  private func knownTask(_ key: String?) async throws(CrawlError) -> Int64? {
     guard let key, let task = tasks.values.first(where: { $0.clientKey == key }) else { return nil }
     // Its own insertion may be under way, and fail.
     await beginChange(task)
     endChange(task)
-    return tasks[task.id]?.id
+    guard tasks[task.id] === task else { return nil }
+    if task.state == .removing {
+      throw .refused(
+        "task \(task.id) \(task.name) has this client key and is being removed; ask again when it is gone", actions: [])
+    }
+    return task.id
   }
 
   /// The seeds that a recrawl begins with, and whether there are more: those it takes over when it is stored.
@@ -119,13 +125,13 @@ extension Crawler {
 
   /// What is given, over what the earlier task has or the daemon's defaults.
   private func settings(of submission: TaskSubmission, _ base: CrawlTask?) throws(CrawlError) -> TaskSettings {
+    if let base { try requireReadSettings(of: base, but: submission.settings.keys) }
     var settings = base?.settings ?? configuration.defaults
     for (name, values) in submission.settings.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: values) }
     guard let base else { return settings }
     let (old, new) = (base.settings.texts, settings.texts)
     if let name = new.keys.sorted().first(where: { TaskSettings.isFixed($0) && old[$0] != new[$0] }) {
       throw .refused(
-    if let base { try requireReadSettings(of: base, but: submission.settings.keys) }
         "\(name) has to be that of task \(base.id) \(base.name), which tells by it the URLs apart that are visited "
           + "again", actions: [])
     }

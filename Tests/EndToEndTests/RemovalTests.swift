@@ -66,6 +66,25 @@ extension EndToEndTests {
       }
     }
 
+    /// What is added meanwhile would go with it.
+    @Test func aClientKeyIsTakenUntilItsTaskIsGone() throws {
+      try Stage.play(Site(hosts: 1, pages: 3_000)) { stage in
+        try await stage.withDaemon { _ in
+          let add = ["add", "--client-key", "k", "--name", "again", "--max-pages", "1", stage.url("/")]
+          try await stage.add("first", ["--client-key", "k"], seeds: [stage.url("/")])
+          try await stage.control("wait", "first", "--for", "done")
+          try await stage.control("rm", "first")
+          let holder = try Holder(stage.database, "BEGIN IMMEDIATE")
+          let refused = try await stage.crawlctl(add)
+          #expect(refused.code == 5 && refused.errors.contains("task 1 first has this client key"), "\(refused)")
+          holder.close()
+          try await stage.waitForRemovals()
+          try await stage.control(add)
+          #expect(try stage.column("SELECT name FROM tasks") == ["again"])
+        }
+      }
+    }
+
     @Test func aRecrawlStaysWhenWhatItVisitedAgainGoes() throws {
       try Stage.play(Site(hosts: 1, pages: 10)) { stage in
         try await stage.withDaemon { _ in
