@@ -41,7 +41,17 @@ extension Crawler {
       note(stateOf: task)
       if task.state == .running, task.startedAt == nil { task.startedAt = min(task.createdAt, dueNow) }
     }
+    try await queueSurplus()
     if !unfinished.isEmpty { logger.notice("\(unfinished.count) unfinished tasks are taken up again") }
+  }
+
+  /// Fewer may run at once than an earlier daemon's configuration said: the latest wait for their turn.
+  private func queueSurplus() async throws {
+    let room = max(0, configuration.maxRunningTasks - halting.values.count { $0.state == .pausing })
+    for task in running.values.sorted(by: { $0.id < $1.id }).dropFirst(room) {
+      try await change(
+        task, to: .queued, desired: task.desiredState, reason: nil, action: "queue", actor: "daemon")
+    }
   }
 
   /// For a clock that was set back while no daemon ran: a task whose time counts has started by now, and one that is crawled

@@ -51,7 +51,7 @@ extension DataDictionary {
       task_id the task
       at time of the change
       actor who: uid N, or daemon
-      action the verb, or what the daemon did: add start pause paused resume cancel cancelled finished failed set retry offer seal rm
+      action the verb, or what the daemon did: add queue start pause paused resume cancel cancelled finished failed set retry offer seal rm
       from_state state before; NULL for add
       to_state state after
       reason why, as in tasks.reason

@@ -191,6 +191,25 @@ extension EndToEndTests {
       }
     }
 
+    @Test func fewerTasksRunAfterAStartThatAllowsFewer() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          for name in ["first", "second", "third"] {
+            try await stage.control("add", "--name", name, "--delay", "1h", stage.url("/"))
+          }
+          #expect(try stage.column("SELECT DISTINCT state FROM tasks") == ["running"])
+        }
+        try stage.configure("[tasks]\nmax_running = 1\n")
+        try await stage.withDaemon { _ in
+          #expect(try stage.column("SELECT state FROM tasks ORDER BY id") == ["running", "queued", "queued"])
+          #expect(try await stage.control("why", "third").contains("it is number 2 of those that wait for a place"))
+          try await stage.control("cancel", "first")
+          try await stage.control("wait", "first", exit: 12)
+          while try stage.state(of: "second") != "running" { try await stage.control("status") }
+        }
+      }
+    }
+
     @Test func aQueuedTaskKnowsItsPlace() throws {
       try Stage.play { stage in
         try stage.configure("[tasks]\nmax_running = 1\n")
@@ -284,9 +303,38 @@ extension EndToEndTests {
         }
         try await stage.withDaemon { _ in
           try await expectHost()
+          // Nothing is tried again of a task that does not run, and nobody is told when.
+          try await stage.control("pause", "site")
+          try await stage.control("wait", "site", "--for", "paused")
+          let host = try await stage.control("hosts", "--json")
+          #expect(host.contains(#""delayed":1,"#) && !host.contains("next_try_at"), "\(host)")
+          let asked = try await stage.control("why", "h0.test")
+          #expect(asked.contains("task site, which is paused: 1 URL waits for another try"), "\(asked)")
+          let url = try await stage.control("why", stage.url("/"), "--json")
+          #expect(url.contains("would be tried again after server_error, but it was paused by a user"), "\(url)")
+          #expect(!url.contains("until") && !url.contains("next_due_at"), "\(url)")
+          let held = try await stage.crawlctl(["retry", stage.url("/")])
+          #expect(held.code == 5 && held.errors.contains("which is paused (crawlctl resume 1"), "\(held)")
           try await stage.control("cancel", "site")
+          try await stage.control("wait", "site", exit: 12)
+          #expect(try await stage.control("why", stage.url("/")).contains("but it was cancelled by a user"))
+          #expect(try await !stage.control("why", "h0.test").contains("another try"))
+          let cancelled = try await stage.crawlctl(["retry", stage.url("/")])
+          #expect(cancelled.code == 5 && cancelled.errors.contains("is cancelled and can't be retried"), "\(cancelled)")
           let none = try await stage.crawlctl(["hosts"])
           #expect(none.output.isEmpty && none.errors.contains("no host has work"), "\(none)")
+        }
+      }
+    }
+
+    /// As the crawls of a site that is crawled again and again are named.
+    @Test func aHostIsMeantWhoseNameSeveralTasksBeginWith() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          for number in [7, 8] { try await stage.add("h0.test-\(number)", ["--paused"], seeds: [stage.url("/")]) }
+          #expect(try await stage.control("why", "h0.test").contains("http://h0.test:"))
+          let none = try await stage.crawlctl(["why", "h0"])
+          #expect(none.code == 4 && none.errors.contains("h0.test-7 h0.test-8"), "\(none)")
         }
       }
     }
@@ -303,30 +351,6 @@ extension EndToEndTests {
           #expect(try await !stage.control("show", "site").contains("LAST ERRORS"))
         }
       }
-          // Nothing is tried again of a task that does not run, and nobody is told when.
-          try await stage.control("pause", "site")
-          try await stage.control("wait", "site", "--for", "paused")
-          let host = try await stage.control("hosts", "--json")
-          #expect(host.contains(#""delayed":1,"#) && !host.contains("next_try_at"), "\(host)")
-          let asked = try await stage.control("why", "h0.test")
-          #expect(asked.contains("task site, which is paused: 1 URL waits for another try"), "\(asked)")
-          let url = try await stage.control("why", stage.url("/"), "--json")
-          #expect(url.contains("would be tried again after server_error, but it was paused by a user"), "\(url)")
-          #expect(!url.contains("until") && !url.contains("next_due_at"), "\(url)")
-          let held = try await stage.crawlctl(["retry", stage.url("/")])
-          #expect(held.code == 5 && held.errors.contains("which is paused (crawlctl resume 1"), "\(held)")
     }
   }
 }
-    /// As the crawls of a site that is crawled again and again are named.
-    @Test func aHostIsMeantWhoseNameSeveralTasksBeginWith() throws {
-      try Stage.play { stage in
-        try await stage.withDaemon { _ in
-          for number in [7, 8] { try await stage.add("h0.test-\(number)", ["--paused"], seeds: [stage.url("/")]) }
-          #expect(try await stage.control("why", "h0.test").contains("http://h0.test:"))
-          let none = try await stage.crawlctl(["why", "h0"])
-          #expect(none.code == 4 && none.errors.contains("h0.test-7 h0.test-8"), "\(none)")
-        }
-      }
-    }
-

@@ -20,7 +20,7 @@ extension ShapeBook {
     list("Limit", "in_flight open_sockets bodies writer_visits writer_bytes"),
     list("Subject", "task host url"),
     list("EventKind", "task fetch host daemon dropped"),
-    list("EventAction", "add start pause paused resume cancel cancelled finished failed set retry offer seal rm"),
+    list("EventAction", "add queue start pause paused resume cancel cancelled finished failed set retry offer seal rm"),
     list("AnswerKind", answers),
   ]
 
