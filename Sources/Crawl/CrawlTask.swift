@@ -46,6 +46,8 @@ final class CrawlTask {
   var nextRunAt: Int64?
   /// That recrawl is being added, or could not be: not before this loop time.
   var nextRunTry = Int64.min
+  /// Why it could not when that was tried last.
+  var nextRunError: String?
   /// As the database will have them when what was handed to the store has committed.
   var counters: CounterDelta
   var rate = RateMeter()

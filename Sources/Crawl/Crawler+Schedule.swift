@@ -95,6 +95,7 @@ extension Crawler {
   func schedule(_ task: CrawlTask, at time: DueTime?) {
     task.nextRunAt = time.map { $0.microseconds &+ (clockJumps &- $0.clockJumps) }
     task.nextRunTry = .min
+    task.nextRunError = nil
     if time == nil { scheduled.remove(task.id) } else { scheduled.insert(task.id) }
     noteSchedule()
     needsPump()
@@ -124,8 +125,9 @@ extension Crawler {
   /// Between tries to add a recrawl, in microseconds.
   private static let runRetry: Int64 = 10_000_000
 
-  private func hasUnfinishedRecrawl(_ id: Int64) -> Bool {
-    tasks.values.contains { task in
+  /// The crawl that visits a task's URLs again already: it is waited for.
+  func unfinishedRecrawl(of id: Int64) -> CrawlTask? {
+    tasks.values.first { task in
       var next = task.state.isFinal ? nil : task.recrawlOf
       while let earlier = next, earlier != id { next = tasks[earlier]?.recrawlOf }
       return next == id
@@ -136,7 +138,7 @@ extension Crawler {
     defer { isStartingRuns = false }
     var failures: [String: [Int64]] = [:]
     // Some are crawled again already: by a user, without a schedule of its own.
-    for id in ids where !hasUnfinishedRecrawl(id) {
+    for id in ids where unfinishedRecrawl(of: id) == nil {
       if isStopping { return }
       // Meanwhile a user may have put it off.
       guard let task = tasks[id], task.state.isFinal, task.state != .removing, let due = task.nextRunAt,
@@ -145,6 +147,7 @@ extension Crawler {
       do {
         _ = try await add(TaskSubmission(seeds: [], recrawlOf: id, actor: "schedule"))
       } catch {
+        task.nextRunError = "\(error)"
         failures["\(error)", default: []].append(id)
       }
     }

@@ -92,7 +92,16 @@ extension Crawler {
 
   private func scheduleText(_ task: CrawlTask) -> String {
     guard let time = task.nextRunAt else { return "" }
-    return "; a recrawl starts at \(Timestamp(microseconds: time)) (every)"
+    let start = "at \(Timestamp(microseconds: time)) (every)"
+    if let recrawl = unfinishedRecrawl(of: task.id), time <= dueNow {
+      return
+        "; a recrawl was due \(start), and waits for the end of task \(recrawl.id) \(recrawl.name), which visits its "
+        + "URLs again already"
+    }
+    if let error = task.nextRunError {
+      return "; a recrawl was due \(start), and is tried again every 10 s: \(error)"
+    }
+    return "; a recrawl starts \(start)"
   }
 
   private func queueText(_ task: CrawlTask) -> String {

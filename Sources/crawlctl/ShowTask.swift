@@ -58,7 +58,10 @@ package struct ShowTask: ParsableCommand {
     sheet.add("added", Text.until(task.createdAt, now: now))
     if let started = task.startedAt { sheet.add("started", Text.until(started, now: now)) }
     if let finished = task.finishedAt { sheet.add("finished", Text.until(finished, now: now)) }
-    if let next = task.nextRunAt { sheet.add("again", "\(Text.until(next, now: now)), as a recrawl") }
+    if let next = task.nextRunAt {
+      let cause = next > now ? "" : "; crawlctl why \(task.id)\(hint) tells what it waits for"
+      sheet.add("again", "\(Text.until(next, now: now)), as a recrawl\(cause)")
+    }
     if let elapsed = task.elapsed { sheet.add("elapsed", Text.duration(elapsed)) }
     if task.run > 1 { sheet.add("run", String(task.run)) }
     sheet.add(

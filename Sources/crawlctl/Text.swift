@@ -117,9 +117,9 @@ enum Text {
     return parts.joined(separator: ", ") + (isPossible ? " (crawlctl retry \(task.id)\(hint ?? ""))" : "")
   }
 
-  /// `running`, `running(disk)`, `paused(user)`, `finished(again in 5h)`.
+  /// `running`, `running(disk)`, `paused(user)`, `finished(again in 5h)`, `finished(again is due)`.
   static func state(_ task: TaskReport, now: Int64 = Timestamp.now().microseconds) -> String {
-    let next = task.nextRunAt.map { "again in \(duration(max(0, $0 &- now)))" }
+    let next = task.nextRunAt.map { $0 <= now ? "again is due" : "again in \(duration($0 &- now))" }
     guard let reason = task.reason ?? task.hold ?? next else { return task.state }
     return "\(task.state)(\(reason))"
   }

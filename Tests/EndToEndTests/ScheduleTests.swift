@@ -214,6 +214,28 @@ extension EndToEndTests {
       }
     }
 
+    @Test func whatKeepsARecrawlFromStartingIsTold() throws {
+      try Stage.play { stage in
+        try stage.configure("[tasks]\nmax_tasks = 2\n")
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--every", "10d"], seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          try await stage.control("add", "--recrawl", "site", "--name", "once", "--every", "none", "--paused")
+          try await stage.control("set", "site", "every=1s")
+          let waits = "waits for the end of task 2 once, which visits its URLs again already"
+          while try await !stage.control("why", "site").contains(waits) {}
+          #expect(try await stage.control("ls").contains("finished(again is due)"))
+          #expect(try await stage.control("show", "site").contains("crawlctl why 1"))
+          try await stage.control("cancel", "once")
+          try await stage.control("wait", "once", exit: 12)
+          // It is tried at once.
+          try await stage.control("set", "site", "every=2s")
+          let refused = "and is tried again every 10 s: 2 tasks are there, as many as may be"
+          while try await !stage.control("why", "site").contains(refused) {}
+        }
+      }
+    }
+
     @Test func aScheduleOutlivesAKillAndCanBeChangedWhenTheTaskHasEnded() throws {
       try Stage.play(Site(hosts: 1, pages: 4)) { stage in
         try await stage.withDaemon { daemon in
