@@ -59,7 +59,7 @@ extension Crawler {
       coroutines: live.count, knownURLs: tasks.keys.reduce(0) { $0 + frontier.knownCount(task: $1) },
       bodyBytes: bodyBytes + fetch.bufferedBytes, maxBodyBytes: configuration.maxBodyBytes, store: store.status,
       maxUncommittedVisits: configuration.maxUncommittedVisits, maxUncommittedBytes: configuration.maxUncommittedBytes,
-      backPressure: backPressure, handlers: handlerReports,
+      backPressure: backPressure, indexing: isBuildingIndexes ? Self.indexSentence : nil, handlers: handlerReports,
       waitingForHandlers: live.values.count { $0.phase == .handler },
       longReader: store.longReader.map {
         $0.sentence(now: loop.now, walBytes: store.walBytes, limit: configuration.maxLogBytes)

@@ -96,14 +96,28 @@ extension Crawler {
   /// Microseconds.
   private static let trimInterval: Int64 = 60_000_000
 
-  /// Indexes for questions; visits wait for them, so they are made when a task has ended.
+  /// Indexes for questions; visits wait for them, so they are made when a task has ended. Of a large database that is told.
   func buildResultIndexes() async {
+    let notice = loop.callLater(.seconds(1)) {
+      guard self.store.failure == nil else { return }
+      self.isBuildingIndexes = true
+      self.logger.notice("\(Self.indexSentence)")
+    }
+    defer {
+      notice.cancel()
+      isBuildingIndexes = false
+    }
     do {
       try await store.buildResultIndexes()
     } catch {
       if !isStopping { logger.error("the indexes for questions could not be made: \(error)") }
     }
   }
+
+  /// What waits while they are made.
+  static let indexSentence =
+    "the indexes for questions about links, texts and hosts are being made, once for a database: until then what was fetched "
+    + "waits to be committed, and verbs that change something wait for their answer"
 
   private func startQueued() async {
     for task in queued.values.sorted(by: { $0.id < $1.id }) where task.isStored {

@@ -113,6 +113,12 @@ extension Crawler {
   }
 
   private func pauseText(_ task: CrawlTask) -> String {
+    if let problem = settingsProblem(of: task) {
+      let cause = task.reason.flatMap {
+        $0 == .configuration ? nil : "it was paused (\($0.rawValue)), and can't go on: "
+      }
+      return "\(cause ?? "")\(problem.sentence); \(problem.remedy)"
+    }
     if task.reason == .configuration {
       return "its settings were not what it can run by, and are now: resume it (crawlctl resume \(task.id))"
     }
@@ -121,12 +127,6 @@ extension Crawler {
     }
     let quota = task.settings.texts[reason.settingName]?.joined() ?? "none"
     guard task.quotaReached(now: dueNow) == reason else {
-    if let problem = settingsProblem(of: task) {
-      let cause = task.reason.flatMap {
-        $0 == .configuration ? nil : "it was paused (\($0.rawValue)), and can't go on: "
-      }
-      return "\(cause ?? "")\(problem.sentence); \(problem.remedy)"
-    }
       return "its quota \(reason.settingName) was used up, and is \(quota) now: resume it (crawlctl resume \(task.id))"
     }
     return
@@ -136,7 +136,10 @@ extension Crawler {
 
   private func holdLines(_ task: CrawlTask) -> [WhyLine] {
     var lines: [WhyLine] = []
-    if let pressure = backPressure { lines.append(line(pressure.name, "no fetch starts: \(pressure.sentence)")) }
+    if let pressure = backPressure {
+      let cause = if isBuildingIndexes, case .writer = pressure { "; \(Self.indexSentence)" } else { "" }
+      lines.append(line(pressure.name, "no fetch starts: \(pressure.sentence)\(cause)"))
+    }
     if let earlier = task.earlier, !earlier.isLoaded {
       lines.append(line("loading", "it is being read which pages the crawls before it have; fetches wait for that"))
     }
@@ -284,6 +287,9 @@ extension Crawler {
         rule ?? robots.map { "; \($0.cause)" } ?? detail.handlerVerdict.map { ", \($0.handler): \($0.words)" } ?? ""
       return [line("excluded", prefix + "it is excluded (\(record.reason ?? "")): \(sentence)\(cause)")]
     case .delayed:
+      if let task = tasks[record.taskID], task.state != .running {
+        return [line(of: task, prefix + "it would be tried again after \(record.reason ?? "a failure"), but ")]
+      }
       return [
         line(
           "delayed", prefix + "it is tried again after \(record.reason ?? "a failure")",
@@ -292,9 +298,6 @@ extension Crawler {
     case .ready:
       guard let task = tasks[record.taskID] else { return [] }
       if task.state != .running { return [line(of: task, prefix)] }
-      if let task = tasks[record.taskID], task.state != .running {
-        return [line(of: task, prefix + "it would be tried again after \(record.reason ?? "a failure"), but ")]
-      }
       var lines = [line("ready", prefix + "it waits in the queue of its host, depth \(record.depth)")] + holdLines(task)
       if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
         lines.append(line(blocking))
@@ -307,6 +310,13 @@ extension Crawler {
     }
   }
 
+  /// What a URL waits for whose task does not run.
+  private func line(of task: CrawlTask, _ prefix: String) -> WhyLine {
+    var state = stateLine(task)
+    state.text = prefix + state.text
+    return state
+  }
+
   /// The line of robots.txt that excludes a URL, as the file is now; nil when no row has it, as of tasks that ask for files
   /// of their own.
   private func robotsRule(of record: URLRecord) async throws(CrawlError) -> String? {
@@ -317,13 +327,6 @@ extension Crawler {
     let verdict = RobotsRules.parse(text, productToken: options.productToken).verdict(url.pathAndQuery)
     guard !verdict.allowed, let rule = verdict.rule else { return "what that file says by now allows it" }
     return verdict.line.map { "line \($0), \(rule)" } ?? rule
-  }
-
-  /// What a URL waits for whose task does not run.
-  private func line(of task: CrawlTask, _ prefix: String) -> WhyLine {
-    var state = stateLine(task)
-    state.text = prefix + state.text
-    return state
   }
 
   private func doneText(_ record: URLRecord) -> String {

@@ -97,6 +97,8 @@ package actor Crawler: LoopActor {
   let promotionSignal = Signal("delayed URLs that are due")
   let settlingSignal = Signal("a task to come to rest")
   var nextWaiterID: Int64 = 1
+  /// Indexes for questions are being made, for more than a second so far.
+  var isBuildingIndexes = false
   /// When the allocator gives back what it has free, at the earliest; loop time.
   var nextTrimTime: Int64 = 0
   /// Who is told of what happens, by id.

@@ -72,6 +72,8 @@ package struct CrawlerStatus: Sendable {
   package var maxUncommittedVisits: Int
   package var maxUncommittedBytes: Int
   package var backPressure: BackPressure?
+  /// Why changes wait: the indexes for questions are being made.
+  package var indexing: String?
   package var handlers: [HandlerReport]
   /// Visits that wait for handlers.
   package var waitingForHandlers: Int

@@ -142,6 +142,7 @@ extension DaemonStatus.Result {
     if let pressure = status.backPressure { warnings.append("no fetch starts: \(pressure.sentence)") }
     if let reader = status.longReader { warnings.append(reader) }
     warnings += status.handlers.compactMap(\.trouble)
+    if let indexing = status.indexing { warnings.append(indexing) }
     if let failure = status.store.checkpointFailure {
       warnings.append("the write-ahead log can't be copied to the database: \(failure)")
     }
