@@ -95,9 +95,11 @@ package struct ShowTask: ParsableCommand {
     }
     let told = allSettings ? nil : task.otherSettings.map(Set.init)
     let shown = task.settings.filter { told?.contains($0.key) ?? true }.sorted { $0.key < $1.key }
-    for (index, setting) in shown.enumerated() {
-      sheet.add(index == 0 ? "settings" : "", "\(setting.key)=\(setting.value)")
+    // As set takes them.
+    let texts = shown.flatMap { setting in
+      (task.settingLists?[setting.key] ?? [setting.value]).map { "\(setting.key)=\($0)" }
     }
+    for (index, text) in texts.enumerated() { sheet.add(index == 0 ? "settings" : "", text) }
     let rest = task.settings.count - shown.count
     if rest > 0 {
       sheet.add(shown.isEmpty ? "settings" : "", "\(rest) as the daemon's defaults have them (--all-settings)")

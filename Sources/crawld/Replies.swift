@@ -56,6 +56,8 @@ extension Control.TaskReport {
       changes: task.recrawlOf.map { _ in
         Dictionary(uniqueKeysWithValues: PageChange.allCases.map { ($0.rawValue, counters.changes[$0]) })
       })
+    let lists = task.settings.filter { $0.value.count > 1 }
+    if !lists.isEmpty { settingLists = lists }
   }
 }
 
@@ -140,9 +142,9 @@ extension DaemonStatus.Result {
     let loop = crawler.loop.statistics
     var warnings: [String] = []
     if let pressure = status.backPressure { warnings.append("no fetch starts: \(pressure.sentence)") }
+    if let indexing = status.indexing { warnings.append(indexing) }
     if let reader = status.longReader { warnings.append(reader) }
     warnings += status.handlers.compactMap(\.trouble)
-    if let indexing = status.indexing { warnings.append(indexing) }
     if let failure = status.store.checkpointFailure {
       warnings.append("the write-ahead log can't be copied to the database: \(failure)")
     }

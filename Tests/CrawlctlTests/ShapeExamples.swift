@@ -36,6 +36,7 @@ struct ShapeExample {
       errors: [TaskError(url: "http://a/", outcome: "reset", error: "e", at: 13)], seeds: ["http://a/"])
     task.handlerFailures = [HandlerFailureCount(handler: "h", kind: "on-page", reason: "timeout", count: 14)]
     task.settingsHistory = [revision]
+    task.settingLists = ["exclude": ["**/a", "**/b"]]
     return task
   }
 

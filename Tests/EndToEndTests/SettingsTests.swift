@@ -30,16 +30,16 @@ extension EndToEndTests {
           #expect(
             try stage.column("SELECT changes ->> '$.exclude' FROM task_events ORDER BY id DESC LIMIT 1")
               == [#"{"from":[],"to":["**/a,b","**/c"]}"#])
+          // Whoever sets what was shown sets the same.
+          #expect(try await stage.control("ls", "--json").contains(#""exclude":["**/a,b","**/c"]"#))
+          let lines = try await stage.control("show", "site").split(separator: "\n")
+          #expect(lines.contains { $0.hasSuffix("exclude=**/a,b") } && lines.contains { $0.hasSuffix(" exclude=**/c") })
           let list = "SELECT old_value, value FROM v_settings WHERE setting = 'exclude' ORDER BY settings_revision"
           #expect(try stage.rows(list) == [[nil, ""], ["", "**/a,b,**/c"]])
         }
       }
     }
 
-    @Test func severalTasksAreMeantByEveryVerb() throws {
-      try Stage.play { stage in
-        try await stage.withDaemon { _ in
-          for name in ["one", "two"] { try await stage.add(name, ["--paused"], seeds: [stage.url("/")]) }
     /// The database was written by another version, or by somebody else: nothing is fetched by defaults that nobody wants.
     @Test func settingsThatCannotBeReadPauseTheirTask() throws {
       try Stage.play { stage in
@@ -79,6 +79,10 @@ extension EndToEndTests {
       }
     }
 
+    @Test func severalTasksAreMeantByEveryVerb() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          for name in ["one", "two"] { try await stage.add(name, ["--paused"], seeds: [stage.url("/")]) }
           let both = try await stage.control("set", "one", "two", "delay=2s")
           #expect(both.contains("one   delay    0s    2s") && both.contains("two   delay    0s    2s"), "\(both)")
           let all = try await stage.control("set", "--all", "priority=7", "--json")

@@ -24,8 +24,10 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var nextRunAt: Int64?
   /// Microseconds from its first start to its end, or until now, pauses included.
   package var elapsed: Int64?
-  /// The settings in force, by name, as texts.
+  /// The settings in force, by name, as texts; those of a list joined by commas.
   package var settings: [String: String]
+  /// The texts of those that are lists of several, since there may be commas in them; none when there are none.
+  package var settingLists: [String: [String]]?
   /// Of those, the ones that are not the daemon's defaults, by name. In the reply of `task.show` alone.
   package var otherSettings: [String]?
   package var settingsRevision: Int
@@ -106,6 +108,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
     case startedAt = "started_at"
     case finishedAt = "finished_at"
     case nextRunAt = "next_run_at"
+    case settingLists = "setting_lists"
     case otherSettings = "other_settings"
     case handlerFailures = "handler_failures"
     case settingsRevision = "settings_revision"
