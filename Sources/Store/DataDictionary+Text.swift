@@ -50,7 +50,7 @@ extension DataDictionary {
       id number of the event
       task_id the task
       at time of the change
-      actor who: uid N, or daemon
+      actor who: uid N, daemon, or schedule (the settings every and keep_last)
       action the verb, or what the daemon did: add queue start pause paused resume cancel cancelled finished failed set retry offer seal rm
       from_state state before; NULL for add
       to_state state after
@@ -292,7 +292,7 @@ extension DataDictionary {
       task name of the task
       settings_revision the revision that the change led to
       at time of the change
-      actor who: uid N, or daemon
+      actor who: uid N, daemon, or schedule (the settings every and keep_last)
       setting its name
       old_value its value before; NULL: none, the task was added with it
       value its value from then on; several are joined by commas

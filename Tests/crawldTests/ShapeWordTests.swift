@@ -1,6 +1,7 @@
 import Control
 import Crawl
 import Fetch
+import Foundation
 import Frontier
 import Politeness
 import Store
@@ -26,6 +27,28 @@ import Testing
     #expect(words("EventKind") == all(CrawlEvent.Kind.self).union(["dropped"]))
     let actions = TaskState.allCases.flatMap(\.actions) + [.seal]
     #expect(words("TaskAction") == Set(actions.map(\.rawValue)))
+  }
+
+  @Test func everyStateOfARobotsFileHasItsWord() {
+    let rules = RobotsRules.parse(Array("".utf8), productToken: "x")
+    let states: [RobotsState] = [
+      .unknown, .fetching(tries: 0, deadline: 0), .retrying(at: 0, tries: 0, deadline: 0), .known(rules, expires: 0),
+      .allowAll(expires: 0), .outdated(rules, expires: 0), .unreachable(.robotsUnreachable, expires: 0),
+    ]
+    #expect(words("RobotsState") == Set(states.map(\.word)))
+  }
+
+  /// The words of lines that stand as texts where the lines are made.
+  @Test func everyKindOfAnAnswersLineIsNamed() throws {
+    let root = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+    let made = /\bline\(\s*"(?<kind>[a-z_]+)",/
+    var kinds: Set<String> = []
+    for name in try FileManager.default.contentsOfDirectory(atPath: root + "/Sources/Crawl") {
+      let text = try String(contentsOfFile: "\(root)/Sources/Crawl/\(name)", encoding: .utf8)
+      kinds.formUnion(text.matches(of: made).map { String($0.output.kind) })
+    }
+    #expect(kinds.count > 20)
+    #expect(kinds.subtracting(words("AnswerKind")) == [])
   }
 
   @Test func wordsThatAreJoinedFromSeveralVocabularies() {

@@ -22,7 +22,7 @@ extension ShapeBook {
       setting_lists? {[string]} the texts of those that are lists of several: crawlctl set takes one at a time, NAME=TEXT NAME=TEXT [there are none]
       other_settings? [string] names of those that are not the daemon's defaults [show and run alone tell it]
       settings_revision integer counts the changes of its settings, from 1
-      settings_history? [SettingsRevision] the last ten of those, the newest first [show and run alone tell it]
+      settings_history? [SettingsRevision] the last five of those, the newest first [show and run alone tell it]
       counts TaskCounts its URLs by state, and its fetches
       bytes TaskBytes what it has received
       rate rate final answers, over the last ten seconds
@@ -32,7 +32,7 @@ extension ShapeBook {
       changes? {=PageChange:integer} its URLs by what it found beside earlier crawls [it is no recrawl]
       reasons? [ReasonCount] its URLs that brought nothing: failed, excluded, done with a server's error [show and run alone tell it]
       handler_failures? [HandlerFailureCount] calls of its handlers that brought no answer [show and run alone tell it]
-      errors? [TaskError] its last fetches without a good answer, newest first, at most 20 [show and run alone tell it]
+      errors? [TaskError] its last fetches without a good answer, newest first, at most ten [show and run alone tell it]
       seeds? [string] its first ten seeds [show and run alone tell it]
     SettingsRevision what set gave a task once
       revision integer the revision that it led to, as in the tables fetches and task_events

@@ -15,7 +15,7 @@ extension ShapeBook {
     list("HandlerFailure", "timeout ended too_long invalid error not_started unavailable"),
     list("DelayOrigin", "task user crawl_delay throttle"),
     list("BlockReason", "retry_after user outage robots"),
-    list("RobotsState", "unknown fetching retrying known none unreachable"),
+    list("RobotsState", "unknown fetching retrying known none outdated unreachable"),
     list("Phase", "queued dns connect tls request_sent body parse load handler"),
     list("Limit", "in_flight open_sockets bodies writer_visits writer_bytes"),
     list("Subject", "task host url"),
@@ -43,7 +43,7 @@ extension ShapeBook {
     host_blocked_by_user host_request host_concurrency host_address host_robots host_refill host_in_flight \
     host_blocked host_budget \
     writer bodies in_flight log disk database loading seeds dormant_hosts max_pages max_in_flight handlers proxy rate \
-    handler_failing telling last_error ready delayed done excluded canonical via handler rewritten last_fetch \
+    rules handler_failing telling last_error ready delayed done excluded canonical via handler rewritten last_fetch \
     robots_unreachable
     """
 
