@@ -49,7 +49,7 @@ extension Crawler {
     let met = known.isEmpty || isUsual ? frontier.meetHosts(named: place) : []
     let hosts = known + met.filter { host in !known.contains { $0.id == host.id } }
     if hosts.isEmpty { throw .unknownPlace(place) }
-    for host in hosts { frontier.block(hostID: host.id, until: loopTime(ofDue: until), now: now) }
+    for host in hosts { frontier.block(hostID: host.id, until: loopTime(ofDue: until)) }
     let ids = Set(hosts.map(\.id))
     for visit in live.values where ids.contains(visit.hostID) && !visit.progress.phase.isRequestSent { visit.abort() }
     try await storeBlock(hosts, until: until)
@@ -66,7 +66,7 @@ extension Crawler {
   /// Ends every block of the hosts of a place: the user's, what they asked for with Retry-After, and outages.
   package func unblock(_ place: String, actor: String) async throws(CrawlError) -> [HostBlockState] {
     let hosts = try hosts(of: place)
-    for host in hosts { frontier.unblock(hostID: host.id, now: now) }
+    for host in hosts { frontier.unblock(hostID: host.id) }
     try await storeBlock(hosts, until: nil)
     for host in hosts {
       logger.notice("\(host.origin) is unblocked by \(actor)")
@@ -121,7 +121,7 @@ extension Crawler {
     }
     let countsAnew = all.contains { $0.settings.budget != nil && frontier.settings(ofHost: $0.id).budget == nil }
     let hasNewBudget = all.contains { $0.settings.budget != frontier.settings(ofHost: $0.id).budget }
-    for host in all { frontier.set(host.settings, hostID: host.id, now: now) }
+    for host in all { frontier.set(host.settings, hostID: host.id) }
     for id in hasNewBudget ? unfinishedTaskIDs : [] {
       guard let task = tasks[id] else { continue }
       if countsAnew { task.mustCountBudgets = true }
@@ -145,7 +145,7 @@ extension Crawler {
   func recoverHostSettings() async throws {
     for host in try await store.hostSettings() {
       let settings = HostSettings(delay: host.delay, concurrency: host.concurrency, budget: host.budget)
-      frontier.set(settings, hostID: host.hostID, now: now)
+      frontier.set(settings, hostID: host.hostID)
     }
   }
 }

@@ -164,6 +164,7 @@ package actor Crawler: LoopActor {
     store.onShortageChange = { self.shortageChanged() }
     store.onLongReaderChange = { self.longReaderChanged() }
     store.onCheckpoint = { self.needsPump() }
+    frontier.onEarlierStart = { self.needsPump() }
     if store.shortage != nil { shortageChanged() }
     for task in running.values.sorted(by: { $0.id < $1.id }) { run(task) }
     for task in tasks.values where task.state == .removing { removeRows(of: task, isResumed: true) }
@@ -217,6 +218,7 @@ package actor Crawler: LoopActor {
     store.onShortageChange = nil
     store.onLongReaderChange = nil
     store.onCheckpoint = nil
+    frontier.onEarlierStart = {}
     try await store.close()
   }
 

@@ -104,6 +104,16 @@ extension Frontier {
     return false
   }
 
+  /// Changes a host's clock otherwise than by a fetch. If the host may start earlier by that, it is woken then: who changes
+  /// something need not think of it.
+  func changeClock(of host: Host, _ change: (inout HostClock) -> Void) {
+    let before = host.clock.readyTime()
+    change(&host.clock)
+    guard let after = host.clock.readyTime(), before.map({ after < $0 }) ?? true else { return }
+    waiting.insert(host, at: after)
+    onEarlierStart()
+  }
+
   /// Tasks on one host share its clock: the larger delay and the smaller concurrency of those running win, unless a user
   /// has said what they are there. So do those of tasks that ask it aside.
   func configureClock(_ host: Host) {
@@ -123,8 +133,10 @@ extension Frontier {
     for taskID in host.visitors { if let task = tasks[taskID] { heed(task) } }
     guard let delay, let concurrency else { return }
     let settings = settings(ofHost: host.id)
-    host.clock.configure(
-      delay: settings.delay ?? delay, concurrency: settings.concurrency ?? concurrency, crawlDelay: crawlDelay)
+    changeClock(of: host) {
+      $0.configure(
+        delay: settings.delay ?? delay, concurrency: settings.concurrency ?? concurrency, crawlDelay: crawlDelay)
+    }
   }
 
   // MARK: The clock, for the database and for whoever asks
@@ -187,20 +199,18 @@ extension Frontier {
   }
 
   /// Starts nothing on the host before `until`, for any task, as a user said.
-  package func block(hostID: Int64, until: Int64, now: Int64) {
+  package func block(hostID: Int64, until: Int64) {
     userBlocks[hostID] = until
     guard let host = hosts[hostID] else { return }
-    host.clock.block(until: until, reason: .user)
-    schedule(host, now: now)
+    changeClock(of: host) { $0.block(until: until, reason: .user) }
   }
 
   /// Lifts every block of the host.
-  package func unblock(hostID: Int64, now: Int64) {
+  package func unblock(hostID: Int64) {
     userBlocks[hostID] = nil
     storedBlocks[hostID] = nil
     guard let host = hosts[hostID] else { return }
-    host.clock.unblock()
-    schedule(host, now: now)
+    changeClock(of: host) { $0.unblock() }
   }
 
   /// What is left of a host's politeness: for `why` and `hosts`.

@@ -12,7 +12,8 @@ package import WebURL
 // URLs are one row when their canonical forms are equal, by the task's policy (`Frontier+Spelling`).
 //
 // What every start and every offer looks at is marked as accessed by one at a time (`@exclusivity(unchecked)`): nothing here
-// calls back while it changes something, and the runtime's look at each access costs as much as the access.
+// calls back while it changes something (`onEarlierStart` only takes note), and the runtime's look at each access costs as
+// much as the access.
 //
 // Pure and synchronous: no clock, no I/O, no locks. `now` is the loop's monotonic time in microseconds. Whoever owns the
 // frontier does the reads that it asks for (`refillsDue`, `activationsDue`, `failuresDue`) and brings their results.
@@ -51,6 +52,8 @@ package final class Frontier {
   let fingerprintKey: FingerprintKey
   /// Loop time at which hosts are taken to have been asked last: after a restart nobody knows when they were.
   package var takenUpAt: Int64?
+  /// A host may start earlier than `nextReadyTime` said, by something else than a fetch of it. Must not call the frontier.
+  package var onEarlierStart: () -> Void = {}
   /// An earlier daemon may have met and asked hosts, and ended before their rows were stored: that holds for all.
   package var mayHaveLostHosts = false
   var nextURLID: Int64

@@ -16,11 +16,9 @@ package struct HostSettings: Sendable, Equatable {
 
 extension Frontier {
   /// Effective at once, in memory or not. What was taken above a budget stays.
-  package func set(_ settings: HostSettings, hostID: Int64, now: Int64) {
+  package func set(_ settings: HostSettings, hostID: Int64) {
     hostSettings[hostID] = settings == HostSettings() ? nil : settings
-    guard let host = hosts[hostID] else { return }
-    configureClock(host)
-    schedule(host, now: now)
+    if let host = hosts[hostID] { configureClock(host) }
   }
 
   package func settings(ofHost hostID: Int64) -> HostSettings { hostSettings[hostID] ?? HostSettings() }

@@ -113,6 +113,21 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aTaskThatIsPausedSlowsNoOtherDown() throws {
+      try Stage.play(Site(hosts: 1, pages: 20)) { stage in
+        try await stage.withDaemon { _ in
+          let seeds = [stage.url("/p/1"), stage.url("/p/2")]
+          try await stage.control(["add", "--name", "slow", "--delay", "1h", "--robots", "ignore"] + seeds)
+          try await stage.web.waitForAnswers(1)
+          try await stage.add("quick", ["--robots", "ignore"], seeds: [stage.url("/")])
+          while try await !stage.control("why", "quick").contains("in 59m") {}
+          try await stage.control("pause", "slow")
+          try await stage.control("wait", "quick", "--for", "done")
+        }
+        try await stage.expectSound()
+      }
+    }
+
     @Test func aTaskCanBeginPaused() throws {
       try Stage.play(Site(hosts: 2, pages: 200)) { stage in
         try await stage.withDaemon { _ in

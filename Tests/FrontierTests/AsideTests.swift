@@ -74,7 +74,7 @@ private let second: Int64 = 1_000_000
     #expect(start(crawl, first) == crawl.now)
     end(crawl, first)
     #expect(start(crawl, next) == crawl.now + 4 * second)
-    crawl.frontier.set(HostSettings(delay: 6 * second, concurrency: nil, budget: nil), hostID: 7, now: crawl.now)
+    crawl.frontier.set(HostSettings(delay: 6 * second, concurrency: nil, budget: nil), hostID: 7)
     #expect(start(crawl, next) == crawl.now + 6 * second)
   }
 

@@ -117,7 +117,7 @@ import WebURL
         Issue.record("a blocked host was asked: \(reason)")
         continue
       }
-      crawl.frontier.unblock(hostID: 7, now: crawl.now)
+      crawl.frontier.unblock(hostID: 7)
       guard case .started = crawl.frontier.start(aside, url, now: crawl.now), aside.hostID == 7 else {
         Issue.record("a host that is no longer blocked was not asked")
         continue
@@ -159,7 +159,7 @@ import WebURL
     crawl.frontier.noteStoredHosts(task: 1)
     let request = crawl.frontier.activationsDue(now: crawl.now)[0]
     // While its row is being read.
-    crawl.frontier.block(hostID: 7, until: crawl.now + 5, now: crawl.now)
+    crawl.frontier.block(hostID: 7, until: crawl.now + 5)
     crawl.offer("http://a/")
     let stored = StoredHost(
       id: 7, scheme: "http", name: "a", port: 80, firstKey: QueuePlace(priority: 5, depth: 1, id: 1), robots: .unknown,

@@ -24,6 +24,23 @@ import WebURL
     #expect(crawl.frontier.nextReadyTime(now: crawl.now) == crawl.now + 1_000_000, "its end ends the wait as well")
   }
 
+  /// Whoever wants to know now whether it answers does not wait for the end of its outage.
+  @Test func aHostWhoseOutageIsForgottenMayStartAtOnce() {
+    var crawl = Crawl(Crawl.settings())
+    for path in 1...9 { crawl.offer("http://a/\(path)") }
+    var hostID: Int64 = 0
+    for _ in 1...HostClock.failuresOfOutage {
+      let entry = crawl.next()!
+      hostID = entry.hostID
+      crawl.done(entry, .silent)
+    }
+    #expect(crawl.next() == nil && crawl.frontier.nextReadyTime(now: crawl.now) == crawl.now + HostClock.firstOutage)
+    nonisolated(unsafe) var isTold = false
+    crawl.frontier.onEarlierStart = { isTold = true }
+    crawl.frontier.forgetFailures(hostID: hostID, task: 1)
+    #expect(isTold && crawl.next() != nil)
+  }
+
   /// From the daemon's start on: an earlier one may have asked it a moment before.
   @Test func aHostWaitsForItsOwnDelayAfterAStart() {
     var crawl = Crawl(Crawl.settings { $0.delay = 1_000_000 })

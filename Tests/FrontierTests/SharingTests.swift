@@ -77,6 +77,25 @@ import WebURL
     #expect(starters == [2, 3, 2, 3, 2, 3, 2, 3])
   }
 
+  /// One that is paused, or has nothing left there, slows nobody down any more.
+  @Test(arguments: [true, false]) func aDelayEndsWithTheTaskWhoseItIs(isPaused: Bool) {
+    var crawl = Crawl(Crawl.settings { $0.delay = 1_000 })
+    for number in 1...3 { crawl.offer("http://slow/\(number)") }
+    add(2, urls: isPaused ? 2 : 1, to: crawl)
+    crawl.done(crawl.next()!)
+    crawl.now += 1_000_000
+    let entry = crawl.next()!
+    #expect(entry.taskID == 2)
+    nonisolated(unsafe) var isTold = false
+    crawl.frontier.onEarlierStart = { isTold = true }
+    crawl.done(entry)
+    if isPaused {
+      #expect(!isTold && crawl.frontier.nextReadyTime(now: crawl.now) == crawl.now + 1_000_000)
+      crawl.frontier.setRunning(false, task: 2, now: crawl.now)
+    }
+    #expect(isTold && crawl.frontier.nextReadyTime(now: crawl.now) == crawl.now + 1_000)
+  }
+
   /// Whoever may start nothing himself holds nobody up.
   @Test func theTurnOfAHeldTaskIsAnothers() {
     var crawl = busyCrawl()
