@@ -79,6 +79,12 @@ extension Crawler {
   /// the visit is stopped meanwhile, or the window is over and that host is silent or wants to be left alone.
   private func turn(for url: WebURL, _ visit: LiveVisit, until deadline: Int64) async -> Aside? {
     let aside = Aside(task: visit.entry.taskID)
+    visit.aside = aside
+    visit.enter(.turn, now: loop.now)
+    defer {
+      visit.aside = nil
+      visit.enter(.fetch, now: loop.now)
+    }
     if visit.isAddressFull {
       visit.isAddressFull = false
       try? await loop.sleep(for: .milliseconds(100))

@@ -50,12 +50,14 @@ extension Crawler {
   private func why(_ task: CrawlTask) -> WhyReport {
     var lines: [WhyLine] = [stateLine(task)]
     if task.state == .running || task.state == .pausing {
-      if !task.live.isEmpty {
+      let fetching = task.live.values.count { $0.phase != .turn }
+      if fetching > 0 {
         lines.append(
           line(
-            "in_flight", PluralText.count(task.live.count, "fetch", "is", "are") + " in flight (crawlctl ps)",
-            count: task.live.count))
+            "in_flight", PluralText.count(fetching, "fetch", "is", "are") + " in flight (crawlctl ps)", count: fetching)
+        )
       }
+      lines += redirectLines { $0.entry.taskID == task.id }
       lines += holdLines(task)
       lines += frontier.blocking(task: task.id, now: now).map(line)
       if task.counters.delayed > 0 { lines.append(line(delayed: task.counters.delayed)) }
@@ -198,25 +200,9 @@ extension Crawler {
         ? ""
         : shared == blocking.hosts
           ? ", shared with other tasks in turn" : ", \(shared) of them shared with other tasks in turn")
-    let text =
-      switch blocking.reason {
-      case .turn: "waiting for their turn, ready to start: \(hosts)"
-      case .delay: "waiting for the delay between fetches: \(hosts)"
-      case .crawlDelay: "waiting for the Crawl-delay of robots.txt: \(hosts)"
-      case .throttle: "slowed down after errors, 429, 503 or rising latency: \(hosts)"
-      case .retryAfter: "left alone because of Retry-After: \(hosts)"
-      case .restart: "waiting after the daemon's start for the delay from before it: \(hosts)"
-      case .outage: "left alone because it was silent: \(hosts)"
-      case .blockedByUser: "blocked by a user: \(hosts)"
-      case .request: "waiting for the fetch before to send its request, from which the delay counts: \(hosts)"
-      case .concurrency: "as many fetches in flight as allowed: \(hosts)"
-      case .address: "as many fetches in flight as allowed to their IP address: \(hosts)"
-      case .robots: "waiting for robots.txt: \(hosts)"
-      case .refill: "waiting for the next URLs from the database: \(hosts)"
-      case .inFlight: "nothing queued beyond what is in flight: \(hosts)"
-      }
     return line(
-      "host_" + blocking.reason.rawValue, text, count: blocking.urls, until: blocking.until.map(wallTime(ofLoop:)))
+      "host_" + blocking.reason.rawValue, "\(blocking.reason.words): \(hosts)", count: blocking.urls,
+      until: blocking.until.map(wallTime(ofLoop:)))
   }
 
   func line(delayed count: Int, until: Int64? = nil) -> WhyLine {
@@ -301,6 +287,7 @@ extension Crawler {
       var lines = [line("ready", prefix + "it waits in the queue of its host, depth \(record.depth)")] + holdLines(task)
       if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
         lines.append(line(blocking))
+        lines += redirectLines { $0.entry.taskID == task.id && $0.entry.hostID == hostID }
         if let robots {
           let tries = frontier.robotsTriesInVain(hostID: hostID, task: task.id)
           lines.append(line("robots_unreachable", robotsText(robots, tries: tries)))
@@ -334,6 +321,28 @@ extension Crawler {
     return record.isInVain
       ? "\(reason) was its final answer, after \(PluralText.count(record.attempts, "attempt")) (crawlctl retry)"
       : reason
+  }
+}
+
+extension Blocking.Reason {
+  /// For people.
+  var words: String {
+    switch self {
+    case .turn: "waiting for their turn, ready to start"
+    case .delay: "waiting for the delay between fetches"
+    case .crawlDelay: "waiting for the Crawl-delay of robots.txt"
+    case .throttle: "slowed down after errors, 429, 503 or rising latency"
+    case .retryAfter: "left alone because of Retry-After"
+    case .restart: "waiting after the daemon's start for the delay from before it"
+    case .outage: "left alone because it was silent"
+    case .blockedByUser: "blocked by a user"
+    case .request: "waiting for the fetch before to send its request, from which the delay counts"
+    case .concurrency: "as many fetches in flight as allowed"
+    case .address: "as many fetches in flight as allowed to their IP address"
+    case .robots: "waiting for robots.txt"
+    case .refill: "waiting for the next URLs from the database"
+    case .inFlight: "nothing queued beyond what is in flight"
+    }
   }
 }
 

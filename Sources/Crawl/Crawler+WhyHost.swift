@@ -33,6 +33,9 @@ extension Crawler {
         reason.text = "task \(task.name): \(reason.text)"
         lines.append(reason)
       }
+      lines += redirectLines { visit in
+        visit.entry.hostID == host.id && (taskID.map { visit.entry.taskID == $0 } ?? true)
+      }
       // Of a task that runs it is told above.
       if !host.taskIDs.contains(where: { tasks[$0]?.state == .running }), let until = host.blockedUntil, until > now {
         let reason = host.blockReason?.rawValue ?? ""
@@ -47,6 +50,22 @@ extension Crawler {
     return WhyReport(
       subject: .host, name: hosts.count == 1 ? hosts[0].origin : name, lines: lines,
       nextDueAt: lines.compactMap(\.until).min(), taskIDs: Array(Set(hosts.flatMap(\.taskIDs))).sorted())
+  }
+
+  /// The first few of the hosts whose turn is waited for since a robots.txt redirects to them, with what they wait for.
+  func redirectLines(_ isMeant: (LiveVisit) -> Bool) -> [WhyLine] {
+    let waiting = live.values.filter { $0.phase == .turn && isMeant($0) }
+    let byHost = Dictionary(grouping: waiting) { $0.aside?.hostID ?? 0 }
+    return byHost.sorted { $0.key < $1.key }.prefix(5).compactMap { hostID, visits in
+      guard let target = frontier.origin(ofHost: hostID), let aside = visits[0].aside,
+        let wait = frontier.wait(of: aside, now: now)
+      else { return nil }
+      let source =
+        visits.count == 1 ? Frontier.origin(of: visits[0].entry.url) : PluralText.count(visits.count, "host")
+      return line(
+        "robots_redirect", "the robots.txt of \(source) redirects to \(target): \(wait.reason.words)",
+        count: visits.count, until: wait.until.map(wallTime(ofLoop:)))
+    }
   }
 
   /// Hosts that are not in memory, so that nothing of them can start.

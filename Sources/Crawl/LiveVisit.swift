@@ -12,6 +12,8 @@ final class LiveVisit {
     case load
     /// Its task's handlers are asked.
     case handler
+    /// Its robots.txt redirects to another host, whose turn it waits for: `aside` has what is waited for.
+    case turn
   }
 
   let id: Int64
@@ -29,6 +31,7 @@ final class LiveVisit {
   var isAddressFull = false
   var phase = Phase.fetch
   var phaseSince: EventLoop.Instant
+  var aside: Aside?
   /// In a recrawl, what earlier crawls have of the URL.
   var earlier: EarlierFetch?
   /// What the page still says that was not modified.
@@ -64,7 +67,10 @@ final class LiveVisit {
   /// Ends its fetch; nothing more is sent. What has been received is dropped.
   func abort() {
     isAborted = true
-    if phase == .fetch || phase == .handler { task?.cancel() }
+    switch phase {
+    case .fetch, .handler, .turn: task?.cancel()
+    case .parse, .load: break
+    }
   }
 
   var phaseBegan: EventLoop.Instant { phase == .fetch ? progress.phaseSince : phaseSince }
@@ -75,6 +81,7 @@ final class LiveVisit {
     case .parse: "parse"
     case .load: "load"
     case .handler: "handler"
+    case .turn: "turn"
     }
   }
 }

@@ -86,6 +86,11 @@ extension Frontier {
     aside.host.map { $0.clock.blockedUntil ?? 0 <= now } ?? false
   }
 
+  /// What it waits for, and until when if that is known; loop time. nil before its first try to start.
+  package func wait(of aside: Aside, now: Int64) -> (reason: Blocking.Reason, until: Int64?)? {
+    aside.host.map { reason($0, now: now) }
+  }
+
   /// How long a fetch aside waits before it tries again, when no time is known.
   static let asidePause: Int64 = 50_000
 

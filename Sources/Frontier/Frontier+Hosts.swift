@@ -240,12 +240,20 @@ extension Frontier {
       .sorted { $0.id < $1.id }.map { status($0, now: now) }
   }
 
+  /// When something of it may start: its robots.txt may be tried again later than its clock allows.
+  private func readyTime(_ host: Host, now: Int64) -> Int64? {
+    let robots = host.queues.filter { $0.hasWork && $0.task.isRunning }.map { queue in
+      if case .waitUntil(let time) = queue.task.robotsNeed(on: host, now: now) { time } else { Int64.min }
+    }
+    return host.clock.readyTime().map { max($0, robots.min() ?? .min) }
+  }
+
   private func status(_ host: Host, now: Int64) -> HostStatus {
     // One that is over is nobody's matter.
     let isBlocked = host.clock.blockedUntil.map { $0 > now } ?? false
     return HostStatus(
       id: host.id, origin: host.origin, inFlight: host.inFlight, wait: host.clock.wait(now: now),
-      readyTime: host.clock.readyTime(),
+      readyTime: readyTime(host, now: now),
       blockedUntil: isBlocked ? host.clock.blockedUntil : nil, blockReason: isBlocked ? host.clock.blockReason : nil,
       effectiveDelay: host.clock.effectiveDelay, concurrency: host.clock.concurrency,
       robots: host[robotsOf: host.queues.first?.task.settings.robotsReader ?? 0].word,

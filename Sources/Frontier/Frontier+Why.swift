@@ -155,9 +155,14 @@ extension Frontier {
     if host.isWaitingForAddress { return (.address, nil) }
     switch queue.task.robotsNeed(on: host, now: now) {
     case .wait: return (.robots, nil)
-    case .waitUntil(let time): return (.robots, time)
-    case .none, .fetch: break
+    // The host may be left alone for longer.
+    case .waitUntil(let time) where host.clock.wait(now: now).until ?? .min <= time: return (.robots, time)
+    case .waitUntil, .none, .fetch: return reason(host, now: now)
     }
+  }
+
+  /// What its clock waits for.
+  func reason(_ host: Host, now: Int64) -> (Blocking.Reason, Int64?) {
     let wait = host.clock.wait(now: now)
     if !host.clock.hasStarted, let until = wait.paceUntil { return (.restart, until) }
     return switch wait {
@@ -178,9 +183,6 @@ extension Frontier {
 extension HostWait {
   /// Until when it is the pace that is waited for.
   fileprivate var paceUntil: Int64? {
-    switch self {
-    case .delay(let until), .crawlDelay(let until), .throttle(let until): until
-    case .nothing, .slots, .request, .blocked: nil
-    }
+    if case .blocked = self { nil } else { until }
   }
 }

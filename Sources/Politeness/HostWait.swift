@@ -20,4 +20,12 @@ package enum HostWait: Hashable, Sendable {
   case crawlDelay(until: Int64)
   case throttle(until: Int64)
   case blocked(until: Int64, BlockReason)
+
+  /// When it ends by itself; nil when something else has to happen first, or nothing is waited for.
+  package var until: Int64? {
+    switch self {
+    case .delay(let until), .crawlDelay(let until), .throttle(let until), .blocked(let until, _): until
+    case .nothing, .slots, .request: nil
+    }
+  }
 }

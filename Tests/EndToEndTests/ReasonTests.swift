@@ -210,6 +210,30 @@ extension EndToEndTests {
       }
     }
 
+    /// A robots.txt that redirects waits for the other host's turn: that, and until when, is what all of the first one waits
+    /// for.
+    @Test func whoHoldsUpARedirectedRobotsFileIsTold() throws {
+      try Stage.play(Site(hosts: 2, pages: 1)) { stage in
+        try stage.replaceConfiguration("[robots]\nwindow = \"1h\"\n")
+        await stage.web.plant(.redirect(to: stage.url("/rules", host: 1)), at: "/robots.txt", on: "h0.test")
+        await stage.web.plant(.text("User-agent: *\nAllow: /\n"), at: "/rules", on: "h1.test")
+        try await stage.withDaemon { _ in
+          try await stage.control("block", stage.url("", host: 1), "--for", "2h")
+          try await stage.add("moved", seeds: [stage.url("/")])
+          while try await !stage.control("ps").contains(" turn (robots) ") {}
+          let told =
+            "the robots.txt of \(stage.url("", host: 0)) redirects to \(stage.url("", host: 1)): blocked by a user, until"
+          for subject in ["moved", "h0.test", stage.url("/")] {
+            let why = try await stage.control("why", subject)
+            #expect(why.contains(told) && !why.contains("in flight (crawlctl"), "\(why)")
+            #expect(why.contains("next fetch: ") && why.contains("(in 1h 59m"), "\(why)")
+          }
+          try await stage.control("unblock", "h1.test")
+          try await stage.control("wait", "moved", "--for", "done")
+        }
+      }
+    }
+
     @Test func aQueuedTaskKnowsItsPlace() throws {
       try Stage.play { stage in
         try stage.configure("[tasks]\nmax_running = 1\n")

@@ -41,6 +41,24 @@ import WebURL
     #expect(isTold && crawl.next() != nil)
   }
 
+  /// Between two tries of its robots.txt, whatever ends last is what a host waits for.
+  @Test func aHostIsSaidToWaitForWhatEndsLast() {
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
+    crawl.offer("http://a/")
+    let robots = crawl.next()!
+    crawl.frontier.release(robots, FetchObservation(.networkError), now: crawl.now)
+    crawl.frontier.robotsFetched(hostID: robots.hostID, .unreachable(isFinal: false), now: crawl.now)
+    let next = crawl.frontier.nextReadyTime(now: crawl.now)!
+    func wait() -> Blocking? { crawl.frontier.blocking(task: 1, hostID: robots.hostID, now: crawl.now) }
+    #expect(next > crawl.now && wait()?.reason == .robots && wait()?.until == next)
+    #expect(crawl.frontier.hostStatuses(now: crawl.now)[0].readyTime == next)
+    crawl.frontier.block(hostID: robots.hostID, until: next - 1)
+    #expect(wait()?.reason == .robots && wait()?.until == next)
+    crawl.frontier.block(hostID: robots.hostID, until: next + 1)
+    #expect(wait()?.reason == .blockedByUser && wait()?.until == next + 1)
+    #expect(crawl.frontier.hostStatuses(now: crawl.now)[0].readyTime == next + 1)
+  }
+
   /// From the daemon's start on: an earlier one may have asked it a moment before.
   @Test func aHostWaitsForItsOwnDelayAfterAStart() {
     var crawl = Crawl(Crawl.settings { $0.delay = 1_000_000 })

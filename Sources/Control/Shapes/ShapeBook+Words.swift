@@ -16,7 +16,7 @@ extension ShapeBook {
     list("DelayOrigin", "task user crawl_delay throttle"),
     list("BlockReason", "retry_after user outage robots"),
     list("RobotsState", "unknown fetching retrying known none outdated unreachable"),
-    list("Phase", "queued dns connect tls request_sent body parse load handler"),
+    list("Phase", "queued dns connect tls request_sent body parse load handler turn"),
     list("Limit", "in_flight open_sockets bodies writer_visits writer_bytes"),
     list("Subject", "task host url"),
     list("EventKind", "task fetch host daemon dropped"),
@@ -44,7 +44,7 @@ extension ShapeBook {
     host_blocked host_budget \
     writer bodies in_flight log disk database loading seeds dormant_hosts max_pages max_in_flight handlers proxy rate \
     rules handler_failing telling last_error ready delayed done excluded canonical via handler rewritten last_fetch \
-    robots_unreachable
+    robots_unreachable robots_redirect
     """
 
   private static func list(_ name: String, _ words: String) -> WordList {
