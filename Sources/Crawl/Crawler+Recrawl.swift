@@ -2,6 +2,7 @@ internal import EventLoop
 internal import Fetch
 internal import Frontier
 internal import Logging
+internal import Parse
 internal import Politeness
 internal import Store
 internal import WebURL
@@ -151,10 +152,22 @@ extension Crawler {
     return true
   }
 
-  /// The conditions of the request for a URL; none for another spelling than that which was fetched.
+  /// The conditions of the request for a URL; none for another spelling than that which was fetched, and for what may be
+  /// read now and was not then: a 304 would bring nothing of it.
   func conditions(for url: WebURL, _ visit: LiveVisit) -> [(name: String, value: String)] {
-    guard let earlier = visit.earlier, visit.entry.kind == .url, earlier.url == url.href else { return [] }
+    guard let earlier = visit.earlier, visit.entry.kind == .url, earlier.url == url.href,
+      !mayReadMore(task(of: visit), of: earlier)
+    else { return [] }
     return Validators(etag: earlier.etag, lastModified: earlier.lastModified, now: wallNow / 1_000_000).fields
+  }
+
+  /// Whether what was fetched may be a sitemap or a feed that the crawl of that time did not follow, as this one does.
+  private func mayReadMore(_ task: CrawlTask, of earlier: EarlierFetch) -> Bool {
+    // Pages are read by every crawl.
+    guard earlier.textHash == nil, let ids = task.earlier?.taskIDs else { return false }
+    let crawl = ids.lazy.compactMap { self.tasks[$0] }.first { $0.runID == earlier.runID }
+    guard let before = crawl?.settings.follow else { return false }
+    return [.sitemap, .feed].contains { task.settings.follow.contains($0) && !before.contains($0) }
   }
 
   /// Asks the database until it answers; nil when the visit is stopped before.

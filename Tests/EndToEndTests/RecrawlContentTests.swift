@@ -60,6 +60,35 @@ extension EndToEndTests.Recrawls {
     }
   }
 
+  /// The first crawl had them and did not read them: that they are as they were says nothing of what they name.
+  @Test func feedsAndSitemapsThatAreFollowedNowAreReadAlthoughTheyHaveNotChanged() throws {
+    try Stage.play { stage in
+      let (web, name) = (stage.web, "h0.test")
+      func plant(_ target: String, _ body: String) async {
+        let file = Response(fields: ["Content-Type: application/xml"], body: Array(body.utf8))
+        await web.plant(file, Validators(etag: "\"1\""), at: target, on: name)
+      }
+      await plant("/feed", "<rss><channel><item><link>\(stage.url("/of-feed"))</link></item></channel></rss>")
+      await plant("/map", "<urlset><url><loc>\(stage.url("/of-map"))</loc></url></urlset>")
+      await web.plant(.links(["/feed", "/map"]), Validators(etag: "\"1\""), at: "/start", on: name)
+      for target in ["/of-feed", "/of-map"] { await web.plant(.links([]), at: target, on: name) }
+      try await stage.withDaemon { _ in
+        try await stage.crawl("first", ["--robots", "ignore"], seeds: [stage.url("/start")])
+        try await stage.recrawl("first", ["--name", "second", "--follow", "a,feed,sitemap"])
+        try await stage.recrawl("second", ["--name", "third"])
+      }
+      func answers(_ task: String) throws -> [String] {
+        try stage.column(
+          "SELECT u.url || ' ' || f.status FROM fetches f JOIN urls u ON u.id = url_id JOIN tasks t ON t.id = f.task_id "
+            + "WHERE t.name = '\(task)' ORDER BY u.url"
+        ).map { String($0.dropFirst(stage.url("/").count - 1)) }
+      }
+      #expect(try answers("second") == ["/feed 200", "/map 200", "/of-feed 200", "/of-map 200", "/start 304"])
+      #expect(try answers("third") == ["/feed 304", "/map 304", "/of-feed 200", "/of-map 200", "/start 304"])
+      try await stage.expectSound()
+    }
+  }
+
   @Test func a304ToAPageThatIsNotThereAnyMoreIsFetchedWhole() throws {
     try Stage.play { stage in
       let (web, name) = (stage.web, "h0.test")
