@@ -54,6 +54,8 @@ final class CrawlTask {
   /// Of what was handed to the store for it last.
   var lastSequence: Int64 = 0
   var jar = CookieJar()
+  /// With cookies: which redirects have led where it is.
+  var trail = RedirectTrail()
   /// Open while the task may send requests; a pause closes it for good and a resume makes a new one.
   var gate = FetchGate()
   var live: [Int64: LiveVisit] = [:]

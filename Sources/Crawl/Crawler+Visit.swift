@@ -118,7 +118,7 @@ extension Crawler {
     record.record.handlerFailures = visit.verdicts?.failures ?? []
     record.lacksPage = response.outcome == .notModified && visit.earlier != nil && visit.earlierContents == nil
     record.settle()
-    record.followRedirect(hasNewCookies: visit.hasNewCookies)
+    record.followRedirect(hasNewCookies: visit.hasNewCookies, cookies: visit.cookies)
     record.compare(with: record.lacksPage ? nil : visit.earlier, textHash: contents?.page?.textHash)
     record.offerSitemaps(newSitemapLines(of: entry, task))
     record.addPage(contents?.page)
@@ -157,6 +157,7 @@ extension Crawler {
       let cookies = task(of: visit).jar.field(for: url, now: wallNow)
     {
       request.headers.append(("Cookie", cookies))
+      visit.cookies = cookies
     }
     return request
   }

@@ -38,6 +38,8 @@ final class LiveVisit {
   var earlierContents: EarlierContents?
   /// What its task's handlers said; nil without any.
   var verdicts: HandlerVerdicts?
+  /// With which its URL was asked for.
+  var cookies: String?
   /// Its answer was a redirect, and its URL would now be asked for with other cookies.
   var hasNewCookies = false
   /// Of the whole body of a success.

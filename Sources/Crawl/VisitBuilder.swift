@@ -1,3 +1,4 @@
+internal import Cookies
 internal import Fetch
 internal import Frontier
 internal import Parse
@@ -73,8 +74,8 @@ final class VisitBuilder {
 
   // MARK: What it names
 
-  /// Offers where a redirect leads, at the head of its queue.
-  func followRedirect(hasNewCookies: Bool) {
+  /// Offers where a redirect leads, at the head of its queue. `cookies`: the field that was sent.
+  func followRedirect(hasNewCookies: Bool, cookies: String?) {
     guard let response, response.outcome == .redirected, let location = response.location else { return }
     let source = Offer.Source.redirect(redirects: entry.redirects + 1)
     record.pageURLID = entry.id
@@ -85,8 +86,29 @@ final class VisitBuilder {
     record.fetches[0].redirectTo = url.href
     let again = crawler.frontier.respell(entry, as: url, hasNewCookies: hasNewCookies, now: now, sequence: sequence)
     if let again { return respell(again, url) }
-    let target = offer(url, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
+    if options.keepsCookies { task.trail.note(RedirectTrail.Step(entry: entry, cookies: cookies)) }
+    let target = goBack(to: url) ?? offer(url, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
     link(to: target, kind: .redirect, position: 0)
+  }
+
+  /// Has a URL visited again that the redirects before this one have come from, if it would be asked for with other cookies
+  /// than it was: they were set on the way, and it waits for them.
+  /// - Returns: its id; nil when the redirect leads elsewhere, or there were too many.
+  private func goBack(to url: WebURL) -> Int64? {
+    guard options.keepsCookies, let id = crawler.frontier.knownID(of: url, task: task.id),
+      let step = task.trail.step(at: id, before: entry), task.jar.field(for: url, now: wallNow) != step.cookies
+    else { return nil }
+    var back = step.entry
+    // Only in memory: the row keeps how it was found.
+    back.viaURLID = entry.id
+    let again = crawler.frontier.revisit(back, as: url, redirects: entry.redirects + 1, now: now, sequence: sequence)
+    guard case .revived(.ready) = again.change else { return nil }
+    task.trail.forget(id)
+    record.updates.append(
+      URLUpdate(
+        id: id, state: .ready, attempts: 0, priority: again.priority, url: url.href, redirects: again.redirects))
+    record.counters.move(from: .done, to: .ready)
+    return id
   }
 
   /// The redirect leads to the same URL again: the row that this visit has settled goes on as that.

@@ -210,7 +210,7 @@ extension Frontier {
   }
 
   /// `host` is nil when it is not in memory.
-  private func enqueue(_ entry: FrontierEntry, on host: Host?, task: FrontierTask, now: Int64, sequence: Int64?) {
+  func enqueue(_ entry: FrontierEntry, on host: Host?, task: FrontierTask, now: Int64, sequence: Int64?) {
     guard let host = host ?? makeFreshHost(of: entry, now: now) else {
       task.hasDormantHosts = true
       task.dormantAgain = true

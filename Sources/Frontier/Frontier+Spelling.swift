@@ -29,14 +29,23 @@ extension Frontier {
   package func respell(
     _ entry: FrontierEntry, as url: WebURL, hasNewCookies: Bool, now: Int64, sequence: Int64
   ) -> OfferResult? {
-    guard url != entry.url || hasNewCookies, let task = tasks[entry.taskID], knownID(of: url, task: task.id) == entry.id
-    else {
-      return nil
-    }
+    guard url != entry.url || hasNewCookies, knownID(of: url, task: entry.taskID) == entry.id else { return nil }
+    return revisit(entry, as: url, redirects: entry.redirects + 1, now: now, sequence: sequence)
+  }
+
+  /// Has a URL whose answer was a redirect visited again, in this spelling, when the visit `sequence` has made its row ready.
+  /// `redirects`: how many have led to it by now.
+  ///
+  /// - Returns: what is to become of the row; it is not queued when a rule excludes it.
+  package func revisit(
+    _ entry: FrontierEntry, as url: WebURL, redirects: Int, now: Int64, sequence: Int64
+  ) -> OfferResult {
+    guard let task = tasks[entry.taskID] else { fatalError("a URL of task \(entry.taskID), which has no frontier") }
     var again = entry
     again.url = url
-    again.redirects += 1
+    again.redirects = redirects
     again.attempts = 0
+    again.isRepeat = false
     if entry.sitemapLevel == nil { again.key.priority = FrontierEntry.redirectPriority }
     var result = OfferResult(
       id: entry.id, hostID: entry.hostID, fingerprint: entry.fingerprint, priority: again.key.priority,
@@ -46,11 +55,8 @@ extension Frontier {
     let isForbidden = robotsAllow(url, hosts[entry.hostID], task, now: now) == false
     if let reason = exclusion(offer, task) ?? (isForbidden ? .robots : nil) {
       result.change = .revived(.excluded(reason))
-    } else if let queue = hosts[entry.hostID]?.queue(of: task.id) {
-      queue.insertAfterCommit(again, sequence: sequence)
     } else {
-      task.hasDormantHosts = true
-      task.dormantAgain = true
+      enqueue(again, on: hosts[entry.hostID], task: task, now: now, sequence: sequence)
     }
     return result
   }

@@ -121,6 +121,49 @@ extension EndToEndTests {
       }
     }
 
+    /// As where a session begins, or consent is asked for: the page sends to another one, which sets a cookie and sends back.
+    /// Where nothing is set on the way, and where there is no end of it, the page is not asked for for ever.
+    @Test func aDetourThatSetsCookiesLeadsBackToItsPage() throws {
+      try Stage.play(Site(hosts: 2, pages: 1)) { stage in
+        let welcome = stage.url("/welcome", on: "h0.test")
+        let login = stage.url("/login", on: "h1.test")
+        await stage.web.keepFields()
+        await stage.web.setScript { _, target, visit in
+          switch (target, visit) {
+          case ("/welcome", 1): return [.send(.redirect(to: login))]
+          case ("/welcome", _): return [.send(Response.html("<title>Welcome</title>"))]
+          case ("/login", _): return [.send(.redirect(to: stage.url("/check", on: "h0.test")))]
+          case ("/check", _):
+            var redirect = Response.redirect(to: welcome)
+            redirect.fields.append("Set-Cookie: session=1; Path=/")
+            return [.send(redirect)]
+          case ("/none", _): return [.send(.redirect(to: "/there"))]
+          case ("/there", _): return [.send(.redirect(to: "/none"))]
+          case ("/ever", _), ("/more", _):
+            var redirect = Response.redirect(to: target == "/ever" ? "/more" : "/ever")
+            redirect.fields.append("Set-Cookie: visit\(target.dropFirst())=\(visit); Path=/")
+            return [.send(redirect)]
+          default: return nil
+          }
+        }
+        try await stage.withDaemon { _ in
+          for name in ["welcome", "none", "ever"] {
+            let options = ["--cookies", "--robots", "ignore", "--scope", "any"]
+            try await stage.add(name, options, seeds: [stage.url("/\(name)", on: "h0.test")])
+            _ = try await stage.crawlctl(["wait", name, "--for", "done"])
+          }
+        }
+        let asked = await cookies(stage)
+        #expect(asked.prefix(4) == ["/welcome -", "/login -", "/check -", "/welcome session=1"])
+        #expect(asked.dropFirst(4).prefix(2) == ["/none -", "/there -"])
+        #expect(asked.dropFirst(6).count == 11, "ten redirects at most: \(asked)")
+        #expect(try stage.column("SELECT title FROM pages") == ["Welcome"])
+        #expect(try stage.column("SELECT state FROM tasks ORDER BY id") == ["finished", "failed", "failed"])
+        #expect(try stage.number("SELECT count(*) FROM urls WHERE state <> 'done'") == 0)
+        try await stage.expectSound()
+      }
+    }
+
     @Test func settingsOfALiveTaskTurnItsJarOffAndOn() throws {
       try Stage.play { stage in
         await stage.web.keepFields()

@@ -1,0 +1,40 @@
+internal import Frontier
+
+/// URLs of a task that were answered with a redirect since the daemon's start, each with the cookies that it was asked for
+/// with: a site that sets cookies on a detour redirects back to the page from which it led there.
+///
+/// It remembers the last 512 to 1,024 of them.
+struct RedirectTrail {
+  struct Step {
+    var entry: FrontierEntry
+    /// The field that was sent; nil when none was.
+    var cookies: String?
+  }
+
+  private static let generation = 512
+
+  private var recent: [Int64: Step] = [:]
+  private var older: [Int64: Step] = [:]
+
+  mutating func note(_ step: Step) {
+    if recent.count >= Self.generation { (older, recent) = (recent, [:]) }
+    recent[step.entry.id] = step
+  }
+
+  /// The step at a URL, if it is on the chain of redirects that has led to this entry.
+  func step(at id: Int64, before entry: FrontierEntry) -> Step? {
+    var last = entry
+    for _ in 0..<entry.redirects {
+      guard last.redirects > 0, let via = last.viaURLID, let step = recent[via] ?? older[via] else { return nil }
+      if via == id { return step }
+      last = step.entry
+    }
+    return nil
+  }
+
+  /// The URL is visited again.
+  mutating func forget(_ id: Int64) {
+    recent[id] = nil
+    older[id] = nil
+  }
+}
