@@ -4,7 +4,7 @@ package import WebURL
 extension Frontier {
   /// A host that has a row: later URLs on it use its id.
   package func noteHost(id: Int64, scheme: String, name: String, port: Int) {
-    hostIDs.insert(id, scheme: scheme, name: name, port: port)
+    hostIDs.insert(id, scheme: scheme, name: Self.withoutRoot(name), port: port)
   }
 
   /// The id of the URL's host; a new one if it has none yet.
@@ -20,7 +20,7 @@ extension Frontier {
     if let id = hostIDs[origin] { return id }
     let id = nextHostID
     nextHostID += 1
-    let (scheme, name, port) = (url.scheme, url.hostName ?? "", url.effectivePort ?? 0)
+    let (scheme, name, port) = (url.scheme, Self.hostName(of: url), url.effectivePort ?? 0)
     hostIDs.insert(id, scheme: scheme, name: name, port: port)
     freshHosts.insert(id)
     newHosts.append(
@@ -29,9 +29,21 @@ extension Frontier {
   }
 
   package static func origin(of url: WebURL) -> String {
-    if url.port != nil, let origin = url.withOriginPrefix({ String(decoding: $0, as: UTF8.self) }) { return origin }
-    return "\(url.scheme)://\(url.hostName ?? ""):\(url.effectivePort ?? 0)"
+    if url.port != nil, var origin = url.withOriginPrefix({ String(decoding: $0, as: UTF8.self) }) {
+      if let colon = origin.utf8.lastIndex(of: UInt8(ascii: ":")) {
+        let last = origin.utf8.index(before: colon)
+        if origin.utf8[last] == UInt8(ascii: ".") { origin.remove(at: last) }
+      }
+      return origin
+    }
+    return "\(url.scheme)://\(hostName(of: url)):\(url.effectivePort ?? 0)"
   }
+
+  /// The name by which the URL's host is known: with the root's dot it is the same host (RFC 1034, section 3.1), however URLs
+  /// spell it.
+  package static func hostName(of url: WebURL) -> String { withoutRoot(url.hostName ?? "") }
+
+  private static func withoutRoot(_ name: String) -> String { name.hasSuffix(".") ? String(name.dropLast()) : name }
 
   /// That of a host in memory.
   package func origin(ofHost id: Int64) -> String? { hosts[id]?.origin }
@@ -48,7 +60,7 @@ extension Frontier {
   /// Brings a host into memory that has been met since the start.
   func makeHost(id: Int64, of url: WebURL, now: Int64) -> Host? {
     makeHost(
-      id: id, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0, notBefore: now,
+      id: id, scheme: url.scheme, name: Self.hostName(of: url), port: url.effectivePort ?? 0, notBefore: now,
       throttleDelay: 0, earlierStart: mayHaveLostHosts ? takenUpAt : nil, now: now)
   }
 
@@ -59,7 +71,7 @@ extension Frontier {
   ) -> Host? {
     if hosts.count >= limits.maxActiveHosts && !dropIdleHost(now: now) { return nil }
     let host = Host(
-      id: id, scheme: scheme, name: name, port: port,
+      id: id, scheme: scheme, name: Self.withoutRoot(name), port: port,
       clock: HostClock(delay: 0, concurrency: 1, now: now, notBefore: notBefore, throttleDelay: throttleDelay))
     if let earlierStart { host.clock.noteEarlierStart(earlierStart) }
     if let block = storedBlocks.removeValue(forKey: id) { host.clock.block(until: block.until, reason: block.reason) }
@@ -169,7 +181,7 @@ extension Frontier {
     hostIDs.hosts(named: Self.asStored(place))
   }
 
-  /// A place as origins have it: letter case does not count, and names have their ASCII form.
+  /// A place as origins have it: neither letter case nor the root's dot counts, and names have their ASCII form.
   package static func asStored(_ place: String) -> String {
     var rest = place[...]
     var scheme = ""
@@ -182,7 +194,7 @@ extension Frontier {
     // What has more than a host is none.
     let isHost = !name.contains { "/\\?#@".contains($0) } && (name.hasPrefix("[") || !name.contains(":"))
     let host = isHost ? WebURL("http://\(name)/")?.hostName : nil
-    return scheme + (host ?? name.lowercased()) + port
+    return scheme + withoutRoot(host ?? name.lowercased()) + port
   }
 
   /// Whether a place, as in `knownHosts` and as stored, is the host of this origin (always with its port).

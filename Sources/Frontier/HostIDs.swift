@@ -7,11 +7,13 @@ struct HostIDs {
 
   subscript(origin: String) -> Int64? { parts[Self.part(of: origin)][origin] }
 
-  /// Notes a host; harmless when repeated.
+  /// Notes a host, unless its origin is there already.
   mutating func insert(_ id: Int64, scheme: String, name: String, port: Int) {
     let origin = "\(scheme)://\(name):\(port)"
-    let isNew = parts[Self.part(of: origin)].updateValue(id, forKey: origin) == nil
-    if isNew, port != (scheme == "https" ? 443 : 80) { unusual[name, default: []].append(origin) }
+    let part = Self.part(of: origin)
+    guard parts[part][origin] == nil else { return }
+    parts[part][origin] = id
+    if port != (scheme == "https" ? 443 : 80) { unusual[name, default: []].append(origin) }
   }
 
   /// Those that a place means (`Frontier.means`), by id. Cost: as many look-ups as it has unusual ports, and six.

@@ -33,6 +33,26 @@ import WebURL
     #expect(Set(ids.values).count == 6_000)
   }
 
+  /// In DNS it is one name, and whoever answers it is asked once in a delay.
+  @Test func aNameWithTheRootsDotIsTheSameHost() {
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
+    for port in ["", ":81"] {
+      let dotted = crawl.offer("http://a.test.\(port)/x")
+      let plain = crawl.offer("http://a.test\(port)/x")
+      #expect(dotted.hostID == plain.hostID && dotted.id != plain.id)
+      let origin = "http://a.test\(port.isEmpty ? ":80" : port)"
+      #expect(crawl.frontier.takeNewHosts().map(\.name) == ["a.test"])
+      #expect(crawl.frontier.hostStatuses(now: crawl.now).last?.origin == origin)
+      for place in ["a.test", "A.test."] {
+        #expect(crawl.frontier.knownHosts(named: place + port).contains { $0.origin == origin }, "\(place + port)")
+      }
+    }
+    #expect(crawl.next()?.url.href == "http://a.test/robots.txt")
+    // As an earlier version has stored it.
+    crawl.frontier.noteHost(id: 900, scheme: "http", name: "b.test.", port: 80)
+    #expect(crawl.offer("http://b.test/").hostID == 900)
+  }
+
   @Test func excludeWinsOverInclude() {
     var crawl = Crawl(
       Crawl.settings {
