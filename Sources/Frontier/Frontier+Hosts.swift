@@ -135,10 +135,10 @@ extension Frontier {
       guard task.isRunning else { return }
       delay = max(delay ?? .min, task.settings.delay)
       concurrency = min(concurrency ?? .max, task.settings.concurrency)
-      // What it asked for holds while it is fetched again, too.
-      guard task.settings.obeysRobots, let asked = host.lastRules(of: task.settings.robotsReader)?.crawlDelay else {
-        return
-      }
+      guard task.settings.obeysRobots else { return }
+      // What it asked for holds while it is fetched again, too, and until another reader has fetched it.
+      let rules = host.lastRules(of: task.settings.robotsReader)
+      guard let asked = rules == nil ? host.clock.crawlDelay : rules?.crawlDelay else { return }
       crawlDelay = max(crawlDelay ?? 0, asked)
     }
     for queue in host.queues { heed(queue.task) }

@@ -91,6 +91,29 @@ import WebURL
     #expect(crawl.frontier.failuresDue().map(\.hostID) == [first.hostID], "what was decided stays so")
   }
 
+  @Test func aCrawlDelayHoldsUntilTheNewReaderHasRead() throws {
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
+    for number in 1...9 { crawl.offer("http://a/\(number)") }
+    func delay() -> Int64 { crawl.frontier.hostStatuses(now: crawl.now)[0].effectiveDelay }
+    func read(_ text: String, reader: Int) throws {
+      crawl.now += 10_000_000
+      let next = crawl.next()
+      let robots = try #require(next)
+      #expect(robots.kind == .robots)
+      crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
+      crawl.frontier.robotsFetched(hostID: robots.hostID, rules(text), reader: reader, now: crawl.now)
+    }
+    try read("User-agent: *\nCrawl-delay: 6\n", reader: 0)
+    #expect(delay() == 6_000_000)
+    crawl.frontier.update(
+      Crawl.settings {
+        $0.obeysRobots = true; $0.robotsReader = 1
+      }, task: 1, now: crawl.now)
+    #expect(delay() == 6_000_000)
+    try read("User-agent: *\nAllow: /\n", reader: 1)
+    #expect(delay() == 0)
+  }
+
   @Test func aRobotsThatWasNotTriedIsTriedByItsReader() throws {
     var crawl = twoTasks()
     let robots = robots(&crawl)
