@@ -108,15 +108,11 @@ extension Crawler {
 
   /// Has the frontier know what the host's row says of its pace; false when that is not possible now.
   private func bringHost(_ hostID: Int64, of url: WebURL, _ visit: LiveVisit) async -> Bool {
-    do {
-      // What has no row yet was never asked.
-      let row =
-        try await store.host(id: hostID)
-        ?? HostRecord(id: hostID, scheme: url.scheme, name: url.hostName ?? "", port: url.effectivePort ?? 0)
-      return frontier.bringHost(storedHost(row), now: now)
-    } catch {
-      return false
-    }
+    guard let row = await untroubled(.reading, { try await $0.host(id: hostID) }) else { return false }
+    // What has no row yet was never asked.
+    let host =
+      row ?? HostRecord(id: hostID, scheme: url.scheme, name: Frontier.hostName(of: url), port: url.effectivePort ?? 0)
+    return frontier.bringHost(storedHost(host), now: now)
   }
 
   private func robotsRequest(_ url: WebURL, _ visit: LiveVisit) -> FetchRequest {

@@ -63,25 +63,49 @@ extension Crawler {
 
   private func refill(_ request: RefillRequest) async {
     let after = QueueKey(priority: request.from.priority, depth: request.from.depth, id: request.from.id - 1)
-    let rows = try? await store.readyURLs(
-      taskID: request.taskID, hostID: request.hostID, after: after, limit: request.limit)
+    let rows = await untroubled(.reading) {
+      try await $0.readyURLs(taskID: request.taskID, hostID: request.hostID, after: after, limit: request.limit)
+    }
     if rows == nil { await pauseAfterFailedRead() }
     frontier.endRefill(
       request, rows: rows?.compactMap(entry), isComplete: rows.map { $0.count < request.limit } ?? false, now: now)
   }
 
   private func activate(_ request: ActivationRequest) async {
-    let rows = try? await store.hostsWithReadyURLs(
-      taskID: request.taskID, after: request.afterHostID, limit: request.limit)
+    let rows = await untroubled(.reading) {
+      try await $0.hostsWithReadyURLs(taskID: request.taskID, after: request.afterHostID, limit: request.limit)
+    }
     if rows == nil { await pauseAfterFailedRead() }
     let hosts = rows?.map { storedHost($0.host, first: $0.first) }
     frontier.endActivation(request, hosts: hosts, now: now)
   }
 
   private func pauseAfterFailedRead() async {
-    if isStopping { return }
-    logger.error("the frontier's rows can't be read, tried again in 1 s")
-    try? await loop.sleep(for: .seconds(1))
+    if !isStopping { try? await loop.sleep(for: .seconds(1)) }
+  }
+
+  /// What is asked of the database for the frontier, again and again.
+  enum Errand: String {
+    case reading = "reading the frontier's rows"
+    case promoting = "making delayed URLs ready"
+    case looking = "looking for the next delayed URL"
+    case failing = "settling the URLs of hosts whose robots.txt can't be reached"
+  }
+
+  /// The database's answer; nil when there is none. What keeps it from answering is logged when it begins, when it changes
+  /// and when it is over.
+  func untroubled<Answer>(_ errand: Errand, _ question: (Store) async throws -> Answer) async -> Answer? {
+    do {
+      let answer = try await question(store)
+      if troubles.removeValue(forKey: errand) != nil { logger.notice("\(errand.rawValue) succeeds again") }
+      return answer
+    } catch {
+      let cause = "\(error)"
+      if !isStopping, troubles.updateValue(cause, forKey: errand) != cause {
+        logger.error("\(errand.rawValue) fails, tried again each second: \(cause)")
+      }
+      return nil
+    }
   }
 
   private func entry(_ row: ReadyURL) -> FrontierEntry? {
@@ -142,7 +166,7 @@ extension Crawler {
       await wait(for: promotionSignal)
       if isStopping { return }
       promotionDue = nil
-      if await promote(), let due = try? await store.nextDueTime() {
+      if await promote(), let next = await untroubled(.looking, { try await $0.nextDueTime() }), let due = next {
         promote(at: max(due, dueNow + Self.promotionInterval))
       } else if !isStopping, tasks.values.contains(where: { $0.counters.delayed > 0 }) {
         promote(at: dueNow + 1_000_000)
@@ -162,7 +186,8 @@ extension Crawler {
   private func promote() async -> Bool {
     noteClock()
     frontier.beginPromotion()
-    let rows = try? await store.promoteDelayed(now: dueNow, limit: Self.promotionLimit)
+    let due = dueNow
+    let rows = await untroubled(.promoting) { try await $0.promoteDelayed(now: due, limit: Self.promotionLimit) }
     for row in rows ?? [] { tasks[row.taskID]?.counters.move(from: .delayed, to: .ready) }
     frontier.endPromotion(rows?.compactMap(entry), now: now)
     needsPump()

@@ -73,6 +73,8 @@ package actor Crawler: LoopActor {
   }
   /// Visits that have released their host and were not yet handed to the store.
   var unsettledVisits = 0
+  /// What keeps errands to the database from being done.
+  var troubles: [Errand: String] = [:]
   var isPumpScheduled = false
   var wakeUp: DelayedCall?
   var wakeUpTime: Int64?
