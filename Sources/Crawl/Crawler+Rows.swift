@@ -196,15 +196,35 @@ extension Crawler {
 
   // MARK: Hosts whose robots.txt can't be reached
 
-  /// Gives the ready URLs of such hosts their fate, in chunks.
+  /// Gives the ready URLs of such hosts their fate: of many hosts at once, since each transaction waits for the disk.
   func failUnreachable() {
-    for (taskID, hostID, fate) in frontier.failuresDue() {
-      loop.startTask(name: "robots unreachable") { await self.failReady(taskID: taskID, hostID: hostID, fate) }
+    hostsToFail += frontier.failuresDue()
+    if hostsToFail.isEmpty || isFailingHosts { return }
+    isFailingHosts = true
+    loop.startTask(name: "robots unreachable") { await self.failHosts() }
+  }
+
+  private func failHosts() async {
+    defer { isFailingHosts = false }
+    while !isStopping, let (taskID, _, fate) = hostsToFail.first {
+      // Those of one task, with one fate.
+      let isMeant = { (host: (taskID: Int64, hostID: Int64, fate: RobotsFate)) in
+        host.taskID == taskID && host.fate == fate
+      }
+      let hostIDs = hostsToFail.filter(isMeant).prefix(Self.failureLimit).map(\.hostID)
+      let chosen = Set(hostIDs)
+      hostsToFail.removeAll { isMeant($0) && chosen.contains($0.hostID) }
+      await failReady(taskID: taskID, hostIDs: hostIDs, fate)
+      for id in hostIDs { frontier.endFailure(hostID: id, now: now) }
+      needsPump()
+      settlingSignal.set()
     }
   }
 
-  private func failReady(taskID: Int64, hostID: Int64, _ fate: RobotsFate) async {
-    let chunk = 5_000
+  /// At most this many URLs, and hosts, in one transaction.
+  private static let failureLimit = 5_000
+
+  private func failReady(taskID: Int64, hostIDs: [Int64], _ fate: RobotsFate) async {
     let (state, reason) = fate.stored
     if let task = tasks[taskID], !task.isStored {
       // Its rows are to come, all of them ready.
@@ -212,19 +232,17 @@ extension Crawler {
       endChange(task)
     }
     while let task = tasks[taskID], !isStopping {
-      do {
-        let changed = try await store.excludeReadyURLs(
-          taskID: taskID, hostID: hostID, state: state, reason: reason, limit: chunk)
+      let changed = await untroubled(.failing) {
+        try await $0.excludeReadyURLs(
+          taskID: taskID, hostIDs: hostIDs, state: state, reason: reason, limit: Self.failureLimit)
+      }
+      if let changed {
         for _ in changed { task.counters.move(from: .ready, to: state) }
-        if changed.count < chunk { break }
-      } catch {
-        logger.error("URLs of host \(hostID) can't be marked \(state.rawValue), tried again in 1 s: \(error)")
+        if changed.count < Self.failureLimit { return }
+      } else {
         try? await loop.sleep(for: .seconds(1))
       }
     }
-    frontier.endFailure(hostID: hostID, now: now)
-    needsPump()
-    settlingSignal.set()
   }
 }
 

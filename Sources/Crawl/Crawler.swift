@@ -75,6 +75,9 @@ package actor Crawler: LoopActor {
   var unsettledVisits = 0
   /// What keeps errands to the database from being done.
   var troubles: [Errand: String] = [:]
+  /// Hosts whose URLs are to get the fate of those without robots.txt; they are being written.
+  var hostsToFail: [(taskID: Int64, hostID: Int64, fate: RobotsFate)] = []
+  var isFailingHosts = false
   var isPumpScheduled = false
   var wakeUp: DelayedCall?
   var wakeUpTime: Int64?

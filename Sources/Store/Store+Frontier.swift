@@ -213,12 +213,12 @@ extension Store {
     }
   }
 
-  /// Gives ready URLs of a host another fate, e.g. `.failed` with `robots_unreachable`; the first in the queue first.
+  /// Gives ready URLs of hosts another fate, e.g. `.failed` with `robots_unreachable`; the first in the queue first.
   ///
   /// - Parameter limit: at most this many in the one transaction; call again while it returns as many.
   /// - Returns: the ids of those that changed.
   package func excludeReadyURLs(
-    taskID: Int64, hostID: Int64, state: URLState, reason: String?, limit: Int = 5000
+    taskID: Int64, hostIDs: [Int64], state: URLState, reason: String?, limit: Int = 5000
   ) async throws -> [Int64] {
     try await ordered(isPatient: true) { writer in
       let ready = try writer.database.statement(
@@ -227,12 +227,14 @@ extension Store {
         ORDER BY priority, depth, id LIMIT ?
         """)
       defer { ready.reset() }
-      ready.bind(1, taskID)
-      ready.bind(2, hostID)
-      ready.bind(3, limit)
       var ids: [Int64] = []
-      while try ready.step() { ids.append(ready.integer(0)) }
-      ready.reset()
+      for hostID in hostIDs where ids.count < limit {
+        ready.bind(1, taskID)
+        ready.bind(2, hostID)
+        ready.bind(3, limit - ids.count)
+        while try ready.step() { ids.append(ready.integer(0)) }
+        ready.reset()
+      }
       let row = try writer.database.statement("UPDATE urls SET state = ?2, reason = ?3, due_at = NULL WHERE id = ?1")
       var delta = CounterDelta()
       for id in ids {

@@ -105,15 +105,15 @@ import Testing
     }
   }
 
-  @Test func readyURLsOfAHostAreSettledInChunks() throws {
+  @Test func readyURLsOfHostsAreSettledInChunks() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)
       try await store.insertSampleTask()
-      store.append(.discovering((Int64(2)...25).map { .sample($0, hostID: 2) }))
+      store.append(.discovering((Int64(2)...25).map { .sample($0, hostID: $0 < 15 ? 3 : 2) }))
       var settled: [Int64] = []
       while true {
         let ids = try await store.excludeReadyURLs(
-          taskID: 1, hostID: 2, state: .failed, reason: "robots_unreachable", limit: 10)
+          taskID: 1, hostIDs: [3, 2], state: .failed, reason: "robots_unreachable", limit: 10)
         settled += ids
         if ids.count < 10 { break }
       }
