@@ -80,10 +80,17 @@ extension CommitQueue {
     }
   }
 
+  /// In a shortage the file gives back what a removal has left free in it. While a reader keeps the write-ahead log from
+  /// starting anew it does not: that would let the log grow.
   private func look() async {
     let writer = writer
+    let pages = checkpoints.problem == nil ? policy.vacuumPages : 0
     do {
-      note(try await pool.run { writer.space })
+      let (freed, work) = try await pool.run { writer.work { writer.shorten(byPages: pages) } }
+      note(work)
+      // The file system has the room when the log was copied, and that of the log, too.
+      if freed > 0 { await checkpoint(isTruncating: true) }
+      note(try await pool.run { writer.space }, isGivingBack: freed > 0)
     } catch {
       // The pool was closed: nobody asks any more.
     }
@@ -119,8 +126,8 @@ extension CommitQueue {
 
   // MARK: Checkpoints
 
-  private func checkpoint() async {
-    let (writer, limit) = (writer, policy.journalSizeLimit)
+  private func checkpoint(isTruncating: Bool = false) async {
+    let (writer, limit) = (writer, isTruncating ? 0 : policy.journalSizeLimit)
     do {
       let (done, walBytes) = try await pool.run {
         (try writer.checkpoint(truncating: writer.walBytes > limit, isPatient: false), writer.walBytes)

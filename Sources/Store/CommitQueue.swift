@@ -70,7 +70,7 @@ actor CommitQueue: LoopActor {
     case checkpoint
     /// Merges some of the full-text index.
     case merge
-    /// Looks how much room there is.
+    /// Gives back room that the file does not need, and looks how much there is.
     case look
   }
 
@@ -258,12 +258,14 @@ actor CommitQueue: LoopActor {
   }
 
   /// Takes note of how much room there is, and has it looked at again while that is too little.
-  func note(_ space: DiskSpace?) {
+  ///
+  /// - Parameter isGivingBack: the file may have more room to give back; others have the writer before.
+  func note(_ space: DiskSpace?, isGivingBack: Bool = false) {
     figures.space = space
     let new = DiskShortage(space, after: shortage, policy)
     let isChange = (new == nil) != (shortage == nil)
     shortage = new
-    lookAt = new.map { _ in loop.now + policy.shortageInterval }
+    lookAt = new.map { _ in loop.now + (isGivingBack ? policy.shortageInterval / 64 : policy.shortageInterval) }
     if isChange { hooks.onShortageChange?() }
   }
 

@@ -24,8 +24,10 @@ package struct StorePolicy: Sendable {
   package var minFreeBytes: Int
   /// The same as a share of the file system, in percent.
   package var minFreePercent: Int
-  /// How often free space is checked during a shortage.
+  /// How often free space is checked during a shortage; 64 times as often while the file gives back room that it does not need.
   package var shortageInterval: Duration
+  /// Pages by which the file gets shorter at a time in a shortage.
+  package var vacuumPages: Int
   /// Pages of the full-text index that one step of its merging writes, about.
   package var mergePages: Int
   /// Segments of the full-text index above which no text is written before some are merged.
@@ -43,7 +45,7 @@ package struct StorePolicy: Sendable {
     checkpointRetryInterval: Duration = .seconds(1), longReaderTime: Duration = .seconds(10),
     checkpointFailureInterval: Duration = .seconds(10),
     journalSizeLimit: Int = 64 << 20, minFreeBytes: Int = 0, minFreePercent: Int = 0,
-    shortageInterval: Duration = .seconds(1), mergePages: Int = 64, segments: Int = 200,
+    shortageInterval: Duration = .seconds(1), vacuumPages: Int = 256, mergePages: Int = 64, segments: Int = 200,
     mergeFailureInterval: Duration = .seconds(10), emptiedIndexPages: Int = 2_000,
     answerTime: Duration = .seconds(5)
   ) {
@@ -60,6 +62,7 @@ package struct StorePolicy: Sendable {
     self.minFreeBytes = minFreeBytes
     self.minFreePercent = minFreePercent
     self.shortageInterval = shortageInterval
+    self.vacuumPages = vacuumPages
     self.mergePages = mergePages
     self.segments = segments
     self.mergeFailureInterval = mergeFailureInterval

@@ -153,6 +153,21 @@ package final class Writer: @unchecked Sendable {
     return MergeStep(hasMerged: hasMerged, segments: Int(try database.integer(TextStatements.segments) ?? 0))
   }
 
+  /// Moves the last pages of the file to free ones within it, in a transaction of its own: the next checkpoint cuts the file.
+  ///
+  /// - Returns: by how many pages it is shorter; 0 when none is free, or when the disk takes nothing.
+  func shorten(byPages pages: Int) -> Int {
+    do throws(StoreError) {
+      guard pages > 0, try database.integer("PRAGMA freelist_count") ?? 0 > 0 else { return 0 }
+      try expectFile()
+      let before = try database.integer("PRAGMA page_count") ?? 0
+      try database.execute("PRAGMA incremental_vacuum(\(pages))")
+      return Int(before - (try database.integer("PRAGMA page_count") ?? 0))
+    } catch {
+      return 0
+    }
+  }
+
   /// Cuts the write-ahead log to nothing, unless a reader is in the way, and closes the connection. Nothing may be asked
   /// of it afterwards.
   ///

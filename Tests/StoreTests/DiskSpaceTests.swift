@@ -49,4 +49,32 @@ import Testing
       try await store.close()
     }
   }
+
+  /// Removals are the room that a user can make with crawlctl.
+  @Test(arguments: [true, false])
+  func inAShortageTheFileGivesBackWhatARemovalLeftFree(isShort: Bool) throws {
+    try onLoop(clock: .virtual) { loop, directory in
+      let policy = StorePolicy(groupInterval: .zero, minFreeBytes: isShort ? .max / 2 : 0, vacuumPages: 16)
+      let path = directory.file("crawl.db")
+      let store = try await Store(path: path, loop: loop, policy: policy)
+      try await store.insertSampleTask()
+      store.append(.discovering((2...5_000).map { .sample($0) }))
+      try await store.flush()
+      try await store.checkpoint()
+      let before = store.status.databaseBytes
+      try await store.removeTask(1)
+      try await store.checkpoint()
+      // As long as it takes, and not for ever.
+      for _ in 0..<1_000 where try await isShort && store.integer("PRAGMA freelist_count") != 0 {
+        try await loop.sleep(for: .seconds(1))
+      }
+      let free = Int(try await store.integer("PRAGMA freelist_count") ?? 0) * 4_096
+      #expect(isShort ? free == 0 : free > before / 2)
+      let status = store.status
+      #expect(isShort ? status.databaseBytes < before / 2 : status.databaseBytes >= before)
+      if isShort { #expect(status.walBytes == 0) }
+      try await store.close()
+      #expect(Examination(path: path).findings.filter { $0.check != .permissions } == [])
+    }
+  }
 }
