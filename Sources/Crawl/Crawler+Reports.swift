@@ -81,11 +81,11 @@ extension Crawler {
       record.reason == robotsUnreachableReason
       || record.reason == ExclusionReason.addressRefused.rawValue && details.lastFetch == nil
       || record.state == .ready && frontier.robotsTriesInVain(hostID: hostID, task: record.taskID) != nil
-    return isDecidedByRobots ? try await latestRobotsFailure(hostID: hostID) : nil
+    return isDecidedByRobots ? try await latestRobotsFailure(hostID: hostID, taskID: record.taskID) : nil
   }
 
-  func latestRobotsFailure(hostID: Int64) async throws(CrawlError) -> FetchSummary? {
-    try await asked { try await $0.latestRobotsFailure(hostID: hostID) }
+  func latestRobotsFailure(hostID: Int64, taskID: Int64? = nil) async throws(CrawlError) -> FetchSummary? {
+    try await asked { try await $0.latestRobotsFailure(hostID: hostID, taskID: taskID) }
   }
 
   /// A host's row as it is committed; for questions, which are answered while nothing can be committed, too.

@@ -234,7 +234,7 @@ extension DataDictionary {
       fetch_id row of fetches
       change what a recrawl found, as fetches.change
       fields what on-page handlers say of it: json_extract(fields, '$.handler.field')
-    v_broken_links which page links to a URL that has no good answer
+    v_broken_links which page links to a URL that has no good answer, or redirects to none
       task name of the task
       page URL of the page that has the link
       link URL that it names
@@ -254,7 +254,7 @@ extension DataDictionary {
       fetched_at time of the fetch
       url_id row of urls
       fetch_id row of fetches
-    v_errors URLs whose latest fetch, or that of their host's robots.txt, brought no good answer
+    v_errors URLs whose latest fetch, or that of their host's robots.txt, brought no good answer; redirects to no URL, too
       task name of the task
       url the URL
       state its state

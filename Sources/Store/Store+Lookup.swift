@@ -85,20 +85,27 @@ extension Store {
     }
   }
 
-  /// The latest fetch of a host's robots.txt that could not be read, whoever asked for it; nil when every one could.
+  /// The latest fetch of a host's robots.txt that could not be read; nil when every one could. If a task has such a fetch itself,
+  /// it is that one: another task may have asked with other words, or by another way.
   ///
-  /// Cost: O(fetches of any robots.txt since then).
-  package func latestRobotsFailure(hostID: Int64) async throws -> FetchSummary? {
+  /// Cost: O(fetches of any robots.txt since then); with a task that has none itself, of all.
+  package func latestRobotsFailure(hostID: Int64, taskID: Int64? = nil) async throws -> FetchSummary? {
     try await answer { database in
       let row = try database.statement(
         """
         SELECT \(FetchSummary.columns) FROM fetches f INDEXED BY fetches_url LEFT JOIN urls u ON u.id = f.url_id
-        LEFT JOIN hosts h ON h.id = f.host_id WHERE f.url_id IS NULL AND f.host_id = ?
-          AND f.outcome NOT IN ('ok', 'client_error', 'gone') ORDER BY f.id DESC LIMIT 1
+        LEFT JOIN hosts h ON h.id = f.host_id WHERE f.url_id IS NULL AND f.host_id = ?1
+          AND f.task_id = coalesce(?2, f.task_id) AND f.outcome NOT IN ('ok', 'client_error', 'gone')
+        ORDER BY f.id DESC LIMIT 1
         """)
       defer { row.reset() }
-      row.bind(1, hostID)
-      return try row.step() ? FetchSummary(row) : nil
+      for asker in taskID == nil ? [nil] : [taskID, nil] {
+        row.reset()
+        row.bind(1, hostID)
+        row.bind(2, asker)
+        if try row.step() { return FetchSummary(row) }
+      }
+      return nil
     }
   }
 

@@ -249,6 +249,72 @@ import Testing
     }
   }
 
+  /// Another task may ask with another user agent, or by a proxy.
+  @Test func ofRobotsFilesATasksOwnFailureComesFirst() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      for id in Int64(2)...3 {
+        try await store.insertTask(.sample(id, name: "task \(id)"), seeds: VisitRecord(taskID: id), event: .sample(id))
+      }
+      for (task, outcome) in [(Int64(1), "server_error"), (2, "reset")] {
+        let fetch = FetchRecord(id: task, hostID: 2, taskID: task, runID: task, startedAt: 1, outcome: outcome)
+        store.append(
+          VisitRecord(
+            taskID: task, newHosts: task == 1 ? [.sample(2)] : [], fetches: [fetch],
+            counters: CounterDelta(fetches: 1)))
+      }
+      for task in Int64(1)...3 {
+        let url = URLRecord.sample(
+          task + 10, taskID: task, hostID: 2, state: .failed, reason: "robots_unreachable", via: nil)
+        store.append(.discovering([url], taskID: task))
+      }
+      try await store.flush()
+      #expect(
+        try await store.texts("SELECT url_id || ' ' || outcome || ' ' || fetch_id FROM v_errors ORDER BY 1") == [
+          "11 server_error 1", "12 reset 2", "13 reset 2",
+        ])
+      for (task, fetch) in [(nil, 2), (1, 1), (2, 2), (3, 2)] as [(Int64?, Int64)] {
+        #expect(try await store.latestRobotsFailure(hostID: 2, taskID: task)?.id == fetch)
+      }
+      try await store.close()
+    }
+  }
+
+  /// Neither a page nor a way to one: the first names no URL, the second none that can be read, the third one.
+  @Test func redirectsToNoURLAreErrorsAndBrokenLinks() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(.page(1, links: [2, 3, 4]))
+      var mute = Self.answer(2, status: 302, outcome: "redirected", state: .done)
+      mute.fetches[0].redirectTo = nil
+      store.append(mute)
+      for (id, location, reason) in [(Int64(3), "http://[x", "url_invalid"), (4, "http://host1.example/14", nil)] {
+        var hop = Self.answer(id, status: 302, outcome: "redirected", state: .done)
+        hop.fetches[0].redirectTo = location
+        let target = URLRecord.sample(
+          id + 10, state: reason == nil ? .ready : .excluded, reason: reason, via: id)
+        hop.discovered = [target]
+        hop.counters.discover(in: target.state, isSeed: false)
+        hop.pageURLID = id
+        hop.links = [LinkRecord(targetURLID: id + 10, kind: "redirect")]
+        store.append(hop)
+      }
+      try await store.flush()
+      #expect(try await store.inspectTask(1) == [])
+      #expect(
+        try await store.texts("SELECT url_id || ' ' || status || ' ' || error FROM v_errors ORDER BY 1") == [
+          "2 302 it redirects to no URL", "3 302 it redirects to no URL: http://[x",
+        ])
+      #expect(
+        try await store.texts("SELECT target_url_id || ' ' || outcome FROM v_broken_links ORDER BY 1") == [
+          "2 redirected", "3 redirected",
+        ])
+      try await store.close()
+    }
+  }
+
   @Test func everyViewAnswers() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)
