@@ -50,6 +50,20 @@ extension QuerySession {
     return fetch
   }
 
+  /// The first whole fetch of the body that a fetch has, if that is one before it: of the same task, or of all. None of an empty
+  /// body.
+  package func firstFetch(ofBodyOf id: Int64, ofSameTask: Bool) throws -> StoredFetch? {
+    var fetch: StoredFetch?
+    try each(
+      """
+      WHERE f.truncated = 0 AND f.body_hash = (SELECT body_hash FROM fetches WHERE id = :id AND truncated = 0)
+        AND f.id < :id AND (NOT :same OR f.task_id = (SELECT task_id FROM fetches WHERE id = :id))
+        AND (SELECT size FROM bodies WHERE hash = f.body_hash) > 0 ORDER BY f.id LIMIT 1
+      """, ["id": .integer(id), "same": .integer(ofSameTask ? 1 : 0)]
+    ) { fetch = $0 }
+    return fetch
+  }
+
   /// When a fetch began, and its request if its messages are stored; nil when there is none of this id.
   package func start(ofFetch id: Int64) throws -> (startedAt: Int64, request: [UInt8]?, isTLS: Bool)? {
     try first(

@@ -80,6 +80,7 @@ struct ArchiveExport {
         return .response(body: [])
       }
       let target = earlier.request.flatMap { HTTPMessage.target(of: $0, isTLS: earlier.isTLS) }
+      if target != nil, let response = try response(whoseBodyHas: id) { return .notModified(since: response) }
       // Only the very URL that an earlier crawl fetched is asked for with its conditions.
       return .notModified(
         since: OriginalFetch(id: id, url: url, time: Self.time(earlier.startedAt), isArchived: target != nil))
@@ -91,10 +92,19 @@ struct ArchiveExport {
   }
 
   private mutating func original(ofBody hash: [UInt8]) throws -> OriginalFetch? {
-    guard let fetch = try firstFetches.fetch(ofBody: hash),
-      let url = HTTPMessage.target(of: fetch.requestHeaders, isTLS: fetch.isTLS)
-    else { return nil }
-    return OriginalFetch(id: fetch.id, url: url, time: Self.time(fetch.startedAt), isArchived: true)
+    try firstFetches.fetch(ofBody: hash).flatMap(Self.original)
+  }
+
+  /// The response that a fetch of an earlier crawl names instead of bringing the body again: in the archive of all tasks, or in
+  /// that of its own; nil when it brings the body itself.
+  private func response(whoseBodyHas id: Int64) throws -> OriginalFetch? {
+    try session.firstFetch(ofBodyOf: id, ofSameTask: task != nil).flatMap(Self.original)
+  }
+
+  private static func original(_ fetch: StoredFetch) -> OriginalFetch? {
+    HTTPMessage.target(of: fetch.requestHeaders, isTLS: fetch.isTLS).map { url in
+      OriginalFetch(id: fetch.id, url: url, time: time(fetch.startedAt), isArchived: true)
+    }
   }
 
   /// Why a body ended early, in the words of the standard (section 5.13).

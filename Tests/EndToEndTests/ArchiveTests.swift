@@ -199,6 +199,35 @@ extension EndToEndTests {
       }
     }
 
+    /// What the earlier crawl has of the page is a revisit itself, or not, by which of the two was first.
+    @Test func whatIsNotModifiedNamesTheResponseAlsoOfABodyThatCameUpTwice() throws {
+      try Stage.play { stage in
+        await stage.web.plant(.links(["/1", "/2"]), at: "/start", on: "h0.test")
+        for target in ["/1", "/2"] {
+          await stage.web.plant(.html("the same"), Validators(etag: "\"s\""), at: target, on: "h0.test")
+        }
+        let (file, alone) = ("\(stage.directory)/all.warc.gz", "\(stage.directory)/second.warc.gz")
+        try await stage.withDaemon { _ in
+          try await stage.crawl("first", ["--store", "body"], seeds: [stage.url("/start")])
+          try await stage.recrawl("first", ["--name", "second"])
+          try await stage.control("export", "--format", "warc", "-o", file)
+          try await stage.control("export", "second", "--format", "warc", "-o", alone)
+        }
+        let body = Array("the same".utf8)
+        let response = try ArchiveFile(path: file).records("response").first { $0.message.payload == body }
+        for path in [file, alone] {
+          let unmodified = try ArchiveFile(path: path).records("revisit").filter {
+            $0["WARC-Profile"].hasSuffix("/server-not-modified")
+          }
+          #expect(unmodified.count == 2)
+          for field in ["WARC-Record-ID", "WARC-Target-URI", "WARC-Date"] {
+            let name = field == "WARC-Record-ID" ? "WARC-Refers-To" : field.replacing("WARC-", with: "WARC-Refers-To-")
+            #expect(Set(unmodified.map { $0[name] }) == [response?[field] ?? "none"], "\(path) \(field)")
+          }
+        }
+      }
+    }
+
     /// Killed in the middle: no fetch without its body, no body without a fetch.
     @Test func aKilledDaemonLosesAndDoublesNoBody() throws {
       try Stage.play(Site(hosts: 1, pages: 120)) { stage in
