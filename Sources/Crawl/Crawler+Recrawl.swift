@@ -137,7 +137,8 @@ extension Crawler {
   /// Reads what earlier crawls have of the URL, before it is fetched.
   func lookUpEarlier(_ visit: LiveVisit) async {
     guard let row = task(of: visit).earlier?.rows[visit.entry.fingerprint] else { return }
-    visit.earlier = await untilRead(visit) { try await $0.earlierFetch(urlID: row.id) } ?? nil
+    let wantsBody = task(of: visit).settings.storage.keepsBodies
+    visit.earlier = await untilRead(visit) { try await $0.earlierFetch(urlID: row.id, wantsBody: wantsBody) } ?? nil
   }
 
   /// Reads what the page still says that a 304 is about; nothing when the earlier crawl was removed meanwhile.

@@ -44,12 +44,16 @@ extension Store {
   }
 
   /// What is there by the latest fetch of a URL; nil when that was no success and no 304. Cost: a few look-ups by index.
-  package func earlierFetch(urlID: Int64) async throws -> EarlierFetch? {
+  ///
+  /// - Parameter wantsBody: it has no etag and no date unless its body is stored: who asked with these would get none.
+  package func earlierFetch(urlID: Int64, wantsBody: Bool = false) async throws -> EarlierFetch? {
     try await read { database in
       let row = try database.statement(
         """
         SELECT u.url, f.run_id, f.id, f.outcome, f.earlier_fetch_id, f.etag, f.last_modified, f.content_hash,
-          (SELECT text_hash FROM pages p WHERE p.url_id = f.url_id AND p.run_id = f.run_id)
+          (SELECT text_hash FROM pages p WHERE p.url_id = f.url_id AND p.run_id = f.run_id),
+          coalesce(f.body_hash, (SELECT held.body_hash FROM fetches held WHERE held.id = f.earlier_fetch_id
+            AND f.outcome = 'not_modified')) IS NOT NULL
         FROM fetches f JOIN urls u ON u.id = f.url_id WHERE f.url_id = ? ORDER BY f.id DESC LIMIT 1
         """)
       defer { row.reset() }
@@ -57,11 +61,12 @@ extension Store {
       guard try row.step() else { return nil }
       let isNotModified = row.text(3) == "not_modified"
       guard isNotModified || row.text(3) == "ok" else { return nil }
+      let holds = !wantsBody || row.integer(9) == 1
       return EarlierFetch(
         urlID: urlID, url: row.text(0), runID: row.integer(1),
         contentFetchID: isNotModified ? row.integerOrNil(4) ?? row.integer(2) : row.integer(2),
-        etag: row.textOrNil(5), lastModified: row.textOrNil(6), contentHash: row.bitsOrNil(7),
-        textHash: row.bitsOrNil(8))
+        etag: holds ? row.textOrNil(5) : nil, lastModified: holds ? row.textOrNil(6) : nil,
+        contentHash: row.bitsOrNil(7), textHash: row.bitsOrNil(8))
     }
   }
 

@@ -89,6 +89,25 @@ extension EndToEndTests.Recrawls {
     }
   }
 
+  /// A server that says for ever that nothing was modified would never send it.
+  @Test func aBodyThatIsWantedAndNotStoredIsFetchedWhole() throws {
+    try Stage.play { stage in
+      let web = stage.web
+      await web.plant(.links([]), Validators(etag: "\"1\""), at: "/start", on: "h0.test")
+      try await stage.withDaemon { _ in
+        try await stage.crawl("first", seeds: [stage.url("/start")])
+        for name in ["second", "third"] {
+          try await stage.recrawl(name == "second" ? "first" : "second", ["--name", name, "--store", "body"])
+        }
+        try await stage.expectSound()
+      }
+      #expect(await web.log.pages.map(\.status) == [200, 200, 304])
+      #expect(
+        try stage.rows("SELECT change, body_hash IS NOT NULL FROM fetches WHERE url_id IS NOT NULL ORDER BY id")
+          == [[nil, "0"], ["unchanged", "1"], ["not_modified", "0"]])
+    }
+  }
+
   @Test func a304ToAPageThatIsNotThereAnyMoreIsFetchedWhole() throws {
     try Stage.play { stage in
       let (web, name) = (stage.web, "h0.test")

@@ -53,6 +53,16 @@ import Testing
       try await store.flush()
       #expect(try await store.earlierFetch(urlID: 2) == nil)
       #expect(try await store.earlierFetch(urlID: 3)?.contentFetchID == 1)
+      // Who wants a body that is not there must not ask whether it is still the same.
+      for (sql, etag) in [("NULL", nil), ("x'01'", "\"1\"")] {
+        try await store.control {
+          try $0.database.execute("UPDATE fetches SET etag = '\"1\"', body_hash = CASE WHEN id = 1 THEN \(sql) END")
+        }
+        for id in [Int64(1), 3] {
+          #expect(try await store.earlierFetch(urlID: id, wantsBody: true)?.etag == etag)
+          #expect(try await store.earlierFetch(urlID: id)?.etag == "\"1\"")
+        }
+      }
     }
   }
 
