@@ -65,7 +65,8 @@ import Testing
       try await store.removeTask(1)
       try await store.checkpoint()
       // As long as it takes, and not for ever.
-      for _ in 0..<1_000 where try await isShort && store.integer("PRAGMA freelist_count") != 0 {
+      for _ in 0..<1_000 {
+        guard isShort, try await store.integer("PRAGMA freelist_count") != 0 else { break }
         try await loop.sleep(for: .seconds(1))
       }
       let free = Int(try await store.integer("PRAGMA freelist_count") ?? 0) * 4_096
