@@ -12,6 +12,8 @@ struct SettingDefinition: Sendable {
   var isList = false
   /// Of a list: `none`, which is no value of it, stands for an empty one.
   var isClearedByNone = false
+  /// Of a list: commas are part of its texts, and don't stand between them.
+  var mayHaveCommas = false
   /// It is chosen when the task is added, and never changed: what the task knows depends on it.
   var isFixed = false
   /// What of a user's texts is refused that a task may have from before, for which it stays in force.
@@ -85,7 +87,7 @@ struct SettingDefinition: Sendable {
       accepted:
         "at most 256 patterns for whole URLs, each at most 2048 bytes, * within a segment, ** across: '**.html', "
         + "'https://example.org/docs/**'; or none",
-      isList: true, isClearedByNone: true,
+      isList: true, isClearedByNone: true, mayHaveCommas: true,
       refuse: { values in
         values.lazy.filter { !$0.isEmpty }.compactMap { Glob($0).flaw }.first.map(Problem.init)
       }
@@ -157,8 +159,9 @@ struct SettingDefinition: Sendable {
   static func requestFields(
     _ path: any WritableKeyPath<TaskSettings, [RequestField]> & Sendable
   ) -> SettingDefinition {
-    SettingDefinition(accepted: RequestField.accepted + "; or none", isList: true, isClearedByNone: true) {
-      (settings, values) throws(Problem) in
+    SettingDefinition(
+      accepted: RequestField.accepted + "; or none", isList: true, isClearedByNone: true, mayHaveCommas: true
+    ) { (settings, values) throws(Problem) in
       var fields: [RequestField] = []
       for text in values where !text.isEmpty { fields.append(try RequestField(text)) }
       if fields.count > RequestField.atMost { throw Problem(problem: "are too many fields") }

@@ -108,6 +108,9 @@ package struct TaskSettings: Sendable {
   /// Whether a setting is chosen when its task is added and never changed.
   static func isFixed(_ name: String) -> Bool { definitions[name]?.isFixed ?? false }
 
+  /// Whether the texts of a list, joined by commas, are another list.
+  package static func mayHaveCommas(_ name: String) -> Bool { definitions[name]?.mayHaveCommas ?? false }
+
   /// Whether this is a setting that `set` may change.
   static func canBeChanged(_ name: String) -> Bool { definitions[name].map { !$0.isFixed } ?? false }
 

@@ -56,7 +56,7 @@ extension Control.TaskReport {
       changes: task.recrawlOf.map { _ in
         Dictionary(uniqueKeysWithValues: PageChange.allCases.map { ($0.rawValue, counters.changes[$0]) })
       })
-    let lists = task.settings.filter { $0.value.count > 1 }
+    let lists = task.settings.filter { $0.value.count > 1 && TaskSettings.mayHaveCommas($0.key) }
     if !lists.isEmpty { settingLists = lists }
   }
 }

@@ -25,7 +25,9 @@ extension EndToEndTests {
           try await stage.add("german", fields, seeds: [stage.url("/")])
           try await stage.control("wait", "german", "--for", "done")
           let shown = try await stage.control("show", "german")
-          #expect(shown.contains("headers=Accept-Language: de, en;q=0.5,X-Empty: ,Accept: a/b\n"), "\(shown)")
+          for field in ["Accept-Language: de, en;q=0.5", "X-Empty: ", "Accept: a/b"] {
+            #expect(shown.contains("headers=\(field)\n"), "\(shown)")
+          }
           let german = await stage.web.log.entries
           #expect(german.map(\.target) == ["/robots.txt", "/", "/open", "/end"])
           for request in german {

@@ -26,7 +26,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var elapsed: Int64?
   /// The settings in force, by name, as texts; those of a list joined by commas.
   package var settings: [String: String]
-  /// The texts of those that are lists of several, since there may be commas in them; none when there are none.
+  /// The texts of those that are lists of several in which there may be commas; none when there are none.
   package var settingLists: [String: [String]]?
   /// Of those, the ones that are not the daemon's defaults, by name. In the reply of `task.show` alone.
   package var otherSettings: [String]?

@@ -19,7 +19,7 @@ extension ShapeBook {
       next_run_at? time when a recrawl of it starts by itself (setting every) [none does]
       elapsed? duration from its first start to its end, or until now, pauses included [it has not run yet]
       settings {string} its settings in force, by name; the texts of a list are joined by commas
-      setting_lists? {[string]} the texts of those that are lists of several: crawlctl set takes one at a time, NAME=TEXT NAME=TEXT [there are none]
+      setting_lists? {[string]} the texts of lists in which commas may be, if several: crawlctl set takes one at a time, NAME=TEXT NAME=TEXT [there are none]
       other_settings? [string] names of those that are not the daemon's defaults [show and run alone tell it]
       settings_revision integer counts the changes of its settings, from 1
       settings_history? [SettingsRevision] the last five of those, the newest first [show and run alone tell it]
