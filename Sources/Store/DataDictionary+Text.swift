@@ -157,8 +157,8 @@ extension DataDictionary {
       tls_version version of TLS; NULL without it
       certificate_expires_at time at which the server's certificate ends
       request_headers header section of the request (zstd), with --store body; secrets are redacted
-      response_headers header section of the response as received (zstd), with --store body
-      body_hash its decoded body in bodies, with --store body; NULL for a 304
+      response_headers header section of the response as received (zstd), with --store body; of a 304 that has a body_hash, that of the response which brought it
+      body_hash its decoded body in bodies, with --store body; NULL for a 304 while the fetch that brought it is there
       tls_verified https: 1: the certificate had to be right; 0: any was taken
       content_hash of the whole decoded body of a success: equal bodies have equal hashes
       change recrawls, beside earlier crawls: new changed unchanged not_modified gone moved; NULL: it tells nothing
@@ -226,7 +226,7 @@ extension DataDictionary {
       link_count its rows in links
       depth links followed from a seed
       content_type the Content-Type field
-      body_bytes bytes of the decoded body
+      body_bytes bytes of the decoded body; NULL: not known, of a 304 whose earlier fetch is gone
       time_total duration of the fetch
       fetched_at time of the fetch
       url_id row of urls
@@ -323,7 +323,7 @@ extension DataDictionary {
       redirect_to where it redirects to now
       title title now
       was_title title in the earlier crawl
-      text_differs 1: the visible text is another one
+      text_differs 1: the visible text is another one; NULL: no earlier page is there
       body_bytes bytes of the body now
       was_body_bytes bytes of the body in the earlier crawl
       fetched_at time of the fetch

@@ -64,12 +64,13 @@ extension QuerySession {
     return fetch
   }
 
-  /// When a fetch began, and its request if its messages are stored; nil when there is none of this id.
+  /// When a fetch began, and its request if its messages are stored; nil when there is none of this id, or it has
+  /// no content itself.
   package func start(ofFetch id: Int64) throws -> (startedAt: Int64, request: [UInt8]?, isTLS: Bool)? {
     try first(
       """
       SELECT started_at, CASE WHEN response_headers IS NOT NULL THEN request_headers END, tls_verified IS NOT NULL
-      FROM fetches WHERE id = :id
+      FROM fetches WHERE id = :id AND (outcome <> 'not_modified' OR body_hash IS NOT NULL)
       """, ["id": .integer(id)]
     ) { row in
       row[0].integer.map { ($0, row[1].bytes.flatMap { Zstd.decompressed($0) }, row[2].integer == 1) }

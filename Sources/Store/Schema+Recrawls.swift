@@ -28,6 +28,41 @@ extension Schema {
     """
   ]
 
+  /// What leads from version 24 to 25: of a page whose earlier crawl is gone, `v_changes` does not say that its text was
+  /// another one, nor `v_pages` that its body has no bytes.
+  static let version25 = [
+    "DROP VIEW v_pages",
+    """
+    CREATE VIEW v_pages AS               -- the pages of each URL's latest run
+    SELECT t.name AS task, u.url, f.status, p.title, p.description, p.canonical_url, p.language, p.charset,
+      p.charset_source, p.robots, p.h1, p.word_count, p.link_count, u.depth,
+      coalesce(f.content_type, held.content_type) AS content_type, CASE WHEN f.outcome IS NOT 'not_modified' THEN f.body_bytes
+      ELSE coalesce(held.body_bytes, (SELECT size FROM bodies WHERE hash = f.body_hash)) END AS body_bytes,
+      f.time_total, \(time("p.fetched_at")) AS fetched_at, p.url_id, p.run_id, p.fetch_id, f.change, p.fields
+    FROM pages p
+    JOIN urls u ON u.id = p.url_id
+    JOIN tasks t ON t.id = u.task_id
+    LEFT JOIN fetches f ON f.id = p.fetch_id
+    LEFT JOIN fetches held ON held.id = f.earlier_fetch_id AND f.outcome = 'not_modified'
+    WHERE p.run_id = (SELECT max(latest.run_id) FROM pages latest WHERE latest.url_id = p.url_id)
+    """,
+    "DROP VIEW v_changes",
+    """
+    CREATE VIEW v_changes AS             -- what recrawls found, beside what earlier crawls have (names with was_)
+    SELECT t.name AS task, u.url, f.change, f.status, f.redirect_to, p.title, was.title AS was_title,
+      CASE WHEN was.url_id IS NOT NULL THEN p.text_hash IS NOT was.text_hash END AS text_differs, f.body_bytes,
+      earlier.body_bytes AS was_body_bytes, \(time("f.started_at")) AS fetched_at,
+      \(time("earlier.started_at")) AS was_fetched_at, f.task_id, f.url_id, f.id AS fetch_id, f.earlier_fetch_id
+    FROM fetches f
+    JOIN urls u ON u.id = f.url_id
+    JOIN tasks t ON t.id = f.task_id
+    LEFT JOIN fetches earlier ON earlier.id = f.earlier_fetch_id
+    LEFT JOIN pages p ON p.url_id = f.url_id AND p.run_id = f.run_id
+    LEFT JOIN pages was ON was.url_id = earlier.url_id AND was.run_id = earlier.run_id
+    WHERE f.change IS NOT NULL
+    """,
+  ]
+
   // SQLite keeps the text of a column as it stands here. A comment within it has to be closed.
   private static let recrawlColumns = [
     """

@@ -11,8 +11,9 @@ extension Store {
   private static let rowsPerWindow = 20_000
 
   /// Deletes everything of a task. Nothing may be written for it any more. Hosts stay, and so does what later crawls have
-  /// of the same URLs. References to its rows become NULL; only a recrawl of the task becomes a recrawl of the task that
-  /// this one itself visited again. The space is used again by what is stored next.
+  /// of the same URLs. What refers to its rows is NULL afterwards, or names the first later crawl that has the same. A recrawl
+  /// of the task becomes a recrawl of the task that this one itself visited again. The space is used again by what is stored
+  /// next.
   ///
   /// Cost: reads the rows of all tasks from its first URL to its last, and the fetches of robots.txt files; O(log rows) for each
   /// row deleted, and for each of a later crawl that names it.
@@ -128,8 +129,8 @@ extension Store {
     let database = writer.database
     let texts = try database.statement(unusedTexts)
     let rows = try [
-      "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?", unusedBodies,
-      forgotten, "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
+      "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?", inherited,
+      unusedBodies, forgotten, "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
     ].map { sql throws(StoreError) in try database.statement(sql) }
     var removedTexts = 0
     defer { writer.noteRemovedTexts(removedTexts) }
@@ -152,10 +153,31 @@ extension Store {
     AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.text_id = page_texts.id AND p.url_id <> ?1)
     """
 
-  /// What later crawls have of a URL no longer says beside what.
+  /// What the answer brought that later crawls found not modified goes to the first of them: no other will bring it again. A
+  /// body goes only to one that stores what is sent.
+  private static let inherited = """
+    UPDATE fetches SET content_type = coalesce(fetches.content_type, gone.content_type), \
+      body_hash = CASE WHEN fetches.response_headers IS NOT NULL THEN gone.body_hash END, \
+      response_headers = CASE WHEN fetches.response_headers IS NOT NULL \
+        THEN coalesce(gone.response_headers, fetches.response_headers) END \
+    FROM (
+      SELECT content_type, body_hash, response_headers, (
+        SELECT min(heir.id) FROM fetches heir WHERE heir.earlier_fetch_id = earlier.id AND heir.outcome = 'not_modified'
+      ) AS heir_id
+      FROM fetches earlier WHERE url_id = ?
+    ) gone WHERE fetches.id = gone.heir_id
+    """
+
+  /// What later crawls have of a URL says by the first of them that has the same content, not modified, that it is the same:
+  /// that one has it by itself from now on, and says no longer beside what.
   private static let forgotten = """
-    UPDATE fetches SET earlier_fetch_id = NULL \
-    WHERE earlier_fetch_id IN (SELECT id FROM fetches WHERE url_id = ?)
+    UPDATE fetches SET earlier_fetch_id = heirs.heir_id \
+    FROM (
+      SELECT later.id, (
+        SELECT min(heir.id) FROM fetches heir WHERE heir.earlier_fetch_id = later.earlier_fetch_id \
+        AND heir.outcome = 'not_modified' AND heir.id < later.id) AS heir_id
+      FROM fetches later WHERE later.earlier_fetch_id IN (SELECT id FROM fetches WHERE url_id = ?)
+    ) heirs WHERE fetches.id = heirs.id
     """
 
   /// Bodies that no fetch but those of one URL has.

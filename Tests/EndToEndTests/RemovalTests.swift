@@ -91,6 +91,34 @@ extension EndToEndTests {
           try await stage.add("first", seeds: [stage.url("/")])
           try await stage.control("wait", "first", "--for", "done")
           try await stage.control("add", "--name", "second", "--recrawl", "first", "--paused")
+    /// As `keep_last` has it: the server says for ever that nothing was modified, and sends no body again.
+    @Test func aBodyStaysWhenTheCrawlThatBroughtItGoes() throws {
+      try Stage.play { stage in
+        await stage.web.plant(
+          .html("<title>Start</title>lasting words"), Validators(etag: "\"s\""), at: "/start", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.crawl("first", ["--store", "all"], seeds: [stage.url("/start")])
+          let view = "SELECT content_type, body_bytes FROM v_pages ORDER BY url_id DESC LIMIT 1"
+          let before = try stage.rows(view)
+          for (name, next) in [("first", "first-2"), ("first-2", "first-3"), ("first-3", "first-4")] {
+            try await stage.recrawl(name, ["--name", next])
+            try await stage.control("rm", name)
+            try await stage.waitForRemovals()
+            #expect(try stage.rows(view) == before, "\(next)")
+            let body = """
+              SELECT f.status, b.size FROM fetches f JOIN bodies b ON b.hash = f.body_hash WHERE f.url_id IS NOT NULL
+              """
+            #expect(try stage.rows(body) == [["304", before[0][1]]], "\(next)")
+            let archived = try await stage.loop.run(
+              "/bin/sh",
+              ["-c", "'\(Programs.crawlctl)' export \(next) --format warc --socket '\(stage.socket)' | gzip -cd"])
+            #expect(archived.output.contains("lasting words") && archived.output.contains("HTTP/1.1 200 OK"))
+          }
+        }
+        try await stage.expectSound()
+      }
+    }
+
           let refused = try await stage.crawlctl(["rm", "first"])
           #expect(refused.code == 5 && refused.errors.contains("second"), "\(refused)")
           try await stage.control("resume", "second")

@@ -62,6 +62,27 @@ extension EndToEndTests {
       }
     }
 
+    /// As `keep_last` has it: the first of three crawls goes, by which the others knew that they have the same.
+    @Test func aPageIsFoundOnceWhenTheCrawlThatBroughtItIsGone() throws {
+      try Stage.play { stage in
+        await stage.web.plant(
+          .html("<title>Start</title>stable words"), Validators(etag: "\"s\""), at: "/start", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.crawl("first", ["--store", "text"], seeds: [stage.url("/start")])
+          for name in ["first", "first-2", "first-3"] { try await stage.recrawl(name) }
+          for name in ["first", "first-2"] {
+            try await stage.control("rm", name)
+            try await stage.waitForRemovals()
+            let found = try await Self.found(stage, "stable")
+            #expect(found.count == 1 && found.first?.contains(#""task":"first-4""#) == true, "\(found)")
+            #expect(try stage.number("SELECT count(*) FROM v_changes WHERE change = 'not_modified'") > 0)
+            #expect(try stage.number("SELECT count(*) FROM v_changes WHERE text_differs") == 0)
+          }
+        }
+        try await stage.expectSound()
+      }
+    }
+
     /// When a task ends; and when a daemon was killed before, by the next one.
     @Test func textsThatAreNearlyTheSameAreFoundInTheBackground() throws {
       try Stage.play { stage in
