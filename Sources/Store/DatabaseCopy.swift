@@ -67,6 +67,7 @@ package enum DatabaseCopy {
       }
     }
     try copy(original, to: partial, for: target, isUnwanted)
+    try forgetLog(of: partial, for: target)
     let size = try sync(partial, for: target)
     try refuse(target, isReplacing: isReplacing)
     try name(partial, as: target, isReplacing: isReplacing)
@@ -148,6 +149,17 @@ package enum DatabaseCopy {
     if code == SQLITE_DONE, end == SQLITE_OK { return }
     if code == SQLITE_OK, isStopped { throw .stopped }
     throw .target(path: target, reason: String(cString: sqlite3_errstr(code == SQLITE_DONE ? end : code)))
+  }
+
+  /// Whoever reads the copy leaves no log beside it, which the next copy of this name would take for that of a daemon, and may
+  /// read it where nothing can be written: its header does not ask for a write-ahead log (SQLite's file format, section
+  /// 1.3.3). A daemon that takes it up has one again.
+  private static func forgetLog(of partial: String, for target: String) throws(Failure) {
+    let file = open(partial, O_RDWR | O_CLOEXEC)
+    defer { if file >= 0 { close(file) } }
+    guard file >= 0, pwrite(file, [1, 1] as [UInt8], 2, 18) == 2 else {
+      throw .target(path: target, reason: String(cString: strerror(errno)))
+    }
   }
 
   /// In one step, and without a moment in which what has come to have the name meanwhile could be lost.
