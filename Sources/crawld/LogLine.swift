@@ -46,8 +46,13 @@ struct LogLine: LogHandler {
     let message: String
   }
 
-  /// systemd sets this when stderr goes to its journal, which has its own clock.
-  private static let isJournal = getenv("JOURNAL_STREAM") != nil
+  /// Whether stderr goes to systemd's journal, which has its own clock: the variable names device and inode of what systemd
+  /// connected, in the place of which there may be a file by now (systemd.exec(5)).
+  private static let isJournal: Bool = {
+    var status = stat()
+    guard let stream = getenv("JOURNAL_STREAM"), fstat(STDERR_FILENO, &status) == 0 else { return false }
+    return String(cString: stream) == "\(status.st_dev):\(status.st_ino)"
+  }()
 }
 
 extension Logger.Level {

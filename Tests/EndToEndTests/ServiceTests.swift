@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import TestWeb
 import Testing
 
@@ -13,6 +14,19 @@ extension EndToEndTests {
             await daemon.notice.forget("WATCHDOG=1")
           }
         }
+      }
+    }
+
+    /// systemd leaves the variable to whoever has stderr in a file.
+    @Test func theLogHasTimesUnlessItGoesToTheJournal() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon(environment: ["JOURNAL_STREAM": "8:12345"]) { _ in }
+        #expect(TextFile.read(stage.log)?.hasPrefix("20") == true)
+        try TextFile.write("", to: stage.log)
+        var status = stat()
+        try #require(stat(stage.log, &status) == 0)
+        try await stage.withDaemon(environment: ["JOURNAL_STREAM": "\(status.st_dev):\(status.st_ino)"]) { _ in }
+        #expect(TextFile.read(stage.log)?.hasPrefix("<6>info: crawld") == true)
       }
     }
 
