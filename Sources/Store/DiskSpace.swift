@@ -32,10 +32,14 @@ package struct DiskShortage: Sendable, Equatable {
   /// - Returns: `nil` when there is enough room, or when nobody knows.
   package init?(_ space: DiskSpace?, after earlier: DiskShortage?, _ policy: StorePolicy) {
     guard let space else { return nil }
-    let share = Int((Double(space.total) * Double(policy.minFreePercent) / 100).rounded())
-    let least = max(policy.minFreeBytes, share)
+    let least = Self.least(of: space, policy)
     enough = least + least / 8
     free = space.free
     guard free < (earlier == nil ? least : enough) else { return nil }
+  }
+
+  /// What is to stay free, in bytes.
+  static func least(of space: DiskSpace, _ policy: StorePolicy) -> Int {
+    max(policy.minFreeBytes, Int((Double(space.total) * Double(policy.minFreePercent) / 100).rounded()))
   }
 }

@@ -23,13 +23,14 @@ final class TextStatements {
     try database.integer("SELECT EXISTS (SELECT 1 FROM page_texts)") == 1
   }
 
-  /// Empties the full-text index when there are no texts, and it has no more than so many pages. Cost: 10 µs for each.
-  static func emptyIndex(of database: Database, ifAtMost pages: Int? = nil) throws(StoreError) {
+  /// Empties the full-text index when there are no texts, and it has no more than so many pages. Cost: 10 µs for each, and as
+  /// much of the write-ahead log as it has.
+  static func emptyIndex(of database: Database, ifAtMost pages: Int) throws(StoreError) {
     // An empty one has two rows. No more are counted than it takes to decide.
-    let limit = pages.map { $0 + 1 } ?? 3
     guard try !areIn(database),
-      let rows = try database.integer("SELECT count(*) FROM (SELECT 1 FROM page_search_data LIMIT \(limit))"),
-      rows > 2, pages.map({ rows <= $0 }) ?? true
+      let rows = try database.integer(
+        "SELECT count(*) FROM (SELECT 1 FROM page_search_data LIMIT \(max(2, pages) + 1))"),
+      rows > 2, rows <= pages
     else { return }
     try database.execute("INSERT INTO page_search (page_search) VALUES ('delete-all')")
   }

@@ -41,7 +41,7 @@ package final class Writer: @unchecked Sendable {
       path: path, policy: policy, productVersion: productVersion, onMigration: onMigration)
     identity = FileIdentity(path)
     do throws(StoreError) {
-      try TextStatements.emptyIndex(of: database)
+      Self.emptyIndex(of: database, path: path, policy)
       start = try Self.readStart(database)
       visits = try VisitStatements(database)
     } catch {
@@ -55,6 +55,14 @@ package final class Writer: @unchecked Sendable {
         Unmanaged<WALPages>.fromOpaque(context).takeUnretainedValue().count = Int(frames)
         return SQLITE_OK
       }, Unmanaged.passUnretained(pages).toOpaque())
+  }
+
+  /// A large full-text index without texts is emptied by the start, if there is room for the log that this takes: else by a
+  /// later one. No start fails for it.
+  private static func emptyIndex(of database: Database, path: String, _ policy: StorePolicy) {
+    // Two pages of the log for each of the index.
+    let room = DiskSpace(ofFileSystemWith: path).map { max(0, $0.free - DiskShortage.least(of: $0, policy)) }
+    try? TextStatements.emptyIndex(of: database, ifAtMost: room.map { $0 / 8_192 } ?? .max - 1)
   }
 
   private static func readStart(_ database: Database) throws(StoreError) -> Start {

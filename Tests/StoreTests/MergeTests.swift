@@ -66,6 +66,12 @@ import Testing
       #expect(try await (store.integer(count) == 2) == (rows == 2))
       #expect(try await Self.matches("common", store) == 0)
       try await store.close()
+      // A start that would take room which is to stay free leaves it to the next.
+      var cramped = StorePolicy()
+      cramped.minFreePercent = 100
+      let first = try await Store(path: path, loop: loop, policy: cramped)
+      #expect(try await (first.integer(count) == 2) == (rows == 2))
+      try await first.close()
       let again = try await Store(path: path, loop: loop)
       #expect(try await again.integer(count) == 2)
       try await again.close()
