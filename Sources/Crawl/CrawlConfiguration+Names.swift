@@ -64,7 +64,7 @@ extension Crawler {
 
   /// The daemon's start: a task that can't run by its settings is paused, and one that was paused for that goes on when it
   /// can.
-  func settleSettings(of task: CrawlTask) async throws {
+  func settleSettings(of task: CrawlTask) async {
     let problem = settingsProblem(of: task)
     if task.unreadSentence != nil, task.state.isFinal, let problem {
       logger.warning("task \(task.id) \(task.name): \(problem.sentence)")
@@ -73,10 +73,9 @@ extension Crawler {
     case .queued, .running:
       guard let problem else { return }
       logger.error("task \(task.id) \(task.name) is paused: \(problem.sentence); \(problem.remedy)")
-      try await change(
-        task, to: .paused, desired: task.desiredState, reason: .configuration, action: "pause", actor: "daemon")
+      await settle(task, in: .paused, reason: .configuration, action: "pause")
     case .paused where task.reason == .configuration && task.desiredState == .running && problem == nil:
-      try await change(task, to: .queued, desired: .running, reason: nil, action: "resume", actor: "daemon")
+      await settle(task, in: .queued, reason: nil, action: "resume")
     default: break
     }
   }

@@ -18,7 +18,11 @@ extension Crawler {
     try await recoverBlocks()
     try await recoverHostSettings()
     let limit = dueNow + max(configuration.maxRetryDelay.microseconds * 3 / 2, 0)
-    try await store.clampDelayed(latest: limit)
+    // A disk that takes nothing keeps no daemon from beginning: what can't be written holds in memory, and the next start finds
+    // it again.
+    do { try await store.clampDelayed(latest: limit) } catch {
+      logger.error("the times of delayed URLs could not be looked at: \(error)")
+    }
     for record in try await store.loadTasks() {
       let isFinal = TaskState(rawValue: record.state)?.isFinal ?? false
       let (settings, unread) = Self.settings(of: record)
@@ -26,7 +30,7 @@ extension Crawler {
       let task = CrawlTask(record, settings: settings, options: options)
       task.handlers = handlers(of: settings)
       task.unreadSettings = unread
-      try await clampTimes(of: task)
+      await clampTimes(of: task)
       if !isFinal { try await loadCookies(of: task) }
       tasks[task.id] = task
       if task.nextRunAt != nil { scheduled.insert(task.id) }
@@ -34,35 +38,46 @@ extension Crawler {
     noteSchedule()
     // Tasks at rest have committed all that they had fetched.
     frontier.mayHaveLostHosts = tasks.values.contains { [.running, .pausing, .cancelling].contains($0.state) }
-    for task in tasks.values.sorted(by: { $0.id < $1.id }) { try await settleSettings(of: task) }
+    for task in tasks.values.sorted(by: { $0.id < $1.id }) { await settleSettings(of: task) }
     let unfinished = tasks.values.filter { !$0.state.isFinal }
     for task in unfinished { noteEarlier(task) }
     for task in unfinished {
       note(stateOf: task)
       if task.state == .running, task.startedAt == nil { task.startedAt = min(task.createdAt, dueNow) }
     }
-    try await queueSurplus()
+    await queueSurplus()
     if !unfinished.isEmpty { logger.notice("\(unfinished.count) unfinished tasks are taken up again") }
   }
 
   /// Fewer may run at once than an earlier daemon's configuration said: the latest wait for their turn.
-  private func queueSurplus() async throws {
+  private func queueSurplus() async {
     let room = max(0, configuration.maxRunningTasks - halting.values.count { $0.state == .pausing })
     for task in running.values.sorted(by: { $0.id < $1.id }).dropFirst(room) {
-      try await change(
-        task, to: .queued, desired: task.desiredState, reason: nil, action: "queue", actor: "daemon")
+      await settle(task, in: .queued, reason: nil, action: "queue")
+    }
+  }
+
+  /// Gives a task the state that it begins with.
+  func settle(_ task: CrawlTask, in state: TaskState, reason: TaskReason?, action: String) async {
+    do {
+      try await change(task, to: state, desired: task.desiredState, reason: reason, action: action, actor: "daemon")
+    } catch {
+      logger.error("\(error)")
+      take(task, state, task.desiredState, reason)
     }
   }
 
   /// For a clock that was set back while no daemon ran: a task whose time counts has started by now, and one that is crawled
   /// again waits for its interval at most.
-  private func clampTimes(of task: CrawlTask) async throws {
+  private func clampTimes(of task: CrawlTask) async {
     var (startedAt, nextRunAt) = (task.startedAt, task.nextRunAt)
     if let time = startedAt, !task.state.isFinal { startedAt = min(time, dueNow) }
     if let time = nextRunAt, let every = task.settings.every { nextRunAt = min(time, dueNow &+ every.microseconds) }
     guard startedAt != task.startedAt || nextRunAt != task.nextRunAt else { return }
-    try await store.setTimes(of: task.id, startedAt: startedAt, nextRunAt: nextRunAt)
     (task.startedAt, task.nextRunAt) = (startedAt, nextRunAt)
+    do { try await store.setTimes(of: task.id, startedAt: startedAt, nextRunAt: nextRunAt) } catch {
+      logger.error("the times of task \(task.id) could not be stored: \(error)")
+    }
   }
 
   /// Blocks hold over restarts, at most as long as they may be if the clock was set back.

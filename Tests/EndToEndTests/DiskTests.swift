@@ -92,6 +92,32 @@ extension EndToEndTests {
       }
     }
 
+    /// What it would write at once, the state of a task that waits for its turn by now, holds until the disk takes it.
+    @Test func aDaemonBeginsOnADiskThatTakesNothing() throws {
+      try Stage.play { stage in
+        try await stage.withDaemon { _ in
+          for name in ["first", "second"] {
+            try await stage.control("add", "--name", name, "--delay", "1h", stage.url("/"))
+          }
+        }
+        try stage.configure("[tasks]\nmax_running = 1\n")
+        let disk = try Disk(of: stage)
+        disk.fail(.sync, with: EIO)
+        try await stage.withDaemon(environment: disk.environment) { _ in
+          let shown = try await stage.control("ls", "--json")
+          #expect(shown.contains(#""state":"queued""#), "\(shown)")
+          #expect(try stage.state(of: "second") == "running")
+          disk.heal()
+          try await stage.waitUntilAllIsWell()
+          try await stage.control("pause", "second")
+          try await stage.control("cancel", "first")
+          try await stage.control("resume", "second")
+          #expect(try stage.state(of: "second") == "running")
+        }
+        try await stage.expectSound()
+      }
+    }
+
     @Test func aTaskThatCantBeStoredIsNotThere() throws {
       try Stage.play(Site(hosts: 1, pages: 20)) { stage in
         let disk = try Disk(of: stage)
