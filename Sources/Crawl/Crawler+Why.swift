@@ -34,8 +34,8 @@ extension Crawler {
     let stored = Frontier.asStored(place)
     let hosts = frontier.hostStatuses(task: id, now: now).filter { Frontier.means(stored, origin: $0.origin) }
     if !hosts.isEmpty { return try await why(hosts: hosts, named: place, taskID: id) }
-    let known = id == nil ? frontier.knownHosts(named: place) : []
-    if !known.isEmpty { return try await why(idle: known.prefix(20).map(\.id), named: place) }
+    let known = frontier.knownHosts(named: place)
+    if !known.isEmpty { return try await why(idle: known.prefix(20).map(\.id), named: place, taskID: id) }
     let url = WebURL(place)
     // What is none may be in a page as a link all the same; a host with a port is no such link.
     let end = place.split(separator: ":", omittingEmptySubsequences: false).dropFirst().last

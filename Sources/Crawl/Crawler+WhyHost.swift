@@ -68,15 +68,15 @@ extension Crawler {
     }
   }
 
-  /// Hosts that are not in memory, so that nothing of them can start.
-  func why(idle ids: [Int64], named name: String) async throws(CrawlError) -> WhyReport {
+  /// Hosts that are not in memory, so that nothing of them can start; or nothing of the task.
+  func why(idle ids: [Int64], named name: String, taskID: Int64?) async throws(CrawlError) -> WhyReport {
     var lines: [WhyLine] = []
     for id in ids {
       guard let host = try await committedHost(id: id) else { continue }
       let robots = host.robotsState ?? "not asked for"
       let origin = "\(host.scheme)://\(host.name):\(host.port)"
-      let delayed = await delayedLines(hostID: id, taskID: nil)
-      let ready = try await readyLines(hostID: id)
+      let delayed = await delayedLines(hostID: id, taskID: taskID)
+      let ready = try await readyLines(hostID: id, taskID: taskID)
       let text =
         !ready.isEmpty
         ? "it is not in memory" : delayed.isEmpty ? "no URL of it waits to be fetched" : "no URL of it is ready"
@@ -93,12 +93,13 @@ extension Crawler {
     }
     if lines.isEmpty { throw .unknownPlace(name) }
     return WhyReport(
-      subject: .host, name: name, lines: lines, nextDueAt: lines.compactMap(\.until).min(), taskIDs: [])
+      subject: .host, name: name, lines: lines, nextDueAt: lines.compactMap(\.until).min(),
+      taskIDs: taskID.map { [$0] } ?? [])
   }
 
-  /// The tasks that have ready URLs on a host that is not in memory, and what they wait for.
-  private func readyLines(hostID: Int64) async throws(CrawlError) -> [WhyLine] {
-    let unfinished = tasks.values.filter { !$0.state.isFinal }.map(\.id).sorted()
+  /// The tasks that have ready URLs on a host that is not in memory, and what they wait for; or that one alone.
+  private func readyLines(hostID: Int64, taskID: Int64?) async throws(CrawlError) -> [WhyLine] {
+    let unfinished = tasks.values.filter { !$0.state.isFinal && (taskID == nil || $0.id == taskID) }.map(\.id).sorted()
     return try await asked { try await $0.readyURLs(hostID: hostID, tasks: unfinished) }.compactMap { id, count in
       guard let task = tasks[id] else { return nil }
       let waits = "\(PluralText.count(count, "URL")) of it \(count == 1 ? "waits" : "wait")"

@@ -318,6 +318,8 @@ extension EndToEndTests {
           #expect(host.contains(#""delayed":1,"#) && host.contains("next_try_at"), "\(host)")
           #expect(try await stage.control("hosts").contains("(in 1h"))
           #expect(try await stage.control("hosts", "site").contains("h0.test"))
+          let asked = try await stage.control("why", "h0.test", "--task", "site")
+          #expect(asked.contains("1 URL waits for another try"), "\(asked)")
         }
         try await stage.withDaemon { daemon in
           try await stage.add("site", seeds: [stage.url("/")])
