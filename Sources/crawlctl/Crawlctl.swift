@@ -44,6 +44,9 @@ package struct Crawlctl: ParsableCommand {
   /// Parses the arguments, runs the verb, and ends the process with its exit code.
   package static func main() {
     do {
+      if let text = ArgumentText.firstInvalid {
+        throw Failure(.usage, "crawlctl: the argument “\(text)” is no UTF-8 text")
+      }
       let arguments = CommandLine.arguments.dropFirst()
       if let failure = unknownVerb(in: arguments) ?? emptyOption(in: arguments) { throw failure }
       var command = try parseAsRoot()

@@ -92,6 +92,7 @@ struct Crawld: ParsableCommand {
   /// As ArgumentParser's own, but wrong usage ends with 2.
   static func main() {
     do {
+      if let text = ArgumentText.firstInvalid { throw ValidationError("the argument “\(text)” is no UTF-8 text") }
       if let option = EmptyOption.first(in: CommandLine.arguments.dropFirst(), help: { helpMessage() }) {
         throw ValidationError("“\(option)” has no value")
       }

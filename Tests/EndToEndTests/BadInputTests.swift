@@ -137,6 +137,11 @@ extension EndToEndTests {
           let ended = try await stage.loop.run(Programs.crawlctl, arguments)
           #expect(ended.code == 2 && ended.errors.contains(words), "\(arguments): \(ended)")
         }
+        for program in [Programs.crawlctl, Programs.crawld] {
+          let ended = try await stage.loop.run(
+            "/bin/sh", ["-c", "'\(program)' check url \"$(printf 'http://a/\\377')\""])
+          #expect(ended.code == 2 && ended.errors.contains("“http://a/\u{FFFD}” is no UTF-8 text"), "\(ended)")
+        }
         let checked = try await stage.loop.run(Programs.crawlctl, ["check", "url", "HTTP://A.test:80/%41#x"])
         #expect(checked.code == 0 && checked.output.contains(#""canonical":"http://a.test/A""#), "\(checked)")
         let version = try await stage.loop.run(Programs.crawlctl, ["--version"])
