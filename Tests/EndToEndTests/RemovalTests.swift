@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import TestWeb
 import Testing
 
@@ -68,29 +69,28 @@ extension EndToEndTests {
 
     /// What is added meanwhile would go with it.
     @Test func aClientKeyIsTakenUntilItsTaskIsGone() throws {
-      try Stage.play(Site(hosts: 1, pages: 3_000)) { stage in
+      try Stage.play(Site(hosts: 1, pages: 10)) { stage in
         try await stage.withDaemon { _ in
-          let add = ["add", "--client-key", "k", "--name", "again", "--max-pages", "1", stage.url("/")]
           try await stage.add("first", ["--client-key", "k"], seeds: [stage.url("/")])
           try await stage.control("wait", "first", "--for", "done")
-          try await stage.control("rm", "first")
-          let holder = try Holder(stage.database, "BEGIN IMMEDIATE")
+        }
+        try stage.write("UPDATE tasks SET state = 'removing', desired_state = 'removed', reason = 'user'")
+        // No row of it goes before the disk takes that.
+        let disk = try Disk(of: stage)
+        disk.fail(.sync, with: EIO)
+        try await stage.withDaemon(environment: disk.environment) { _ in
+          let add = ["add", "--client-key", "k", "--name", "again", "--max-pages", "1", stage.url("/")]
           let refused = try await stage.crawlctl(add)
           #expect(refused.code == 5 && refused.errors.contains("task 1 first has this client key"), "\(refused)")
-          holder.close()
+          disk.heal()
           try await stage.waitForRemovals()
+          try await stage.waitUntilAllIsWell()
           try await stage.control(add)
           #expect(try stage.column("SELECT name FROM tasks") == ["again"])
         }
       }
     }
 
-    @Test func aRecrawlStaysWhenWhatItVisitedAgainGoes() throws {
-      try Stage.play(Site(hosts: 1, pages: 10)) { stage in
-        try await stage.withDaemon { _ in
-          try await stage.add("first", seeds: [stage.url("/")])
-          try await stage.control("wait", "first", "--for", "done")
-          try await stage.control("add", "--name", "second", "--recrawl", "first", "--paused")
     /// As `keep_last` has it: the server says for ever that nothing was modified, and sends no body again.
     @Test func aBodyStaysWhenTheCrawlThatBroughtItGoes() throws {
       try Stage.play { stage in
@@ -119,6 +119,12 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aRecrawlStaysWhenWhatItVisitedAgainGoes() throws {
+      try Stage.play(Site(hosts: 1, pages: 10)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("first", seeds: [stage.url("/")])
+          try await stage.control("wait", "first", "--for", "done")
+          try await stage.control("add", "--name", "second", "--recrawl", "first", "--paused")
           let refused = try await stage.crawlctl(["rm", "first"])
           #expect(refused.code == 5 && refused.errors.contains("second"), "\(refused)")
           try await stage.control("resume", "second")
