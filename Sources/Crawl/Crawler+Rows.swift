@@ -208,14 +208,14 @@ extension Crawler {
     defer { isFailingHosts = false }
     while !isStopping, let (taskID, _, fate) = hostsToFail.first {
       // Those of one task, with one fate.
-      let isMeant = { (host: (taskID: Int64, hostID: Int64, fate: RobotsFate)) in
-        host.taskID == taskID && host.fate == fate
+      let alike = hostsToFail.filter { $0.taskID == taskID && $0.fate == fate }
+      let hostIDs = Set(alike.prefix(Self.failureLimit).map(\.hostID))
+      let isChosen = { (host: (taskID: Int64, hostID: Int64, fate: RobotsFate)) in
+        host.taskID == taskID && host.fate == fate && hostIDs.contains(host.hostID)
       }
-      let hostIDs = hostsToFail.filter(isMeant).prefix(Self.failureLimit).map(\.hostID)
-      let chosen = Set(hostIDs)
-      hostsToFail.removeAll { isMeant($0) && chosen.contains($0.hostID) }
-      await failReady(taskID: taskID, hostIDs: hostIDs, fate)
-      for id in hostIDs { frontier.endFailure(hostID: id, now: now) }
+      hostsToFail.removeAll(where: isChosen)
+      await failReady(taskID: taskID, hostIDs: hostIDs.sorted(), fate)
+      for host in alike where isChosen(host) { frontier.endFailure(hostID: host.hostID, now: now) }
       needsPump()
       settlingSignal.set()
     }

@@ -29,21 +29,22 @@ extension Frontier {
   }
 
   package static func origin(of url: WebURL) -> String {
-    if url.port != nil, var origin = url.withOriginPrefix({ String(decoding: $0, as: UTF8.self) }) {
-      if let colon = origin.utf8.lastIndex(of: UInt8(ascii: ":")) {
-        let last = origin.utf8.index(before: colon)
-        if origin.utf8[last] == UInt8(ascii: ".") { origin.remove(at: last) }
-      }
+    if url.port != nil, let origin = url.withOriginPrefix({ String(decoding: $0, as: UTF8.self) }),
+      !origin.contains(".:")
+    {
       return origin
     }
     return "\(url.scheme)://\(hostName(of: url)):\(url.effectivePort ?? 0)"
   }
 
   /// The name by which the URL's host is known: with the root's dot it is the same host (RFC 1034, section 3.1), however URLs
-  /// spell it.
+  /// spell it. Names with more of them, or with nothing else, are in no DNS, and stay what they are.
   package static func hostName(of url: WebURL) -> String { withoutRoot(url.hostName ?? "") }
 
-  private static func withoutRoot(_ name: String) -> String { name.hasSuffix(".") ? String(name.dropLast()) : name }
+  private static func withoutRoot(_ name: String) -> String {
+    guard name.hasSuffix("."), name != ".", !name.hasSuffix("..") else { return name }
+    return String(name.dropLast())
+  }
 
   /// That of a host in memory.
   package func origin(ofHost id: Int64) -> String? { hosts[id]?.origin }

@@ -53,6 +53,14 @@ import WebURL
     #expect(crawl.offer("http://b.test/").hostID == 900)
   }
 
+  /// Without the dot they would be no host, or an address.
+  @Test(arguments: ["http://.", "http://..", "http://a.test..", "http://1.2.3.4..", "http://999.1..:81"])
+  func aNameWithMoreThanTheRootsDotStaysWhatItIs(place: String) {
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
+    crawl.offer(place + "/x")
+    #expect(crawl.next()?.url.href == place + "/robots.txt")
+  }
+
   @Test func excludeWinsOverInclude() {
     var crawl = Crawl(
       Crawl.settings {
