@@ -42,6 +42,8 @@ final class CrawlTask {
   var isComparedInPart = false
   var startedAt: Int64?
   var finishedAt: Int64?
+  /// When a retry took it up again after its end, by the calendar.
+  var retriedAt: Int64?
   /// When a recrawl of it starts by itself; `Crawler.schedule` sets it.
   var nextRunAt: Int64?
   /// That recrawl is being added, or could not be: not before this loop time.
@@ -137,7 +139,13 @@ final class CrawlTask {
   func quotaReached(now: Int64) -> TaskReason? {
     if let maxPages = settings.maxPages, counters.finalAnswers >= maxPages { return .pageQuota }
     if let maxBytes = settings.maxBytes, counters.wireBytes >= maxBytes { return .byteQuota }
-    if let maxTime = settings.maxTime, let startedAt, now - startedAt >= maxTime.microseconds { return .timeQuota }
+    if let timeQuotaEnd, now >= timeQuotaEnd { return .timeQuota }
     return nil
+  }
+
+  /// When it has used up its time, by the calendar. A retry has as much again: a task that had ended was at rest before.
+  var timeQuotaEnd: Int64? {
+    guard let maxTime = settings.maxTime, let begin = retriedAt ?? startedAt else { return nil }
+    return begin &+ maxTime.microseconds
   }
 }

@@ -31,6 +31,7 @@ extension Crawler {
     var record = VisitRecord(taskID: 0)
     var shift = ClockShift(microseconds: jump)
     for task in tasks.values where !task.state.isFinal {
+      task.retriedAt = task.retriedAt.map { $0 &+ jump }
       guard let startedAt = task.startedAt else { continue }
       task.startedAt = startedAt &+ jump
       shift.startedAt[task.id] = startedAt &+ jump

@@ -32,6 +32,7 @@ extension Crawler {
       task.unreadSettings = unread
       await clampTimes(of: task)
       if !isFinal { try await loadCookies(of: task) }
+      if !isFinal { task.retriedAt = await lastRetry(of: task.id) }
       tasks[task.id] = task
       if task.nextRunAt != nil { scheduled.insert(task.id) }
     }
@@ -65,6 +66,12 @@ extension Crawler {
       logger.error("\(error)")
       take(task, state, task.desiredState, reason)
     }
+  }
+
+  /// When an earlier daemon has taken an ended task up again; such a retry alone is an event.
+  private func lastRetry(of id: Int64) async -> Int64? {
+    let events = try? await store.taskEvents(id, action: "retry", limit: 1)
+    return events?.first.map { min($0.at, dueNow) }
   }
 
   /// For a clock that was set back while no daemon ran: a task whose time counts has started by now, and one that is crawled

@@ -118,6 +118,7 @@ extension Crawler {
     }
     if resumes, delta.delayed > 0 {
       task.finishedAt = nil
+      task.retriedAt = dueNow
       take(task, state, .running, nil)
       if let resumption { announce(resumption.event, of: task) }
     }

@@ -152,10 +152,7 @@ extension Crawler {
   /// When the first of the running tasks that `checkQuotas` looks at has used up its time; loop time.
   var nextTimeQuota: Int64? {
     running.values.compactMap { task in
-      guard !task.isQuotaPauseUnderWay, !task.isIdle, let maxTime = task.settings.maxTime,
-        let startedAt = task.startedAt
-      else { return nil }
-      return loopTime(ofDue: startedAt &+ maxTime.microseconds)
+      task.isQuotaPauseUnderWay || task.isIdle ? nil : task.timeQuotaEnd.map(loopTime(ofDue:))
     }.min()
   }
 

@@ -73,7 +73,10 @@ package struct SettingOptions: ParsableArguments, Sendable {
   var maxBytes: String?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Pause this long after the task's first start.", valueName: "duration"))
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Pause this long after the task's first start, or after a retry that takes it up again when it has ended.",
+      valueName: "duration"))
   var maxTime: String?
 
   @Option(

@@ -240,5 +240,35 @@ extension EndToEndTests {
         }
       }
     }
+
+    /// What an ended task was at rest does not count; it would be paused at once, and not be crawled again.
+    @Test func aRetryHasTheWholeTimeAnew() throws {
+      try Stage.play(Site(hosts: 1, pages: 40)) { stage in
+        try await stage.withDaemon { _ in
+          await breakPages(stage)
+          try await stage.add("site", ["--max-time", "1h", "--every", "10d"], seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+        }
+        let day = 86_400_000_000
+        try stage.write(
+          "UPDATE tasks SET started_at = started_at - \(day), finished_at = finished_at - \(day), "
+            + "next_run_at = next_run_at - \(day)")
+        await stage.web.plant([.hold, .send(Response.html("x"))], at: Self.broken[0], on: "h0.test")
+        await stage.web.plant(nil, at: Self.broken[1], on: "h0.test")
+        try await stage.withDaemon { daemon in
+          let count = await stage.web.log.count
+          try await stage.control("retry", "site")
+          try await stage.web.waitForRequests(count + 1)
+          try await daemon.kill()
+        }
+        await stage.web.plant(nil, at: Self.broken[0], on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.control("wait", "site", "--for", "done")
+        }
+        #expect(try stage.state(of: "site") == "finished")
+        #expect(try stage.number("SELECT (next_run_at - started_at) / \(day) FROM tasks") == 10)
+        try await expectWholeSite(stage)
+      }
+    }
   }
 }
