@@ -5,10 +5,15 @@ internal import Units
 
 // What time it is. What has happened is dated by the clock. What is to come (retries, next fetches, blocks, the end of a
 // task's time) waits by the loop's clock, which nobody sets, and is kept in the database by the calendar: when the clock is
-// set, those times are set with it, so that everything takes as long as it was to.
+// set, those times are set with it, so that everything takes as long as it was to. The loop's clock stands still while the
+// machine sleeps. That time counts, too, from when it is noticed: within a minute, since no timer of these is set for longer.
 extension Crawler {
-  /// Microseconds of the loop's monotonic clock: the time that frontier and politeness know.
-  var now: Int64 { loop.now.nanoseconds / 1_000 }
+  /// Microseconds of the loop's monotonic clock and of what the machine has slept: the time that frontier and politeness know.
+  var now: Int64 { loop.now.nanoseconds / 1_000 &+ calendar.slept }
+
+  /// The longest time, in microseconds, for which a timer is set without a look at the clocks: it does not count what the
+  /// machine sleeps meanwhile.
+  static let longestTimer: Int64 = 60_000_000
 
   /// Microseconds since 1970 UTC by the clock: for what has happened.
   var wallNow: Int64 { Timestamp.now().microseconds }
@@ -17,16 +22,34 @@ extension Crawler {
   /// `noteClock` is called, and goes on steadily in between.
   var dueNow: Int64 { calendar.now }
 
-  /// A time to come of the database on the loop's clock.
+  /// A time to come of the database as `now` counts.
   func loopTime(ofDue time: Int64) -> Int64 { now &+ (time &- dueNow) }
 
-  /// A time of the loop's clock by the calendar, to be shown.
+  /// A time as `now` counts by the calendar, to be shown.
   func wallTime(ofLoop time: Int64) -> Int64 { wallNow &+ (time &- now) }
 
-  /// Follows the clock if it was set, and moves every time to come that is written down by as much. Costs three looks at
-  /// clocks.
+  /// Follows the clock if it was set, and moves every time to come that is written down by as much; and the machine if it has
+  /// slept. Costs four looks at clocks.
   func noteClock() {
-    guard !isStopping, let jump = calendar.follow() else { return }
+    if isStopping { return }
+    let (jump, sleep) = calendar.follow()
+    if let sleep { noteSleep(sleep) }
+    if let jump { noteJump(jump) }
+  }
+
+  /// `now` is later by that. Timers are not, and are set anew: `armWakeUp` does so after each look at the clocks.
+  private func noteSleep(_ sleep: Int64) {
+    wakeUp?.cancel()
+    wakeUp = nil
+    needsPump()
+    promotionSignal.set()
+    let sentence =
+      "the machine has slept for \(DurationText.format(.microseconds(sleep))): what was due meanwhile is done now"
+    logger.notice("\(sentence)")
+    announce(.daemon(sentence))
+  }
+
+  private func noteJump(_ jump: Int64) {
     clockJumps &+= jump
     var record = VisitRecord(taskID: 0)
     var shift = ClockShift(microseconds: jump)

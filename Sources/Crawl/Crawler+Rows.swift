@@ -178,8 +178,16 @@ extension Crawler {
   func promote(at due: Int64) {
     if let promotionDue, promotionDue <= due { return }
     promotionDue = due
+    armPromotion()
+  }
+
+  private func armPromotion() {
     promotionTimer?.cancel()
-    promotionTimer = loop.callLater(.microseconds(max(0, due - dueNow))) { self.promotionSignal.set() }
+    guard let promotionDue else { return }
+    promotionTimer = loop.callLater(.microseconds(max(0, min(promotionDue - dueNow, Self.longestTimer)))) {
+      self.noteClock()
+      if self.promotionDue ?? .min <= self.dueNow { self.promotionSignal.set() } else { self.armPromotion() }
+    }
   }
 
   /// - Returns: whether it succeeded.

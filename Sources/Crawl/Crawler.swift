@@ -308,7 +308,7 @@ package actor Crawler: LoopActor {
     wakeUp = nil
     wakeUpTime = time
     guard let time else { return }
-    wakeUp = loop.callLater(.microseconds(max(0, time - now))) {
+    wakeUp = loop.callLater(.microseconds(max(0, min(time - now, Self.longestTimer)))) {
       self.wakeUp = nil
       self.needsPump()
     }

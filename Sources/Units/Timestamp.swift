@@ -22,6 +22,13 @@ package struct Timestamp: Comparable, Hashable, Sendable, Codable, CustomStringC
     return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
   }
 
+  /// The same without the time that it slept (CLOCK_MONOTONIC), as the event loop counts it.
+  package static func sinceStartAwake() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+  }
+
   package init(from decoder: any Decoder) throws {
     microseconds = try decoder.singleValueContainer().decode(Int64.self)
   }

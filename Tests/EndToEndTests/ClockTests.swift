@@ -191,5 +191,39 @@ extension EndToEndTests {
         try await stage.expectSound()
       }
     }
+
+    /// What suspends a machine stops the clock that timers run by, and no other.
+    @Test func whatWasDueWhileTheMachineSleptIsDoneWhenItWakes() throws {
+      try Stage.play(Site(hosts: 3, pages: 4), limit: Starve.limit) { stage in
+        try stage.replaceConfiguration("[politeness]\nretry_delay = \"1h\"\nmax_retry_delay = \"1h\"\n")
+        await stage.web.setScript { name, target, visit in
+          name == "h2.test" && target == "/" && visit == 1 ? [.send(Response(status: 500))] : nil
+        }
+        let clock = try ShiftedClock(of: stage)
+        try await stage.withDaemon(environment: clock.environment) { _ in
+          try await stage.add("again", ["--every", "6h"], seeds: [stage.url("/")])
+          try await stage.control("wait", "again", "--for", "done")
+          try await stage.add("delayed", seeds: [stage.url("/", host: 2)])
+          while try stage.number("SELECT count(*) FROM urls WHERE state = 'delayed'") == 0 {
+            try await stage.control("status")
+          }
+          try await stage.add("blocked", ["--paused"], seeds: [stage.url("/", host: 1)])
+          try await stage.control(["block", "h1.test", "--for", "2h"], by: clock)
+          try await stage.control("resume", "blocked")
+          try await stage.web.settle()
+          #expect(await stage.web.requests(on: "h1.test") == 0)
+          try clock.sleep(.seconds(7 * 3_600))
+          // Otherwise it is noticed within a minute.
+          try await stage.add("waker", ["--paused"], seeds: [stage.url("/")])
+          for task in ["delayed", "blocked"] { try await stage.control("wait", task, "--for", "done") }
+          while try stage.state(of: "again-2") != "finished" { try await stage.control("status") }
+          let log = TextFile.read(stage.log) ?? ""
+          #expect(log.contains("the machine has slept for 7h") && !log.contains("the clock was set"), "\(log)")
+          let left = try stage.number("SELECT next_run_at - started_at FROM tasks WHERE name = 'again-2'")
+          #expect(left == 6 * 3_600_000_000)
+        }
+        try await stage.expectSound()
+      }
+    }
   }
 }
