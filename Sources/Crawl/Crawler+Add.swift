@@ -61,16 +61,18 @@ extension Crawler {
       forget(task)
       throw error
     }
+    // One of them goes on with it.
+    let earlier = base == nil || settings.every == nil ? [] : await beginHandover(to: task)
+    defer { for crawl in earlier { endChange(crawl) } }
     // The clock may have been set meanwhile.
     record.startedAt = task.startedAt
     let event = TaskEventRecord(
       taskID: task.id, at: wallNow, actor: submission.actor, action: "add", toState: state.rawValue,
       settingsRevision: 1, changes: SettingChange.json(SettingChange.changes(from: [:], to: settings.texts)))
     do {
-      // One of them goes on with it.
-      let earlier = settings.every == nil ? [] : base.map(scheduledCrawls) ?? []
-      try await store.insertTask(record, seeds: visit, event: event, takesScheduleOf: earlier.map(\.id))
-      for earlier in earlier { schedule(earlier, at: nil) }
+      let handovers = handovers(from: earlier, actor: submission.actor)
+      try await store.insertTask(record, seeds: visit, event: event, takesScheduleBy: handovers)
+      take(handovers)
     } catch {
       forget(task)
       throw .store("the task could not be stored: \(error)")

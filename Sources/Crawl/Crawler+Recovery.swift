@@ -34,7 +34,12 @@ extension Crawler {
       if !isFinal { try await loadCookies(of: task) }
       if !isFinal { task.retriedAt = await lastRetry(of: task.id) }
       tasks[task.id] = task
-      if task.nextRunAt != nil { scheduled.insert(task.id) }
+      if task.nextRunAt != nil {
+        scheduled.insert(task.id)
+      } else if task.state == .finished || task.state == .failed {
+        // An earlier version has left it what it had passed on.
+        task.settings.every = nil
+      }
     }
     noteSchedule()
     // Tasks at rest have committed all that they had fetched.

@@ -7,33 +7,79 @@ internal import Units
 // finished or failed is followed by a recrawl with its settings, which has the schedule from then on.
 //
 // Invariants
+// - Of the crawls of the same URLs one has `every`, and so the schedule: a recrawl that has it takes it from the others.
 // - One transaction adds the recrawl and ends the schedule of the earlier task: a kill at any moment makes neither two nor none.
 extension Crawler {
-  /// When a task that ends now is crawled again; nil when a later crawl of the same URLs goes on with it.
+  /// When a task that has ended is crawled again.
   func nextRun(of task: CrawlTask, _ settings: TaskSettings) -> DueTime? {
     guard let every = settings.every else { return nil }
-    let firsts = firstCrawls
-    let first = firsts[task.id]
-    let isPassedOn = tasks.values.contains {
-      $0.id > task.id && $0.settings.every != nil && $0.recrawlOf != nil && firsts[$0.id] == first
-    }
-    if isPassedOn { return nil }
     return DueTime(max(dueNow, (task.startedAt ?? dueNow) &+ every.microseconds), clockJumps: clockJumps)
   }
 
-  /// Makes sure that a task's `every` decides something.
-  /// - Throws: `.refused` when a later crawl of the same URLs goes on with the schedule.
+  /// Makes sure that no second crawl of the same URLs gets a schedule.
+  /// - Throws: `.refused` when another one has it.
   func requireSchedule(of task: CrawlTask) throws(CrawlError) {
-    if scheduled.contains(task.id) { return }
-    let firsts = firstCrawls
-    let later = tasks.values.filter {
-      $0.id > task.id && $0.settings.every != nil && $0.recrawlOf != nil && firsts[$0.id] == firsts[task.id]
-        && (scheduled.contains($0.id) ? $0.state != .removing : !$0.state.isFinal && $0.state != .cancelling)
-    }
-    guard let heir = later.max(by: { $0.id < $1.id }) else { return }
+    if task.settings.every != nil { return }
+    guard let other = crawlsWithSchedule(besides: task).last else { return }
     throw .refused(
-      "task \(heir.id) \(heir.name) goes on with the schedule of task \(task.id) \(task.name); set that one (crawlctl set "
-        + "\(heir.id) every=…)", actions: task.state.actions.map(\.rawValue))
+      "task \(other.id) \(other.name) goes on with the schedule of these URLs; set that one (crawlctl set \(other.id) every=…)",
+      actions: task.state.actions.map(\.rawValue))
+  }
+
+  /// The other crawls of the same URLs that are crawled again when their time has come, or will be when they have ended, by id.
+  private func crawlsWithSchedule(besides task: CrawlTask) -> [CrawlTask] {
+    let firsts = firstCrawls
+    return tasks.values.filter {
+      $0 !== task && hasSchedule($0) && firsts[$0.id] == firsts[task.id]
+    }.sorted { $0.id < $1.id }
+  }
+
+  private func hasSchedule(_ task: CrawlTask) -> Bool {
+    task.settings.every != nil && ![.cancelling, .cancelled, .removing].contains(task.state)
+  }
+
+  // MARK: From one crawl to the next
+
+  /// Begins a change of each crawl that has the schedule which a new one takes over, so that nobody else gives it back its
+  /// `every` meanwhile. In the order of their ids, so that two that do so never wait for each other.
+  func beginHandover(to task: CrawlTask) async -> [CrawlTask] {
+    var held: [CrawlTask] = []
+    while let next = crawlsWithSchedule(besides: task).first(where: { other in
+      other.isStored && !held.contains { $0 === other }
+    }) {
+      await beginChange(next)
+      held.append(next)
+    }
+    return held
+  }
+
+  /// What `insertTask` writes of those that have the schedule: each has its `every` no longer.
+  func handovers(from crawls: [CrawlTask], actor: String) -> [TaskEventRecord] {
+    crawls.filter { tasks[$0.id] === $0 && hasSchedule($0) }.map { crawl in
+      TaskEventRecord(
+        taskID: crawl.id, at: wallNow, actor: actor, action: "set", fromState: crawl.state.rawValue,
+        toState: crawl.state.rawValue, settingsRevision: crawl.settingsRevision + 1,
+        changes: SettingChange.json(changesOfHandover(crawl)))
+    }
+  }
+
+  /// Takes over what `insertTask` has written.
+  func take(_ handovers: [TaskEventRecord]) {
+    for event in handovers {
+      guard let crawl = tasks[event.taskID] else { continue }
+      let changes = changesOfHandover(crawl)
+      crawl.settings.every = nil
+      crawl.settingsRevision += 1
+      crawl.requestOptions = requestOptions(crawl.settings, revision: crawl.settingsRevision)
+      schedule(crawl, at: nil)
+      announce(event, of: crawl, changes)
+    }
+  }
+
+  private func changesOfHandover(_ crawl: CrawlTask) -> [SettingChange] {
+    var settings = crawl.settings
+    settings.every = nil
+    return SettingChange.changes(from: crawl.settings.texts, to: settings.texts)
   }
 
   /// For each task the first of the crawls of which each visits the URLs of the one before again. Linear but for the order.
@@ -43,12 +89,6 @@ extension Crawler {
       firsts[task.id] = task.recrawlOf.map { firsts[$0] ?? $0 } ?? task.id
     }
     return firsts
-  }
-
-  /// Those that are to be crawled again among the crawls of the same URLs.
-  func scheduledCrawls(with task: CrawlTask) -> [CrawlTask] {
-    let firsts = firstCrawls
-    return scheduled.sorted().compactMap { tasks[$0] }.filter { firsts[$0.id] == firsts[task.id] }
   }
 
   /// Removes the crawls of the same URLs that ended before the last ones that have finished, when those are as many as the

@@ -115,8 +115,8 @@ extension Crawler {
 
   /// Gives a live task other settings, effective at once. What is queued is judged by them when it comes up, and what
   /// narrower ones have excluded soon after (`judgeAgain`).
-  /// - Throws: `.refused` also for another value of a setting that is fixed, and of `every` when a later crawl of the same
-  ///   URLs goes on with the schedule.
+  /// - Throws: `.refused` also for another value of a setting that is fixed, and of `every` when another crawl of the
+  ///   same URLs has the schedule.
   package func set(_ id: Int64, _ values: [String: [String]], actor: String) async throws(CrawlError) -> SettingsChange
   {
     let task = try await beginChange(of: id)
@@ -131,6 +131,7 @@ extension Crawler {
     for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
     // What a task that waits for such a name says of other things may be changed.
     if let unknown = configuration.unknownName(in: settings), values[unknown.setting] != nil { throw unknown.error }
+    if values["every"] != nil { try requireSchedule(of: task) }
     // What could not be read differs from whatever is given.
     let old = task.settings.texts.filter { task.unreadSettings[$0.key] == nil }
     let changes = SettingChange.changes(from: old, to: settings.texts)
@@ -140,12 +141,15 @@ extension Crawler {
         "\(name) is chosen when a task is added: task \(task.id) \(task.name) tells the URLs that it knows apart by it; "
           + "add another task with the new value", actions: task.state.actions.map(\.rawValue))
     }
-    if settings.every != task.settings.every { try requireSchedule(of: task) }
     let event = TaskEventRecord(
       taskID: id, at: wallNow, actor: actor, action: "set", fromState: task.state.rawValue,
       toState: task.state.rawValue, settingsRevision: task.settingsRevision + 1,
       changes: SettingChange.json(changes))
-    let nextRunAt = task.state.isFinal ? nextRun(of: task, settings) : nil
+    // Whatever else is set, when it is crawled again is decided by `every` alone.
+    let nextRunAt =
+      settings.every == task.settings.every
+      ? task.nextRunAt.map { DueTime($0, clockJumps: clockJumps) }
+      : task.state.isFinal ? nextRun(of: task, settings) : nil
     do {
       try await store.updateSettings(
         id, json: settings.json, revision: task.settingsRevision + 1, nextRunAt: nextRunAt, event: event)

@@ -2,9 +2,10 @@ extension Store {
   /// A new task with its first run, its seeds and the event that tells of it, in one transaction after everything
   /// that was appended so far.
   ///
+  /// - Parameter handovers: tasks that are not crawled again by themselves any more, since this one is: each loses `every`.
   /// - Throws: `.failing` while commits fail; nothing is stored then.
   package func insertTask(
-    _ task: TaskRecord, seeds: VisitRecord, event: TaskEventRecord, takesScheduleOf earlier: [Int64] = []
+    _ task: TaskRecord, seeds: VisitRecord, event: TaskEventRecord, takesScheduleBy handovers: [TaskEventRecord] = []
   ) async throws {
     try await ordered { writer in
       let row = try writer.database.statement(
@@ -38,10 +39,16 @@ extension Store {
       run.bind(3, task.createdAt)
       try run.run()
       try writer.write(seeds)
-      for earlier in earlier {
-        let row = try writer.database.statement("UPDATE tasks SET next_run_at = NULL WHERE id = ?")
-        row.bind(1, earlier)
+      for handover in handovers {
+        let row = try writer.database.statement(
+          """
+          UPDATE tasks SET next_run_at = NULL, settings = json_set(settings, '$.every', json('["none"]')), \
+          settings_revision = ?2 WHERE id = ?1
+          """)
+        row.bind(1, handover.taskID)
+        row.bind(2, handover.settingsRevision)
         try row.run()
+        try Self.insert(handover, writer.database)
       }
       try Self.insert(event, writer.database)
     }

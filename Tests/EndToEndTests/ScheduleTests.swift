@@ -170,8 +170,46 @@ extension EndToEndTests {
           try await stage.control("retry", "site")
           try await stage.control("wait", "site", "--for", "done")
           #expect(try stage.rows(Self.tasks).map(\.last) == ["0", "1"])
+          // What it was added with went to the second.
           try await stage.recrawl("site")
-          #expect(try stage.rows(Self.tasks).map(\.last) == ["0", "0", "1"])
+          #expect(try stage.rows(Self.tasks).map(\.last) == ["0", "1", "0"])
+          try await stage.recrawl("site", ["--every", "20d"])
+          #expect(try stage.rows(Self.tasks).map(\.last) == ["0", "0", "0", "1"])
+        }
+        // As an earlier version left it.
+        let every = "UPDATE tasks SET settings = json_set(settings, '$.every', json('[\"10d\"]')) WHERE name = 'site'"
+        try stage.write(every)
+        try await stage.withDaemon { _ in
+          try await stage.control("retry", "site")
+          try await stage.control("wait", "site", "--for", "done")
+          #expect(try stage.rows(Self.tasks).map(\.last) == ["0", "0", "0", "1"])
+        }
+        try await stage.expectSound()
+      }
+    }
+
+    /// Whatever is done to the crawls before the one that had it.
+    @Test func aScheduleThatWasEndedDoesNotComeBack() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        await stage.web.plant([.close], at: "/p/1", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--every", "10d"], seeds: [stage.url("/")])
+          try await stage.control("wait", "site", "--for", "done")
+          try await stage.recrawl("site")
+          try await stage.control("set", "site-2", "every=none")
+          try await stage.control("set", "site", "keep_last=9")
+          #expect(try stage.rows(Self.tasks).map(\.last) == ["0", "0"])
+          try await stage.control("retry", "site")
+          try await stage.control("wait", "site", "--for", "done")
+          #expect(try stage.rows(Self.tasks).map(\.last) == ["0", "0"])
+          // Whoever wants it back says so, of one of them.
+          try await stage.control("set", "site", "every=20d")
+          let refused = try await stage.crawlctl(["set", "site-2", "every=20d"])
+          #expect(refused.code == 5 && refused.errors.contains("task 1 site goes on with"), "\(refused)")
+          try await stage.control("set", "site", "keep_last=8")
+          #expect(try stage.rows(Self.tasks).map(\.last) == ["1", "0"])
+          let history = "SELECT value FROM v_settings WHERE task = 'site' AND setting = 'every' ORDER BY event_id"
+          #expect(try stage.column(history) == ["10d", "none", "20d"])
         }
         try await stage.expectSound()
       }
