@@ -9,7 +9,8 @@ internal import WebURL
 final class CrawlTask {
   let id: Int64
   let name: String
-  let clientKey: String?
+  /// What its client calls it, or called an earlier crawl of the same URLs that was removed.
+  var clientKey: String?
   let createdAt: Int64
   let runID: Int64
   /// When that one was removed, the task that it visited again.

@@ -19,6 +19,7 @@ extension Crawler {
         "task \(id) \(task.name) is being crawled again by task \(recrawl.id) \(recrawl.name), which is "
           + "\(recrawl.state.rawValue) and needs its pages; possible now: nothing", actions: [])
     }
+    try await handOnClientKey(of: task)
     try await change(task, to: .removing, desired: .removed, reason: .user, action: "rm", actor: actor)
     removeRows(of: task, isResumed: false)
     return transition(task, from)

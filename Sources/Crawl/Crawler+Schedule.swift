@@ -76,6 +76,25 @@ extension Crawler {
     }
   }
 
+  /// A client's key outlives the removal of its task (`keep_last`): another crawl of the same URLs has it from now on, the one
+  /// that has the schedule or else the latest. Of the last one it stays until that is gone.
+  func handOnClientKey(of task: CrawlTask) async throws(CrawlError) {
+    guard let key = task.clientKey else { return }
+    let firsts = firstCrawls
+    let others = tasks.values.filter {
+      $0 !== task && firsts[$0.id] == firsts[task.id] && $0.isStored && $0.clientKey == nil && $0.state != .removing
+    }
+    let heir = others.filter(hasSchedule).max { $0.id < $1.id } ?? others.max { $0.id < $1.id }
+    guard let heir else { return }
+    (task.clientKey, heir.clientKey) = (nil, key)
+    do {
+      try await store.moveClientKey(key, from: task.id, to: heir.id)
+    } catch {
+      (task.clientKey, heir.clientKey) = (key, nil)
+      throw .store("the client key of task \(task.id) could not be stored: \(error)")
+    }
+  }
+
   private func changesOfHandover(_ crawl: CrawlTask) -> [SettingChange] {
     var settings = crawl.settings
     settings.every = nil

@@ -10,7 +10,7 @@ extension DataDictionary {
     tasks what a user submitted: seeds and settings
       id number of the task
       name its name, unique among the tasks that are there
-      client_key the client's own key; a repeated add with it finds this task
+      client_key the client's own key; a repeated add with it finds this task. Of a task that is removed another crawl of the same URLs has it
       state queued running pausing paused cancelling cancelled finished failed removing; scheduled is finished with next_run_at
       desired_state what the user asked for: running paused cancelled removed; kept over a restart
       reason why it is in its state: user quota_pages quota_bytes quota_time configuration no_answer

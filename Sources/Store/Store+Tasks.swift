@@ -106,6 +106,18 @@ extension Store {
     }
   }
 
+  /// What a client calls one task becomes what it calls another one, before all waiting visits.
+  package func moveClientKey(_ key: String, from taskID: Int64, to heir: Int64) async throws {
+    try await control { writer in
+      for (id, key) in [(taskID, nil), (heir, key)] {
+        let row = try writer.database.statement("UPDATE tasks SET client_key = ?2 WHERE id = ?1")
+        row.bind(1, id)
+        row.bind(2, key)
+        try row.run()
+      }
+    }
+  }
+
   /// An open task gets no more seeds, before all waiting visits.
   package func seal(_ taskID: Int64, event: TaskEventRecord) async throws {
     try await control { writer in

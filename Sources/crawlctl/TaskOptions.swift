@@ -20,7 +20,10 @@ package struct TaskOptions: ParsableArguments, Sendable {
   @Flag(help: "Begin paused.")
   var paused = false
 
-  @Option(help: ArgumentHelp("The same key again answers the same task instead of adding another.", valueName: "key"))
+  @Option(
+    help: ArgumentHelp(
+      "The same key again answers the same task, or when that was removed a later crawl of its URLs, instead of adding another.",
+      valueName: "key"))
   var clientKey: String?
 
   @Option(

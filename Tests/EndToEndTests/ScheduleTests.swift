@@ -215,6 +215,31 @@ extension EndToEndTests {
       }
     }
 
+    /// The crawl that it was given to goes; what the client calls these crawls stays.
+    @Test func aClientKeyOutlivesTheCrawlsThatAreNotKept() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        let add = ["add", "--client-key", "k", "--every", "10d", "--keep-last", "1", stage.url("/")]
+        try await stage.withDaemon { _ in
+          try await stage.control(add + ["--name", "site"])
+          try await stage.control("wait", "site", "--for", "done")
+          try await stage.recrawl("site")
+          while try await stage.control("ls", "--json").contains(#""name":"site","#) {}
+        }
+        #expect(try stage.rows("SELECT name, client_key FROM tasks") == [["site-2", "k"]])
+        try await stage.withDaemon { _ in
+          let again = try await stage.crawlctl(add + ["--name", "site"])
+          #expect(again.code == 0 && again.errors.contains("client key is known"), "\(again)")
+          #expect(again.output.contains("site-2"), "\(again)")
+          // With the last of them it goes.
+          try await stage.control("rm", "site-2")
+          while try await stage.control("ls", "--json").contains("\"site-2\"") {}
+          try await stage.control(add + ["--name", "site"])
+          #expect(try stage.rows("SELECT name, client_key FROM tasks") == [["site", "k"]])
+        }
+        try await stage.expectSound()
+      }
+    }
+
     /// A clock that was ten years ahead was set right while no daemon ran.
     @Test func whatAWrongClockHasStoredIsNotWaitedFor() throws {
       try Stage.play(Site(hosts: 1, pages: 4)) { stage in

@@ -153,7 +153,7 @@ extension EndToEndTests {
         // Files of gzip and of plain text.
         let files = Array(stage.site.sitemapTargets.dropFirst(2))
         try await stage.withDaemon { _ in
-          let options = ["--follow", "sitemap", "--exclude", "*/sitemap.xml", "--depth", "1"]
+          let options = ["--follow", "sitemap", "--exclude", "**/sitemap.xml", "--depth", "1"]
           try await stage.add("seeds", options, seeds: files.map { stage.url($0) })
           try await stage.control("wait", "seeds", "--for", "done")
         }
