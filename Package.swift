@@ -188,7 +188,7 @@ let package = Package(
     tests("Store", named: "StoreTests", ["EventLoop", "WebURL", "CSQLite"], resources: [.copy("Fixtures")]),
     tests("Archive", named: "ArchiveTests", ["CCrypto", "CZlib"]),
     tests("Control", named: "ControlTests", ["EventLoop"]),
-    tests("Crawl", named: "CrawlTests", ["Fetch", "Store"]),
+    tests("Crawl", named: "CrawlTests", ["Fetch", "Frontier", "Store", "WebURL"]),
     tests(
       "crawld", named: "crawldTests", ["Crawl", "Control", "Fetch", "Frontier", "Politeness", "Store", "Units"]),
     tests("crawlctl", named: "CrawlctlTests", ["Control", "EventLoop", "Units", argumentParser]),

@@ -72,6 +72,7 @@ extension Crawler {
     task.finishedAt = time
     task.isUntold = isUntold
     task.earlier = nil
+    task.trail = RedirectTrail()
     frontier.removeTask(task.id, now: now)
     take(task, state, desired, reason)
     schedule(task, at: nextRunAt)

@@ -1,14 +1,19 @@
-internal import Frontier
+package import Frontier
 
 /// URLs of a task that were answered with a redirect since the daemon's start, each with the cookies that it was asked for
 /// with: a site that sets cookies on a detour redirects back to the page from which it led there.
 ///
-/// It remembers the last 512 to 1,024 of them.
-struct RedirectTrail {
-  struct Step {
+/// It remembers the last 512 of them at least, and 1,024 at most.
+package struct RedirectTrail {
+  package struct Step {
     var entry: FrontierEntry
     /// The field that was sent; nil when none was.
-    var cookies: String?
+    package var cookies: String?
+
+    package init(entry: FrontierEntry, cookies: String?) {
+      self.entry = entry
+      self.cookies = cookies
+    }
   }
 
   private static let generation = 512
@@ -16,13 +21,15 @@ struct RedirectTrail {
   private var recent: [Int64: Step] = [:]
   private var older: [Int64: Step] = [:]
 
-  mutating func note(_ step: Step) {
+  package init() {}
+
+  package mutating func note(_ step: Step) {
     if recent.count >= Self.generation { (older, recent) = (recent, [:]) }
     recent[step.entry.id] = step
   }
 
   /// The step at a URL, if it is on the chain of redirects that has led to this entry.
-  func step(at id: Int64, before entry: FrontierEntry) -> Step? {
+  package func step(at id: Int64, before entry: FrontierEntry) -> Step? {
     var last = entry
     for _ in 0..<entry.redirects {
       guard last.redirects > 0, let via = last.viaURLID, let step = recent[via] ?? older[via] else { return nil }
