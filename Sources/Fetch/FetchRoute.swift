@@ -1,3 +1,5 @@
+import Address
+
 /// What decides which connections may carry a request: two requests share one only if their routes are equal.
 ///
 /// An object, so that a request holds it in a word; made once for all requests of a kind.
@@ -52,6 +54,8 @@ final class Lane {
   let tlsSessions: TLSSessions
   /// In front of the origins in its table; empty for that of ordinary requests.
   let originPrefix: String
+  /// Where its proxy has been connected to: kept connections may still go there.
+  var proxyAddresses: Set<Address> = []
 
   /// The shards of a route that is not the ordinary one, which serves few hosts, or has few descriptors.
   static let fewSlots = 8

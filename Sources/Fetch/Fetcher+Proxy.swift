@@ -27,6 +27,7 @@ extension Fetcher {
     let most = max(1, call.request.limits.addresses)
     for address in proxies.prefix(most) {
       for server in servers.prefix(most) {
+        call.origin.lane.proxyAddresses.insert(address)
         await attempt(call, PinnedAddress(address, of: proxy, to: server))
         call.response.timings.dns = call.lookUpTime
         guard mayTryNextAddress(call) else { return }

@@ -39,8 +39,7 @@ extension Transfer {
   /// the one that a kept connection of the route goes to.
   private func refusal(of remote: Address, _ kept: FetchSocket? = nil) -> String? {
     if let proxy = origin.lane.route.proxy {
-      let isProxy = remote == address.address || kept?.origin.lane === origin.lane
-      return isProxy ? nil : "\(remote) is no address of the proxy \(proxy.name)"
+      return origin.lane.proxyAddresses.contains(remote) ? nil : "\(remote) is no address of the proxy \(proxy.name)"
     }
     if case .refused(let rule) = context.addressGuard.verdict(remote) { return "\(remote) is refused: \(rule)" }
     return nil
