@@ -99,6 +99,8 @@ extension Crawler {
       let answer = try await question(store)
       if troubles.removeValue(forKey: errand) != nil { logger.notice("\(errand.rawValue) succeeds again") }
       return answer
+    } catch is CancellationError {
+      return nil
     } catch {
       let cause = "\(error)"
       if !isStopping, troubles.updateValue(cause, forKey: errand) != cause {

@@ -3,20 +3,23 @@ package import Frontier
 /// URLs of a task that were answered with a redirect since the daemon's start, each with the cookies that it was asked for
 /// with: a site that sets cookies on a detour redirects back to the page from which it led there.
 ///
-/// It remembers the last 512 of them at least, and 1,024 at most.
+/// It remembers the last 4,096 of them at least, and 8,192 at most: some 3 MB.
 package struct RedirectTrail {
   package struct Step {
     var entry: FrontierEntry
-    /// The field that was sent; nil when none was.
-    package var cookies: String?
+    /// Of the field that was sent, or of none.
+    private var hash: Int
 
     package init(entry: FrontierEntry, cookies: String?) {
       self.entry = entry
-      self.cookies = cookies
+      hash = cookies.hashValue
     }
+
+    /// Whether another field would be sent now.
+    package func differs(from cookies: String?) -> Bool { hash != cookies.hashValue }
   }
 
-  private static let generation = 512
+  private static let generation = 4_096
 
   private var recent: [Int64: Step] = [:]
   private var older: [Int64: Step] = [:]

@@ -96,7 +96,7 @@ final class VisitBuilder {
   /// - Returns: its id; nil when the redirect leads elsewhere, or there were too many.
   private func goBack(to url: WebURL) -> Int64? {
     guard options.keepsCookies, let id = crawler.frontier.knownID(of: url, task: task.id),
-      let step = task.trail.step(at: id, before: entry), task.jar.field(for: url, now: wallNow) != step.cookies
+      let step = task.trail.step(at: id, before: entry), step.differs(from: task.jar.field(for: url, now: wallNow))
     else { return nil }
     var back = step.entry
     // Only in memory: the row keeps how it was found.

@@ -1,6 +1,8 @@
-/// Which encoding a page is in, and why: byte order mark, then HTTP, then the prescan, then a `meta` element behind the bytes
-/// of the prescan, then whether it is UTF-8, then windows-1252. In XML, where a `meta` element declares nothing: byte order mark, then HTTP, then the XML declaration,
-/// then UTF-8.
+/// Which encoding a page is in, and why. The first of these that says something counts.
+///
+/// - HTML: byte order mark, HTTP, the prescan, a `meta` element behind the bytes of the prescan, whether it is UTF-8,
+///   windows-1252.
+/// - XML, where a `meta` element declares nothing: byte order mark, HTTP, the XML declaration, UTF-8.
 struct Charset {
   /// The WHATWG name in lower case.
   var name: String

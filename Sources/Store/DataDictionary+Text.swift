@@ -92,7 +92,7 @@ extension DataDictionary {
     hosts what was ever asked: scheme, name and port, shared by all tasks
       id number of the host
       scheme http or https
-      name as in a URL: ASCII, IPv6 in brackets
+      name as in a URL, without the root's dot: ASCII, IPv6 in brackets
       port TCP port
       registrable_domain the domain that somebody registered (example.co.uk); NULL for addresses and public suffixes
       robots_state known (robots_text rules), none (all is allowed), unreachable (nothing is)

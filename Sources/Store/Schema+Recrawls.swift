@@ -37,7 +37,8 @@ extension Schema {
     SELECT t.name AS task, u.url, f.status, p.title, p.description, p.canonical_url, p.language, p.charset,
       p.charset_source, p.robots, p.h1, p.word_count, p.link_count, u.depth,
       coalesce(f.content_type, held.content_type) AS content_type, CASE WHEN f.outcome IS NOT 'not_modified' THEN f.body_bytes
-      ELSE coalesce(held.body_bytes, (SELECT size FROM bodies WHERE hash = f.body_hash)) END AS body_bytes,
+      ELSE coalesce(CASE WHEN held.outcome IS NOT 'not_modified' THEN held.body_bytes END,
+        (SELECT size FROM bodies WHERE hash = coalesce(f.body_hash, held.body_hash))) END AS body_bytes,
       f.time_total, \(time("p.fetched_at")) AS fetched_at, p.url_id, p.run_id, p.fetch_id, f.change, p.fields
     FROM pages p
     JOIN urls u ON u.id = p.url_id
@@ -51,7 +52,8 @@ extension Schema {
     CREATE VIEW v_changes AS             -- what recrawls found, beside what earlier crawls have (names with was_)
     SELECT t.name AS task, u.url, f.change, f.status, f.redirect_to, p.title, was.title AS was_title,
       CASE WHEN was.url_id IS NOT NULL THEN p.text_hash IS NOT was.text_hash END AS text_differs, f.body_bytes,
-      earlier.body_bytes AS was_body_bytes, \(time("f.started_at")) AS fetched_at,
+      CASE WHEN earlier.outcome IS NOT 'not_modified' THEN earlier.body_bytes
+      ELSE (SELECT size FROM bodies WHERE hash = earlier.body_hash) END AS was_body_bytes, \(time("f.started_at")) AS fetched_at,
       \(time("earlier.started_at")) AS was_fetched_at, f.task_id, f.url_id, f.id AS fetch_id, f.earlier_fetch_id
     FROM fetches f
     JOIN urls u ON u.id = f.url_id

@@ -129,7 +129,7 @@ extension Store {
     let database = writer.database
     let texts = try database.statement(unusedTexts)
     let rows = try [
-      "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?", inherited,
+      "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?", inheritedType, inheritedBody,
       unusedBodies, forgotten, "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
     ].map { sql throws(StoreError) in try database.statement(sql) }
     var removedTexts = 0
@@ -153,16 +153,25 @@ extension Store {
     AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.text_id = page_texts.id AND p.url_id <> ?1)
     """
 
-  /// What the answer brought that later crawls found not modified goes to the first of them: no other will bring it again. A
-  /// body goes only to one that stores what is sent.
-  private static let inherited = """
-    UPDATE fetches SET content_type = coalesce(fetches.content_type, gone.content_type), \
-      body_hash = CASE WHEN fetches.response_headers IS NOT NULL THEN gone.body_hash END, \
-      response_headers = CASE WHEN fetches.response_headers IS NOT NULL \
-        THEN coalesce(gone.response_headers, fetches.response_headers) END \
+  /// What the answer brought that later crawls found not modified goes to the first of them: no other will bring it again.
+  private static let inheritedType = """
+    UPDATE fetches SET content_type = coalesce(fetches.content_type, gone.content_type) \
     FROM (
-      SELECT content_type, body_hash, response_headers, (
+      SELECT content_type, (
         SELECT min(heir.id) FROM fetches heir WHERE heir.earlier_fetch_id = earlier.id AND heir.outcome = 'not_modified'
+      ) AS heir_id
+      FROM fetches earlier WHERE url_id = ?
+    ) gone WHERE fetches.id = gone.heir_id
+    """
+
+  /// A body goes to the first of them that stores what is sent.
+  private static let inheritedBody = """
+    UPDATE fetches SET body_hash = gone.body_hash, \
+      response_headers = coalesce(gone.response_headers, fetches.response_headers) \
+    FROM (
+      SELECT body_hash, response_headers, (
+        SELECT min(heir.id) FROM fetches heir WHERE heir.earlier_fetch_id = earlier.id AND heir.outcome = 'not_modified'
+          AND heir.response_headers IS NOT NULL
       ) AS heir_id
       FROM fetches earlier WHERE url_id = ?
     ) gone WHERE fetches.id = gone.heir_id

@@ -15,8 +15,9 @@ struct RedirectTrailTests {
     trail.note(RedirectTrail.Step(entry: try entry(1), cookies: "a=1"))
     trail.note(RedirectTrail.Step(entry: try entry(2, redirects: 1, via: 1), cookies: nil))
     let last = try entry(3, redirects: 2, via: 2)
-    #expect(trail.step(at: 1, before: last)?.cookies == "a=1")
-    #expect(trail.step(at: 2, before: last) != nil)
+    #expect(trail.step(at: 1, before: last)?.differs(from: "a=1") == false)
+    #expect(trail.step(at: 1, before: last)?.differs(from: nil) == true)
+    #expect(trail.step(at: 2, before: last)?.differs(from: nil) == false)
     #expect(trail.step(at: 3, before: last) == nil)
     // A link, no redirect, has led there.
     #expect(trail.step(at: 1, before: try entry(4, via: 1)) == nil)
@@ -26,9 +27,9 @@ struct RedirectTrailTests {
     var trail = RedirectTrail()
     let behind = try entry(2, redirects: 1, via: 1)
     trail.note(RedirectTrail.Step(entry: try entry(1), cookies: nil))
-    for id in 3...1_025 as ClosedRange<Int64> { trail.note(RedirectTrail.Step(entry: try entry(id), cookies: nil)) }
+    for id in 3...8_193 as ClosedRange<Int64> { trail.note(RedirectTrail.Step(entry: try entry(id), cookies: nil)) }
     #expect(trail.step(at: 1, before: behind) != nil)
-    trail.note(RedirectTrail.Step(entry: try entry(1_026), cookies: nil))
+    trail.note(RedirectTrail.Step(entry: try entry(8_194), cookies: nil))
     #expect(trail.step(at: 1, before: behind) == nil)
   }
 }
