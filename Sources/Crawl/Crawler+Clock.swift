@@ -9,10 +9,10 @@ internal import Units
 // machine sleeps. That time counts, too, from when it is noticed: within a minute, since no timer of these is set for longer.
 extension Crawler {
   /// Microseconds of the loop's monotonic clock and of what the machine has slept: the time that frontier and politeness know.
-  var now: Int64 { loopTime(of: loop.now) }
+  var now: Int64 { time(at: loop.now) }
 
-  /// A time of the loop as `now` counts.
-  func loopTime(of instant: EventLoop.Instant) -> Int64 { instant.nanoseconds / 1_000 &+ calendar.slept }
+  /// An instant of the loop's clock as `now` counts.
+  func time(at instant: EventLoop.Instant) -> Int64 { instant.nanoseconds / 1_000 &+ calendar.slept }
 
   /// The longest time, in microseconds, for which a timer is set without a look at the clocks: it does not count what the
   /// machine sleeps meanwhile.

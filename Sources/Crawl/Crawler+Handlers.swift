@@ -207,7 +207,7 @@ extension Crawler {
     }
     for handler in task.handlers {
       guard let trouble = handler.trouble else { continue }
-      let until = handler.downUntil.map { wallTime(ofLoop: loopTime(of: $0)) }
+      let until = handler.downUntil.map { wallTime(ofLoop: time(at: $0)) }
       lines.append(WhyLine(kind: "handler_failing", text: trouble, until: until))
     }
     return lines

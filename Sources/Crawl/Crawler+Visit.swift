@@ -166,7 +166,7 @@ extension Crawler {
   private func maySend(to hostID: Int64) -> @Sendable (EventLoop.Instant, Bool) -> Bool {
     { [unowned self] instant, isAgain in
       assumeIsolated { crawler in
-        let verdict = crawler.frontier.maySend(hostID: hostID, isAgain: isAgain, now: crawler.loopTime(of: instant))
+        let verdict = crawler.frontier.maySend(hostID: hostID, isAgain: isAgain, now: crawler.time(at: instant))
         if verdict.isAwaited { crawler.needsPump() }
         return verdict.isAllowed
       }

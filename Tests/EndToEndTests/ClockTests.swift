@@ -218,7 +218,7 @@ extension EndToEndTests {
           for task in ["delayed", "blocked"] { try await stage.control("wait", task, "--for", "done") }
           while try stage.state(of: "again-2") != "finished" { try await stage.control("status") }
           let log = TextFile.read(stage.log) ?? ""
-          #expect(log.contains("the machine has slept for 7h") && !log.contains("the clock was set"), "\(log)")
+          #expect(log.contains("the machine has slept for 7 h") && !log.contains("the clock was set"), "\(log)")
           let left = try stage.number("SELECT next_run_at - started_at FROM tasks WHERE name = 'again-2'")
           #expect(left == 6 * 3_600_000_000)
         }
