@@ -164,7 +164,7 @@ extension Store {
     ) gone WHERE fetches.id = gone.heir_id
     """
 
-  /// A body goes to the first of them that stores what is sent.
+  /// A body goes to the first of them that stores what is sent. That may have one already, from a crawl before this.
   private static let inheritedBody = """
     UPDATE fetches SET body_hash = gone.body_hash, \
       response_headers = coalesce(gone.response_headers, fetches.response_headers) \
@@ -174,7 +174,7 @@ extension Store {
           AND heir.response_headers IS NOT NULL
       ) AS heir_id
       FROM fetches earlier WHERE url_id = ?
-    ) gone WHERE fetches.id = gone.heir_id
+    ) gone WHERE fetches.id = gone.heir_id AND gone.body_hash IS NOT NULL
     """
 
   /// What later crawls have of a URL says by the first of them that has the same content, not modified, that it is the same:
