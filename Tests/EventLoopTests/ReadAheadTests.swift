@@ -62,6 +62,7 @@ import Testing
           try await nextRounds(3)
         }
         try await body(pair)
+        pair.onPiece = { _ in }
         for client in pair.clients { close(client) }
         await listener.closeAll()
       }
