@@ -21,9 +21,9 @@ extension Crawler {
   private func takeRobots(_ response: FetchResponse, of visit: LiveVisit) async {
     release(visit, after: response)
     var hops = [RobotsHop(response: response, hostID: visit.hostID)]
-    if response.outcome == .redirected, !(await followRobots(&hops, of: visit)) {
+    if response.outcome == .redirected, let obstacle = await followRobots(&hops, of: visit) {
       if isStopped(visit) { return putBackRobots(visit) }
-      return note(.unreachable(isFinal: false), hops, visit)
+      return note(obstacle == .leftAlone ? .postponed : .unreachable(isFinal: false), hops, visit)
     }
     let last = hops[hops.count - 1].response
     if last.outcome == .aborted { return putBackRobots(visit) }
@@ -37,16 +37,26 @@ extension Crawler {
     note(robotsFetch(last, isRedirected: hops.count > 1, visit.options), hops, visit)
   }
 
+  /// Why no turn came for a hop.
+  private enum Obstacle: Error {
+    /// The host is silent, there was no room for it in memory, or the visit was stopped.
+    case absent
+    /// The host is blocked by a user, or has asked to be left alone.
+    case leftAlone
+  }
+
   /// Follows a robots.txt that redirects, and appends what the hops answer.
-  /// - Returns: false when no turn came for the next hop.
-  private func followRobots(_ hops: inout [RobotsHop], of visit: LiveVisit) async -> Bool {
+  /// - Returns: why no turn came for the next hop, if none did.
+  private func followRobots(_ hops: inout [RobotsHop], of visit: LiveVisit) async -> Obstacle? {
     var url = visit.entry.url
     var response = hops[0].response
     let deadline = now + frontier.limits.robotsWindow
     while response.outcome == .redirected, hops.count <= Self.robotsRedirects, let location = response.location,
       let target = WebURL(location, base: url)?.withoutFragment().withoutCredentials(), target.isHTTP
     {
-      guard let aside = await turn(for: target, visit, until: deadline), let hostID = aside.hostID else { return false }
+      let aside: Aside
+      do throws(Obstacle) { aside = try await turn(for: target, visit, until: deadline) } catch { return error }
+      guard let hostID = aside.hostID else { return .absent }
       visit.hostID = hostID
       let answer = await fetcher.fetch(robotsRequest(target, visit))
       frontier.leave(&visit.address)
@@ -58,7 +68,7 @@ extension Crawler {
       (url, response) = (target, answer)
       hops.append(RobotsHop(response: answer, hostID: hostID))
     }
-    return true
+    return nil
   }
 
   private func note(_ fetch: Frontier.RobotsFetch, _ hops: [RobotsHop], _ visit: LiveVisit) {
@@ -75,9 +85,10 @@ extension Crawler {
 
   private func isStopped(_ visit: LiveVisit) -> Bool { visit.isAborted || !visit.gate.isOpen || isStopping }
 
-  /// Waits for a slot of the URL's host, after the window for robots.txt too, as long as others have theirs before. nil when
-  /// the visit is stopped meanwhile, or the window is over and that host is silent or wants to be left alone.
-  private func turn(for url: WebURL, _ visit: LiveVisit, until deadline: Int64) async -> Aside? {
+  /// Waits for a slot of the URL's host, after the window for robots.txt too, as long as others have theirs before.
+  ///
+  /// - Throws: when the visit is stopped meanwhile, or the window is over and that host is silent or is to be left alone.
+  private func turn(for url: WebURL, _ visit: LiveVisit, until deadline: Int64) async throws(Obstacle) -> Aside {
     let aside = Aside(task: visit.entry.taskID)
     visit.aside = aside
     visit.enter(.turn, now: loop.now)
@@ -101,9 +112,10 @@ extension Crawler {
         if !(await bringHost(hostID, of: url, visit)) { try? await loop.sleep(for: .seconds(1)) }
       }
     }
+    let obstacle: Obstacle = frontier.isLeftAlone(aside, now: now) ? .leftAlone : .absent
     frontier.leave(aside, now: now)
     needsPump()
-    return nil
+    throw obstacle
   }
 
   /// Has the frontier know what the host's row says of its pace; false when that is not possible now.

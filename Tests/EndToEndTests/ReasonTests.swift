@@ -234,6 +234,24 @@ extension EndToEndTests {
       }
     }
 
+    /// Nothing is wrong with the first host, and its URLs wait as long as the other one is to be left alone.
+    @Test func aRobotsFileThatRedirectsToABlockedHostFailsNoURL() throws {
+      try Stage.play(Site(hosts: 2, pages: 1)) { stage in
+        try stage.replaceConfiguration("[robots]\nwindow = \"1s\"\n")
+        await stage.web.plant(.redirect(to: stage.url("/rules", host: 1)), at: "/robots.txt", on: "h0.test")
+        await stage.web.plant(.text("User-agent: *\nAllow: /\n"), at: "/rules", on: "h1.test")
+        try await stage.withDaemon { _ in
+          try await stage.control("block", stage.url("", host: 1), "--for", "2h")
+          try await stage.add("moved", seeds: [stage.url("/")])
+          try await stage.web.waitForRequests(3)  // Longer than the window.
+          #expect(try stage.column("SELECT state FROM urls") == ["ready"])
+          try await stage.control("unblock", "h1.test")
+          try await stage.control("wait", "moved", "--for", "done")
+        }
+        #expect(try stage.column("SELECT state FROM urls WHERE url = '\(stage.url("/"))'") == ["done"])
+      }
+    }
+
     @Test func aQueuedTaskKnowsItsPlace() throws {
       try Stage.play { stage in
         try stage.configure("[tasks]\nmax_running = 1\n")
