@@ -45,15 +45,17 @@ extension Store {
 
   /// What is there by the latest fetch of a URL; nil when that was no success and no 304. Cost: a few look-ups by index.
   ///
-  /// - Parameter wantsBody: it has no etag and no date unless its body is stored: who asked with these would get none.
+  /// - Parameter wantsBody: it has no etag and no date unless the fetch that brought the content has its body: who asked with these
+  ///   would get none.
   package func earlierFetch(urlID: Int64, wantsBody: Bool = false) async throws -> EarlierFetch? {
     try await read { database in
       let row = try database.statement(
         """
         SELECT u.url, f.run_id, f.id, f.outcome, f.earlier_fetch_id, f.etag, f.last_modified, f.content_hash,
           (SELECT text_hash FROM pages p WHERE p.url_id = f.url_id AND p.run_id = f.run_id),
-          coalesce(f.body_hash, (SELECT held.body_hash FROM fetches held WHERE held.id = f.earlier_fetch_id
-            AND f.outcome = 'not_modified')) IS NOT NULL
+          (SELECT content.body_hash FROM fetches content
+            WHERE content.id = CASE f.outcome WHEN 'not_modified' THEN coalesce(f.earlier_fetch_id, f.id) ELSE f.id END)
+            IS NOT NULL
         FROM fetches f JOIN urls u ON u.id = f.url_id WHERE f.url_id = ? ORDER BY f.id DESC LIMIT 1
         """)
       defer { row.reset() }

@@ -153,28 +153,20 @@ extension Store {
     AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.text_id = page_texts.id AND p.url_id <> ?1)
     """
 
-  /// What the answer brought that later crawls found not modified goes to the first of them: no other will bring it again.
+  /// What the answer brought that later crawls found not modified goes to them: no other answer will bring it again.
   private static let inheritedType = """
     UPDATE fetches SET content_type = coalesce(fetches.content_type, gone.content_type) \
-    FROM (
-      SELECT content_type, (
-        SELECT min(heir.id) FROM fetches heir WHERE heir.earlier_fetch_id = earlier.id AND heir.outcome = 'not_modified'
-      ) AS heir_id
-      FROM fetches earlier WHERE url_id = ?
-    ) gone WHERE fetches.id = gone.heir_id
+    FROM fetches gone \
+    WHERE gone.url_id = ? AND fetches.earlier_fetch_id = gone.id AND fetches.outcome = 'not_modified'
     """
 
-  /// A body goes to the first of them that stores what is sent. That may have one already, from a crawl before this.
+  /// A body goes to all of them that store what is sent: each asked with a condition because there was one.
   private static let inheritedBody = """
     UPDATE fetches SET body_hash = gone.body_hash, \
       response_headers = coalesce(gone.response_headers, fetches.response_headers) \
-    FROM (
-      SELECT body_hash, response_headers, (
-        SELECT min(heir.id) FROM fetches heir WHERE heir.earlier_fetch_id = earlier.id AND heir.outcome = 'not_modified'
-          AND heir.response_headers IS NOT NULL
-      ) AS heir_id
-      FROM fetches earlier WHERE url_id = ?
-    ) gone WHERE fetches.id = gone.heir_id AND gone.body_hash IS NOT NULL
+    FROM fetches gone \
+    WHERE gone.url_id = ? AND fetches.earlier_fetch_id = gone.id AND fetches.outcome = 'not_modified' \
+      AND fetches.response_headers IS NOT NULL AND gone.body_hash IS NOT NULL
     """
 
   /// What later crawls have of a URL says by the first of them that has the same content, not modified, that it is the same:
