@@ -23,7 +23,9 @@ extension Crawler {
     var hops = [RobotsHop(response: response, hostID: visit.hostID)]
     if response.outcome == .redirected, let obstacle = await followRobots(&hops, of: visit) {
       if isStopped(visit) { return putBackRobots(visit) }
-      return note(obstacle == .leftAlone ? .postponed : .unreachable(isFinal: false), hops, visit)
+      // What it said when it was read last holds meanwhile.
+      let isKnown = frontier.hasReadRobots(hostID: visit.entry.hostID, reader: visit.options.robotsReader)
+      return note(obstacle == .leftAlone && !isKnown ? .postponed : .unreachable(isFinal: false), hops, visit)
     }
     let last = hops[hops.count - 1].response
     if last.outcome == .aborted { return putBackRobots(visit) }

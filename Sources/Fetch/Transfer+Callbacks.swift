@@ -35,9 +35,9 @@ extension Transfer {
     return descriptor
   }
 
-  /// Why nothing may go to this address, if so. A route with a proxy has no address but the proxy's: that of this transfer, or
-  /// the one that a kept connection of the route goes to.
-  private func refusal(of remote: Address, _ kept: FetchSocket? = nil) -> String? {
+  /// Why nothing may go to this address, if so. A route with a proxy has no addresses but the proxy's, this transfer's or those
+  /// that others of the route were to connect to: libcurl uses what was looked up last.
+  private func refusal(of remote: Address) -> String? {
     if let proxy = origin.lane.route.proxy {
       return origin.lane.proxyAddresses.contains(remote) ? nil : "\(remote) is no address of the proxy \(proxy.name)"
     }
@@ -81,7 +81,7 @@ extension Transfer {
       verdict = (.addressRefused, "the connection's address is not known")
       return false
     }
-    if isOther, let refusal = refusal(of: actual, kept) {
+    if isOther, let refusal = refusal(of: actual) {
       verdict = (.addressRefused, refusal)
       return false
     }

@@ -87,10 +87,7 @@ extension Frontier {
   }
 
   /// Whether the host has asked to be left alone, or a user has: nothing is wrong with it.
-  package func isLeftAlone(_ aside: Aside, now: Int64) -> Bool {
-    guard let clock = aside.host?.clock, clock.blockedUntil ?? 0 > now else { return false }
-    return clock.blockReason != .outage
-  }
+  package func isLeftAlone(_ aside: Aside, now: Int64) -> Bool { aside.host?.clock.isLeftAlone(now: now) ?? false }
 
   /// What it waits for, and until when if that is known; loop time. nil before its first try to start.
   package func wait(of aside: Aside, now: Int64) -> (reason: Blocking.Reason, until: Int64?)? {

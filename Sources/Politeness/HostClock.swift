@@ -113,7 +113,7 @@ package struct HostClock: Sendable {
   /// The request of a fetch is about to be sent, `isAgain` when not for the first time: the delay counts from now on. False
   /// when it must not be, because the host or a user has asked meanwhile that it be left alone.
   package mutating func send(now: Int64, isAgain: Bool = false) -> Bool {
-    guard max(block?.until ?? .min, userBlock ?? .min) <= now else { return false }
+    if isLeftAlone(now: now) { return false }
     if !isAgain { unsent -= 1 }
     lastStart = max(lastStart ?? .min, now)
     return true
@@ -174,6 +174,9 @@ package struct HostClock: Sendable {
   /// Nothing starts before this time; nil when no block is in force (one that has passed may still be named).
   package var blockedUntil: Int64? { standing?.until }
   package var blockReason: BlockReason? { standing?.reason }
+
+  /// Whether the host has asked to be left alone, or a user has; not that it is silent.
+  package func isLeftAlone(now: Int64) -> Bool { max(block?.until ?? .min, userBlock ?? .min) > now }
 
   /// The block that ends last.
   private var standing: (until: Int64, reason: BlockReason)? {

@@ -81,15 +81,18 @@ extension EndToEndTests {
       try Stage.play(Site(hosts: 2, pages: 1)) { stage in
         await stage.web.plant(.redirect(to: stage.url("/rules.txt", host: 1)), at: "/robots.txt", on: "h0.test")
         await stage.web.plant(Response(status: 429, fields: ["Retry-After: 3600"]), at: "/rules.txt", on: "h1.test")
-        for name in ["before", "after"] {
-          try await stage.withDaemon { daemon in
-            try await stage.add(name, seeds: [stage.url("/")])
-            try await stage.control("wait", name, "--for", "done", exit: 10)
-            try await daemon.kill()
-          }
-          #expect(
-            try stage.column("SELECT name FROM hosts WHERE block_reason = 'retry_after'") == ["h1.test"])
+        let blocked = "SELECT name FROM hosts WHERE block_reason = 'retry_after'"
+        try await stage.withDaemon { daemon in
+          try await stage.add("before", seeds: [stage.url("/")])
+          while try stage.column(blocked) != ["h1.test"] { try await stage.control("status") }
+          try await daemon.kill()
         }
+        try await stage.withDaemon { _ in
+          while try await !stage.control("ps").contains(" turn (robots) ") {}
+          let told = "redirects to \(stage.url("", host: 1)): left alone because of Retry-After"
+          #expect(try await stage.control("why", "before").contains(told))
+        }
+        #expect(try stage.column(blocked) == ["h1.test"])
         #expect(await stage.web.requests(on: "h1.test") == 1)
       }
     }
