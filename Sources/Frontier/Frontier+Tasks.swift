@@ -27,7 +27,7 @@ extension Frontier {
     for queue in queuesToFail where queue.task === task { queue.host.failing -= 1 }
     queuesToFail.removeAll { $0.task === task }
     let readers = robotsReaders
-    for host in hosts.values {
+    for host in inOrder(Array(hosts.values)) {
       host.keepRobots(of: readers)
       guard let index = host.queues.firstIndex(where: { $0.task === task }) else { continue }
       host.queues.remove(at: index)
@@ -47,11 +47,15 @@ extension Frontier {
     task.isRunning = isRunning
     if isRunning { runningTasks.append(task) } else { runningTasks.removeAll { $0 === task } }
     emptyRing(of: task)
-    for host in hosts.values where host.queue(of: id) != nil {
+    for host in inOrder(hosts.values.filter { $0.queue(of: id) != nil }) {
       configureClock(host)
       schedule(host, now: now)
     }
   }
+
+  /// Hosts in the order in which they were met, which is that of the seeds: those who come first start first, and the rows
+  /// of hosts that are fetched together stand together, so that a commit writes few pages of the database.
+  private func inOrder(_ hosts: [Host]) -> [Host] { hosts.sorted { $0.id < $1.id } }
 
   /// Starts nothing of the task before a loop time, and then one fetch at a time; nil: its proxy is in order.
   package func noteProxyOutage(until: Int64?, task id: Int64) { tasks[id]?.proxyOutageUntil = until }
@@ -74,7 +78,7 @@ extension Frontier {
     task.mustJudgeAgain = true
     task.pagesLeft = settings.maxPages
     let readers = robotsReaders
-    for host in hosts.values {
+    for host in inOrder(Array(hosts.values)) {
       host.keepRobots(of: readers)
       guard host.queue(of: id) != nil else { continue }
       configureClock(host)
@@ -95,7 +99,7 @@ extension Frontier {
   package func completeScope(task taskID: Int64, now: Int64) {
     guard let task = tasks[taskID] else { return }
     task.scopeIsKnown = true
-    for host in hosts.values where host.queue(of: taskID) != nil { schedule(host, now: now) }
+    for host in inOrder(hosts.values.filter { $0.queue(of: taskID) != nil }) { schedule(host, now: now) }
   }
 
   /// Every URL that had a row is noted: offers may come.

@@ -5,6 +5,30 @@ import WebURL
 
 /// When a host is asked, and when no more.
 @Suite struct PaceTests {
+  @Test func hostsAreAskedInTheOrderInWhichTheyWereMet() {
+    var crawl = Crawl(Crawl.settings { $0.delay = 60_000_000 })
+    crawl.frontier.setRunning(false, task: 1, now: crawl.now)
+    let names = (0..<64).map { "h\($0).test" }
+    for name in names {
+      for path in ["first", "second"] { crawl.offer("http://\(name)/\(path)") }
+    }
+    #expect(hosts(&crawl) == [])
+    crawl.frontier.setRunning(true, task: 1, now: crawl.now)
+    #expect(hosts(&crawl) == names)
+    crawl.frontier.update(Crawl.settings(), task: 1, now: crawl.now)
+    #expect(hosts(&crawl) == names)
+  }
+
+  /// The hosts of what may start without time passing, in order.
+  private func hosts(_ crawl: inout Crawl) -> [String?] {
+    var hosts: [String?] = []
+    while let entry = crawl.next() {
+      hosts.append(entry.url.hostName)
+      crawl.done(entry)
+    }
+    return hosts
+  }
+
   @Test func requestsOnAHostAreADelayApartHoweverManyAreInFlight() {
     var crawl = Crawl(
       Crawl.settings {
