@@ -29,12 +29,16 @@ extension Frontier {
   }
 
   package static func origin(of url: WebURL) -> String {
-    if url.port != nil, let origin = url.withOriginPrefix({ String(decoding: $0, as: UTF8.self) }),
-      !origin.contains(".:")
-    {
-      return origin
-    }
+    if url.port != nil, let origin = url.withOriginPrefix(Self.text(ofPlainOrigin:)) ?? nil { return origin }
     return "\(url.scheme)://\(hostName(of: url)):\(url.effectivePort ?? 0)"
+  }
+
+  /// An origin that ends in a port, unless its name has the root's dot.
+  private static func text(ofPlainOrigin origin: UnsafeBufferPointer<UInt8>) -> String? {
+    guard let colon = origin.lastIndex(of: UInt8(ascii: ":")), colon > 0, origin[colon - 1] != UInt8(ascii: ".") else {
+      return nil
+    }
+    return String(decoding: origin, as: UTF8.self)
   }
 
   /// The name by which the URL's host is known: with the root's dot it is the same host (RFC 1034, section 3.1), however URLs
