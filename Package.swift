@@ -96,6 +96,7 @@ let package = Package(
     door("CZlib", links: ["z"]),
     door("CCrypto", links: ["crypto"]),
     door("CZstd", links: ["zstd"]),
+    door("CBrotli", links: ["brotlidec"]),
     // What the programs are linked with beside their rooms.
     .target(name: "CProgram"),
 
@@ -107,7 +108,7 @@ let package = Package(
     room("Politeness", ["WebURL"]),
     room("Cookies", ["WebURL"]),
     room("Frontier", ["WebURL", "Politeness"]),
-    room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl", "CZlib"]),
+    room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl", "CZlib", "CZstd", "CBrotli"]),
     room("Parse", ["WebURL", "CZlib"]),
     room("Store", ["EventLoop", "WebURL", "CSQLite", "CCrypto", "CZstd"]),
     room("Archive", ["CCrypto", "CZlib"]),

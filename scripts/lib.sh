@@ -6,7 +6,7 @@ build_directory=$root/.build/release
 
 # What the build needs from Debian, beside the Swift toolchain.
 build_packages=(libcurl4-openssl-dev libc-ares-dev libsqlite3-dev libicu-dev libpsl-dev zlib1g-dev libssl-dev
-  libzstd-dev)
+  libzstd-dev libbrotli-dev)
 # What the tests need beside it: a TLS server in front of the test web, certificates, and what the examples of README.md and
 # config/handlers use.
 test_packages=(nginx libnginx-mod-stream openssl netcat-openbsd python3 jq)

@@ -29,7 +29,6 @@ final class EasyHandle {
     var bufferBytes = EasyHandle.ordinaryBuffer
     var hasCredentials = false
     var isDigest = false
-    var isDecoding = true
     var reportsProgress = false
     var tlsSessions: UnsafeMutableRawPointer?
     var hasResolve = false
@@ -40,7 +39,7 @@ final class EasyHandle {
   private static let ordinaryBuffer = 16 << 10
   /// That of transfers which are so many that most of them wait.
   private static let smallBuffer = 4 << 10
-  /// What libcurl is to decode.
+  /// What servers may use; libcurl decodes none of it.
   private static let contentCodings = "gzip, br, zstd"
   /// libcurl below 8.1.1, see `Transfer.mayRead`.
   private static let foldsIntoFreedMemory = ccurl_version() < 0x08_01_01
@@ -61,7 +60,6 @@ final class EasyHandle {
     try set(CURLOPT_NOPROXY, "")
     try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     try set(CURLOPT_PROTOCOLS_STR, "http,https")
-    try set(CURLOPT_ACCEPT_ENCODING, EasyHandle.contentCodings)
     try set(CURLOPT_PATH_AS_IS, 1)
     try set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
     try set(CURLOPT_MAXAGE_CONN, configuration.idleSeconds)
@@ -179,18 +177,6 @@ final class EasyHandle {
     try setCredentials(credentials, of: request.url)
   }
 
-  /// Passes the body on as it comes: its coding is none that libcurl knows, or is not left to it. Called while the header
-  /// section is read.
-  func stopDecoding() {
-    current.isDecoding = ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0) != CURLE_OK
-  }
-
-  /// Decodes again, the next answer to the same request.
-  func startDecoding() {
-    guard !current.isDecoding else { return }
-    current.isDecoding = ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 1) == CURLE_OK
-  }
-
   /// Reports received bytes even if they decode to nothing. Called while the header section is read.
   func reportProgress() {
     current.reportsProgress = ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0) == CURLE_OK
@@ -203,10 +189,6 @@ final class EasyHandle {
     // ones for a refusal.
     if current.hasCredentials && current.isDigest { return false }
     var isClean = true
-    if !current.isDecoding {
-      isClean = ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 1) == CURLE_OK && isClean
-      current.isDecoding = true
-    }
     if current.reportsProgress {
       isClean = ccurl_set_long(easy, CURLOPT_NOPROGRESS, 1) == CURLE_OK && isClean
       current.reportsProgress = false

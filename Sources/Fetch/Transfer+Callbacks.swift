@@ -158,10 +158,8 @@ extension Transfer {
     hasTransferEncoding = false
     framing = ChunkFraming()
     contentCodings = 0
-    isDecodable = true
-    isGzip = false
-    gzip = nil
-    handle.startDecoding()
+    codings = []
+    coded = nil
     isTransferCoded = false
     isChunked = false
   }
@@ -225,22 +223,17 @@ extension Transfer {
       verdict = (.protocolError, "the Content-Length fields contradict each other")
       return false
     }
-    if !isDecodable {
+    if codings.count < contentCodings {
       // As browsers do: a coding that nobody knows ("utf-8", "none") is none.
       contentCodings = 0
-      handle.stopDecoding()
     } else if contentCodings > limits.contentCodings {
       verdict = (.bomb, "the body is coded \(contentCodings) times over")
       return false
     } else if contentCodings > 1, announcedBytes ?? .max > maximumTwiceCoded {
-      // The outer coding can grow a thousandfold into bytes that the inner one turns into nothing, and nobody asks us
-      // meanwhile: a megabyte could hold the loop for seconds. So the length must be one that libcurl goes by as well.
+      // The outer coding can grow a thousandfold into bytes that the inner one turns into nothing: a megabyte could hold the
+      // loop for seconds. So the length must be one that libcurl goes by as well.
       verdict = (.bomb, "a body coded \(contentCodings) times over is read only up to \(maximumTwiceCoded) bytes")
       return false
-    }
-    if isGzip, isDecodable, let gzip = GzipBody() {
-      self.gzip = gzip
-      handle.stopDecoding()
     }
     if contentCodings > 0 || hasTransferEncoding { handle.reportProgress() }
     if let announced = announcedBytes, announced > limits.bodyBytes, !request.isRobots,
@@ -252,15 +245,20 @@ extension Transfer {
     return true
   }
 
-  /// CURLOPT_WRITEFUNCTION: bytes of the body, which libcurl has decoded unless they are in gzip.
+  /// CURLOPT_WRITEFUNCTION: bytes of the body, in its codings.
   func receive(body block: UnsafeRawBufferPointer) -> Bool {
     context.sockets.signs &+= 1
-    guard let gzip else { return receive(decoded: block) }
-    switch gzip.unpack(block, receive(decoded:)) {
+    if contentCodings == 0 { return receive(decoded: block) }
+    if coded == nil { coded = ContentCoding.body(in: codings) }
+    guard let coded else {
+      verdict = (.localResource, "there is no memory to decode the body")
+      return false
+    }
+    switch coded.unpack(block, receive(decoded:)) {
     case .unpacked: return true
     case .refused: return false
-    case .broken(let message):
-      verdict = (.protocolError, "the body's gzip stream is broken: \(message)")
+    case .broken(let coding, let message):
+      verdict = (.protocolError, "the body's \(coding.rawValue) stream is broken: \(message)")
       return false
     }
   }

@@ -59,8 +59,7 @@ extension Transfer {
       let coding = ResponseHeaders.trimmed(coding)
       guard !coding.isEmpty, !coding.isToken("identity") else { continue }
       contentCodings += 1
-      isGzip = contentCodings == 1 && (coding.isToken("gzip") || coding.isToken("x-gzip"))
-      if !decodableCodings.contains(where: { coding.isToken($0) }) { isDecodable = false }
+      if let coding = ContentCoding(coding) { codings.append(coding) }
     }
   }
 }
@@ -78,5 +77,3 @@ private func clipped(_ value: Slice<UnsafeBufferPointer<UInt8>>) -> String {
 private let maximumField = 1 << 10
 /// Bytes of a Location: half of one is another URL, so a longer one is none.
 private let maximumLocation = 16 << 10
-/// What is decoded, by libcurl but for gzip. `deflate` comes unasked.
-private let decodableCodings: [StaticString] = ["gzip", "x-gzip", "deflate", "br", "zstd"]

@@ -119,7 +119,7 @@ extension Transfer {
     response.bodyBytes = bodyBytes
     let isBroken = section == .body && !isComplete && !outcome.isAnswer
     let isTooLarge = outcome == .tooLarge || outcome == .bomb
-    response.truncated = isCut || isBroken || outcome == .truncated || isTooLarge || gzip?.isCut == true
+    response.truncated = isCut || isBroken || outcome == .truncated || isTooLarge || coded?.cut != nil
     // A section that is not complete says nothing reliable.
     guard section == .body else { return }
     response.status = status

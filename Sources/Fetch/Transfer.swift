@@ -52,11 +52,10 @@ final class Transfer: @unchecked Sendable {
   var hasTransferEncoding = false
   @exclusivity(unchecked) var framing = ChunkFraming()
   var contentCodings = 0
-  var isDecodable = true
-  /// The only coding is gzip.
-  var isGzip = false
-  /// Unpacks the body, which libcurl then leaves as it is.
-  var gzip: GzipBody?
+  /// Those that are known, in the order in which they were applied.
+  var codings: [ContentCoding] = []
+  /// Unpacks the body, from its first byte on.
+  @exclusivity(unchecked) var coded: (any CodedBody)?
   /// Transfer-Encoding names more than chunks.
   var isTransferCoded = false
   var isChunked = false
@@ -226,12 +225,9 @@ final class Transfer: @unchecked Sendable {
   /// libcurl found nothing wrong with the message.
   var isComplete: Bool { endCode == CURLE_OK }
 
-  /// libcurl's decoders end with this code when something follows the coded body; nobody misses it.
-  private func hasTail(_ code: CURLcode) -> Bool { code == CURLE_WRITE_ERROR && section == .body && bodyBytes > 0 }
-
   /// What a success lacks of its body, as a sentence. The connection may say nothing of that.
   private var lack: String? {
-    if let gzip, gzip.isCut { return "the body's gzip stream ends early" }
+    if let coding = coded?.cut { return "the body's \(coding.rawValue) stream ends early" }
     guard status == 206, !request.asksForPart, let range = partialRange else { return nil }
     return "the server sent a part of the body without being asked for one: \(range)"
   }
@@ -268,7 +264,7 @@ final class Transfer: @unchecked Sendable {
       finish(.reset, "the connection ended within the header section")
     } else if code == CURLE_OK, let refusal = proxyRefusal {
       finish(.proxyFailed, refusal)
-    } else if code == CURLE_OK || isCut || isWhole || hasTail(code) {
+    } else if code == CURLE_OK || isCut || isWhole {
       let outcome = self.outcome(ofAnswer: status)
       if outcome == .notModified && !request.isConditional {
         finish(.protocolError, "the answer is 304 (not modified) to a request without a condition")
@@ -294,7 +290,7 @@ final class Transfer: @unchecked Sendable {
     timer?.cancel()
     timer = nil
     fill(response, outcome, error)
-    gzip = nil
+    coded = nil
     context.sockets.room.buffered -= body.count + headerMemory
     if let bodySocket { bodySocket.endBody() } else { context.sockets.room.makeRoom() }
     bodySocket = nil

@@ -3,7 +3,7 @@ import Fetch
 import TestWeb
 import Testing
 
-/// Bodies in gzip as servers send them: browsers show what is there.
+/// Bodies in gzip, and in the other codings, as servers send them: browsers show what is there.
 @Suite struct GzipTests {
   private static let text = "hello, compressed world"
   private static let whole = Gzip.stored(Array(text.utf8))
@@ -87,15 +87,61 @@ import Testing
     }
   }
 
-  @Test(arguments: ["br", "deflate"])
-  func `what follows another coding's stream is passed over as well`(coding: String) throws {
-    let text = Array(GzipTests.text.utf8)
-    let body = (coding == "br" ? Brotli.stored(text) : Gzip.zlib(text)) + Array("\r\n<!-- -->".utf8)
-    try Stage.run(answer: GzipTests.serve(body, coding: coding)) { stage in
-      let response = await stage.fetch()
-      #expect(response.outcome == .ok)
-      #expect(response.text == GzipTests.text)
-      #expect(!response.truncated)
+  /// Streams of the other codings; how many of their last bytes are a checksum, which nobody misses.
+  private static let others: [(coding: String, stream: [UInt8], checksum: Int)] = [
+    ("br", Brotli.stored(Array(text.utf8)), 0),
+    ("zstd", Zstandard.stored(Array(text.utf8)), 0),
+    ("zstd", Zstandard.stored(Array("hello, ".utf8)) + Zstandard.stored(Array("compressed world".utf8)), 0),
+    ("zstd", [0x50, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 1, 2] + Zstandard.stored(Array(text.utf8)), 0),
+    ("deflate", Gzip.zlib(Array(text.utf8)), 4),
+    // Without zlib's format around it, as many servers send it.
+    ("deflate", Array(whole.dropFirst(10).dropLast(8)), 0),
+    ("gzip, br", Brotli.stored(whole), 0),
+  ]
+
+  @Test(arguments: others.indices, [1, Int.max])
+  func `what follows another coding's stream is passed over as well`(place: Int, pieces: Int) throws {
+    let (coding, stream, _) = GzipTests.others[place]
+    // With more than one coding a body has to be announced.
+    if coding.contains(",") { return }
+    for tail in [[], Array("\r\n<!-- -->".utf8), [0x28, 0x20, 0x20, 0x20, 0x20, 0x20], [0x1F, 0x20, 0x20], [0]] {
+      try Stage.run(answer: GzipTests.serve(stream + tail, coding: coding, in: pieces)) { stage in
+        for _ in 1...2 {
+          let response = await stage.fetch()
+          #expect(response.outcome == .ok, "\(coding) \(tail) \(response.error ?? "")")
+          #expect(response.text == GzipTests.text)
+          #expect(!response.truncated)
+        }
+        #expect(stage.server.connections == 1)
+      }
+    }
+  }
+
+  @Test(arguments: others.indices)
+  func `another coding's stream that ends early is truncated as well`(place: Int) throws {
+    let (coding, stream, checksum) = GzipTests.others[place]
+    try Stage.run(answer: { request, connection in
+      let body = stream.prefix(Int(request.target.dropFirst())!)
+      try await connection.write(head(["Content-Encoding: \(coding)", "Content-Length: \(body.count)"]))
+      try await connection.write(Array(body))
+    }) { stage in
+      var oks: [Int] = []
+      for length in 0...stream.count {
+        let response = await stage.fetch("/\(length)")
+        if response.outcome == .ok {
+          oks.append(length)
+          #expect(!response.truncated)
+        } else {
+          #expect(response.outcome == .truncated && response.truncated, "\(length): \(response.error ?? "")")
+          #expect(response.error?.hasSuffix(" stream ends early") == true)
+          #expect(response.body.isEmpty)
+        }
+        if length >= stream.count - checksum { #expect(response.text == GzipTests.text) }
+      }
+      // Of two frames the first may be all.
+      let first = coding == "zstd" ? oks.filter { (1..<stream.count).contains($0) } : []
+      #expect(first.count <= 1)
+      #expect(oks.filter { !first.contains($0) } == [0] + (stream.count - checksum...stream.count))
     }
   }
 

@@ -1,4 +1,4 @@
-// The door to zlib: gzip streams.
+// The door to zlib: streams in gzip and deflate.
 #ifndef CRAWLD_CZLIB_H
 #define CRAWLD_CZLIB_H
 
@@ -8,6 +8,8 @@
 static const int czlib_gzip_window_bits = 16 + MAX_WBITS;
 // For inflation: gzip, or what servers call so and is in zlib's format.
 static const int czlib_any_window_bits = 32 + MAX_WBITS;
+// Deflate without a format around it.
+static const int czlib_raw_window_bits = -MAX_WBITS;
 
 static inline int czlib_inflate_init(z_stream *stream, int window_bits) { return inflateInit2(stream, window_bits); }
 

@@ -1,18 +1,8 @@
 import CZlib
 
-/// Unpacks a body in gzip (RFC 1952) as it comes.
-///
-/// Its members are one body (section 2.2), and what follows them and is none is passed over, as browsers do. libcurl, which
-/// decodes all other codings, takes both for an error, and a stream that ends early for a whole one.
-final class GzipBody {
-  enum Result {
-    case unpacked
-    /// Whoever takes what is unpacked wants no more.
-    case refused
-    /// A sentence of zlib's.
-    case broken(String)
-  }
-
+/// Unpacks a body in gzip (RFC 1952), whose members are one body (section 2.2), or in `deflate`, by which servers mean zlib's
+/// format (RFC 1950) or what is within it (RFC 1951).
+final class DeflatedBody: CodedBody {
   private enum Place {
     case start
     case member
@@ -22,6 +12,7 @@ final class GzipBody {
     case tail
   }
 
+  private let coding: ContentCoding
   /// zlib knows a stream by where it lies.
   private let stream: UnsafeMutablePointer<z_stream>
   private var place = Place.start
@@ -29,11 +20,9 @@ final class GzipBody {
   /// The data of the member under way have come to their end; a checksum follows.
   private var hasData = false
 
-  /// Bytes that are handed on at a time, at most.
-  private static let chunk = 16 << 10
-
   /// nil when zlib has no memory.
-  init?() {
+  init?(_ coding: ContentCoding) {
+    self.coding = coding
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     guard czlib_inflate_init(stream, czlib_any_window_bits) == Z_OK else {
@@ -48,14 +37,13 @@ final class GzipBody {
   }
 
   /// The bytes that came end within a member's data. Nobody misses a checksum.
-  var isCut: Bool { place == .member && !hasData }
+  var cut: ContentCoding? { place == .member && !hasData ? coding : nil }
 
-  /// Unpacks the next bytes; `take` gets what comes of them, and says whether it wants more.
-  func unpack(_ bytes: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) -> Bool) -> Result {
+  func unpack(_ bytes: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) -> Bool) -> UnpackResult {
     // zlib does not write to its input; the field lacks its const.
     stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.bindMemory(to: UInt8.self).baseAddress)
     stream.pointee.avail_in = UInt32(bytes.count)
-    return withUnsafeTemporaryAllocation(byteCount: GzipBody.chunk, alignment: 16) { room in
+    return withUnsafeTemporaryAllocation(byteCount: unpackedBytes, alignment: 16) { room in
       while mayInflate() {
         stream.pointee.next_out = room.bindMemory(to: UInt8.self).baseAddress
         stream.pointee.avail_out = UInt32(room.count)
@@ -70,7 +58,7 @@ final class GzipBody {
           hasMember = true
           place = .end
         default:
-          guard hasMember, stream.pointee.total_out == 0 else { return .broken(message(of: status)) }
+          guard hasMember, stream.pointee.total_out == 0 else { return .broken(coding, message(of: status)) }
           // What began like a member is none.
           place = .tail
         }
@@ -84,6 +72,7 @@ final class GzipBody {
     switch place {
     case .start:
       guard stream.pointee.avail_in > 0 else { return false }
+      if coding == .deflate, isRaw(stream.pointee.next_in[0]) { inflateReset2(stream, czlib_raw_window_bits) }
       place = .member
     case .member: break
     case .end:
@@ -98,6 +87,10 @@ final class GzipBody {
     }
     return true
   }
+
+  /// Whether a stream that begins so is in no format: zlib's begins with the method, which is 8, and a window of at most
+  /// 32 KiB (RFC 1950 section 2.2). Gzip's first byte begins no block.
+  private func isRaw(_ first: UInt8) -> Bool { first & 0x8F != 8 && first != 0x1F }
 
   private func message(of status: Int32) -> String {
     stream.pointee.msg.map { String(cString: $0) } ?? "zlib's error \(status)"
