@@ -56,7 +56,7 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
   /// Pause, cancel or shutdown ended it, or nothing may be sent to its address for now.
   case aborted
 
-  /// An HTTP answer came, complete.
+  /// An HTTP answer came: complete, or a redirect or an error, which are what they are whatever becomes of their bodies.
   package var isAnswer: Bool {
     switch self {
     case .ok, .notModified, .redirected, .clientError, .gone, .serverError, .rateLimited: true

@@ -117,7 +117,7 @@ extension Transfer {
     response.isRefused = isRefused
     response.wireBytes = headerBytes &+ receivedBytes
     response.bodyBytes = bodyBytes
-    let isBroken = section == .body && !isComplete && !outcome.isAnswer
+    let isBroken = section == .body && (outcome.isAnswer ? error != nil : !isComplete)
     let isTooLarge = outcome == .tooLarge || outcome == .bomb
     response.truncated = isCut || isBroken || outcome == .truncated || isTooLarge || coded?.cut != nil
     // A section that is not complete says nothing reliable.

@@ -255,7 +255,7 @@ final class Transfer: @unchecked Sendable {
   func end(_ code: CURLcode) {
     endCode = code
     if let verdict {
-      finish(verdict.outcome, verdict.error)
+      end(verdict.outcome, verdict.error)
     } else if code == CURLE_OPERATION_TIMEDOUT, !isRequestSent, let lateness = lateness(.monotonicNow) ?? missed {
       // libcurl watches over connecting by the clock alone, which it reads itself, and may be asked before the timer or after.
       finish(.localResource, "this process did not run for \(lateness) while the connection was made")
@@ -271,16 +271,40 @@ final class Transfer: @unchecked Sendable {
       } else if outcome == .ok, !isCut, let lack {
         finish(.truncated, lack)
       } else {
-        if status == 408, isReused, !isOverHTTP2 { isUntaken = true }
-        finish(outcome, nil)
+        finish(answer: outcome, isCut ? nil : lack)
       }
     } else {
       let failure = self.failure(code)
-      finish(failure.outcome, failure.error)
+      end(failure.outcome, failure.error)
     }
   }
 
+  /// It failed, unless its answer was one before that.
   func end(_ outcome: FetchOutcome, _ error: String) {
+    if let answer = answer(despite: outcome) { finish(answer: answer, error) } else { finish(outcome, error) }
+  }
+
+  /// What the answer is although its body failed so: where a redirect leads, and that something is not there, the header
+  /// section says, and browsers need no more for it. nil of other answers, of other failures, and of a challenge, to which
+  /// libcurl was about to reply.
+  private func answer(despite failure: FetchOutcome) -> FetchOutcome? {
+    switch failure {
+    case .truncated, .tooLarge, .bomb, .protocolError, .headerLimit, .reset, .tooSlow, .bodyTimeout: break
+    default: return nil
+    }
+    let isChallenge = status == 401 && request.credentials.contains { $0.scheme == .digest }
+    guard section == .body, !isChallenge, proxyRefusal == nil else { return nil }
+    let outcome = self.outcome(ofAnswer: status)
+    return switch outcome {
+    case .clientError, .gone, .serverError, .rateLimited: outcome
+    case .redirected: response.location == nil ? nil : outcome
+    default: nil
+    }
+  }
+
+  /// - Parameter error: what is wrong with its body, which is then left out.
+  private func finish(answer outcome: FetchOutcome, _ error: String?) {
+    if status == 408, isReused, !isOverHTTP2 { isUntaken = true }
     finish(outcome, error)
   }
 
@@ -297,7 +321,7 @@ final class Transfer: @unchecked Sendable {
     context.counters.wireBytes += response.wireBytes
     // Half a rule is another rule.
     if request.isRobots && isCut { body.removeLast(body.count - wholeLines) }
-    if outcome.isAnswer || request.isRobots || request.keepsMessages { response.body = body }
+    if outcome.isAnswer && error == nil || request.isRobots || request.keepsMessages { response.body = body }
     body = []
   }
 

@@ -55,7 +55,7 @@ extension Fault {
         return [.send(head + String(bytes.count, radix: 16) + "\r\n"), .send(bytes), .send("\r\n0\r\n\r\n")]
       }),
     Fault(
-      "bomb-in-a-redirect", is: ["bomb"],
+      "bomb-in-a-redirect", is: ["ok"],
       at: .answer { _, _ in
         [
           .send(
@@ -63,7 +63,7 @@ extension Fault {
         ]
       }),
     Fault(
-      "bomb-in-an-error", is: ["bomb"],
+      "bomb-in-an-error", is: ["client_error"],
       at: .answer { _, _ in
         [.send(Response(status: 404, fields: ["Content-Encoding: gzip"], body: Gzip.zeros(mebibytes: 64)))]
       }),

@@ -78,6 +78,9 @@ extension Fault {
     Fault(
       "robots-redirect-to-another-host", is: ["robots"],
       at: .robots { _, port in [.send(Response.redirect(to: "//robots-bom.fault.test:\(port)/robots.txt"))] }),
+    robots(
+      "redirect-not-gzip", is: "ok",
+      [.send(Response(status: 301, fields: ["Location: /redirect/1", "Content-Encoding: gzip"], body: thousand))]),
     robots("redirect-to-private", is: none, [.send(Response.redirect(to: "http://10.0.0.1/robots.txt"))]),
     robots("redirect-to-script", is: none, [.send(Response.redirect(to: "javascript:1"))]),
     robots("redirect-to-nonsense", is: none, [.send(Response.redirect(to: "http://[::x/"))]),
