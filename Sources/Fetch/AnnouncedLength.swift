@@ -2,7 +2,7 @@
 enum AnnouncedLength: Equatable {
   case none
   case bytes(Int)
-  /// Not a decimal number, or one that 64 bits do not hold.
+  /// Not a decimal number.
   case unreadable
   /// Two that differ: whoever reads the connection after us may see the body end elsewhere.
   case contradictory
@@ -12,8 +12,14 @@ enum AnnouncedLength: Equatable {
     for element in value.split(separator: UInt8(ascii: ",")) {
       let element = ResponseHeaders.trimmed(element)
       guard !element.isEmpty else { continue }
-      let length = ResponseHeaders.number(element).map { AnnouncedLength.bytes($0) } ?? .unreadable
+      let length = AnnouncedLength(element)
       self = self == .none || self == length ? length : .contradictory
     }
+  }
+
+  /// A number that 63 bits do not hold is as good as the largest.
+  private init(_ element: Slice<UnsafeBufferPointer<UInt8>>) {
+    let isNumber = element.allSatisfy { $0 &- UInt8(ascii: "0") < 10 }
+    self = isNumber ? .bytes(ResponseHeaders.number(element) ?? .max) : .unreadable
   }
 }

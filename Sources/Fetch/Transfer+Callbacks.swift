@@ -235,6 +235,11 @@ extension Transfer {
       verdict = (.bomb, "a body coded \(contentCodings) times over is read only up to \(maximumTwiceCoded) bytes")
       return false
     }
+    if announced == .unreadable, !hasTransferEncoding, status != 204, status != 304 {
+      // Where the body ends nobody knows (RFC 9112 section 6.3); libcurl reads as far as there are digits.
+      verdict = (.protocolError, "the Content-Length field has no number")
+      return false
+    }
     if contentCodings > 0 || hasTransferEncoding { handle.reportProgress() }
     if let announced = announcedBytes, announced > limits.bodyBytes, !request.isRobots,
       FetchOutcome(status: status) != .notModified

@@ -98,4 +98,44 @@ import Testing
       #expect(await stage.fetch("/private").outcome == .clientError)
     }
   }
+
+  // MARK: Lengths that are none
+
+  @Test(arguments: ["0x10", "+5", "10.5", "5x", "5 5", "5;5"])
+  func `a length that is no number is a protocol error`(length: String) throws {
+    try Stage.run(answer: { request, connection in
+      // The connection stays.
+      let status = request.target == "/404" ? "404 Not Found" : "200 OK"
+      try await connection.write(head(["Content-Length: \(length)"], status: status) + "hello, and more")
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .protocolError)
+      #expect(response.truncated && response.bodyBytes == 0)
+      #expect(stage.statistics.openSockets == 0)
+    }
+  }
+
+  @Test(arguments: ["9223372036854775808", "18446744073709551616", String(repeating: "9", count: 30)])
+  func `a length that 63 bits do not hold is too large`(length: String) throws {
+    try Stage.run(answer: { _, connection in
+      // The connection stays.
+      try await connection.write(head(["Content-Length: \(length)"]) + "hello, and more")
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .tooLarge)
+      #expect(response.truncated && response.bodyBytes == 0)
+      #expect(stage.statistics.openSockets == 0)
+    }
+  }
+
+  @Test(arguments: ["0x10", "+5", "99999999999999999999"])
+  func `a length beside chunks may be none`(length: String) throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(
+        head(["Transfer-Encoding: chunked", "Content-Length: \(length)"]) + "5\r\nhello\r\n0\r\n\r\n")
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .ok && response.text == "hello", "\(response.error ?? "")")
+    }
+  }
 }
