@@ -215,6 +215,10 @@ extension Transfer {
   /// Judges the complete header section; false stops the transfer.
   private func acceptHeaders() -> Bool {
     let limits = request.limits
+    if status == 101 {
+      verdict = (.protocolError, "the answer is 101 (switching protocols), which was not asked for")
+      return false
+    }
     if isTransferCoded {
       verdict = (.bomb, "the transfer is compressed, which was not asked for")
       return false

@@ -138,4 +138,17 @@ import Testing
       #expect(response.outcome == .ok && response.text == "hello", "\(response.error ?? "")")
     }
   }
+
+  @Test func `protocols that nobody wants to switch to are a protocol error`() throws {
+    try Stage.run(answer: { _, connection in
+      // The connection stays.
+      try await connection.write(
+        head(["Upgrade: websocket", "Connection: Upgrade"], status: "101 Switching Protocols"))
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .protocolError)
+      #expect(response.error?.contains("101") == true)
+      #expect(stage.statistics.openSockets == 0)
+    }
+  }
 }
