@@ -153,10 +153,10 @@ extension Crawler {
     return true
   }
 
-  /// The conditions of the request for a URL; none for another spelling than that which was fetched, and for what may be
-  /// read now and was not then: a 304 would bring nothing of it.
+  /// The conditions of the request for a URL; none for another spelling than that which was fetched, for what may be read now
+  /// and was not then (a 304 would bring nothing of it), and when they have been refused.
   func conditions(for url: WebURL, _ visit: LiveVisit) -> [(name: String, value: String)] {
-    guard let earlier = visit.earlier, visit.entry.kind == .url, earlier.url == url.href,
+    guard let earlier = visit.earlier, visit.entry.kind == .url, earlier.url == url.href, !visit.entry.isUnconditional,
       !mayReadMore(task(of: visit), of: earlier)
     else { return [] }
     return Validators(etag: earlier.etag, lastModified: earlier.lastModified, now: wallNow / 1_000_000).fields

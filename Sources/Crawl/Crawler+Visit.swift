@@ -34,7 +34,12 @@ extension Crawler {
     }
     release(visit, after: response)
     if isUntried(response, visit) { return putBack(visit) }
-    if response.isUntaken, visit.entry.attempts == 0, !visit.entry.isRepeat { return repeatLater(visit, response) }
+    if response.isUntaken, visit.entry.attempts == 0, !visit.entry.isRepeat {
+      return repeatLater(visit, response) { $0.isRepeat = true }
+    }
+    if response.status == 412, !conditions(for: visit.entry.url, visit).isEmpty {
+      return repeatLater(visit, response) { $0.isUnconditional = true }
+    }
 
     let task = task(of: visit)
     if visit.options.keepsCookies { visit.hasNewCookies = takeCookies(of: response, to: visit.entry.url, task) }
@@ -88,10 +93,10 @@ extension Crawler {
     frontier.putBack(visit.entry, now: now)
   }
 
-  /// The server did not take the request, which says nothing of the URL: once, at the first attempt, that is none, and the
-  /// URL goes back to where it was. The row says what happened.
+  /// The server did not take the request, or not with its conditions (RFC 9110 section 15.5.13), which says nothing of the URL:
+  /// once, the former at the first attempt, that is none, and the URL goes back to where it was. The row says what happened.
   @inline(never)
-  private func repeatLater(_ visit: LiveVisit, _ response: FetchResponse) {
+  private func repeatLater(_ visit: LiveVisit, _ response: FetchResponse, _ mark: (inout FrontierEntry) -> Void) {
     let task = task(of: visit)
     var record = VisitRecord(taskID: task.id)
     record.fetches = [
@@ -102,7 +107,7 @@ extension Crawler {
     append(record, of: task)
     announce(record, of: visit.entry, task)
     var entry = visit.entry
-    entry.isRepeat = true
+    mark(&entry)
     frontier.putBack(entry, now: now)
   }
 

@@ -46,6 +46,7 @@ extension Frontier {
     again.redirects = redirects
     again.attempts = 0
     again.isRepeat = false
+    again.isUnconditional = false
     if entry.sitemapLevel == nil { again.key.priority = FrontierEntry.redirectPriority }
     var result = OfferResult(
       id: entry.id, hostID: entry.hostID, fingerprint: entry.fingerprint, priority: again.key.priority,

@@ -46,6 +46,8 @@ package struct FrontierEntry: Sendable {
 
   /// It was put back because the server had not taken its request, which does not count as an attempt.
   package var isRepeat = false
+  /// It was put back because the server refuses conditions of requests for it.
+  package var isUnconditional = false
 
   package var id: Int64 { key.id }
   package var depth: Int { key.depth }

@@ -108,6 +108,32 @@ extension EndToEndTests.Recrawls {
     }
   }
 
+  @Test func aServerThatRefusesConditionsIsAskedWithoutThem() throws {
+    try Stage.play { stage in
+      let (web, name) = (stage.web, "h0.test")
+      await web.plant(.links(["/next"]), Validators(etag: "\"1\"", refusesConditions: true), at: "/start", on: name)
+      // To a request without conditions 412 is an answer like any other.
+      await web.plant([WireStep](arrayLiteral: .send(Response(status: 412))), at: "/next", on: name)
+      await web.keepFields()
+      try await stage.withDaemon { _ in
+        try await stage.crawl("first", seeds: [stage.url("/start")])
+        await web.resetLog()
+        for task in ["second", "third"] { try await stage.recrawl("first", ["--name", task]) }
+      }
+      let fetches = try stage.rows(
+        "SELECT outcome, status, attempt, change FROM fetches WHERE url_id IS NOT NULL AND task_id > 1 ORDER BY id")
+      let ofOne: [[String?]] = [
+        ["client_error", "412", "1", nil], ["ok", "200", "1", "unchanged"], ["client_error", "412", "1", nil],
+      ]
+      #expect(fetches == ofOne + ofOne)
+      let conditions = await web.log.pages.map { [$0.target] + $0.conditions }
+      #expect(
+        conditions.prefix(3) == [["/start", "if-none-match: \"1\""], ["/start"], ["/next"]])
+      #expect(try stage.column("SELECT DISTINCT state FROM urls") == ["done"])
+      try await stage.expectSound()
+    }
+  }
+
   @Test func a304ToAPageThatIsNotThereAnyMoreIsFetchedWhole() throws {
     try Stage.play { stage in
       let (web, name) = (stage.web, "h0.test")

@@ -3,14 +3,19 @@
 package struct Validators: Sendable, Equatable {
   package var etag: String?
   package var lastModified: String?
+  /// Requests with conditions are answered with 412, as some servers do.
+  package var refusesConditions = false
 
-  package init(etag: String? = nil, lastModified: String? = nil) {
+  package init(etag: String? = nil, lastModified: String? = nil, refusesConditions: Bool = false) {
     self.etag = etag
     self.lastModified = lastModified
+    self.refusesConditions = refusesConditions
   }
 
   /// The response with these fields, or 304 when the client has that version.
   package func answer(_ response: Response, to head: RequestHead) -> Response {
+    let isConditional = ["if-none-match", "if-modified-since"].contains { head.value(of: $0) != nil }
+    if refusesConditions, isConditional { return Response(status: 412) }
     var answer = isMet(by: head) ? Response(status: 304) : response
     if let etag { answer.fields.append("ETag: \(etag)") }
     if let lastModified { answer.fields.append("Last-Modified: \(lastModified)") }
