@@ -51,11 +51,12 @@ package final class FetchResponse: @unchecked Sendable {
   /// The server got the request, or may have got it.
   package var requestSent: Bool { requestSentAt != nil }
   /// Of `.reset`: not a byte of an answer came. Either the server had closed the kept connection on which the request was
-  /// sent (RFC 9112, section 9.3.1; then `reused` is true), or it has refused the stream (RFC 9113, section 8.7).
+  /// sent (RFC 9112, section 9.3.1; then `reused` is true), or it has refused the stream (RFC 9113, section 8.7), or ended the
+  /// session without it (section 6.8).
   /// Of an answer: it is 408 on a kept connection, by which servers give one up that was idle for long (RFC 9110, section
   /// 15.5.9), whatever was on its way to them.
   @exclusivity(unchecked) package internal(set) var isUntaken = false
-  /// Of those: the connection was open, the server has refused the stream.
+  /// Of those: the connection was open, the server has refused the stream, or the first of a session.
   @exclusivity(unchecked) package internal(set) var isRefused = false
   /// A later attempt may end differently: that of such an outcome, and of 408 and 425, which ask for it (RFC 9110, section
   /// 15.5.9; RFC 8470, section 5.2).

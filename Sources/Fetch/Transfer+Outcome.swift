@@ -45,8 +45,7 @@ extension Transfer {
     case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_HTTP2_STREAM:
       return .reset
     case CURLE_HTTP2:
-      // The server ended the session before this stream (GOAWAY), or refused it. Frames that are wrong are a
-      // CURLE_RECV_ERROR.
+      // The server ended the session within the answer, or it never began. Frames that are wrong are a CURLE_RECV_ERROR.
       return .reset
     case CURLE_RECV_ERROR:
       return receiveOutcome(error)

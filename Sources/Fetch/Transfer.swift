@@ -273,6 +273,11 @@ final class Transfer: @unchecked Sendable {
       } else {
         finish(answer: outcome, isCut ? nil : lack)
       }
+    } else if code == CURLE_HTTP2, isRequestSent, section == .headers, headers.isEmpty {
+      // The server has ended the session (GOAWAY) and does not process this stream (RFC 9113 section 6.8).
+      isUntaken = true
+      isRefused = !isReused
+      finish(.reset, "the server ended the connection without taking the request (GOAWAY)")
     } else {
       let failure = self.failure(code)
       end(failure.outcome, failure.error)

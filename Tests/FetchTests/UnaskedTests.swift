@@ -124,4 +124,42 @@ import Testing
       #expect(stage.server.requests.map(\.target) == ["*", "/0", "/1", "/2"])
     }
   }
+  @Test func `a stream that a server ends its session without is untaken`() throws {
+    // SETTINGS and their acknowledgement; a status, which is the whole answer; GOAWAY (sections 6.5, 6.2 and 6.8).
+    let start: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 0, 0] + [0, 0, 0, 4, 1, 0, 0, 0, 0]
+    let whole: [UInt8] = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x88]
+    @Sendable func end(_ last: UInt8) -> [UInt8] { [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, last, 0, 0, 0, 0] }
+    let answer: Answer = { request, connection in
+      try await connection.write(start)
+      var buffer: [UInt8] = []
+      var isBegun = false
+      while !connection.isClosed {
+        let received = try await connection.read(upTo: 65_536)
+        if received.isEmpty { return }
+        buffer += received
+        // The end of the client's first bytes (section 3.4).
+        if !isBegun, buffer.count >= 6 {
+          buffer.removeFirst(6)
+          isBegun = true
+        }
+        while isBegun, buffer.count >= 9, buffer.count >= 9 + Int(buffer[1]) << 8 + Int(buffer[2]) {
+          let (isHeaders, stream) = (buffer[3] == 1, buffer[8])
+          buffer.removeFirst(9 + Int(buffer[1]) << 8 + Int(buffer[2]))
+          guard isHeaders else { continue }
+          // The first connection takes none, the second one stream.
+          let isTaken = request.connection == 2 && stream == 1
+          try await connection.write(isTaken ? whole : end(request.connection == 2 ? 1 : 0))
+          if !isTaken { return connection.close() }
+        }
+      }
+    }
+    try Stage.runSecure(.init(applicationProtocol: "h2"), answer: answer) { stage in
+      let first = await stage.fetcher.fetch(stage.secureRequest("/0"))
+      #expect(first.outcome == .reset && first.isUntaken && first.isRefused && !first.reused, "\(first.error ?? "")")
+      let second = await stage.fetcher.fetch(stage.secureRequest("/1"))
+      #expect(second.outcome == .ok && second.httpVersion == "2" && !second.isUntaken, "\(second.error ?? "")")
+      let third = await stage.fetcher.fetch(stage.secureRequest("/2"))
+      #expect(third.outcome == .reset && third.isUntaken && !third.isRefused && third.reused, "\(third.error ?? "")")
+    }
+  }
 }
