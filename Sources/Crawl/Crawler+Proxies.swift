@@ -4,33 +4,69 @@ internal import Logging
 internal import Politeness
 
 /// What is known of a proxy from the requests that went through it.
-struct ProxyStanding {
+package struct ProxyStanding {
   /// Since it last worked; of fetches that fail at once only the first counts.
-  var failures = 0
+  package private(set) var failures = 0
   /// Nothing is sent to it before; loop time.
-  var until = Int64.min
+  package private(set) var until = Int64.min
   /// Requests that it served.
-  var served = 0
+  private var served = 0
+  /// When it served the last of them; loop time.
+  private var servedAt = Int64.min
   /// Hosts whose requests it did not serve although it was there, and what it had served when it last happened.
-  var unserved: [Int64: Int] = [:]
+  private var unserved: [Int64: Int] = [:]
+  /// Those of them that it has not served since.
+  package private(set) var unservedHosts: Set<Int64> = []
 
   /// Above it all are forgotten: each then has one more failure that counts as the proxy's.
-  static let mostUnserved = 1_000
+  private static let mostUnserved = 1_000
   /// A proxy that has served others and fails so often in a row may do so because only such servers are left.
-  static let mostFailures = 4
+  package static let mostFailures = 4
+
+  package init() {}
+
+  /// Notes that it served a request to the host.
+  /// - Returns: whether it had been out of order.
+  package mutating func noteServed(_ hostID: Int64, now: Int64) -> Bool {
+    served += 1
+    servedAt = now
+    unservedHosts.remove(hostID)
+    defer { (failures, until) = (0, .min) }
+    return failures > 0
+  }
 
   /// Notes that it did not serve a request to the host although it was there.
-  /// - Returns: whether the host is to blame: the same happened before, and others were served since.
-  mutating func noteUnserved(_ hostID: Int64) -> Bool {
-    if unserved.count >= Self.mostUnserved { unserved.removeAll() }
+  /// - Parameter silentSince: from when on it did not answer (loop time); nil when it did, or ended the connection.
+  /// - Returns: whether the host is to blame, and whether that is certain: then the proxy is in order.
+  package mutating func noteUnserved(_ hostID: Int64, silentSince: Int64?) -> (isHosts: Bool, isCertain: Bool) {
+    if unserved.count >= Self.mostUnserved {
+      unserved.removeAll()
+      unservedHosts.removeAll()
+    }
     let before = unserved.updateValue(served, forKey: hostID)
-    return failures == 0 && before.map { $0 < served } ?? false
+    unservedHosts.insert(hostID)
+    let isAgain = failures == 0 && before.map { $0 < served } ?? false
+    let isCertain = isAgain || silentSince.map { $0 < servedAt } ?? false
+    let isLikely = failures >= Self.mostFailures && (served > 0 || silentSince != nil)
+    return (isCertain || isLikely, isCertain)
+  }
+
+  /// Notes that it is out of order. What was in flight when it began tells nothing new.
+  /// - Parameter pause: how long nothing is sent to it after the first failure, microseconds; after each other twice as long.
+  /// - Returns: whether it was in order before.
+  package mutating func noteFailure(pause: Int64, now: Int64) -> Bool {
+    if until > now { return false }
+    until = now + min(pause << Int64(min(failures, 16)), HostClock.maximumOutage)
+    failures += 1
+    return failures == 1
   }
 }
 
 // A proxy that does not work costs no attempt, so it is asked again for as long as it takes: by one fetch of each task,
-// less and less often, and what it let fail makes few rows however long that is. A server that makes a proxy look as if it
-// did not work is found out: by its second failure when others were served between, else by the fifth in a row.
+// less and less often, and what it let fail makes few rows however long that is. Hosts that it did not serve are asked for only
+// when there are no others. A server that makes a proxy look as if it did not work is found out: by its second failure when
+// others were served between, or by the first when the proxy was silent about it and served others meanwhile; else by the
+// fifth in a row.
 extension Crawler {
   /// What a fetch from a host tells of the proxy that it went through, if any; the response may turn out to be the server's.
   func noteProxy(of response: FetchResponse, to hostID: Int64) {
@@ -39,24 +75,27 @@ extension Crawler {
     defer { proxies[name] = proxy }
     switch response.outcome {
     case .aborted, .localResource: return
+    // It was not asked.
+    case .addressRefused, .schemeRefused, .dnsNotFound, .dnsFailed, .dnsTimeout: return
+    // It may not have passed on what it was to ask for itself.
+    case .firstByteTimeout: return
     case .proxyFailed:
-      if response.mayBlameServer {
-        if proxy.noteUnserved(hostID) { return response.blameServer() }
-        if proxy.served > 0, proxy.failures >= ProxyStanding.mostFailures { response.blameServer() }
+      if let outcome = response.serversOutcome {
+        let isSilence = outcome == .connectTimeout
+        let verdict = proxy.noteUnserved(
+          hostID, silentSince: isSilence ? now - configuration.limits.connect.microseconds : nil)
+        if verdict.isHosts { response.blameServer() }
+        if verdict.isCertain { return }
       }
-      // What was in flight when it began tells nothing new.
-      if proxy.until > now { return }
-      if proxy.failures == 0 { logger.warning("proxy \(name) is out of order: \(response.error ?? "")") }
-      let base = max(configuration.retryDelay.microseconds, 100_000)
-      proxy.until = now + min(base << Int64(min(proxy.failures, 16)), HostClock.maximumOutage)
-      proxy.failures += 1
+      let pause = max(configuration.retryDelay.microseconds, 100_000)
+      if proxy.noteFailure(pause: pause, now: now) {
+        logger.warning("proxy \(name) is out of order: \(response.error ?? "")")
+      }
     default:
-      proxy.served += 1
-      if proxy.failures == 0 { return }
+      guard proxy.noteServed(hostID, now: now) else { return }
       logger.notice("proxy \(name) works again")
-      (proxy.failures, proxy.until) = (0, .min)
     }
-    holdTasks(ofProxy: name, until: proxy.until)
+    hold(tasksOf: name, proxy)
   }
 
   /// Whoever says so wants to know now whether the task's proxy works.
@@ -64,19 +103,18 @@ extension Crawler {
     guard let name = task.settings.proxy, let proxy = proxies.removeValue(forKey: name), proxy.failures > 0 else {
       return
     }
-    holdTasks(ofProxy: name, until: .min)
+    hold(tasksOf: name, nil)
   }
 
-  private func holdTasks(ofProxy name: String, until: Int64) {
-    for task in running.values where task.settings.proxy == name { holdForProxy(task, until: until) }
+  private func hold(tasksOf name: String, _ proxy: ProxyStanding?) {
+    for task in running.values where task.settings.proxy == name { hold(task, for: proxy) }
   }
 
-  func holdForProxy(_ task: CrawlTask) {
-    holdForProxy(task, until: task.settings.proxy.flatMap { proxies[$0]?.until } ?? .min)
-  }
+  func holdForProxy(_ task: CrawlTask) { hold(task, for: task.settings.proxy.flatMap { proxies[$0] }) }
 
-  private func holdForProxy(_ task: CrawlTask, until: Int64) {
-    frontier.noteProxyOutage(until: until == .min ? nil : until, task: task.id)
+  private func hold(_ task: CrawlTask, for proxy: ProxyStanding?) {
+    let until = proxy.flatMap { $0.failures > 0 ? $0.until : nil }
+    frontier.noteProxyOutage(until: until, unserved: proxy?.unservedHosts ?? [], task: task.id)
     needsPump()
   }
 }

@@ -41,9 +41,10 @@ package final class FetchResponse: @unchecked Sendable {
   @exclusivity(unchecked) package internal(set) var tlsVerified: Bool?
   /// The name of the proxy; its address is then the remote one.
   @exclusivity(unchecked) package internal(set) var proxy: String?
-  /// Of `.proxyFailed`: the proxy was reached, so this URL's server may be the cause. It may have answered 407 itself, or
-  /// the proxy may have ended the connection without a word because of it.
-  @exclusivity(unchecked) package internal(set) var mayBlameServer = false
+  /// Of `.proxyFailed`: the proxy was reached, so this URL's server may be the cause, and this is then the outcome. It may have
+  /// answered 407 itself (`.clientError`), the proxy may have ended the connection without a word because of it
+  /// (`.connectFailed`), or may be silent because it waits for it (`.connectTimeout`). Nil: it can't be the server's.
+  @exclusivity(unchecked) package internal(set) var serversOutcome: FetchOutcome?
   /// End of the server certificate's validity, in seconds since 1970.
   @exclusivity(unchecked) package internal(set) var certificateExpiresAt: Int64?
   /// When the request was about to be written, for the last time if more than once; nil when it never was.
@@ -76,8 +77,8 @@ package final class FetchResponse: @unchecked Sendable {
   /// Makes the proxy's failure the server's answer, or its silence. Only for who was handed the response, before anyone
   /// else sees it; without effect when it can't be the server's.
   package func blameServer() {
-    guard outcome == .proxyFailed, mayBlameServer else { return }
-    outcome = status.map(FetchOutcome.init(status:)) ?? .connectFailed
+    guard outcome == .proxyFailed, let serversOutcome else { return }
+    outcome = serversOutcome
     if outcome.isAnswer { error = nil }
   }
 }

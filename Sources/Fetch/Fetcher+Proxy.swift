@@ -31,7 +31,8 @@ extension Fetcher {
         await attempt(call, PinnedAddress(address, of: proxy, to: server))
         call.response.timings.dns = call.lookUpTime
         guard mayTryNextAddress(call) else { return }
-        if call.response.outcome == .proxyFailed { break }
+        // What it was silent about, another address of the server may answer.
+        if call.response.outcome == .proxyFailed, call.response.serversOutcome != .connectTimeout { break }
       }
       guard call.response.outcome == .proxyFailed else { return }
     }

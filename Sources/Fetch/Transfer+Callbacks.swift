@@ -45,15 +45,19 @@ extension Transfer {
     return nil
   }
 
-  /// The socket waits for the server before any request went out: TCP is up, and TLS is being negotiated.
+  /// The socket waits for the other end before any request went out: TCP is up, and TLS, or the proxy's way to the server, is
+  /// being negotiated.
   func isReadingBeforeRequest() {
-    guard origin.isHTTPS, !isRequestSent else { return }
+    guard !isRequestSent else { return }
+    isConnected = true
+    guard origin.isHTTPS else { return }
     isSecuring = true
     request.progress.enter(.tls, now: now)
   }
 
   /// CURLOPT_SSL_CTX_FUNCTION: the socket that was opened last is about to negotiate TLS.
   func beginTLS(with tlsContext: UnsafeMutableRawPointer) {
+    hasBegunTLS = true
     // Without OpenSSL nobody can; then sessions are what libcurl makes of them.
     _ = ccurl_keep_sessions(tlsContext)
     guard let socket = context.sockets[opened] else { return }

@@ -11,6 +11,7 @@ extension Transfer {
   var timeOutOutcome: FetchOutcome {
     if section == .body { return .bodyTimeout }
     if isRequestSent { return .firstByteTimeout }
+    if awaitsProxy { return .proxyFailed }
     return isSecuring ? .tlsTimeout : .connectTimeout
   }
 
@@ -104,7 +105,7 @@ extension Transfer {
     let easy = handle.easy
     response.outcome = outcome
     response.error = error
-    response.mayBlameServer = outcome == .proxyFailed && mayBlameServer
+    response.serversOutcome = outcome == .proxyFailed ? serversOutcome : nil
     response.remoteAddress = address.text
     response.tlsVersion = tlsVersion
     response.certificateExpiresAt = certificateExpiresAt

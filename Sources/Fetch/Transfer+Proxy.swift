@@ -7,11 +7,21 @@ extension Transfer {
   func outcome(_ code: CURLcode, of proxy: FetchProxy) -> FetchOutcome? {
     guard !isRequestSent else { return nil }
     if code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT { return .proxyFailed }
-    return proxy.kind == .socks5 ? outcomeOfSOCKS(code) : outcomeOfTunnel(code)
+    return proxy.kind == .socks5 ? outcomeOfSOCKS(code) : outcomeOfTunnel
   }
+
+  /// There is a proxy, and it has not done its part yet: a connection to the server, or to itself where it makes the request.
+  var awaitsProxy: Bool {
+    guard let proxy = origin.lane.route.proxy, !isRequestSent else { return false }
+    return proxy.kind == .socks5 ? !hasBegunTLS : !(200..<300).contains(tunnelStatus)
+  }
+
+  /// What CONNECT was answered with; 0: nothing.
+  private var tunnelStatus: Int { ccurl_get_long(handle.easy, CURLINFO_HTTP_CONNECTCODE) }
 
   /// CURLINFO_PROXY_ERROR: the reply of RFC 1928, section 6, or where talking to the proxy failed.
   private func outcomeOfSOCKS(_ code: CURLcode) -> FetchOutcome? {
+    if code == CURLE_OPERATION_TIMEDOUT, awaitsProxy { return .proxyFailed }
     guard code == CURLE_PROXY else { return nil }
     return switch CURLproxycode(UInt32(ccurl_get_long(handle.easy, CURLINFO_PROXY_ERROR))) {
     case CURLPX_REPLY_HOST_UNREACHABLE, CURLPX_REPLY_NETWORK_UNREACHABLE, CURLPX_REPLY_NOT_ALLOWED,
@@ -23,15 +33,11 @@ extension Transfer {
     }
   }
 
-  private func outcomeOfTunnel(_ code: CURLcode) -> FetchOutcome? {
-    switch ccurl_get_long(handle.easy, CURLINFO_HTTP_CONNECTCODE) {
-    case 200..<300: return nil
-    case 0:
-      // Once TCP is up, it may be the server that the proxy waits for.
-      let isConnected = ccurl_get_int64(handle.easy, CURLINFO_CONNECT_TIME_T) > 0
-      return code == CURLE_OPERATION_TIMEDOUT && isConnected ? .connectTimeout : .proxyFailed
-    case 407: return .proxyFailed
-    default: return .connectFailed
+  private var outcomeOfTunnel: FetchOutcome? {
+    switch tunnelStatus {
+    case 200..<300: nil
+    case 0, 407: .proxyFailed
+    default: .connectFailed
     }
   }
 
@@ -41,17 +47,21 @@ extension Transfer {
     return "the proxy \(proxy.name) wants a user and a password that it knows (407)"
   }
 
-  /// Of a failure of the proxy: the server may be its cause (`FetchResponse.mayBlameServer`).
-  var mayBlameServer: Bool {
-    guard let proxy = origin.lane.route.proxy else { return false }
-    if isRequestSent { return proxyRefusal != nil }
+  /// Of a failure of the proxy: `FetchResponse.serversOutcome`.
+  var serversOutcome: FetchOutcome? {
+    guard let proxy = origin.lane.route.proxy else { return nil }
+    if isRequestSent { return proxyRefusal == nil ? nil : FetchOutcome(status: status) }
+    // It may be the server that the proxy waits for, longer than we do.
+    let isSilence = endCode == nil || endCode == CURLE_OPERATION_TIMEDOUT
+    let isTunnel = proxy.kind == .socks5 || origin.isHTTPS
+    if isSilence { return isTunnel && isConnected && awaitsProxy ? .connectTimeout : nil }
     guard proxy.kind == .socks5 else {
       let isCutOff = endCode == CURLE_RECV_ERROR || endCode == CURLE_SEND_ERROR
-      return isCutOff && ccurl_get_long(handle.easy, CURLINFO_HTTP_CONNECTCODE) == 0
+      return isCutOff && tunnelStatus == 0 ? .connectFailed : nil
     }
     return switch CURLproxycode(UInt32(ccurl_get_long(handle.easy, CURLINFO_PROXY_ERROR))) {
-    case CURLPX_CLOSED, CURLPX_RECV_REQACK: true
-    default: false
+    case CURLPX_CLOSED, CURLPX_RECV_REQACK: .connectFailed
+    default: nil
     }
   }
 }

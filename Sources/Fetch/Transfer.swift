@@ -78,8 +78,12 @@ final class Transfer: @unchecked Sendable {
   private var timer: DelayedCall?
   /// How late the timer was that has found, before the request was sent, that the process had not run.
   private var missed: Duration?
+  /// TCP is up, and the other end is waited for before the request was sent.
+  var isConnected = false
   /// TCP is up, and TLS is being negotiated.
   var isSecuring = false
+  /// TLS was begun, be it with an https proxy.
+  var hasBegunTLS = false
   var requestedAt: Instant?
   /// How often the request was sent.
   var requests = 0

@@ -57,8 +57,12 @@ extension Frontier {
   /// of hosts that are fetched together stand together, so that a commit writes few pages of the database.
   private func inOrder(_ hosts: [Host]) -> [Host] { hosts.sorted { $0.id < $1.id } }
 
-  /// Starts nothing of the task before a loop time, and then one fetch at a time; nil: its proxy is in order.
-  package func noteProxyOutage(until: Int64?, task id: Int64) { tasks[id]?.proxyOutageUntil = until }
+  /// Starts nothing of the task before a loop time, and then one fetch at a time, of hosts that the proxy did not serve only
+  /// when there are no others; nil: its proxy is in order.
+  package func noteProxyOutage(until: Int64?, unserved hosts: Set<Int64> = [], task id: Int64) {
+    tasks[id]?.proxyOutageUntil = until
+    tasks[id]?.unservedHosts = until == nil ? [] : hosts
+  }
 
   /// A visit of the task, which holds so many bytes, begins (1) or ends (-1) to wait for its handlers.
   package func noteWaiting(_ change: Int, bytes: Int, task id: Int64) {

@@ -135,7 +135,7 @@ package final class Frontier {
   private func nextInRings(now: Int64) -> FrontierEntry? {
     defer { endCallsOfHeldTasks(now: now) }
     while let task = nextTask(now: now) {
-      guard let queue = task.ring.popFirst() else { continue }
+      guard let queue = task.takeTurn() else { continue }
       guard let entry = startInTurn(queue, now: now) else { continue }
       virtualTime = max(virtualTime, task.pass)
       let starter = entry.taskID == task.id ? task : tasks[entry.taskID] ?? task

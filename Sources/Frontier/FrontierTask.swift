@@ -34,6 +34,8 @@ final class FrontierTask {
   /// Its proxy was out of order: nothing starts before this loop time, and then one fetch at a time finds out how it is.
   /// Nil while all is well.
   var proxyOutageUntil: Int64?
+  /// Hosts that it did not serve when it was last asked: while it is out of order others are asked before them.
+  var unservedHosts: Set<Int64> = []
   /// Final answers that the page quota still has room for.
   var pagesLeft: Int?
   /// There are ready rows on hosts that are not in memory.
@@ -65,6 +67,11 @@ final class FrontierTask {
   func patternKey(_ url: WebURL, hostID: Int64) -> UInt64 {
     let key = PathPattern.hash(url, host: hostID)
     return patternBudgetUsed[key] != nil || patternBudgetUsed.count < Self.maxPatterns ? key : 0
+  }
+
+  /// The queue whose turn it is. O(1), while the proxy is out of order O(queues).
+  func takeTurn() -> HostQueue? {
+    proxyOutageUntil == nil ? ring.popFirst() : ring.popFirst(before: unservedHosts)
   }
 
   /// Whether a host's robots.txt must be fetched before a URL of the task.

@@ -18,6 +18,17 @@ struct Ring {
     queue.isInRing = false
     return queue
   }
+
+  /// The first whose host is none of these; when all are, the first. Those before it go behind the others. O(queues).
+  mutating func popFirst(before hosts: Set<Int64>) -> HostQueue? {
+    var passed: [HostQueue] = []
+    defer { for queue in passed { append(queue) } }
+    while let queue = popFirst() {
+      if !hosts.contains(queue.host.id) { return queue }
+      passed.append(queue)
+    }
+    return passed.isEmpty ? nil : passed.removeFirst()
+  }
 }
 
 /// First in, first out. O(1), amortised.

@@ -1,4 +1,6 @@
+import EventLoop
 import Fetch
+import TestWeb
 import Testing
 
 @Suite struct ProxyTests {
@@ -47,11 +49,62 @@ import Testing
         #expect(
           response.outcome == .proxyFailed && response.proxy == "p" && !response.requestSent, "\(response.error ?? "")")
         #expect(response.error?.contains("the proxy p") == true)
+        response.blameServer()
+        #expect(response.outcome == .proxyFailed, "the server had no part in it")
       }
       #expect(stage.server.requests.isEmpty)
       // The handles that were used for it go straight again.
       for _ in 0..<4 { #expect(await stage.fetch().outcome == .ok) }
       #expect(!FetchOutcome.proxyFailed.costsAttempt && FetchOutcome.proxyFailed.isRetryable)
+    }
+  }
+
+  /// As a proxy is that waits for a server longer than we do: the connection to it is there, and nothing comes.
+  @Test func `a proxy's silence may be the server's`() throws {
+    let answer: Answer = { _, connection in while try await !connection.read(upTo: 1_024).isEmpty {} }
+    try Stage.run(hosts: "127.0.0.1 shop.example\n", answer: answer) { stage in
+      let ways = [
+        ("http", "https"), ("socks5", "https"), ("socks5", "http"), ("https", "https"), ("https", "http"),
+      ]
+      for (kind, scheme) in ways {
+        let request = stage.request("/", host: "shop.example", scheme: scheme)
+        request.limits.connect = .milliseconds(60)
+        request.route = FetchRoute(proxy: Self.proxy("\(kind)://127.0.0.1:\(stage.port)"))
+        let response = await stage.fetcher.fetch(request)
+        #expect(
+          response.outcome == .proxyFailed && !response.requestSent, "\(kind) \(scheme) \(response.error ?? "")")
+        response.blameServer()
+        // To have a request made, the server is not needed before the request.
+        let isTunnel = (kind, scheme) != ("https", "http")
+        #expect(response.outcome == (isTunnel ? .connectTimeout : .proxyFailed), "\(kind) \(scheme)")
+      }
+      let asked = stage.server.requests.map(\.lines[0]).filter { $0.hasPrefix("CONNECT ") }
+      #expect(asked == ["CONNECT shop.example:\(stage.port) HTTP/1.1"])
+    }
+  }
+
+  /// The proxy makes such a request itself: what it connects to, and how long that takes, is seen by the answer alone.
+  @Test func `a proxy that makes the request itself and is silent is a server that does not answer`() throws {
+    let answer: Answer = { _, connection in while try await !connection.read(upTo: 1_024).isEmpty {} }
+    try Stage.run(hosts: "127.0.0.1 shop.example\n", answer: answer) { stage in
+      let request = stage.request("/", host: "shop.example")
+      request.limits.firstByte = .milliseconds(60)
+      request.route = FetchRoute(proxy: Self.proxy("http://127.0.0.1:\(stage.port)"))
+      #expect(await stage.fetcher.fetch(request).outcome == .firstByteTimeout)
+    }
+  }
+
+  @Test func `another address of a server is tried when a SOCKS proxy is silent about the first`() throws {
+    try Stage.run(hosts: "127.0.0.2 shop.example\n127.0.0.3 shop.example\n") { stage in
+      let proxy = ProxyServer(on: stage.loop, names: ["127.0.0.3": 0x7F00_0001])
+      try await proxy.listen()
+      await proxy.keepSilent(about: "127.0.0.2")
+      let request = stage.request("/", host: "shop.example")
+      request.limits.connect = .milliseconds(60)
+      request.route = FetchRoute(proxy: Self.proxy("socks5://127.0.0.1:\(await proxy.port)"))
+      #expect(await stage.fetcher.fetch(request).outcome == .ok)
+      #expect(await proxy.log.map(\.target) == ["127.0.0.2", "127.0.0.3"].map { "\($0):\(stage.port)" })
+      await proxy.close()
     }
   }
 }

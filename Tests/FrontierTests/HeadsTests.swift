@@ -186,6 +186,25 @@ import WebURL
     #expect(crawl.next() != nil && crawl.next() != nil)
   }
 
+  @Test func hostsThatTheProxyServedTryItBeforeThoseThatItDidNot() {
+    var crawl = Crawl(Crawl.settings())
+    for (number, name) in "abcd".enumerated() { crawl.offer("http://\(name)/\(number)") }
+    func outage(of hosts: Set<Int64>) {
+      crawl.frontier.noteProxyOutage(until: crawl.now, unserved: hosts, task: 1)
+    }
+    var paths: [String] = []
+    for hosts in [[1, 2, 4], [1, 2, 3, 4], [1, 2, 3, 4]] as [Set<Int64>] {
+      outage(of: hosts)
+      guard let trial = crawl.next() else { break }
+      #expect(crawl.next() == nil)
+      paths.append(trial.url.path)
+      crawl.done(trial)
+    }
+    crawl.frontier.noteProxyOutage(until: nil, task: 1)
+    #expect(paths == ["/2", "/3", "/0"])
+    #expect(crawl.drain() == ["/1"])
+  }
+
   @Test func theScanForStoredHostsEnds() {
     var crawl = Crawl(Crawl.settings())
     crawl.offer("http://a/x")

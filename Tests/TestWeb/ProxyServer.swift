@@ -25,6 +25,8 @@ package actor ProxyServer: LoopActor {
   private var refusal: Int?
   /// Hosts to which it lets go of the connection instead of making a tunnel.
   private var droppedHosts: Set<String> = []
+  /// Hosts that it waits for in vain.
+  private var silentHosts: Set<String> = []
   private var listener: Listener?
 
   package init(on loop: EventLoop, names: [String: UInt32], credentials: String? = nil) {
@@ -51,6 +53,9 @@ package actor ProxyServer: LoopActor {
 
   package func dropTunnels(to host: String) { droppedHosts.insert(host) }
 
+  /// As if the host did not answer: it says nothing until the client goes.
+  package func keepSilent(about host: String) { silentHosts.insert(host) }
+
   package func resetLog() { log = [] }
 
   fileprivate func begin() { connections += 1 }
@@ -65,6 +70,8 @@ package actor ProxyServer: LoopActor {
   fileprivate var tunnelRefusal: Int? { refusal }
 
   fileprivate func drops(_ place: String) -> Bool { droppedHosts.contains(String(place.prefix { $0 != ":" })) }
+
+  fileprivate func isSilent(about place: String) -> Bool { silentHosts.contains(String(place.prefix { $0 != ":" })) }
 
   /// A connection to where `host:port` leads; nil when it leads nowhere.
   fileprivate func connect(_ place: Substring) async -> Connection? {
@@ -142,6 +149,10 @@ private struct Client {
       return try await refuse(407, "Proxy-Authenticate: Basic realm=\"proxy\"")
     }
     if head.method == "CONNECT" {
+      if await proxy.isSilent(about: head.target) {
+        try await untilItEnds()
+        return false
+      }
       if await proxy.drops(head.target) { return false }
       if let status = await proxy.tunnelRefusal { return try await refuse(status, "X-Proxy: refusal") }
       guard let server = await proxy.connect(head.target[...]) else {
@@ -168,6 +179,10 @@ private struct Client {
     }
     server.close()
     return true
+  }
+
+  private func untilItEnds() async throws {
+    while try await !connection.read(upTo: 1_024).isEmpty {}
   }
 
   private func refuse(_ status: Int, _ field: String) async throws -> Bool {
@@ -203,6 +218,7 @@ private struct Client {
     }
     let port = try await take(2).reduce(0) { $0 << 8 | Int($1) }
     await proxy.note(ProxyServer.Entry(method: "SOCKS", target: "\(host):\(port)", authorization: authorization))
+    if await proxy.isSilent(about: host) { return try await untilItEnds() }
     guard let server = await proxy.connect("\(host):\(port)") else {
       return try await connection.write([5, 4, 0, 1, 0, 0, 0, 0, 0, 0])
     }
