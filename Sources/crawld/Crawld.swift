@@ -42,7 +42,8 @@ struct Crawld: ParsableCommand {
   @Option(
     name: .customLong("allow-network"),
     help: ArgumentHelp(
-      "A private or special-purpose network that may be crawled, e.g. 127.0.0.0/8; repeatable.", valueName: "cidr"))
+      "A private or special-purpose network that may be crawled, e.g. 127.0.0.0/8; repeatable. Added to [network] allow "
+        + "of the configuration.", valueName: "cidr"))
   var allowedNetworks: [String] = []
 
   @Option(

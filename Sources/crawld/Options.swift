@@ -8,7 +8,8 @@ internal import Glibc
 internal import Names
 internal import Store
 
-/// What the command line says, and the configuration that it makes together with the file. The command line wins.
+/// What the command line says, and the configuration that it makes together with the file. The command line wins, but for
+/// networks: those of both are allowed.
 struct Options: Sendable {
   var configurationFile: String?
   var data: String?
