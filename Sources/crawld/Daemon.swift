@@ -239,10 +239,12 @@ extension Daemon {
   private func sentence(of changes: [String]) -> String {
     if options.configurationFile == nil { return "there is no configuration file: crawld was started without --config" }
     if changes.isEmpty { return "the configuration is right; nothing differs from what is in force" }
-    let later = changes.filter { $0 != Configuration.graceKey }
+    let later = changes.filter { $0 != Configuration.graceKey && options.option(over: $0) == nil }
+    let never = changes.compactMap { key in options.option(over: key).map { "\(key) (\($0))" } }
     var sentence = "the configuration is right"
-    if later.count < changes.count { sentence += "; \(Configuration.graceKey) holds at once" }
+    if changes.contains(Configuration.graceKey) { sentence += "; \(Configuration.graceKey) holds at once" }
     if !later.isEmpty { sentence += "; from the next start: \(later.joined(separator: ", "))" }
+    if !never.isEmpty { sentence += "; the command line wins over \(never.joined(separator: ", "))" }
     return sentence
   }
 }

@@ -17,6 +17,16 @@ struct Options: Sendable {
   var allowedNetworks: [String]
   var hostsFile: String?
 
+  /// The option of the command line that wins over a key of the file, if one does.
+  func option(over key: String) -> String? {
+    switch key {
+    case "daemon.data": data.map { _ in "--data" }
+    case "daemon.socket": socket.map { _ in "--socket" }
+    case "dns.hosts_file": hostsFile.map { _ in "--hosts-file" }
+    default: nil
+    }
+  }
+
   /// The text of a configuration file, and what it says.
   typealias Reading = (text: String, configuration: Configuration)
 

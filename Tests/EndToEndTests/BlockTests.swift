@@ -232,6 +232,11 @@ extension EndToEndTests {
           try stage.configure("[tasks]\nmax_running = 3\n[defaults]\ndelay = 2")
           let told = try await stage.control("reload")
           #expect(told.contains("from the next start: defaults.delay, tasks.max_running"), "\(told)")
+          // An option that the daemon was started with.
+          try stage.configure("[dns]\nhosts_file = \"/etc/hosts\"")
+          let overridden = try await stage.control("reload")
+          #expect(
+            overridden.contains("is right; the command line wins over dns.hosts_file (--hosts-file)"), "\(overridden)")
           try stage.configure("[nonsense]\n")
           let refused = try await stage.crawlctl(["reload"])
           #expect(refused.code == 1 && refused.errors.contains("nonsense"), "\(refused)")
