@@ -9,10 +9,10 @@ package struct Top: ParsableCommand {
   package static let configuration = CommandConfiguration(
     abstract: "Shows tasks, hosts and fetches live, as top does for processes. q or Ctrl-C quits.",
     discussion: """
-      It goes on through a restart of the daemon. All tasks, hosts and fetches count, up to 20,000 of each; where reading \
-      them takes long it refreshes less often, so that the daemon has other things to do. Where stdout is no terminal, it \
-      shows one screen of 80 columns and 24 rows, with the rates of a second, and ends; with --json it prints an object per \
-      refresh.
+      On a terminal it goes on through a restart of the daemon. All tasks, hosts and fetches count, up to 20,000 of each; \
+      where reading them takes long it refreshes less often, so that the daemon has other things to do. Where stdout is no \
+      terminal, it shows one screen of 80 columns and 24 rows, with the rates of a second, and ends; with --json it prints \
+      an object per refresh, and ends with 3 when the daemon does.
       """)
 
   @Option(help: ArgumentHelp("Time between refreshes.", valueName: "duration")) var interval = "1s"
