@@ -13,9 +13,10 @@ extension Crawler {
     var report = why(task)
     if let place = report.lines.firstIndex(where: { $0.kind == "delayed" }) {
       let first = try? await asked { try await $0.nextDelayed(taskID: id) }
-      report.lines[place].until = first?.compactMap { dueTime($0.due, hostID: $0.hostID) }.min()
-      report.nextDueAt = report.lines.compactMap(\.until).min()
+      let until = first?.compactMap { dueTime($0.due, hostID: $0.hostID, taskID: id) }.min()
+      report.lines[place] = line(delayed: task.counters.delayed, until: until).starting
     }
+    if task.state == .running { report.nextDueAt = toCome(report.lines.nextStart) }
     if let line = try await excludedLine(task) { report.lines.append(line) }
     if let error = try await recentErrors(id).first { report.lines.append(lastError(error)) }
     return report
@@ -59,14 +60,13 @@ extension Crawler {
       }
       lines += redirectLines { $0.entry.taskID == task.id }
       lines += holdLines(task)
-      lines += frontier.blocking(task: task.id, now: now).map(line)
+      lines += frontier.blocking(task: task.id, now: now).map { line($0, task: task.id) }
       if task.counters.delayed > 0 { lines.append(line(delayed: task.counters.delayed)) }
     }
     lines += handlerLines(task)
-    let nextDue = lines.compactMap(\.until).min()
     return WhyReport(
       subject: .task, name: task.name, state: task.state.rawValue, reason: task.reason?.rawValue, lines: lines,
-      nextDueAt: nextDue, taskIDs: [task.id])
+      taskIDs: [task.id])
   }
 
   private func stateLine(_ task: CrawlTask) -> WhyLine {
@@ -136,18 +136,23 @@ extension Crawler {
       + "and resume"
   }
 
-  private func holdLines(_ task: CrawlTask) -> [WhyLine] {
-    var lines: [WhyLine] = []
-    if let pressure = backPressure {
-      let cause = if isBuildingIndexes, case .writer = pressure { "; \(Self.indexSentence)" } else { "" }
-      lines.append(line(pressure.name, "no fetch starts: \(pressure.sentence)\(cause)"))
-    }
+  /// What holds the whole daemon up; none when nothing does.
+  var pressureLines: [WhyLine] {
+    guard let pressure = backPressure else { return [] }
+    let cause = if isBuildingIndexes, case .writer = pressure { "; \(Self.indexSentence)" } else { "" }
+    return [line(pressure.name, "no fetch starts: \(pressure.sentence)\(cause)").holding]
+  }
+
+  func holdLines(_ task: CrawlTask) -> [WhyLine] {
+    var lines = pressureLines
     if let earlier = task.earlier, !earlier.isLoaded {
-      lines.append(line("loading", "it is being read which pages the crawls before it have; fetches wait for that"))
+      lines.append(
+        line("loading", "it is being read which pages the crawls before it have; fetches wait for that").holding)
     }
     if frontier.hasTask(task.id), !frontier.isScopeKnown(task: task.id) {
       lines.append(
-        line("loading", "its seeds are being read, which tell what is in its scope; only seeds are fetched until then"))
+        line("loading", "its seeds are being read, which tell what is in its scope; only seeds are fetched until then")
+          .holding)
     }
     if task.lacksSeeds {
       lines.append(
@@ -155,7 +160,8 @@ extension Crawler {
           "seeds",
           PluralText.count(task.seedCount, "seed", "is", "are")
             + " taken over so far from the task that it visits again; fetches wait for the rest",
-          count: task.seedCount))
+          count: task.seedCount
+        ).holding)
     }
     if task.isJudging {
       let trouble = task.judgementError.map { "; tried again soon: \($0)" } ?? ""
@@ -165,34 +171,41 @@ extension Crawler {
       lines.append(line("rules", text, until: wallTime(ofLoop: max(now, task.nextScopeJudgement))))
     }
     switch frontier.hold(task: task.id, now: now) {
+    case .stopped where task.isQuotaPauseUnderWay:
+      lines.append(line("pausing", "a quota is used up: it is being paused").holding)
     case nil, .stopped: break
     case .loading: lines.append(line("loading", "its known URLs are being read; what pages name waits for that"))
     case .dormantHosts:
       lines.append(line("dormant_hosts", "its next hosts are read when others have run out of URLs"))
-    case .maxPages: lines.append(line("max_pages", "the fetches in flight may use up max_pages"))
+    case .maxPages: lines.append(line("max_pages", "the fetches in flight may use up max_pages").holding)
     case .maxInFlight(let count):
-      lines.append(line("max_in_flight", "its maximum of " + PluralText.count(count, "fetch") + " is in flight"))
+      lines.append(
+        line("max_in_flight", "its maximum of " + PluralText.count(count, "fetch") + " is in flight").holding)
     case .handlers(let count):
       lines.append(
         line(
           "handlers",
           PluralText.count(count, "visit", "waits", "wait")
             + " for its handlers, and with those in flight no more may ([handlers.NAME] max_waiting, "
-            + "max_waiting_bytes)"))
+            + "max_waiting_bytes)"
+        ).holding)
     case .proxy(let until):
       let name = task.settings.proxy ?? ""
+      // A time that has passed: the fetch that tries it is in flight.
       lines.append(
         line(
           "proxy",
           "its proxy \(name) does not serve it (tries in a row: \(proxies[name]?.failures ?? 0)): it is "
-            + "tried again by one fetch", until: wallTime(ofLoop: until)))
+            + "tried again by one fetch", until: until > now ? wallTime(ofLoop: until) : nil
+        ).holding)
     case .rate(let until):
-      lines.append(line("rate", "its rate allows the next fetch later", until: wallTime(ofLoop: until)))
+      lines.append(line("rate", "its rate allows the next fetch later", until: wallTime(ofLoop: until)).holding)
     }
     return lines
   }
 
-  func line(_ blocking: Blocking) -> WhyLine {
+  /// What the hosts of a task wait for, or one of them.
+  func line(_ blocking: Blocking, task id: Int64, hostID: Int64? = nil) -> WhyLine {
     let shared = blocking.sharedHosts
     let hosts =
       PluralText.count(blocking.hosts, "host")
@@ -200,9 +213,18 @@ extension Crawler {
         ? ""
         : shared == blocking.hosts
           ? ", shared with other tasks in turn" : ", \(shared) of them shared with other tasks in turn")
-    return line(
+    var told = line(
       "host_" + blocking.reason.rawValue, "\(blocking.reason.words): \(hosts)", count: blocking.urls,
       until: blocking.until.map(wallTime(ofLoop:)))
+    switch blocking.reason {
+    case .inFlight: break
+    case .robots:
+      // Where it is known what a robots.txt waits for, that has a line of its own.
+      let isKnown = blocking.untimedHosts <= redirectedHosts(task: id, hostID: hostID)
+      told.startsAt = isKnown ? told.until : .min
+    default: told.startsAt = blocking.untimedHosts > 0 ? .min : told.until
+    }
+    return told
   }
 
   func line(delayed count: Int, until: Int64? = nil) -> WhyLine {
@@ -222,12 +244,15 @@ extension Crawler {
     let details = try await urlDetails(name, task: taskID)
     var lines: [WhyLine] = if let url { try await rewriteLines(of: url, taskID: taskID) } else { [] }
     if details.isEmpty, lines.isEmpty { throw .unknownPlace(name) }
+    var next = Int64.max
     for detail in details {
       if let url, detail.record.url != url.withoutFragment().href {
         lines.append(
           line("canonical", "task \(detail.taskName): it counts as the same URL as \(detail.record.url), found before"))
       }
-      lines += try await explain(detail)
+      let explained = try await explain(detail)
+      lines += explained
+      next = min(next, explained.nextStart)
       if let via = via(detail) { lines.append(via) }
       if let fetch = detail.lastFetch, fetch.outcome != "ok" {
         let error = fetch.error.map { ": \($0)" } ?? ""
@@ -237,7 +262,7 @@ extension Crawler {
     let only = details.count == 1 ? details[0].record : nil
     return WhyReport(
       subject: .url, name: name, state: only?.state.rawValue, reason: only?.reason, lines: lines,
-      nextDueAt: lines.compactMap(\.until).min(), taskIDs: details.map(\.record.taskID))
+      nextDueAt: toCome(next), taskIDs: details.map(\.record.taskID))
   }
 
   private func via(_ detail: URLDetails) -> WhyLine? {
@@ -273,20 +298,20 @@ extension Crawler {
         rule ?? robots.map { "; \($0.cause)" } ?? detail.handlerVerdict.map { ", \($0.handler): \($0.words)" } ?? ""
       return [line("excluded", prefix + "it is excluded (\(record.reason ?? "")): \(sentence)\(cause)")]
     case .delayed:
-      if let task = tasks[record.taskID], task.state != .running {
+      guard let task = tasks[record.taskID] else { return [] }
+      if task.state != .running {
         return [line(of: task, prefix + "it would be tried again after \(record.reason ?? "a failure"), but ")]
       }
-      return [
-        line(
-          "delayed", prefix + "it is tried again after \(record.reason ?? "a failure")",
-          until: dueTime(record.dueAt, hostID: record.hostID))
-      ]
+      let again = line(
+        "delayed", prefix + "it is tried again after \(record.reason ?? "a failure")",
+        until: dueTime(record.dueAt, hostID: record.hostID, taskID: task.id))
+      return [again.starting] + holdLines(task).filter { $0.holdsUntil != nil }
     case .ready:
       guard let task = tasks[record.taskID] else { return [] }
       if task.state != .running { return [line(of: task, prefix)] }
       var lines = [line("ready", prefix + "it waits in the queue of its host, depth \(record.depth)")] + holdLines(task)
       if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
-        lines.append(line(blocking))
+        lines.append(line(blocking, task: task.id, hostID: hostID))
         lines += redirectLines { $0.entry.taskID == task.id && $0.entry.hostID == hostID }
         if let robots {
           let tries = frontier.robotsTriesInVain(hostID: hostID, task: task.id)

@@ -46,12 +46,6 @@ extension Crawler {
       "excluded", PluralText.count(count, "URL", "is", "are") + " excluded" + by + ": v_excluded has them", count: count
     )
   }
-
-  /// When a URL that is due then may be fetched at the earliest: its host may be left alone for longer.
-  func dueTime(_ due: Int64?, hostID: Int64?) -> Int64? {
-    guard let due, let hostID, let end = frontier.blockEnd(hostID: hostID, now: now) else { return due }
-    return max(due, wallTime(ofLoop: end))
-  }
 }
 
 extension ExclusionReason {

@@ -29,7 +29,7 @@ extension Crawler {
           lines.append(line(task.state.rawValue, "task \(task.name) is \(task.state.rawValue)"))
           continue
         }
-        var reason = line(blocking)
+        var reason = line(blocking, task: id, hostID: host.id)
         reason.text = "task \(task.name): \(reason.text)"
         lines.append(reason)
       }
@@ -49,7 +49,7 @@ extension Crawler {
     }
     return WhyReport(
       subject: .host, name: hosts.count == 1 ? hosts[0].origin : name, lines: lines,
-      nextDueAt: lines.compactMap(\.until).min(), taskIDs: Array(Set(hosts.flatMap(\.taskIDs))).sorted())
+      nextDueAt: toCome(lines.nextStart), taskIDs: Array(Set(hosts.flatMap(\.taskIDs))).sorted())
   }
 
   /// The first few of the hosts whose turn is waited for since a robots.txt redirects to them, with what they wait for.
@@ -64,8 +64,18 @@ extension Crawler {
         visits.count == 1 ? Frontier.origin(of: visits[0].entry.url) : PluralText.count(visits.count, "host")
       return line(
         "robots_redirect", "the robots.txt of \(source) redirects to \(target): \(wait.reason.words)",
-        count: visits.count, until: wait.until.map(wallTime(ofLoop:)))
+        count: visits.count, until: wait.until.map(wallTime(ofLoop:))
+      ).starting
     }
+  }
+
+  /// Hosts of a task, or that one, whose robots.txt redirects to another host, the turn of which is waited for.
+  func redirectedHosts(task id: Int64, hostID: Int64?) -> Int {
+    let waiting = live.values.filter {
+      $0.phase == .turn && $0.entry.taskID == id && $0.aside?.hostID != nil
+        && (hostID == nil || $0.entry.hostID == hostID)
+    }
+    return Set(waiting.map(\.entry.hostID)).count
   }
 
   /// Hosts that are not in memory, so that nothing of them can start; or nothing of the task.
@@ -93,7 +103,7 @@ extension Crawler {
     }
     if lines.isEmpty { throw .unknownPlace(name) }
     return WhyReport(
-      subject: .host, name: name, lines: lines, nextDueAt: lines.compactMap(\.until).min(),
+      subject: .host, name: name, lines: lines, nextDueAt: toCome(lines.nextStart),
       taskIDs: taskID.map { [$0] } ?? [])
   }
 
@@ -107,7 +117,8 @@ extension Crawler {
         task.state == .running
         ? "until the host comes into memory, where \(frontier.limits.maxActiveHosts) have room"
         : "which is \(task.state.rawValue)"
-      return line(task.state.rawValue, "task \(task.name), \(cause): \(waits)", count: count)
+      let told = line(task.state.rawValue, "task \(task.name), \(cause): \(waits)", count: count)
+      return task.state == .running ? told.starting : told
     }
   }
 
@@ -117,19 +128,20 @@ extension Crawler {
     do { found = try await asked { try await $0.delayed(hostID: hostID) } } catch {
       return [line("delayed", "what of it waits for another try is not known now: \(error)")]
     }
-    var tried: (count: Int, due: Int64)?
+    var tried: (count: Int, due: Int64?)?
     var lines: [WhyLine] = []
     for (id, count, due) in found where taskID == nil || id == taskID {
       guard let task = tasks[id], !task.state.isFinal else { continue }
       if task.state == .running {
-        tried = ((tried?.count ?? 0) + count, min(tried?.due ?? due, due))
+        let due = dueTime(due, hostID: hostID, taskID: id)
+        tried = ((tried?.count ?? 0) + count, [tried?.due, due].compactMap { $0 }.min())
       } else {
         var line = line(delayed: count)
         line.text = "task \(task.name), which is \(task.state.rawValue): \(line.text)"
         lines.append(line)
       }
     }
-    return (tried.map { [line(delayed: $0.count, until: dueTime($0.due, hostID: hostID))] } ?? []) + lines
+    return (tried.map { [line(delayed: $0.count, until: $0.due).starting] } ?? []) + lines
   }
 
   /// Why a host's robots.txt could not be read, and by which of its tries; none when no fetch of it has committed.

@@ -41,11 +41,17 @@ extension Crawler {
       reports.append(
         HostReport(
           id: status.id, origin: status.origin, status: status, taskIDs: taskIDs, delayed: delayed?.count ?? 0,
-          nextTryAt: delayed?.due))
+          nextTryAt: delayed.flatMap(nextTry)))
     }
     reports += waiting.values.map {
-      HostReport(id: $0.id, origin: $0.origin, taskIDs: $0.taskIDs, delayed: $0.count, nextTryAt: $0.due)
+      HostReport(id: $0.id, origin: $0.origin, taskIDs: $0.taskIDs, delayed: $0.count, nextTryAt: nextTry(of: $0))
     }
     return Array(reports.sorted { $0.id < $1.id }.prefix(limit))
+  }
+
+  /// When the first of its URLs may be tried again, as its pace is for any of their tasks that run.
+  private func nextTry(of host: DelayedHost) -> Int64? {
+    let times = host.taskIDs.filter { running[$0] != nil }.map { dueTime(host.due, hostID: host.id, taskID: $0) }
+    return times.compactMap { $0 }.min()
   }
 }

@@ -81,13 +81,17 @@ package struct CrawlerStatus: Sendable {
   package var longReader: String?
 }
 
-/// What holds a subject up, or a fact about it: a word for programs and a sentence for people.
+/// What holds a subject up, or a fact about it: a word for programs and a sentence for people. Times are microseconds since
+/// 1970 UTC.
 package struct WhyLine: Sendable {
   package var kind: String
   package var text: String
   package var count: Int?
-  /// Microseconds since 1970 UTC.
   package var until: Int64?
+  /// No fetch starts before, whatever else is told; `.max`: before something has happened. Nil when it holds nothing up.
+  var holdsUntil: Int64?
+  /// A fetch may start then, unless something holds all of them up; `.min`: at any moment. Nil when it tells of none to come.
+  var startsAt: Int64?
 }
 
 /// The answer to "why is it doing that?".
@@ -101,6 +105,7 @@ package struct WhyReport: Sendable {
   package var state: String?
   package var reason: String?
   package var lines: [WhyLine]
+  /// When the next fetch may start, whatever holds it up; nil when no time is known, or it may at any moment.
   package var nextDueAt: Int64?
   package var taskIDs: [Int64]
 }

@@ -133,7 +133,10 @@ extension Frontier {
 
   /// Tasks on one host share its clock: the larger delay and the smaller concurrency of those running win, unless a user
   /// has said what they are there. So do those of tasks that ask it aside.
-  func configureClock(_ host: Host) {
+  func configureClock(_ host: Host) { changeClock(of: host) { configure(&$0, of: host) } }
+
+  /// Gives a clock of the host the settings that it has, or has when a task joins.
+  func configure(_ clock: inout HostClock, of host: Host, joinedBy newTask: FrontierTask? = nil) {
     var (delay, concurrency): (Int64?, Int?)
     var crawlDelay: Int64?
     func heed(_ task: FrontierTask) {
@@ -143,17 +146,16 @@ extension Frontier {
       guard task.settings.obeysRobots else { return }
       // What it asked for holds while it is fetched again, too, and until another reader has fetched it.
       let rules = host.lastRules(of: task.settings.robotsReader)
-      guard let asked = rules == nil ? host.clock.crawlDelay : rules?.crawlDelay else { return }
+      guard let asked = rules == nil ? clock.crawlDelay : rules?.crawlDelay else { return }
       crawlDelay = max(crawlDelay ?? 0, asked)
     }
     for queue in host.queues { heed(queue.task) }
     for taskID in host.visitors { if let task = tasks[taskID] { heed(task) } }
+    if let newTask { heed(newTask) }
     guard let delay, let concurrency else { return }
     let settings = settings(ofHost: host.id)
-    changeClock(of: host) {
-      $0.configure(
-        delay: settings.delay ?? delay, concurrency: settings.concurrency ?? concurrency, crawlDelay: crawlDelay)
-    }
+    clock.configure(
+      delay: settings.delay ?? delay, concurrency: settings.concurrency ?? concurrency, crawlDelay: crawlDelay)
   }
 
   // MARK: The clock, for the database and for whoever asks

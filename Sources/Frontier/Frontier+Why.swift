@@ -37,6 +37,8 @@ package struct Blocking: Sendable {
   package var until: Int64?
   /// Of those hosts, the ones on which other tasks have something to start, too: they take turns.
   package var sharedHosts = 0
+  /// Of those hosts, the ones of which no time is known.
+  package var untimedHosts = 0
 }
 
 /// What holds a whole task.
@@ -49,7 +51,7 @@ package enum TaskHold: Sendable {
   case rate(until: Int64)
   /// Its proxy was out of order: one fetch tries it then, or is doing so.
   case proxy(until: Int64)
-  /// Its known URLs are still being read from the database.
+  /// Nothing holds its fetches up, but its known URLs are still being read from the database.
   case loading
   /// It has URLs on hosts beyond those that memory holds.
   case dormantHosts
@@ -104,8 +106,8 @@ extension Frontier {
   /// What holds the task as a whole; nil if nothing does.
   package func hold(task taskID: Int64, now: Int64) -> TaskHold? {
     guard let task = tasks[taskID] else { return .stopped }
-    if !task.seenIsComplete { return .loading }
     return switch task.hold(now: now, maxInFlight: limits.maxInFlight) {
+    case nil where !task.seenIsComplete: .loading
     case nil: task.hasDormantHosts && task.ring.isEmpty ? .dormantHosts : nil
     case .stopped: .stopped
     case .pages: .maxPages
@@ -125,7 +127,11 @@ extension Frontier {
       var blocking = all[reason] ?? Blocking(reason: reason, hosts: 0, urls: 0, until: nil)
       blocking.hosts += 1
       blocking.urls += queue.headCount
-      if let until { blocking.until = min(blocking.until ?? until, until) }
+      if let until {
+        blocking.until = min(blocking.until ?? until, until)
+      } else {
+        blocking.untimedHosts += 1
+      }
       if isShared(host, by: queue) { blocking.sharedHosts += 1 }
       all[reason] = blocking
     }
@@ -137,17 +143,27 @@ extension Frontier {
     guard let host = hosts[hostID], let queue = host.queue(of: taskID) else { return nil }
     let (reason, until) = reason(queue, host, now: now)
     return Blocking(
-      reason: reason, hosts: 1, urls: queue.headCount, until: until, sharedHosts: isShared(host, by: queue) ? 1 : 0)
+      reason: reason, hosts: 1, urls: queue.headCount, until: until, sharedHosts: isShared(host, by: queue) ? 1 : 0,
+      untimedHosts: until == nil ? 1 : 0)
   }
 
   private func isShared(_ host: Host, by queue: HostQueue) -> Bool {
     host.queues.contains { $0 !== queue && $0.hasWork && $0.task.isRunning }
   }
 
-  /// Until when a host is left alone, whatever its delay; loop time. nil when it is not.
-  package func blockEnd(hostID: Int64, now: Int64) -> Int64? {
-    guard let host = hosts[hostID] else { return blockOfAbsentHost(hostID, now: now)?.until }
-    return host.clock.blockedUntil.flatMap { $0 > now ? $0 : nil }
+  /// The earliest time at which the host's pace and its blocks let a URL of the task start that is in no queue yet; loop time,
+  /// which may have passed. Nil when nothing is known that it waits for. Of a host that is not in memory the Crawl-delay and the
+  /// throttle are not known.
+  package func earliestStart(hostID: Int64, task taskID: Int64, now: Int64) -> Int64? {
+    guard let task = tasks[taskID] else { return nil }
+    guard let host = hosts[hostID] else {
+      let block = blockOfAbsentHost(hostID, now: now)?.until
+      guard let takenUpAt, !freshHosts.contains(hostID) else { return block }
+      return max(block ?? .min, takenUpAt + (settings(ofHost: hostID).delay ?? task.settings.delay))
+    }
+    var clock = host.clock
+    configure(&clock, of: host, joinedBy: task)
+    return max(clock.pacedTime, clock.blockedUntil ?? .min)
   }
 
   private func reason(_ queue: HostQueue, _ host: Host, now: Int64) -> (Blocking.Reason, Int64?) {

@@ -235,6 +235,7 @@ struct Handlers: Sendable {
     var reports: [URLReport] = []
     for detail in details {
       var report = URLReport(detail)
+      report.dueAt = await crawler.dueTime(of: detail.record)
       report.robotsFetch = try await told { () async throws(CrawlError) in
         try await crawler.decidingRobotsFailure(of: detail)
       }.map(FetchReport.init)

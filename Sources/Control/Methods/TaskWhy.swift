@@ -23,7 +23,7 @@ package enum TaskWhy: ControlMethod {
     package var reason: String?
     /// The answer in sentences, the most important first.
     package var lines: [Line]
-    /// When the next URL may be fetched; none when no time is known.
+    /// When the next URL may be fetched, whatever holds it up; none when no time is known, or it may be at any moment.
     package var nextDueAt: Int64?
     /// The subject's tasks.
     package var tasks: [Int64]

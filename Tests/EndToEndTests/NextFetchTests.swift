@@ -1,0 +1,66 @@
+import EventLoop
+import Glibc
+import TestWeb
+import Testing
+
+extension EndToEndTests {
+  /// When the next fetch starts, and what it waits for, whoever is asked. No time here is reached.
+  @Suite struct NextFetches {
+    /// The part of an answer that says when.
+    private static func next(_ answer: String) -> Substring { answer[...].text(after: "next fetch: ") }
+
+    /// Beside it a host waits for its delay, and another may start: neither does before.
+    @Test func theRateOfATaskIsLongerThanTheDelayOfAHost() throws {
+      try Stage.play(Site(hosts: 2, pages: 3)) { stage in
+        try await stage.withDaemon { _ in
+          let seeds = [stage.url("/p/1"), stage.url("/p/2"), stage.url("/p/1", host: 1)]
+          let options = ["--rate", "0.001", "--delay", "1m", "--robots", "ignore"]
+          try await stage.add("slow", options, seeds: seeds)
+          while try stage.number("SELECT count(*) FROM fetches") < 1 { try await stage.control("status") }
+          for subject in ["slow", seeds[1], seeds[2]] {
+            let why = try await stage.control("why", subject)
+            #expect(Self.next(why).contains("(in 16m"), "\(why)")
+            #expect(why.contains("its rate allows the next fetch later, until"), "\(why)")
+          }
+        }
+      }
+    }
+
+    /// Also by a daemon that has not asked the host yet.
+    @Test func aURLThatIsTriedAgainWaitsForTheDelayOfItsHost() throws {
+      try Stage.play { stage in
+        try stage.replaceConfiguration("[politeness]\nretry_delay = \"1m\"\n")
+        await stage.web.plant(Response(status: 500), at: "/", on: "h0.test")
+        @Sendable func expectTimes() async throws {
+          for subject in ["site", "h0.test", stage.url("/")] {
+            let why = try await stage.control("why", subject)
+            #expect(Self.next(why).contains("(in 59m"), "\(why)")
+          }
+          let url = try await stage.control("url", stage.url("/"))
+          #expect(url.contains("(in 59m"), "\(url)")
+          let hosts = try await stage.control("hosts")
+          #expect(hosts.contains("(in 59m"), "\(hosts)")
+        }
+        try await stage.withDaemon { daemon in
+          try await stage.add("site", ["--delay", "1h", "--robots", "ignore"], seeds: [stage.url("/")])
+          while try await !stage.control("show", "site").contains("1 delayed") {}
+          try await expectTimes()
+          try await daemon.kill()
+        }
+        try await stage.withDaemon { _ in try await expectTimes() }
+      }
+    }
+
+    @Test func aTaskThatHasEndedHasNoNextFetch() throws {
+      try Stage.play { stage in
+        try stage.configure(Stage.handler("dying", "/bin/false"))
+        try await stage.withDaemon { _ in
+          try await stage.add("done", ["--handler", "dying"], seeds: [stage.url("/")])
+          try await stage.control("wait", "done", "--for", "done")
+          let why = try await stage.control("why", "done")
+          #expect(why.contains("it is finished") && !why.contains("next fetch"), "\(why)")
+        }
+      }
+    }
+  }
+}

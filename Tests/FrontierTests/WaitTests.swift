@@ -1,0 +1,51 @@
+import Frontier
+import Politeness
+import Testing
+import WebURL
+
+/// What is told of hosts and tasks that wait.
+@Suite struct WaitTests {
+  private static let delay: Int64 = 600_000_000
+
+  /// It waits for the host's pace as it is then, behind what was fetched last.
+  @Test func aURLThatIsTriedAgainWaitsForTheHostsPace() {
+    var crawl = Crawl(Crawl.settings { $0.delay = Self.delay })
+    crawl.offer("http://a/")
+    let entry = crawl.next()!
+    _ = crawl.frontier.maySend(hostID: entry.hostID, isAgain: false, now: crawl.now)
+    let sent = crawl.now
+    crawl.now += 1_000_000
+    crawl.done(entry, .serverError)
+    #expect(crawl.frontier.earliestStart(hostID: entry.hostID, task: 1, now: crawl.now) == sent + Self.delay)
+    crawl.frontier.update(Crawl.settings { $0.delay = 2_000_000 }, task: 1, now: crawl.now)
+    #expect(crawl.frontier.earliestStart(hostID: entry.hostID, task: 1, now: crawl.now) == sent + 2_000_000)
+    crawl.frontier.block(hostID: entry.hostID, until: crawl.now + 3 * Self.delay)
+    #expect(
+      crawl.frontier.earliestStart(hostID: entry.hostID, task: 1, now: crawl.now) == crawl.now + 3 * Self.delay)
+  }
+
+  @Test func aHostThatIsNotInMemoryCountsAsAskedAtTheStart() {
+    let crawl = Crawl(Crawl.settings { $0.delay = Self.delay })
+    crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
+    #expect(crawl.frontier.earliestStart(hostID: 7, task: 1, now: crawl.now) == nil)
+    crawl.frontier.takenUpAt = crawl.now
+    #expect(crawl.frontier.earliestStart(hostID: 7, task: 1, now: crawl.now) == crawl.now + Self.delay)
+    crawl.frontier.set(HostSettings(delay: 0, concurrency: nil, budget: nil), hostID: 7)
+    #expect(crawl.frontier.earliestStart(hostID: 7, task: 1, now: crawl.now) == crawl.now)
+    crawl.frontier.block(hostID: 7, until: crawl.now + 5)
+    #expect(crawl.frontier.earliestStart(hostID: 7, task: 1, now: crawl.now) == crawl.now + 5)
+  }
+
+  /// Of some of which nobody knows when they go on.
+  @Test func hostsWithoutATimeAreCounted() {
+    var crawl = Crawl(Crawl.settings { $0.delay = Self.delay })
+    for host in ["a", "b"] {
+      for path in 1...2 { crawl.offer("http://\(host)/\(path)") }
+    }
+    crawl.done(crawl.next()!)
+    _ = crawl.next()
+    let waits = crawl.frontier.blocking(task: 1, now: crawl.now)
+    #expect(waits.map(\.untimedHosts) == waits.map { $0.until == nil ? $0.hosts : 0 })
+    #expect(waits.contains { $0.untimedHosts == 1 } && waits.contains { $0.reason == .delay })
+  }
+}
