@@ -143,8 +143,11 @@ extension Crawler {
     return [line(pressure.name, "no fetch starts: \(pressure.sentence)\(cause)").holding]
   }
 
-  func holdLines(_ task: CrawlTask) -> [WhyLine] {
-    var lines = pressureLines
+  /// What holds a task up, with all others or by itself.
+  func holdLines(_ task: CrawlTask) -> [WhyLine] { pressureLines + ownHoldLines(task) }
+
+  func ownHoldLines(_ task: CrawlTask) -> [WhyLine] {
+    var lines: [WhyLine] = []
     if let earlier = task.earlier, !earlier.isLoaded {
       lines.append(
         line("loading", "it is being read which pages the crawls before it have; fetches wait for that").holding)

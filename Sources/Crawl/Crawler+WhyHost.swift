@@ -10,6 +10,7 @@ extension Crawler {
     hosts: [Frontier.HostStatus], named name: String, taskID: Int64?
   ) async throws(CrawlError) -> WhyReport {
     var lines: [WhyLine] = []
+    var told: Set<Int64> = []
     for host in hosts {
       let every = DurationText.format(.microseconds(host.effectiveDelay))
       let origin = delayOrigin(ofHost: host.id).map { " (\($0.sentence))" } ?? ""
@@ -19,11 +20,14 @@ extension Crawler {
           "host",
           "\(host.origin): \(host.inFlight) of \(host.concurrency) fetches in flight, \(pace), robots.txt \(host.robots)",
           count: host.queued))
-      lines += await delayedLines(hostID: host.id, taskID: taskID)
+      let delayed = await delayedLines(hostID: host.id, taskID: taskID)
+      lines += delayed.lines
       if let budget = frontier.settings(ofHost: host.id).budget {
         lines.append(line("host_budget", "each task takes at most \(budget) of its URLs, as a user said"))
       }
-      for id in host.taskIDs where taskID == nil || taskID == id {
+      let ids = host.taskIDs.filter { taskID == nil || taskID == $0 }
+      lines += holds(ofTasks: ids + delayed.trying, &told)
+      for id in ids {
         guard let task = tasks[id] else { continue }
         guard task.state == .running, let blocking = frontier.blocking(task: id, hostID: host.id, now: now) else {
           lines.append(line(task.state.rawValue, "task \(task.name) is \(task.state.rawValue)"))
@@ -31,6 +35,7 @@ extension Crawler {
         }
         var reason = line(blocking, task: id, hostID: host.id)
         reason.text = "task \(task.name): \(reason.text)"
+        reason.startsAt = reason.startsAt.map { max($0, holdLines(task).holdEnd) }
         lines.append(reason)
       }
       lines += redirectLines { visit in
@@ -69,6 +74,22 @@ extension Crawler {
     }
   }
 
+  /// What holds the daemon and these tasks up as far as they run, each told once. When a fetch of them starts is told with the
+  /// hosts' lines.
+  private func holds(ofTasks ids: [Int64], _ told: inout Set<Int64>) -> [WhyLine] {
+    var lines: [WhyLine] = []
+    for id in ids {
+      guard let task = running[id], told.insert(id).inserted else { continue }
+      if told.count == 1 { lines += pressureLines }
+      for var line in ownHoldLines(task) where line.holdsUntil != nil {
+        line.text = "task \(task.name): \(line.text)"
+        lines.append(line)
+      }
+    }
+    for index in lines.indices { lines[index].holdsUntil = nil }
+    return lines
+  }
+
   /// Hosts of a task, or that one, whose robots.txt redirects to another host, the turn of which is waited for.
   func redirectedHosts(task id: Int64, hostID: Int64?) -> Int {
     let waiting = live.values.filter {
@@ -81,6 +102,7 @@ extension Crawler {
   /// Hosts that are not in memory, so that nothing of them can start; or nothing of the task.
   func why(idle ids: [Int64], named name: String, taskID: Int64?) async throws(CrawlError) -> WhyReport {
     var lines: [WhyLine] = []
+    var told: Set<Int64> = []
     for id in ids {
       guard let host = try await committedHost(id: id) else { continue }
       let robots = host.robotsState ?? "not asked for"
@@ -89,10 +111,10 @@ extension Crawler {
       let ready = try await readyLines(hostID: id, taskID: taskID)
       let text =
         !ready.isEmpty
-        ? "it is not in memory" : delayed.isEmpty ? "no URL of it waits to be fetched" : "no URL of it is ready"
+        ? "it is not in memory" : delayed.lines.isEmpty ? "no URL of it waits to be fetched" : "no URL of it is ready"
       let count = ready.compactMap(\.count).reduce(0, +)
       lines.append(line("host", "\(origin): \(text); robots.txt \(robots)", count: count))
-      lines += ready + delayed
+      lines += ready + delayed.lines + holds(ofTasks: delayed.trying, &told)
       if let block = frontier.blockOfAbsentHost(id, now: now) {
         lines.append(
           line("host_blocked", "blocked (\(block.reason.rawValue))", until: wallTime(ofLoop: block.until)))
@@ -122,26 +144,37 @@ extension Crawler {
     }
   }
 
-  /// URLs of a host that are tried again later, of one task or of all that have not ended; none when there are none.
-  private func delayedLines(hostID: Int64, taskID: Int64?) async -> [WhyLine] {
+  /// URLs of a host that are tried again later, of one task or of all that have not ended, none when there are none; and the
+  /// tasks that try them.
+  private func delayedLines(hostID: Int64, taskID: Int64?) async -> (lines: [WhyLine], trying: [Int64]) {
     let found: [(taskID: Int64, count: Int, due: Int64)]
     do { found = try await asked { try await $0.delayed(hostID: hostID) } } catch {
-      return [line("delayed", "what of it waits for another try is not known now: \(error)")]
+      return ([line("delayed", "what of it waits for another try is not known now: \(error)")], [])
     }
-    var tried: (count: Int, due: Int64?)?
+    var tried: (count: Int, due: Int64?, start: Int64)?
+    var trying: [Int64] = []
     var lines: [WhyLine] = []
     for (id, count, due) in found where taskID == nil || id == taskID {
       guard let task = tasks[id], !task.state.isFinal else { continue }
       if task.state == .running {
         let due = dueTime(due, hostID: hostID, taskID: id)
-        tried = ((tried?.count ?? 0) + count, [tried?.due, due].compactMap { $0 }.min())
+        let start = max(due ?? .min, holdLines(task).holdEnd)
+        tried = (
+          (tried?.count ?? 0) + count, [tried?.due, due].compactMap { $0 }.min(), min(tried?.start ?? .max, start)
+        )
+        trying.append(id)
       } else {
         var line = line(delayed: count)
         line.text = "task \(task.name), which is \(task.state.rawValue): \(line.text)"
         lines.append(line)
       }
     }
-    return (tried.map { [line(delayed: $0.count, until: $0.due).starting] } ?? []) + lines
+    if let tried {
+      var line = line(delayed: tried.count, until: tried.due)
+      line.startsAt = tried.start
+      lines.insert(line, at: 0)
+    }
+    return (lines, trying)
   }
 
   /// Why a host's robots.txt could not be read, and by which of its tries; none when no fetch of it has committed.

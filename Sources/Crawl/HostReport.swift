@@ -28,6 +28,12 @@ extension Crawler {
       }
     }
     let offset = wallNow &- now
+    let holdEnds = running.mapValues { holdLines($0).holdEnd }
+    /// When the first of the tasks that run may start something that may start then; nil when nobody knows.
+    func start(_ time: Int64?, of taskIDs: [Int64]) -> Int64? {
+      guard let time, let end = taskIDs.compactMap({ holdEnds[$0] }).min(), end != .max else { return nil }
+      return max(time, end)
+    }
     var reports: [HostReport] = []
     for var status in frontier.hostStatuses(task: nil, now: now) where status.id > after {
       let delayed = waiting[status.id]
@@ -35,16 +41,19 @@ extension Crawler {
         continue
       }
       waiting[status.id] = nil
-      status.readyTime = status.readyTime.map { $0 &+ offset }
+      status.readyTime = start(status.readyTime.map { $0 &+ offset }, of: status.taskIDs)
       status.blockedUntil = status.blockedUntil.map { $0 &+ offset }
       let taskIDs = status.taskIDs + (delayed?.taskIDs ?? []).filter { !status.taskIDs.contains($0) }
       reports.append(
         HostReport(
           id: status.id, origin: status.origin, status: status, taskIDs: taskIDs, delayed: delayed?.count ?? 0,
-          nextTryAt: delayed.flatMap(nextTry)))
+          nextTryAt: delayed.flatMap { start(nextTry(of: $0), of: $0.taskIDs) }
+        ))
     }
     reports += waiting.values.map {
-      HostReport(id: $0.id, origin: $0.origin, taskIDs: $0.taskIDs, delayed: $0.count, nextTryAt: nextTry(of: $0))
+      HostReport(
+        id: $0.id, origin: $0.origin, taskIDs: $0.taskIDs, delayed: $0.count,
+        nextTryAt: start(nextTry(of: $0), of: $0.taskIDs))
     }
     return Array(reports.sorted { $0.id < $1.id }.prefix(limit))
   }

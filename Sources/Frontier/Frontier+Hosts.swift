@@ -259,12 +259,18 @@ extension Frontier {
       .sorted { $0.id < $1.id }.map { status($0, now: now) }
   }
 
-  /// When something of it may start: its robots.txt may be tried again later than its clock allows.
+  /// When something of it may start: its robots.txt may be tried again later than its clock allows. Nil when no time is known.
   private func readyTime(_ host: Host, now: Int64) -> Int64? {
+    if host.isWaitingForAddress { return nil }
     let robots = host.queues.filter { $0.hasWork && $0.task.isRunning }.map { queue in
-      if case .waitUntil(let time) = queue.task.robotsNeed(on: host, now: now) { time } else { Int64.min }
+      switch queue.task.robotsNeed(on: host, now: now) {
+      case .none, .fetch: Int64.min
+      case .waitUntil(let time): time
+      case .wait: Int64.max
+      }
     }
-    return host.clock.readyTime().map { max($0, robots.min() ?? .min) }
+    guard let first = robots.min() else { return host.clock.readyTime() }
+    return first == .max ? nil : host.clock.readyTime().map { max($0, first) }
   }
 
   private func status(_ host: Host, now: Int64) -> HostStatus {

@@ -8,7 +8,7 @@ package struct ListHosts: ParsableCommand {
     commandName: "hosts", abstract: "Lists the hosts that have work: their queues, and when each may be asked again.",
     discussion: """
       READY has the URLs that are in memory; + says that there are more. NEXT is when it may be \
-      asked again; in brackets: when URLs are tried again that failed, of which DELAYED has the number; held: none of its tasks starts fetches now (crawlctl why HOST). DELAY is from request to request, and what makes it that long: the delay of a task (tasks \
+      asked again; in brackets: when URLs are tried again that failed, of which DELAYED has the number; held: none of its tasks starts fetches now, and no time is known at which one does (crawlctl why HOST). DELAY is from request to request, and what makes it that long: the delay of a task (tasks \
       on one host share it, the longest counts), what a user said (set --host), the Crawl-delay of robots.txt, or the throttle, which slows down after \
       errors, 429, 503 and rising latency. On a terminal of less than 120 columns names are without their scheme, unless \
       two rows would have the same, delays without what makes them, and BLOCKED says how long it lasts; --no-trunc shows all.

@@ -17,11 +17,14 @@ extension EndToEndTests {
           let options = ["--rate", "0.001", "--delay", "1m", "--robots", "ignore"]
           try await stage.add("slow", options, seeds: seeds)
           while try stage.number("SELECT count(*) FROM fetches") < 1 { try await stage.control("status") }
-          for subject in ["slow", seeds[1], seeds[2]] {
+          for subject in ["slow", "h0.test", "h1.test", seeds[1], seeds[2]] {
             let why = try await stage.control("why", subject)
             #expect(Self.next(why).contains("(in 16m"), "\(why)")
             #expect(why.contains("its rate allows the next fetch later, until"), "\(why)")
           }
+          #expect(try await stage.control("why", "h1.test").contains("task slow: its rate allows"))
+          let hosts = try await stage.control("hosts")
+          #expect(hosts.split(separator: "\n").dropFirst().allSatisfy { $0.contains("in 16m") }, "\(hosts)")
         }
       }
     }
@@ -48,6 +51,29 @@ extension EndToEndTests {
           try await daemon.kill()
         }
         try await stage.withDaemon { _ in try await expectTimes() }
+      }
+    }
+
+    /// Whatever its hosts wait for: nobody knows when one of the others ends.
+    @Test func aDaemonWithAsManyFetchesAsItMayHaveHoldsEveryHostUp() throws {
+      try Stage.play(Site(hosts: 3, pages: 1)) { stage in
+        await stage.web.setScript { _, target, visit in
+          target == "/" && visit == 1 ? [.hold, .send(Response.html("<title>one</title>"))] : nil
+        }
+        try stage.replaceConfiguration("[daemon]\nshutdown_grace = 0\n[fetch]\nmax_in_flight = 2\n")
+        try await stage.withDaemon { _ in
+          try await stage.add("three", ["--robots", "ignore"], seeds: (0..<3).map { stage.url("/", host: $0) })
+          try await stage.web.waitForHolds(2)
+          for subject in ["three", "h2.test", stage.url("/", host: 2)] {
+            let why = try await stage.control("why", subject, "--json")
+            #expect(why.contains("\"text\":\"no fetch starts: the daemon's maximum"), "\(why)")
+            #expect(!why.contains("next_due_at"), "\(why)")
+          }
+          let hosts = try await stage.control("hosts", "--json").split(separator: "\n")
+            .filter { $0.contains("h2.test") }
+          #expect(hosts.count == 1 && !hosts[0].contains("next_fetch_at"), "\(hosts)")
+          #expect(try await stage.control("hosts").contains(" held "))
+        }
       }
     }
 

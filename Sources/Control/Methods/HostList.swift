@@ -45,7 +45,7 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var inFlight: Int
   /// URLs that wait for another try after a failure, among the 10,000 that are due first; none when there are none.
   package var delayed: Int?
-  /// When the first of them is tried; none when none is of a task that runs.
+  /// When the first of them is tried; none when none is of a task that runs, or no time is known.
   package var nextTryAt: Int64?
   /// Microseconds from request to request, as in force now; none when no task on it starts fetches.
   package var delay: Int64?
@@ -55,7 +55,7 @@ package struct HostReport: Codable, Sendable, Equatable {
   package var delayTask: Int64?
   /// Fetches at once, as in force now.
   package var concurrency: Int?
-  /// When it may be asked again; none when no task on it starts fetches.
+  /// When it may be asked again, whatever holds its tasks up; none when no time is known at which one starts fetches.
   package var nextFetchAt: Int64?
   package var blockedUntil: Int64?
   /// `retry_after back_off robots user …`.
