@@ -25,7 +25,7 @@ package enum BackPressure: Sendable {
     switch self {
     case .writer: "writer"
     case .bodies: "bodies"
-    case .inFlight: "in_flight"
+    case .inFlight: "daemon_in_flight"
     case .log: "log"
     case .space: "disk"
     case .store(let name, _): name

@@ -45,6 +45,7 @@ package struct Blocking: Sendable {
 package enum TaskHold: Sendable {
   case stopped
   case maxPages
+  /// As many fetches as its setting allows.
   case maxInFlight(Int)
   /// So many visits wait for its handlers that with those in flight no more may.
   case handlers(Int)
@@ -111,7 +112,9 @@ extension Frontier {
     case nil: task.hasDormantHosts && task.ring.isEmpty ? .dormantHosts : nil
     case .stopped: .stopped
     case .pages: .maxPages
-    case .inFlight: .maxInFlight(task.inFlight)
+    case .inFlight:
+      // Otherwise it is the daemon's maximum, which holds all tasks up.
+      task.settings.maxInFlight.flatMap { task.inFlight + task.heldAsides >= $0 ? .maxInFlight($0) : nil }
     case .waiting: .handlers(task.waiting)
     case .rate(let until): .rate(until: until)
     case .proxy(let until): .proxy(until: until)

@@ -36,6 +36,19 @@ import WebURL
     #expect(crawl.frontier.earliestStart(hostID: 7, task: 1, now: crawl.now) == crawl.now + 5)
   }
 
+  @Test func aMaximumIsTheTasksWhereItHasOne() {
+    var limits = FrontierLimits()
+    limits.maxInFlight = 2
+    for (own, told) in [(nil, nil), (3, nil), (2, 2), (1, 1)] as [(Int?, Int?)] {
+      var crawl = Crawl(Crawl.settings { $0.maxInFlight = own }, limits: limits)
+      for host in 1...3 { crawl.offer("http://h\(host)/") }
+      while crawl.next() != nil {}
+      var count: Int?
+      if case .maxInFlight(let maximum) = crawl.frontier.hold(task: 1, now: crawl.now) { count = maximum }
+      #expect(count == told, "\(own ?? 0)")
+    }
+  }
+
   /// Of some of which nobody knows when they go on.
   @Test func hostsWithoutATimeAreCounted() {
     var crawl = Crawl(Crawl.settings { $0.delay = Self.delay })

@@ -49,7 +49,7 @@ package enum TaskWhy: ControlMethod {
 
   /// One thing that holds the subject up, or one fact about it.
   package struct Line: Codable, Sendable, Equatable {
-    /// A stable word for programs, e.g. `host_delay writer bodies descriptors in_flight robots paused last_error`.
+    /// A stable word for programs, e.g. `host_delay writer bodies daemon_in_flight in_flight paused last_error`.
     package var kind: String
     /// The sentence for people.
     package var text: String

@@ -42,8 +42,8 @@ extension ShapeBook {
     host host_turn host_delay host_crawl_delay host_throttle host_restart host_retry_after host_outage \
     host_blocked_by_user host_request host_concurrency host_address host_robots host_refill host_in_flight \
     host_blocked host_budget \
-    writer bodies in_flight log disk database loading seeds dormant_hosts max_pages max_in_flight handlers proxy rate \
-    rules handler_failing telling last_error ready delayed done excluded canonical via handler rewritten last_fetch \
+    writer bodies daemon_in_flight log disk database loading seeds dormant_hosts max_pages max_in_flight handlers proxy \
+    rate rules in_flight handler_failing telling last_error ready delayed done excluded canonical via handler rewritten last_fetch \
     robots_unreachable robots_redirect
     """
 
