@@ -58,6 +58,11 @@ extension Crawler {
             "in_flight", PluralText.count(fetching, "fetch", "is", "are") + " in flight (crawlctl ps)", count: fetching)
         )
       }
+      let uncommitted = frontier.uncommittedCount(task: task.id)
+      if uncommitted > 0 {
+        let visits = PluralText.count(uncommitted, "visit", "waits for its commit", "wait for their commit")
+        lines.append(line("commit", visits, count: uncommitted))
+      }
       lines += redirectLines { $0.entry.taskID == task.id }
       lines += holdLines(task)
       lines += frontier.blocking(task: task.id, now: now).map { line($0, task: task.id) }
@@ -369,7 +374,7 @@ extension Blocking.Reason {
     case .address: "as many fetches in flight as allowed to their IP address"
     case .robots: "waiting for robots.txt"
     case .refill: "waiting for the next URLs from the database"
-    case .inFlight: "nothing queued beyond what is in flight"
+    case .inFlight: "nothing queued beyond what is in flight or waits for its commit"
     }
   }
 }

@@ -357,6 +357,11 @@ package final class Frontier {
     }
   }
 
+  /// Visits of the task's URLs that were handed to the store and are not on disk. Linear in those of all tasks.
+  package func uncommittedCount(task taskID: Int64) -> Int {
+    uncommitted[uncommittedStart...].count { $0.queue.taskID == taskID }
+  }
+
   /// The sequence number that the next visit of this task will have: its rows can't be read before that has committed.
   package func beginVisit(task taskID: Int64, sequence: Int64) {
     tasks[taskID]?.newestSequence = sequence

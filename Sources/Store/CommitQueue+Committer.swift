@@ -74,8 +74,10 @@ extension CommitQueue {
     } catch is CancellationError {
       // The group was not begun; it stays.
     } catch {
+      let cause = StoreError(error)
+      let others = cause.isBusy ? try? await pool.run { writer.otherWriters } : nil
       retryAt = loop.now + policy.retryInterval
-      report(StoreFailure(StoreError(error), since: failure?.since ?? WallClock.now))
+      report(StoreFailure(cause, since: failure?.since ?? WallClock.now, writers: others ?? []))
       refuseWaiting()
     }
   }

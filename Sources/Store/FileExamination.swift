@@ -56,6 +56,17 @@ enum FileExamination {
     locks(in: text, ofFile: inode).filter { $0.mode == "READ" && (123...127).contains($0.start) }.map(\.process)
   }
 
+  /// Processes in the midst of a transaction that writes, as `readerNames` has them; never this one. Cost: as that.
+  static func writerNames(path: String) -> [String] {
+    guard let shared = status(path + "-shm"), let text = text(of: "/proc/locks") else { return [] }
+    return writers(in: text, ofFile: UInt64(shared.st_ino)).filter { $0 != getpid() }.map(name)
+  }
+
+  /// Who holds SQLite's lock for writing (byte 120 of the shared-memory file) in the text of /proc/locks.
+  static func writers(in text: String, ofFile inode: UInt64) -> [Int32] {
+    locks(in: text, ofFile: inode).filter { $0.mode == "WRITE" && $0.start == 120 }.map(\.process)
+  }
+
   /// Who holds the whole file with flock(2).
   static func holders(in text: String, ofFile inode: UInt64) -> [Int32] {
     locks(in: text, ofFile: inode).filter { $0.kind == "FLOCK" }.map(\.process)

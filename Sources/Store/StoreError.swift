@@ -52,6 +52,9 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Another connection held the database for the whole busy time-out.
+  var isBusy: Bool { cause?.primaryCode == SQLITE_BUSY }
+
   /// Every error as one of this room; what is no StoreError keeps its text.
   init(_ error: any Error) {
     if let error = error as? StoreError {

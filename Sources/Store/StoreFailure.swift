@@ -21,7 +21,8 @@ package struct StoreFailure: Sendable, Equatable {
     self.since = since
   }
 
-  init(_ error: StoreError, since: Int64) {
+  /// - Parameter writers: processes that were writing to the database when SQLite refused to.
+  init(_ error: StoreError, since: Int64, writers: [String] = []) {
     self.since = since
     guard let cause = error.cause else {
       kind = if case .displaced = error { .disk } else { .database }
@@ -35,6 +36,10 @@ package struct StoreFailure: Sendable, Equatable {
     case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY:
       kind = .disk
       sentence = "the disk does not take the data (\(cause.message), code \(cause.code))"
+    case SQLITE_BUSY:
+      kind = .database
+      let who = writers.isEmpty ? "another process" : writers.joined(separator: ", ")
+      sentence = "\(who) writes to the database; nothing is committed until that ends (\(cause.message))"
     default:
       kind = .database
       sentence = cause.description

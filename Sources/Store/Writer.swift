@@ -192,6 +192,9 @@ package final class Writer: @unchecked Sendable {
   /// Bytes in the write-ahead log after the last commit; 0 when the next one starts it anew.
   var walBytes: Int { pages.count * (start.pageSize + 24) }
 
+  /// Processes that write to the database now. Cost: reads /proc/locks.
+  var otherWriters: [String] { FileExamination.writerNames(path: path) }
+
   /// Room on the file system of the database. Cost: one system call.
   var space: DiskSpace? { DiskSpace(ofFileSystemWith: path) }
 

@@ -88,5 +88,27 @@ extension EndToEndTests {
         }
       }
     }
+
+    /// At once, and for as long as another process writes to the database, whose name is told.
+    @Test func visitsThatWaitForTheirCommitAreCounted() throws {
+      try Stage.play(Site(hosts: 1, pages: 2)) { stage in
+        try await stage.withDaemon { _ in
+          let answer = Response.html("<title>one</title>").serialised()
+          await stage.web.plant([.hold, .send(answer)], at: "/p/1", on: "h0.test")
+          try await stage.add("site", ["--depth", "0", "--robots", "ignore"], seeds: [stage.url("/p/1")])
+          try await stage.web.waitForHolds(1)
+          let holder = try Holder(stage.database, "BEGIN IMMEDIATE")
+          await stage.web.release()
+          while try await !stage.control("ps", "--json").isEmpty {}
+          var why = try await stage.control("why", "site")
+          #expect(why.contains("1 visit waits for its commit"), "\(why)")
+          while !why.contains("no fetch starts: ") { why = try await stage.control("why", "site") }
+          #expect(why.contains("1 visit waits for its commit"), "\(why)")
+          #expect(why.contains("no fetch starts: process \(getpid()) (") && why.contains(") writes to the"), "\(why)")
+          holder.close()
+          try await stage.control("wait", "site", "--for", "done")
+        }
+      }
+    }
   }
 }

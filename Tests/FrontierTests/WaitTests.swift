@@ -61,4 +61,17 @@ import WebURL
     #expect(waits.map(\.untimedHosts) == waits.map { $0.until == nil ? $0.hosts : 0 })
     #expect(waits.contains { $0.untimedHosts == 1 } && waits.contains { $0.reason == .delay })
   }
+
+  @Test func whatIsNotCommittedIsCounted() {
+    var crawl = Crawl(Crawl.settings())
+    crawl.offer("http://a/1")
+    crawl.offer("http://a/2")
+    let entry = crawl.next()!
+    crawl.frontier.release(entry, FetchObservation(.ok), now: crawl.now)
+    #expect(crawl.frontier.uncommittedCount(task: 1) == 0)
+    crawl.frontier.finish(entry, sequence: 3, isFinalAnswer: true)
+    #expect(crawl.frontier.uncommittedCount(task: 1) == 1 && crawl.frontier.uncommittedCount(task: 2) == 0)
+    crawl.frontier.committed(through: 3)
+    #expect(crawl.frontier.uncommittedCount(task: 1) == 0)
+  }
 }
