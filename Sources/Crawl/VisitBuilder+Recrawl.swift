@@ -58,10 +58,9 @@ extension VisitBuilder {
     let isTooDeep =
       entry.sitemapLevel == FrontierEntry.sitemapLevels.upperBound
       && link.targetReason == ExclusionReason.follow.rawValue
-    let hasNofollow = link.record.rel.map { Link.hasRelation("nofollow", in: $0) } ?? false
     let source = Offer.Source.link(
       followed: kind.map { task.settings.follow.contains($0) } ?? link.isOfHandler && !isTooDeep,
-      nofollow: !isFollowed || task.settings.nofollow == .obey && hasNofollow)
+      nofollow: !isFollowed || task.settings.nofollow == .obey && Self.hasNofollow(link.record))
     guard kind == .sitemap, task.settings.follow.contains(.sitemap) else {
       return offer(url, source, depth: entry.depth + 1)
     }

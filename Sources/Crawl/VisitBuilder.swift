@@ -202,7 +202,8 @@ final class VisitBuilder {
     record.links.append(LinkRecord(targetURLID: target, kind: kind.name, position: position))
   }
 
-  /// One row per target and kind, with the first one's text and their number; sorted as the table is.
+  /// One row per target and kind, with the first one's text and their number; sorted as the table is. A link that may be
+  /// followed gives the row its `rel`: by that a recrawl decides whether the page leads to the target.
   func mergeLinks() {
     let links = record.links
     // By their places: to move links costs more than to compare them.
@@ -217,11 +218,18 @@ final class VisitBuilder {
         record.links[last].kind == links[place].kind
       {
         record.links[last].count += links[place].count
+        if Self.hasNofollow(record.links[last]), !Self.hasNofollow(links[place]) {
+          record.links[last].rel = links[place].rel
+        }
       } else {
         record.links.append(links[place])
       }
     }
     record.page?.linkCount = record.links.count
+  }
+
+  static func hasNofollow(_ link: LinkRecord) -> Bool {
+    link.rel.map { Link.hasRelation("nofollow", in: $0) } ?? false
   }
 
   /// Offers a URL that was found, without the user and the password that it may name: they are nobody's that the user of

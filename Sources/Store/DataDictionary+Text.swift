@@ -200,7 +200,7 @@ extension DataDictionary {
       source_url_id the page
       target_url_id the URL that it names
       kind the element or header that names it: a area link img redirect sitemap ... (all: LinkKind in crawlctl shapes), or handler
-      rel the rel attribute
+      rel the rel attribute, of the first occurrence without nofollow if there is one
       anchor text of the link
       position place of its first occurrence among the page's links, from 0
       count occurrences

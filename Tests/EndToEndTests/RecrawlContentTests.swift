@@ -14,6 +14,8 @@ extension EndToEndTests.Recrawls {
         <a href="/a">eins</a> <a href="/a#x">zwei</a> <a rel="next nofollow" href="/b">drei</a> <img src="/c.png">
         <a href="mailto:x@example.org">Post</a> <a href="http://[bad">falsch</a> <a href="//other.test/">weg</a>
         <a href="/p/1?x=1&amp;y=2">vier</a> <a href="/meta">f\u{FC}nf</a> <form action="/form"></form>
+        <a rel="nofollow" href="/both">sechs</a> <a rel="prev" href="/both">sieben</a>
+        <a rel="nofollow" href="/both">acht</a>
         """)
       start.fields.append("Link: </header>; rel=next")
       await web.plant(start, Validators(etag: "\"s\""), at: "/start", on: name)
@@ -22,7 +24,7 @@ extension EndToEndTests.Recrawls {
       let document = Response(
         fields: ["Content-Type: application/pdf", "Link: </of-the-document>; rel=next"], body: Array("%PDF".utf8))
       await web.plant(document, Validators(etag: "\"d\""), at: "/header", on: name)
-      for target in ["/a", "/b", "/p/1?x=1&y=2"] {
+      for target in ["/a", "/b", "/both", "/p/1?x=1&y=2"] {
         // One alone, so that it does not depend on who is first through which page a URL was found.
         await web.plant(.links(target == "/a" ? ["/deep"] : []), Validators(etag: "\"x\""), at: target, on: name)
       }
@@ -34,7 +36,7 @@ extension EndToEndTests.Recrawls {
       let requests = await web.log.pages.map { "\($0.target) \($0.status)" }
       #expect(
         Set(requests.filter { $0.hasSuffix(" 304") }) == [
-          "/start 304", "/meta 304", "/a 304", "/p/1?x=1&y=2 304", "/header 304",
+          "/start 304", "/meta 304", "/a 304", "/both 304", "/p/1?x=1&y=2 304", "/header 304",
         ])
       #expect(!requests.contains { $0.hasPrefix("/b ") || $0.hasPrefix("/hidden ") || $0.hasPrefix("/c.png ") })
       let urls = """
