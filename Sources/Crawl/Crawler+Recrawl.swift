@@ -116,6 +116,10 @@ extension Crawler {
     guard let task = tasks[id], let earlier = task.earlier else { return }
     while !isStopping, !earlier.isLoaded, !task.state.isFinal {
       do {
+        for id in earlier.taskIDs {
+          let events = try await store.taskEvents(id, action: "set", limit: .max)
+          earlier.revisions[id] = events.map(SettingsRevision.init)
+        }
         // A later task's rows have larger ids, and take the place of an earlier one's.
         try await store.scanVisitedURLs(taskIDs: earlier.taskIDs) { chunk in
           for url in chunk { earlier.rows.insert(url.fingerprint, SeenSet.Element(id: url.id, standing: .settled)) }
@@ -153,22 +157,30 @@ extension Crawler {
     return true
   }
 
-  /// The conditions of the request for a URL; none for another spelling than that which was fetched, for what may be read now
-  /// and was not then (a 304 would bring nothing of it), and when they have been refused.
+  /// The conditions of the request for a URL; none for another spelling than that which was fetched, for what is to be read
+  /// now and was not then (a 304 would bring nothing of it), and when they have been refused.
   func conditions(for url: WebURL, _ visit: LiveVisit) -> [(name: String, value: String)] {
     guard let earlier = visit.earlier, visit.entry.kind == .url, earlier.url == url.href, !visit.entry.isUnconditional,
-      !mayReadMore(task(of: visit), of: earlier)
+      !readsMore(visit, of: earlier)
     else { return [] }
     return Validators(etag: earlier.etag, lastModified: earlier.lastModified, now: wallNow / 1_000_000).fields
   }
 
-  /// Whether what was fetched may be a sitemap or a feed that the crawl of that time did not follow, as this one does.
-  private func mayReadMore(_ task: CrawlTask, of earlier: EarlierFetch) -> Bool {
-    // Pages are read by every crawl.
-    guard earlier.textHash == nil, let ids = task.earlier?.taskIDs else { return false }
-    let crawl = ids.lazy.compactMap { self.tasks[$0] }.first { $0.runID == earlier.runID }
-    guard let before = crawl?.settings.follow else { return false }
-    return [.sitemap, .feed].contains { task.settings.follow.contains($0) && !before.contains($0) }
+  /// Whether this crawl has to see what was fetched by an earlier one: for the text of a page, for handlers, or for a sitemap or
+  /// a feed that one did not want.
+  private func readsMore(_ visit: LiveVisit, of fetch: EarlierFetch) -> Bool {
+    let task = task(of: visit)
+    guard let earlier = task.earlier else { return false }
+    let crawl = earlier.taskIDs.lazy.compactMap { self.tasks[$0] }.first { $0.runID == fetch.runID }
+    guard let before = crawl.map({ earlier.settings(of: fetch, by: $0) }) else { return false }
+    if fetch.textHash == nil {
+      return [.sitemap, .feed].contains { task.settings.follow.contains($0) && !before.follow.contains($0) }
+    }
+    // All crawls read pages.
+    if task.settings.storage.keepsText, !fetch.hasText { return true }
+    return task.handlers.contains {
+      $0.program.kinds.contains(.onPage) && !before.handlers.contains($0.program.name)
+    }
   }
 
   /// Asks the database until it answers; nil when the visit is stopped before.

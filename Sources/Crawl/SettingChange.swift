@@ -49,15 +49,18 @@ package struct SettingsRevision: Sendable {
   package var at: Int64
   package var actor: String
   package var changes: [SettingChange]
+
+  init(_ event: TaskEventRecord) {
+    revision = event.settingsRevision ?? 0
+    at = event.at
+    actor = event.actor
+    changes = event.changes.map(SettingChange.read) ?? []
+  }
 }
 
 extension Crawler {
   /// The latest changes of a task's settings, the newest first.
   package func settingsHistory(of id: Int64) async throws(CrawlError) -> [SettingsRevision] {
-    try await asked { try await $0.taskEvents(id, action: "set", limit: 5) }.map {
-      SettingsRevision(
-        revision: $0.settingsRevision ?? 0, at: $0.at, actor: $0.actor,
-        changes: $0.changes.map(SettingChange.read) ?? [])
-    }
+    try await asked { try await $0.taskEvents(id, action: "set", limit: 5) }.map(SettingsRevision.init)
   }
 }

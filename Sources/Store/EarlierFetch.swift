@@ -10,10 +10,14 @@ package struct EarlierFetch: Sendable, Equatable {
   package var lastModified: String?
   package var contentHash: UInt64?
   package var textHash: UInt64?
+  /// The text of the page is stored.
+  package var hasText: Bool
+  /// The settings of its task that it obeyed.
+  package var settingsRevision: Int
 
   package init(
     urlID: Int64, url: String, runID: Int64, contentFetchID: Int64, etag: String? = nil, lastModified: String? = nil,
-    contentHash: UInt64? = nil, textHash: UInt64? = nil
+    contentHash: UInt64? = nil, textHash: UInt64? = nil, hasText: Bool = false, settingsRevision: Int = 0
   ) {
     self.urlID = urlID
     self.url = url
@@ -23,6 +27,8 @@ package struct EarlierFetch: Sendable, Equatable {
     self.lastModified = lastModified
     self.contentHash = contentHash
     self.textHash = textHash
+    self.hasText = hasText
+    self.settingsRevision = settingsRevision
   }
 }
 

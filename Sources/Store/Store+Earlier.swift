@@ -52,11 +52,12 @@ extension Store {
       let row = try database.statement(
         """
         SELECT u.url, f.run_id, f.id, f.outcome, f.earlier_fetch_id, f.etag, f.last_modified, f.content_hash,
-          (SELECT text_hash FROM pages p WHERE p.url_id = f.url_id AND p.run_id = f.run_id),
+          p.text_hash,
           (SELECT content.body_hash FROM fetches content
             WHERE content.id = CASE f.outcome WHEN 'not_modified' THEN coalesce(f.earlier_fetch_id, f.id) ELSE f.id END)
-            IS NOT NULL
-        FROM fetches f JOIN urls u ON u.id = f.url_id WHERE f.url_id = ? ORDER BY f.id DESC LIMIT 1
+            IS NOT NULL, p.text_id IS NOT NULL, f.settings_revision
+        FROM fetches f JOIN urls u ON u.id = f.url_id LEFT JOIN pages p ON p.url_id = f.url_id AND p.run_id = f.run_id
+        WHERE f.url_id = ? ORDER BY f.id DESC LIMIT 1
         """)
       defer { row.reset() }
       row.bind(1, urlID)
@@ -68,7 +69,8 @@ extension Store {
         urlID: urlID, url: row.text(0), runID: row.integer(1),
         contentFetchID: isNotModified ? row.integerOrNil(4) ?? row.integer(2) : row.integer(2),
         etag: holds ? row.textOrNil(5) : nil, lastModified: holds ? row.textOrNil(6) : nil,
-        contentHash: row.bitsOrNil(7), textHash: row.bitsOrNil(8))
+        contentHash: row.bitsOrNil(7), textHash: row.bitsOrNil(8), hasText: row.integer(10) == 1,
+        settingsRevision: row.count(11))
     }
   }
 
