@@ -166,13 +166,15 @@ extension Crawler {
     return Validators(etag: earlier.etag, lastModified: earlier.lastModified, now: wallNow / 1_000_000).fields
   }
 
-  /// Whether this crawl has to see what was fetched by an earlier one: for the text of a page, for handlers, or for a sitemap or
-  /// a feed that one did not want.
+  /// Whether this crawl has to see what was fetched by an earlier one: for what was said to another product token, for the text
+  /// of a page, for handlers, or for a sitemap or a feed that the earlier one did not want.
   private func readsMore(_ visit: LiveVisit, of fetch: EarlierFetch) -> Bool {
     let task = task(of: visit)
     guard let earlier = task.earlier else { return false }
     let crawl = earlier.taskIDs.lazy.compactMap { self.tasks[$0] }.first { $0.runID == fetch.runID }
     guard let before = crawl.map({ earlier.settings(of: fetch, by: $0) }) else { return false }
+    let token = before.userAgent.map(UserAgent.productToken) ?? configuration.productToken
+    if token != visit.options.productToken { return true }
     if fetch.textHash == nil {
       return [.sitemap, .feed].contains { task.settings.follow.contains($0) && !before.follow.contains($0) }
     }

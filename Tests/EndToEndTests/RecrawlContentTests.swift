@@ -173,6 +173,27 @@ extension EndToEndTests.Recrawls {
     }
   }
 
+  @Test func whatAPageSaysToAnotherUserAgentIsRead() throws {
+    try Stage.play { stage in
+      let web = stage.web
+      let page = Response.html("<meta name=shopbot content=nofollow><a href=/secret>s</a>")
+      await web.plant(page, Validators(etag: "\"1\""), at: "/start", on: "h0.test")
+      await web.plant(.links([]), at: "/secret", on: "h0.test")
+      try await stage.withDaemon { _ in
+        try await stage.crawl("first", seeds: [stage.url("/start")])
+        try await stage.recrawl("first", ["--name", "second", "--user-agent", "crawld-again"])
+        try await stage.recrawl("second", ["--name", "third", "--user-agent", "shopbot/1.0"])
+        try await stage.recrawl("third", ["--name", "fourth", "--user-agent", "shopbot/1.1"])
+      }
+      let requests = await web.log.pages.map { "\($0.target) \($0.status)" }
+      #expect(
+        requests == ["/start 200", "/secret 200", "/start 200", "/secret 200", "/start 200", "/start 304"])
+      let robots = "SELECT p.robots FROM pages p JOIN urls u ON u.id = p.url_id WHERE url LIKE '%/start' ORDER BY u.id"
+      #expect(try stage.rows(robots) == [[nil], [nil], ["nofollow"], ["nofollow"]])
+      try await stage.expectSound()
+    }
+  }
+
   @Test func a304ToAPageThatIsNotThereAnyMoreIsFetchedWhole() throws {
     try Stage.play { stage in
       let (web, name) = (stage.web, "h0.test")
