@@ -164,6 +164,7 @@ extension DataDictionary {
       change recrawls, beside earlier crawls: new changed unchanged not_modified gone moved; NULL: it tells nothing
       earlier_fetch_id recrawls: the fetch that brought what earlier crawls have of the URL; NULL: they have none
       proxy name of the proxy; NULL: none
+      content_bytes of not_modified: bytes of the body that still holds; NULL while the fetch that brought it is there
     pages what was read from a body, per URL and run
       url_id the URL
       run_id the run
@@ -226,7 +227,7 @@ extension DataDictionary {
       link_count its rows in links
       depth links followed from a seed
       content_type the Content-Type field
-      body_bytes bytes of the decoded body; NULL: not known, of a 304 whose earlier fetch is gone
+      body_bytes bytes of the decoded body; of a 304 those of the body that still holds; NULL: not known
       time_total duration of the fetch
       fetched_at time of the fetch
       url_id row of urls
@@ -234,7 +235,7 @@ extension DataDictionary {
       fetch_id row of fetches
       change what a recrawl found, as fetches.change
       fields what on-page handlers say of it: json_extract(fields, '$.handler.field')
-    v_broken_links which page links to a URL that has no good answer, or redirects to none
+    v_broken_links which page links to a URL that has no good answer, or redirects nowhere: to no http URL, or without end
       task name of the task
       page URL of the page that has the link
       link URL that it names
@@ -254,7 +255,7 @@ extension DataDictionary {
       fetched_at time of the fetch
       url_id row of urls
       fetch_id row of fetches
-    v_errors URLs whose latest fetch, or that of their host's robots.txt, brought no good answer; redirects to no URL, too
+    v_errors URLs whose latest fetch, or that of their host's robots.txt, brought no good answer; redirects that lead nowhere, too
       task name of the task
       url the URL
       state its state
@@ -324,8 +325,8 @@ extension DataDictionary {
       title title now
       was_title title in the earlier crawl
       text_differs 1: the visible text is another one; NULL: no earlier page is there
-      body_bytes bytes of the body now
-      was_body_bytes bytes of the body in the earlier crawl
+      body_bytes bytes of the body now; of a 304 as in the earlier crawl
+      was_body_bytes bytes of the body in the earlier crawl; NULL: not known
       fetched_at time of the fetch
       was_fetched_at time of the fetch in the earlier crawl
       task_id row of tasks

@@ -129,8 +129,8 @@ extension Store {
     let database = writer.database
     let texts = try database.statement(unusedTexts)
     let rows = try [
-      "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?", inheritedType, inheritedBody,
-      unusedBodies, forgotten, "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
+      "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?", inheritedContent,
+      inheritedBody, unusedBodies, forgotten, "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
     ].map { sql throws(StoreError) in try database.statement(sql) }
     var removedTexts = 0
     defer { writer.noteRemovedTexts(removedTexts) }
@@ -154,8 +154,9 @@ extension Store {
     """
 
   /// What the answer brought that later crawls found not modified goes to them: no other answer will bring it again.
-  private static let inheritedType = """
-    UPDATE fetches SET content_type = coalesce(fetches.content_type, gone.content_type) \
+  private static let inheritedContent = """
+    UPDATE fetches SET content_type = coalesce(fetches.content_type, gone.content_type), content_bytes = \
+      CASE gone.outcome WHEN 'not_modified' THEN gone.content_bytes ELSE gone.body_bytes END \
     FROM fetches gone \
     WHERE gone.url_id = ? AND fetches.earlier_fetch_id = gone.id AND fetches.outcome = 'not_modified'
     """

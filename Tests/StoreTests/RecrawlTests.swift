@@ -121,6 +121,54 @@ import Testing
     }
   }
 
+  /// It is as long as it was, whatever becomes of the crawl that fetched it.
+  @Test func aPageThatIsNotModifiedKeepsItsLengthAndType() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(.page(1, links: []))
+      for id in [Int64(2), 3] {
+        var task = TaskRecord.sample(id, name: "again \(id)")
+        task.recrawlOf = id - 1
+        let seed = URLRecord.sample(id, taskID: id, depth: 0, via: nil)
+        try await store.insertTask(task, seeds: .discovering([seed], taskID: id), event: .sample(id))
+      }
+      let pages = """
+        SELECT task || ' ' || body_bytes || ' ' || content_type FROM v_pages WHERE url_id > 1 ORDER BY url_id
+        """
+      let changes = "SELECT body_bytes || ' ' || coalesce(was_body_bytes, '-') FROM v_changes ORDER BY url_id"
+      store.append(Self.notModified(2, earlier: 1))
+      try await store.flush()
+      #expect(try await store.texts(pages) == ["again 2 300 text/html"])
+      #expect(try await store.texts(changes) == ["300 300"])
+      try await store.removeTask(1)
+      #expect(try await store.texts(changes) == ["300 -"])
+      store.append(Self.notModified(3, earlier: 2))
+      try await store.flush()
+      #expect(try await store.texts(pages) == ["again 2 300 text/html", "again 3 300 text/html"])
+      #expect(try await store.texts(changes) == ["300 -", "300 300"])
+      try await store.removeTask(2)
+      #expect(try await store.texts(pages) == ["again 3 300 text/html"])
+      #expect(try await store.texts(changes) == ["300 -"])
+      try await store.close()
+    }
+  }
+
+  /// The page of a task's seed is what an earlier fetch has brought.
+  private static func notModified(_ id: Int64, earlier: Int64) -> VisitRecord {
+    var fetch = FetchRecord(
+      id: id, urlID: id, hostID: 1, taskID: id, runID: id, startedAt: 5, status: 304, outcome: "not_modified")
+    fetch.change = .notModified
+    fetch.earlierFetchID = earlier
+    var counters = CounterDelta()
+    counters.move(from: .ready, to: .done)
+    counters.changes[.notModified] += 1
+    counters.count(fetch)
+    return VisitRecord(
+      taskID: id, updates: [URLUpdate(id: id, state: .done, reason: "not_modified", attempts: 1)], fetches: [fetch],
+      page: PageRecord(urlID: id, runID: id, fetchID: id, fetchedAt: 5), pageURLID: id, counters: counters)
+  }
+
   @Test func aTaskSaysWhichOneItVisitsAgain() throws {
     try onLoop { loop, directory in
       let path = directory.file("crawl.db")
