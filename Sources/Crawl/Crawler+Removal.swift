@@ -8,7 +8,9 @@ extension Crawler {
   /// time, and a later daemon goes on with it. A repeat changes nothing.
   ///
   /// - Throws: `.refused` for a task that has not ended, and for one whose URLs an unfinished task visits again.
-  package func remove(_ id: Int64, actor: String) async throws(CrawlError) -> TaskTransition {
+  package func remove(
+    _ id: Int64, actor: String, reason: TaskReason = .user
+  ) async throws(CrawlError) -> TaskTransition {
     let task = try await beginChange(of: id)
     defer { endChange(task) }
     let from = task.state
@@ -20,7 +22,7 @@ extension Crawler {
           + "\(recrawl.state.rawValue) and needs its pages; possible now: nothing", actions: [])
     }
     try await handOnClientKey(of: task)
-    try await change(task, to: .removing, desired: .removed, reason: .user, action: "rm", actor: actor)
+    try await change(task, to: .removing, desired: .removed, reason: reason, action: "rm", actor: actor)
     removeRows(of: task, isResumed: false)
     return transition(task, from)
   }

@@ -144,7 +144,7 @@ extension Crawler {
 
   private func removeOldCrawl(_ id: Int64) async {
     do {
-      _ = try await remove(id, actor: "schedule")
+      _ = try await remove(id, actor: "schedule", reason: .keepLast)
     } catch {
       if !isStopping { logger.warning("task \(id) stays until the next crawl of its URLs has finished: \(error)") }
     }

@@ -271,7 +271,7 @@ extension TaskReason {
     case .pageQuota: "max_pages"
     case .byteQuota: "max_bytes"
     case .timeQuota: "max_time"
-    case .user, .configuration, .noAnswer: ""
+    case .user, .configuration, .noAnswer, .keepLast: ""
     }
   }
 }

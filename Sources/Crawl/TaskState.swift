@@ -60,12 +60,14 @@ package enum TaskReason: String, CaseIterable, Sendable {
   case configuration
   /// Not one final HTTP answer came.
   case noAnswer = "no_answer"
+  /// Enough later crawls of its URLs have finished: it is removed.
+  case keepLast = "keep_last"
 
   /// A quota that can be raised.
   package var isQuota: Bool {
     switch self {
     case .pageQuota, .byteQuota, .timeQuota: true
-    case .user, .configuration, .noAnswer: false
+    case .user, .configuration, .noAnswer, .keepLast: false
     }
   }
 }

@@ -67,6 +67,7 @@ extension EndToEndTests {
           try await stage.waitForRemovals()
           while try await stage.control("ls", "--json").contains(#""name":"site","#) {}
           #expect(try stage.column(names) == ["site-2", "site-3"])
+          #expect(TextFile.read(stage.log)?.contains("task 1 site: finished → removing (keep_last)") == true)
           // One that does not finish takes no other's place.
           try await stage.control("add", "--recrawl", "site-3", "--paused")
           try await stage.control("cancel", "site-4")

@@ -6,7 +6,7 @@ extension ShapeBook {
       name string its name, unique among the tasks that are there
       state =TaskState where it stands
       desired_state =DesiredState what its user asked for
-      reason? =TaskReason why it is paused, failed or cancelled [nothing is to be said of its state]
+      reason? =TaskReason why it is paused, failed, cancelled or being removed [nothing is to be said of its state]
       hold? =Hold what is wrong, with the daemon or with its settings, that it starts no fetch [nothing]
       hold_sentence? string the same as a sentence [as hold]
       run integer 1: a recrawl is a task of its own
