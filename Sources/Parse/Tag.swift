@@ -11,8 +11,10 @@ enum Tag: UInt8, CaseIterable {
   case option, p, param, plaintext, pre, rb, rp, rt, rtc, ruby, s, script, search, section, select, small, source
   case span, strike, strong, style, sub, summary, sup, svg, table, tbody, td, template, textarea, tfoot, th, thead
   case title, tr, track, tt, u, ul, `var`, video, wbr, xmp
-  // Known only because they do not part words.
+  // Known only because their end tags are so frequent.
   case abbr, bdi, bdo, cite, data, del, dfn, ins, kbd, label, mark, q, samp, time
+  // Known only because they part words.
+  case legend
   /// SVG's `a`, to be told apart; no start tag gives it.
   case svgA
 
@@ -25,7 +27,8 @@ enum Tag: UInt8, CaseIterable {
     option p param plaintext pre rb rp rt rtc ruby s script search section select small source \
     span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead \
     title tr track tt u ul var video wbr xmp \
-    abbr bdi bdo cite data del dfn ins kbd label mark q samp time svg:a
+    abbr bdi bdo cite data del dfn ins kbd label mark q samp time \
+    legend svg:a
     """
 
   /// By the key of the name.
@@ -62,14 +65,17 @@ enum Tag: UInt8, CaseIterable {
       [.formatting, .inline, .breaksOut]
     case .font: [.formatting, .inline]
     case .span, .sub, .sup, .var: [.inline, .breaksOut]
-    case .abbr, .bdi, .bdo, .cite, .data, .del, .dfn, .ins, .kbd, .label, .mark, .q, .samp, .time, .wbr, .rb, .ruby:
-      self == .ruby
-        ? [.inline, .breaksOut] : self == .wbr ? [.inline, .special] : self == .rb ? [.implied] : [.inline]
+    case .ruby: [.inline, .breaksOut]
+    case .wbr, .basefont, .bgsound, .noembed, .noframes, .noscript, .param, .style, .title: [.inline, .special]
+    case .area, .base, .link, .script, .source, .track: [.inline, .special, .linkBearing]
+    case .meta: [.inline, .special, .breaksOut, .linkBearing]
+    case .rb: [.inline, .implied]
+    case .unknown, .abbr, .bdi, .bdo, .cite, .data, .del, .dfn, .ins, .kbd, .label, .mark, .q, .samp, .time: [.inline]
     case .applet, .marquee: [.special, .scope]
     case .object: [.special, .scope, .linkBearing]
     case .html: [.special, .scope, .tableScope, .linkBearing]
     case .table: [.special, .scope, .tableScope, .breaksOut]
-    case .template: [.special, .scope, .tableScope]
+    case .template: [.inline, .special, .scope, .tableScope]
     case .caption, .td, .th: [.special, .scope, .impliedThoroughly]
     case .colgroup, .tbody, .tfoot, .thead, .tr: [.special, .impliedThoroughly]
     case .ol, .ul: [.special, .listScope, .breaksOut]
@@ -79,15 +85,14 @@ enum Tag: UInt8, CaseIterable {
     case .optgroup, .option, .rp, .rt, .rtc: [.implied]
     case .blockquote, .body, .br, .center, .div, .dl, .h1, .h2, .h3, .h4, .h5, .h6, .head, .hr, .listing, .menu, .pre:
       [.special, .breaksOut]
-    case .embed, .img, .meta: [.special, .breaksOut, .linkBearing]
-    case .area, .base, .form, .frame, .iframe, .input, .link, .script, .source, .track: [.special, .linkBearing]
+    case .embed, .img: [.special, .breaksOut, .linkBearing]
+    case .form, .frame, .iframe, .input: [.special, .linkBearing]
     case .audio, .video, .image: [.linkBearing]
-    case .address, .article, .aside, .basefont, .bgsound, .col, .details, .dir, .fieldset, .figcaption, .figure,
-      .footer, .frameset, .header, .hgroup, .keygen, .main, .nav, .noembed, .noframes, .noscript, .param, .plaintext,
-      .search, .section, .select, .style, .summary, .textarea, .title, .xmp:
+    case .address, .article, .aside, .col, .details, .dir, .fieldset, .figcaption, .figure, .footer, .frameset, .header,
+      .hgroup, .keygen, .main, .nav, .plaintext, .search, .section, .select, .summary, .textarea, .xmp:
       [.special]
-    case .unknown, .svgA, .annotationXML, .desc, .dialog, .foreignObject, .malignmark, .math, .mglyph, .mi, .mn, .mo,
-      .ms, .mtext, .svg:
+    case .svgA, .annotationXML, .desc, .dialog, .foreignObject, .legend, .malignmark, .math, .mglyph, .mi, .mn, .mo, .ms,
+      .mtext, .svg:
       []
     }
   }
@@ -118,7 +123,8 @@ struct TagTraits: OptionSet {
   static let impliedThoroughly = TagTraits(rawValue: 1 << 9)
   /// Its start tag ends foreign content.
   static let breaksOut = TagTraits(rawValue: 1 << 10)
-  /// Stands within a line of text: it does not part words.
+  /// Does not part words: it stands within a line of text, as every element does that the standard's style sheet (HTML
+  /// Standard, 15.3) gives no other display, or it is not displayed. Of HTML's elements only; of others `a` alone does not.
   static let inline = TagTraits(rawValue: 1 << 11)
   /// Carries a link or a fact about the page: its attributes are read.
   static let linkBearing = TagTraits(rawValue: 1 << 12)

@@ -110,7 +110,7 @@ struct Tokenizer: ~Copyable {
       tag.traits = known.traits
     } else {
       tag.name = .unknown
-      tag.traits = []
+      tag.traits = .inline
     }
   }
 

@@ -63,10 +63,10 @@ struct TreeConstruction: ~Copyable {
     let wanted =
       traits.contains(.linkBearing) || name == .font || name == .annotationXML
     guard tokenizer.readAttributes(wanted: wanted) else { return }
-    if !traits.contains(.inline) { facts.breakWord() }
-    if elements.count > 0 && elements.top.namespace != .html && !isHTMLStartTag(name, in: elements.top) {
-      if foreignStartTag(name) { return }
-    }
+    let isForeign =
+      elements.count > 0 && elements.top.namespace != .html && !isHTMLStartTag(name, in: elements.top)
+    if !traits.contains(.inline) || isForeign && name != .a { facts.breakWord() }
+    if isForeign && foreignStartTag(name) { return }
     if mode == .inBody && !startInBody(tokenizer.tag.name) { return }
     startTagByMode()
   }
@@ -103,10 +103,9 @@ struct TreeConstruction: ~Copyable {
     }
     tokenizer.lookUpName()
     let name = tokenizer.tag.name
-    if !tokenizer.tag.traits.contains(.inline) { facts.breakWord() }
-    if elements.count > 0 && elements.top.namespace != .html {
-      if foreignEndTag(name) { return }
-    }
+    let isForeign = elements.count > 0 && elements.top.namespace != .html
+    if !tokenizer.tag.traits.contains(.inline) || isForeign && name != .a { facts.breakWord() }
+    if isForeign && foreignEndTag(name) { return }
     while endTag(name, in: mode) {}
   }
 

@@ -14,6 +14,7 @@ struct XHTMLElements: ~Copyable {
     /// Of the name. Names that differ are told apart by it without comparing them; nobody can choose names that are not.
     var hash: Int
     var role: Role
+    var partsWords: Bool
     /// What a name without a prefix is in.
     var defaultNamespace: Namespace
     /// Of `namespaces` before the element.
@@ -28,7 +29,6 @@ struct XHTMLElements: ~Copyable {
     case hidden
     /// SVG's title and desc: text that names what it belongs to.
     case label
-    case inline
   }
 
   private var xml: XMLTokenizer
@@ -109,14 +109,14 @@ struct XHTMLElements: ~Copyable {
     var defaultNamespace = levels.last?.defaultNamespace ?? .other
     readAttributes(&defaultNamespace)
     let namespace = xml.prefix.isEmpty ? defaultNamespace : namespaces[xml.prefix]
-    let role = element(namespace)
-    if role != .inline && role != .anchor { facts.breakWord() }
+    let (role, partsWords) = element(namespace)
+    if partsWords { facts.breakWord() }
     let isKept = !xml.isEmpty && deeper == 0 && levels.count < depth
     if isKept {
       levels.append(
         Level(
           name: xml.qualifiedName, hash: XHTMLElements.hash(xml[xml.qualifiedName]), role: role,
-          defaultNamespace: defaultNamespace, bindings: before))
+          partsWords: partsWords, defaultNamespace: defaultNamespace, bindings: before))
       if role == .hidden { hiddenLevels += 1 }
       if role == .template { templates += 1 }
       return
@@ -144,7 +144,7 @@ struct XHTMLElements: ~Copyable {
       namespaces.forget(to: level.bindings)
       if level.role == .hidden { hiddenLevels -= 1 }
       if level.role == .template { templates -= 1 }
-      if level.role != .inline && level.role != .anchor { facts.breakWord() }
+      if level.partsWords { facts.breakWord() }
       end(level.role)
     }
   }
@@ -154,25 +154,28 @@ struct XHTMLElements: ~Copyable {
     case .anchor: facts.endAnchor()
     case .heading: facts.endHeading()
     case .title: if title.isOpen { facts.setTitle(title.close()) }
-    case .other, .template, .hidden, .label, .inline: break
+    case .other, .template, .hidden, .label: break
     }
   }
 
   // MARK: - Elements
 
   /// Takes what the element says whose start tag was read last, and its attributes.
-  private mutating func element(_ namespace: Namespace) -> Role {
+  private mutating func element(_ namespace: Namespace) -> (role: Role, partsWords: Bool) {
     switch namespace {
-    case .html: return htmlElement()
-    case .svg: return svgElement()
-    case .xlink, .sitemap, .atom, .rss, .other: return .other
+    case .html:
+      guard let known = Tag.known[XHTMLElements.key(xml[xml.name])], isText(xml.name, known.name.text) else {
+        return (.other, !Tag.unknown.traits.contains(.inline))
+      }
+      return (htmlElement(known), !known.traits.contains(.inline))
+    case .svg:
+      let role = svgElement()
+      return (role, role != .anchor)
+    case .xlink, .sitemap, .atom, .rss, .other: return (.other, true)
     }
   }
 
-  private mutating func htmlElement() -> Role {
-    guard let known = Tag.known[XHTMLElements.key(xml[xml.name])], isText(xml.name, known.name.text) else {
-      return .other
-    }
+  private mutating func htmlElement(_ known: Tag.Known) -> Role {
     switch known.name {
     case .a: facts.endAnchor()
     case .h1: facts.startHeading(isInTemplate: templates > 0)
@@ -188,7 +191,7 @@ struct XHTMLElements: ~Copyable {
       return .title
     case .template: return .template
     case .script, .style, .textarea, .iframe: return .hidden
-    default: return known.traits.contains(.inline) ? .inline : .other
+    default: return .other
     }
   }
 

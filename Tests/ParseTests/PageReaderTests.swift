@@ -158,6 +158,7 @@ struct PageReaderTests {
   @Test func anAnchorsTextIsCollapsedAndCut() {
     #expect(read("<a href=x>  two\n\t words </a>").links[0].anchor == "two words")
     #expect(read("<a href=x>a<b>b</b><br>c<img src=i alt='d &amp; e'></a>").links[0].anchor == "ab c d & e")
+    #expect(read("<a href=x>(<acronym>a</acronym>)<x-y>b</x-y></a>").links[0].anchor == "(a)b")
     #expect(read("<a href=x> </a>").links[0].anchor == nil)
     #expect(read("<a href=x>1<a href=y>2</a>3").links.map(\.anchor) == ["1", "2"])
     #expect(read("<a href=x>unclosed &lt;tag>").links[0].anchor == "unclosed <tag>")
