@@ -28,8 +28,8 @@ package struct Page: Sendable {
   package var source: String?
   /// Words of the visible text: runs of characters without white space.
   package var wordCount: Int
-  /// A hash of the visible text as it stands, of each run of text without the white space around it; nil when there is
-  /// none. The same text in the same elements gives the same hash, whatever their attributes and their indentation.
+  /// A hash of the whole visible text, white space collapsed; nil when there is none. Equal texts have equal hashes, however
+  /// they are written.
   package var textHash: UInt64?
   /// Texts that are nearly the same differ in few of these bits; nil without a text, and when nobody asked for it.
   package var simhash: UInt64?

@@ -1,15 +1,20 @@
 /// Counts the words of the visible text and hashes it, eight bytes at a time.
 ///
-/// White space of Unicode parts words, written plainly or as a character reference. What is hashed are the runs of text
-/// between tags without the white space around them: the same text gives the same hash, however its elements are
-/// indented.
+/// What is hashed is the text in UTF-8, each word with one space behind it, packed over the limits of runs: equal texts
+/// have equal hashes, however they are written and whatever elements they stand in. White space of Unicode parts words,
+/// written plainly or as a character reference. Only bytes that are no UTF-8 are hashed as they are.
 struct TextMeter {
   private(set) var words = 0
   /// Whether NUL is no character at all, as in the content of HTML's elements; otherwise it stands for U+FFFD.
   var dropsNUL = true
   /// 0x80 when the last byte belonged to a word, else 0: the next byte then begins none.
   private var carry: UInt64 = 0
+  /// Not 0 when the last word still lacks its space; `carry` is 0 then.
+  private var owed: UInt64 = 0
   private var state: UInt64 = 0x243F_6A88_85A3_08D3
+  /// The bytes that are not in `state` yet: the lowest `pendingBits`, fewer than 64; above them it is zero.
+  private var pending: UInt64 = 0
+  private var pendingBits: UInt64 = 0
   /// Whether bytes beyond ASCII are windows-1252; otherwise they are UTF-8.
   private let isWindows1252: Bool
 
@@ -17,7 +22,10 @@ struct TextMeter {
 
   /// A block of text ended: what follows begins a new word.
   @inline(__always)
-  mutating func breakWord() { carry = 0 }
+  mutating func breakWord() {
+    owed |= carry
+    carry = 0
+  }
 
   /// Adds the text from `start` to the next `<` or `end`, whose place it returns. Bytes from 1 to 0x20 are white space.
   @inline(__always)
@@ -28,20 +36,11 @@ struct TextMeter {
       let match = special(chunk)
       let bits = UInt64(match.trailingZeroBitCount & ~7)
       if match != 0 && UInt8(truncatingIfNeeded: chunk &>> bits) == Octet.lessThan {
-        addShortRun(chunk & ((1 &<< bits) &- 1), bits: bits)
+        if bits > 0 { add(chunk & ((1 &<< bits) &- 1), bits: bits) }
         return start &+ Int(bits / 8)
       }
     }
     return addLongRun(bytes, start, end)
-  }
-
-  /// Adds the lowest `bits` of `text`, a run without anything special; above them it is zero.
-  @inline(__always)
-  private mutating func addShortRun(_ text: UInt64, bits: UInt64) {
-    guard bits > 0 else { return }
-    let leading = UInt64(Octet.visible(text).trailingZeroBitCount & ~7)
-    if leading > 0 { carry = 0 }
-    if leading < 64 { add(text &>> leading, bits: bits &- leading) }
   }
 
   private mutating func addLongRun(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
@@ -54,7 +53,7 @@ struct TextMeter {
       index &+= visible == 0 ? 8 : visible.trailingZeroBitCount / 8
       if visible != 0 { break }
     }
-    if index > start { meter.carry = 0 }
+    if index > start { meter.breakWord() }
     while index &+ 8 <= end {
       index = meter.addPlainChunks(bytes, index, end)
       guard index &+ 8 <= end else { break }
@@ -98,83 +97,141 @@ struct TextMeter {
   /// Adds a byte that is no markup where it stands.
   mutating func addCharacter(_ byte: UInt8) { add(UInt64(byte), bits: 8) }
 
-  // MARK: - Character references, NUL and white space beyond ASCII
+  // MARK: - Character references, NUL and bytes beyond ASCII
 
   /// The high bit of the first byte of `chunk` that is a `<` or may begin one of these; bits above may be wrong.
   @inline(__always)
   private func special(_ chunk: UInt64) -> UInt64 {
     let first = Octet.firstOf(Octet.lessThan, Octet.ampersand, orNULOrBeyondASCII: chunk)
-    guard chunk & 0x8080_8080_8080_8080 != 0 else { return first }
+    guard chunk & 0x8080_8080_8080_8080 != 0 && !isWindows1252 else { return first }
     let firstOfASCII = first & ~chunk
-    if isWindows1252 { return firstOfASCII | Octet.firstMatch(chunk, 0xA0) }
     return firstOfASCII | Octet.firstMatch(chunk, 0xC2) | Octet.firstMatch(chunk & 0xFCFC_FCFC_FCFC_FCFC, 0xE0)
   }
 
   /// Adds what begins at `index`, where `special` found something that is no `<`; the place behind it.
   private mutating func addSpecial(_ bytes: UnsafePointer<UInt8>, _ index: Int, _ end: Int) -> Int {
-    if bytes[index] == Octet.ampersand {
+    let byte = bytes[index]
+    if byte == Octet.ampersand {
       if let match = CharacterReferences.match(bytes, index, end, inAttribute: false) {
         add(codePoint: match.first)
         if match.second != 0 { add(codePoint: match.second) }
         return index &+ match.length
       }
-    } else if bytes[index] == 0 {
+    } else if byte == 0 {
       if !dropsNUL { add(codePoint: 0xFFFD) }
       return index &+ 1
+    } else if isWindows1252 {
+      add(codePoint: UInt32(Windows1252.codePoint(byte)))
+      return index &+ 1
     } else {
-      let length = isWindows1252 ? 1 : WhiteSpace.length(bytes, index, end)
+      let length = WhiteSpace.length(bytes, index, end)
       if length > 0 {
-        carry = 0
+        breakWord()
         return index &+ length
       }
     }
-    addCharacter(bytes[index])
+    addCharacter(byte)
     return index &+ 1
   }
 
   private mutating func add(codePoint: UInt32) {
-    if WhiteSpace.contains(codePoint) {
-      carry = 0
-      return
-    }
-    if carry == 0 { words &+= 1 }
-    carry = 0x80
-    state = mixed(state, UInt64(codePoint))
+    if WhiteSpace.contains(codePoint) { return breakWord() }
+    let scalar = Unicode.Scalar(codePoint) ?? "\u{FFFD}"
+    for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { addCharacter(byte) }
   }
 
   // MARK: - The sum
 
   /// The hash of all text added; nil when there was none.
-  func finish() -> UInt64? { words == 0 ? nil : mixed(state, UInt64(words)) }
-
-  /// Adds the lowest `bits` of `text`; above them it is zero.
-  @inline(__always)
-  private mutating func add(_ text: UInt64, bits: UInt64) {
-    let visible = Octet.visible(text)
-    let starts = visible & ~((visible &<< 8) | carry)
-    // One bit per byte: the product's top byte is their number.
-    words &+= Int(truncatingIfNeeded: ((starts &>> 7) &* 0x0101_0101_0101_0101) &>> 56)
-    carry = (visible &>> (bits &- 8)) & 0x80
-    guard visible != 0 else { return }
-    state = mixed(state, text & (~0 &>> UInt64(visible.leadingZeroBitCount)))
+  func finish() -> UInt64? {
+    guard words > 0 else { return nil }
+    var meter = self
+    if carry | owed != 0 { meter.append(UInt64(Octet.space), bits: 8) }
+    return mixed(mixed(meter.state, meter.pending), UInt64(words))
   }
 
-  /// Does what `add` does for chunks of eight bytes from `start` on, as long as they are ASCII without `<`, `&` and NUL, in
-  /// fewer steps; the place behind them.
+  /// Adds the lowest `bits`, at least 8, of `text`; above them it is zero.
+  @inline(__always)
+  private mutating func add(_ text: UInt64, bits: UInt64) {
+    var (text, bits) = (text, bits)
+    var visible = Octet.visible(text)
+    guard visible != 0 else { return breakWord() }
+    if carry == 0 {
+      // A word begins in it. The white space before that is not told from none.
+      if owed != 0 { append(UInt64(Octet.space), bits: 8) }
+      owed = 0
+      let leading = UInt64(visible.trailingZeroBitCount & ~7)
+      (text, visible, bits) = (text &>> leading, visible &>> leading, bits &- leading)
+    }
+    let starts = visible & ~((visible &<< 8) | carry)
+    words &+= TextMeter.count(starts)
+    carry = (visible &>> (bits &- 8)) & 0x80
+    let spaces = ~visible & 0x8080_8080_8080_8080 & (~0 &>> (64 &- bits))
+    if spaces & (spaces &<< 8) == 0 {
+      append(TextMeter.spaced(text, spaces), bits: bits)
+    } else {
+      appendSqueezed(text, spaces, bits: bits)
+    }
+  }
+
+  /// As `append`, with one space for each run of white space, whose bytes' high bits are `spaces`.
+  private mutating func appendSqueezed(_ text: UInt64, _ spaces: UInt64, bits: UInt64) {
+    let kept = ~(spaces & (spaces &<< 8)) & 0x8080_8080_8080_8080
+    let text = TextMeter.spaced(text, spaces)
+    var place: UInt64 = 0
+    while place < bits {
+      if (kept &>> place) & 0x80 != 0 { append((text &>> place) & 0xFF, bits: 8) }
+      place &+= 8
+    }
+  }
+
+  /// Appends the lowest `bits`, at least 8, of `text` to what is hashed.
+  @inline(__always)
+  private mutating func append(_ text: UInt64, bits: UInt64) {
+    pending |= text &<< pendingBits
+    let sum = pendingBits &+ bits
+    if sum >= 64 {
+      state = mixed(state, pending)
+      pending = (text &>> 1) &>> (63 &- pendingBits)
+    }
+    pendingBits = sum & 63
+  }
+
+  /// Does what `add` does for chunks of eight bytes from `start` on, as long as they are ASCII without `<`, `&`, NUL and white
+  /// space side by side, in fewer steps; the place behind them.
   private mutating func addPlainChunks(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
-    var (index, words, carry, state) = (start, words, carry, state)
+    guard owed == 0 else { return start }
+    var (index, words, carry, state, pending) = (start, words, carry, state, pending)
+    let pendingBits = pendingBits
     while index &+ 8 <= end {
       let chunk = Octet.load8(bytes + index)
       if Octet.firstOf(Octet.lessThan, Octet.ampersand, orNULOrBeyondASCII: chunk) != 0 { break }
-      index &+= 8
       let visible = (chunk &+ 0x5F5F_5F5F_5F5F_5F5F) & 0x8080_8080_8080_8080
-      let starts = visible & ~((visible &<< 8) | carry)
-      words &+= Int(truncatingIfNeeded: ((starts &>> 7) &* 0x0101_0101_0101_0101) &>> 56)
+      let before = (visible &<< 8) | carry
+      let spaces = visible ^ 0x8080_8080_8080_8080
+      if spaces & ~before != 0 { break }
+      index &+= 8
+      words &+= TextMeter.count(visible & ~before)
       carry = visible &>> 56
-      if visible != 0 { state = mixed(state, chunk & (~0 &>> UInt64(visible.leadingZeroBitCount))) }
+      let text = TextMeter.spaced(chunk, spaces)
+      state = mixed(state, pending | text &<< pendingBits)
+      pending = (text &>> 1) &>> (63 &- pendingBits)
     }
-    (self.words, self.carry, self.state) = (words, carry, state)
+    (self.words, self.carry, self.state, self.pending) = (words, carry, state, pending)
     return index
+  }
+
+  /// How many bytes have the high bit, where no other is set: the product's top byte.
+  @inline(__always)
+  private static func count(_ bits: UInt64) -> Int {
+    Int(truncatingIfNeeded: ((bits &>> 7) &* 0x0101_0101_0101_0101) &>> 56)
+  }
+
+  /// `text` with a space for each byte whose high bit is in `spaces`.
+  @inline(__always)
+  private static func spaced(_ text: UInt64, _ spaces: UInt64) -> UInt64 {
+    let mask = spaces | (spaces &- (spaces &>> 7))
+    return (text & ~mask) | (mask & 0x2020_2020_2020_2020)
   }
 
   @inline(__always)

@@ -5,7 +5,7 @@ import WebURL
 /// Bytes that nobody meant well.
 struct HostileTests {
   /// SplitMix64: the same numbers in every run.
-  private struct Numbers: RandomNumberGenerator {
+  struct Numbers: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -186,6 +186,57 @@ struct PageFactsTests {
       hash != nil && read("<p>this &amp; that thong</p>").textHash != read("<p>this &amp; that thing</p>").textHash)
   }
 
+  private func hash(_ html: String, charset: String = "utf-8") -> UInt64? {
+    PageReader.read(Array(html.utf8), url: documentURL, contentType: "text/html; charset=\(charset)").textHash
+  }
+
+  @Test(arguments: [
+    "<p>Wir haben geöffnet:\n      Montag bis Freitag &amp; Samstag</p>",
+    "Wir haben ge&ouml;ffnet: Montag bis Freitag & Samstag",
+    "<div>Wir haben\t\t<b>geöffnet</b>:</div>Montag<br>bis Frei<i>tag</i> &#38; Samstag\n",
+    "<ul>\n\n   <li>Wir\n   <li>haben\n   <li>geöffnet:\n</ul>\n<p>Montag bis&nbsp;Freitag &amp;&#32;Samstag",
+    "<i>W</i><i>i</i><i>r</i> haben geö\0ffnet: Montag\u{3000}bis\u{A0}\u{A0} Freitag <span>&amp;</span><p>Samstag",
+  ])
+  func equalTextsHaveEqualHashes(html: String) {
+    let plain = "Wir haben geöffnet: Montag bis Freitag & Samstag"
+    #expect(text(html) == plain && hash(plain) != nil)
+    #expect(hash(html) == hash(plain))
+    #expect(hash(html + "s") != hash(plain))
+  }
+
+  /// However runs, white space and references lie within the eight bytes that are hashed at a time.
+  @Test func theHashIsOfTheTextWhereverItsRunsEnd() {
+    var numbers = HostileTests.Numbers(state: 7)
+    for _ in 0..<2_000 {
+      let words = (0..<Int.random(in: 1...12, using: &numbers)).map { _ in
+        (0..<Int.random(in: 1...11, using: &numbers)).map { _ in "abcÄ日€".randomElement(using: &numbers) ?? "a" }
+      }
+      var html = ""
+      for (place, word) in words.enumerated() {
+        let gaps = [" ", "\n", " \t ", "<br>", "<p>", " <i> </i>", "&nbsp;", "\u{2003}", String(repeating: " ", count: 9)]
+        if place > 0 { html += gaps.randomElement(using: &numbers) ?? " " }
+        for character in word {
+          switch Int.random(in: 0..<10, using: &numbers) {
+          case 0: html += character.unicodeScalars.map { "&#\($0.value);" }.joined()
+          case 1: html += "<b>\(character)</b>"
+          case 2: html += "<!-- -->\(character)"
+          default: html.append(character)
+          }
+        }
+      }
+      let plain = words.map { String($0) }.joined(separator: " ")
+      #expect(hash(html) == hash(plain), "\(html)")
+      #expect(hash(html + "<i>x</i>") != hash(plain) && read(html).wordCount == words.count, "\(html)")
+    }
+  }
+
+  @Test func theHashIsTheSameInEveryEncoding() {
+    let bytes = Array("<p>Stra".utf8) + [0xDF] + Array("e 5 ".utf8) + [0x80, 0xA0] + Array("\u{27}n f".utf8) + [0xFC, 0x72]
+    let page = PageReader.read(bytes, url: documentURL, contentType: "text/html; charset=windows-1252")
+    #expect(page.textHash == hash("<p>Straße 5 € 'n für") && page.wordCount == 5)
+    #expect(hash("a\0b", charset: "windows-1252") == hash("ab"))
+  }
+
   @Test func longRawTextIsReadInLinearTime() {
     let many = String(repeating: "<", count: 200_000) + "&"
     #expect(read("<plaintext>" + many).wordCount == 1)
