@@ -22,11 +22,10 @@ extension Crawler {
 
   /// Judges by the rules of now what a task has excluded for some reasons: what they let in is ready, the rest has the reason
   /// that holds now. A part at a time, beside its fetches; the task does not finish before. Of a task whose known URLs are
-  /// not loaded that is done when they are.
+  /// not loaded that is done when they are, for these reasons too.
   func judge(_ task: CrawlTask, _ reasons: Set<ExclusionReason>) {
-    guard task.isLoaded, !reasons.isEmpty else { return }
     task.reasonsToJudge.formUnion(reasons)
-    guard !task.isJudging else { return }
+    guard task.isLoaded, !task.isJudging, !task.reasonsToJudge.isEmpty else { return }
     task.isJudging = true
     let id = task.id
     loop.startTask(name: "excluded URLs") { await self.judgeExcluded(by: id) }
@@ -64,7 +63,7 @@ extension Crawler {
 
   private func judgeExcluded(by id: Int64) async {
     guard let task = tasks[id] else { return }
-    while takesURLs(task), !task.reasonsToJudge.isEmpty {
+    while takesURLs(task), task.isLoaded, !task.reasonsToJudge.isEmpty {
       let reasons = task.reasonsToJudge
       do {
         guard try await haveBudgetsCounted(task) else { continue }
@@ -88,7 +87,6 @@ extension Crawler {
         try? await loop.sleep(for: .seconds(10))
       }
     }
-    task.reasonsToJudge = []
     task.isJudging = false
     awaitScopeJudgement(of: task)
     settlingSignal.set()

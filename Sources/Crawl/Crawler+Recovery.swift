@@ -141,6 +141,7 @@ extension Crawler {
         // Nothing tells whether the budgets that users gave to hosts have changed since.
         let isBeyondBudgets = try await hasExcluded(task, for: .hostBudget)
         task.isLoaded = true
+        // And what was set since that was read.
         judgeAgain(task, changed)
         awaitScopeJudgement(of: task)
         if isBeyondBudgets { judge(task, [.hostBudget]) }
