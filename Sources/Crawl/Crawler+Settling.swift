@@ -142,11 +142,11 @@ extension Crawler {
   /// Pauses tasks whose quota is used up.
   func checkQuotas() {
     for task in running.values where !task.isQuotaPauseUnderWay {
-      guard !task.isIdle, let quota = task.quotaReached(now: dueNow) else { continue }
+      guard !task.isIdle, task.quotaReached(now: dueNow) != nil else { continue }
       task.isQuotaPauseUnderWay = true
       frontier.setRunning(false, task: task.id, now: now)
       let id = task.id
-      loop.startTask(name: "quota") { await self.pauseForQuota(id, quota) }
+      loop.startTask(name: "quota") { await self.pauseForQuota(id) }
     }
   }
 
@@ -157,16 +157,23 @@ extension Crawler {
     }.min()
   }
 
-  private func pauseForQuota(_ id: Int64, _ quota: TaskReason) async {
+  /// Pauses the task, unless its quota was raised while that waited for another change.
+  private func pauseForQuota(_ id: Int64) async {
     do {
-      _ = try await pause(id, abort: false, actor: "daemon", reason: quota)
+      let task = try await beginChange(of: id)
+      defer { endChange(task) }
+      if task.state == .running, let quota = task.quotaReached(now: dueNow) {
+        _ = try await pause(task, abort: false, actor: "daemon", reason: quota)
+      }
     } catch {
       logger.error("\(error)")
       // Not written: nothing more of it starts, and it is tried again.
       frontier.setRunning(false, task: id, now: now)
       if !isStopping { try? await loop.sleep(for: .seconds(1)) }
     }
-    tasks[id]?.isQuotaPauseUnderWay = false
+    guard let task = tasks[id] else { return }
+    task.isQuotaPauseUnderWay = false
+    start(task)
     needsPump()
   }
 

@@ -18,11 +18,16 @@ extension Crawler {
 
   /// Stops a task. When this returns, nothing of it that was not sent will be, and that it is to be paused is on disk.
   /// - Parameter now: fetches that were sent are aborted too; they are fetched again after a resume.
-  package func pause(_ id: Int64, abort: Bool, actor: String, reason: TaskReason = .user) async throws(CrawlError)
-    -> TaskTransition
-  {
+  package func pause(_ id: Int64, abort: Bool, actor: String) async throws(CrawlError) -> TaskTransition {
     let task = try await beginChange(of: id)
     defer { endChange(task) }
+    return try await pause(task, abort: abort, actor: actor, reason: .user)
+  }
+
+  /// Within a change of the task.
+  func pause(
+    _ task: CrawlTask, abort: Bool, actor: String, reason: TaskReason
+  ) async throws(CrawlError) -> TaskTransition {
     let from = task.state
     switch from {
     case .queued, .running, .pausing, .paused: break

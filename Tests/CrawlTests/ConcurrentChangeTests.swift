@@ -34,6 +34,25 @@ import Testing
     }
   }
 
+  /// The pause was decided on before, and waits until the other change is written.
+  @Test func aQuotaThatIsTakenAwayInTimePausesNothing() throws {
+    try onLoop { loop, database in
+      try await Self.withCrawler(loop, database) { crawler in
+        _ = try await crawler.block("127.0.0.1", until: nil, actor: "test")
+        let id = try await crawler.add(Self.task("task")).id
+        let changes = ["1ms", "none"].map { time in
+          loop.startTask(name: "set \(time)") {
+            _ = try await crawler.set(id, ["max_time": [time]], actor: "test")
+          }
+        }
+        for change in changes { try await change.value }
+        // Changes come one after the other.
+        _ = try await crawler.set(id, ["priority": ["3"]], actor: "test")
+        #expect(try await crawler.taskReport(id).state == .running)
+      }
+    }
+  }
+
   private static func task(
     _ name: String, _ settings: [String: [String]] = [:], isPaused: Bool = false
   ) -> TaskSubmission {
