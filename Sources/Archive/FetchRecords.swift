@@ -3,7 +3,7 @@ package struct ArchivedFetch: Sendable {
   package var id: Int64
   /// The URL that was asked for.
   package var url: String
-  /// ISO 8601, UTC.
+  /// ISO 8601, UTC; with the id it tells the fetch from all others.
   package var time: String
   package var requestHeaders: [UInt8]
   package var responseHeaders: [UInt8]
@@ -121,14 +121,14 @@ package struct FetchRecords: Sendable {
   }
 
   private func refer(_ revisit: inout WARCRecord, to original: OriginalFetch) {
-    if original.isArchived { revisit.add("WARC-Refers-To", id(.response, original.id).text) }
+    if original.isArchived { revisit.add("WARC-Refers-To", id(.response, original.id, original.time).text) }
     revisit.add("WARC-Refers-To-Target-URI", original.url)
     revisit.add("WARC-Refers-To-Date", original.time)
   }
 
   private func record(_ kind: WARCRecord.Kind, _ fetch: ArchivedFetch, type: String, block: [UInt8]) -> WARCRecord {
     // A revisit takes the place of a response.
-    let id = id(kind == .revisit ? .response : kind, fetch.id)
+    let id = id(kind == .revisit ? .response : kind, fetch.id, fetch.time)
     var record = WARCRecord(kind, id: id, time: fetch.time, contentType: type, block: block)
     record.add("WARC-Target-URI", fetch.url)
     record.add("WARC-Warcinfo-ID", information.text)
@@ -139,8 +139,9 @@ package struct FetchRecords: Sendable {
     return record
   }
 
-  private func id(_ kind: WARCRecord.Kind, _ fetch: Int64) -> RecordID {
-    RecordID(namespace: namespace, name: "\(kind.rawValue) \(fetch)")
+  /// Copies of a database from which several daemons go on give the same ids to different fetches: the time tells these apart.
+  private func id(_ kind: WARCRecord.Kind, _ fetch: Int64, _ time: String) -> RecordID {
+    RecordID(namespace: namespace, name: "\(kind.rawValue) \(fetch) \(time)")
   }
 
   /// `application/warc-fields`: a line each.

@@ -7,6 +7,10 @@ extension DataDictionary {
       created_at time at which the file was made
       fingerprint_key 16 random bytes, the key of urls.fingerprint and fetches.content_hash
       product_version version of the program that made the file
+      last_task_id tasks have had ids up to this one at least, those that were removed included; none is given again
+      last_run_id the same of runs
+      last_url_id the same of URLs
+      last_fetch_id the same of fetches
     tasks what a user submitted: seeds and settings
       id number of the task
       name its name, unique among the tasks that are there

@@ -22,6 +22,7 @@ extension Store {
   package func removeTask(_ taskID: Int64, isResumed: Bool = false) async throws {
     countRemovals(1)
     defer { countRemovals(-1) }
+    try await ordered(isPatient: true) { try $0.database.execute(Self.noteGivenIDs) }
     for sql in [
       """
       DELETE FROM handler_verdicts WHERE task_id = ?1 \
@@ -64,6 +65,16 @@ extension Store {
       try TextStatements.emptyIndex(of: writer.database, ifAtMost: pages)
     }
   }
+
+  /// Nothing of the task has larger ids than these, and no later daemon gives them again: who knows a task or a record of an
+  /// archive by its id does not take another one for it.
+  private static let noteGivenIDs = """
+    UPDATE database SET
+      last_task_id = max(last_task_id, coalesce((SELECT max(id) FROM tasks), 0)),
+      last_run_id = max(last_run_id, coalesce((SELECT max(id) FROM runs), 0)),
+      last_url_id = max(last_url_id, coalesce((SELECT max(id) FROM urls), 0)),
+      last_fetch_id = max(last_fetch_id, coalesce((SELECT max(id) FROM fetches), 0))
+    """
 
   private func countRemovals(_ change: Int) { queue.assumeIsolated { $0.removals += change } }
 

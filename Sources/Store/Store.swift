@@ -20,7 +20,7 @@ package final class Store {
   package let path: String
   /// The key of this database's fingerprints, 16 random bytes made when it was created.
   package let fingerprintKey: [UInt8]
-  /// Where ids go on: the highest in use at the opening, plus one.
+  /// Where ids go on: one more than the highest that was ever given, those of removed tasks included.
   package let nextURLID: Int64
   package let nextHostID: Int64
   package let nextFetchID: Int64

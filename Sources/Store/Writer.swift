@@ -72,12 +72,14 @@ package final class Writer: @unchecked Sendable {
       throw .database(
         DatabaseError(code: SQLITE_CORRUPT, message: "the table database has no fingerprint key", sql: key.sql))
     }
-    func next(_ table: String) throws(StoreError) -> Int64 {
-      (try database.integer("SELECT max(id) FROM \(table)") ?? 0) + 1
+    func next(_ table: String, given: String = "0") throws(StoreError) -> Int64 {
+      let sql = "SELECT max(\(given), coalesce((SELECT max(id) FROM \(table)), 0)) FROM database"
+      return (try database.integer(sql) ?? 0) + 1
     }
     return Start(
-      fingerprintKey: bytes, nextURLID: try next("urls"), nextHostID: try next("hosts"),
-      nextFetchID: try next("fetches"), nextTaskID: try next("tasks"), nextRunID: try next("runs"),
+      fingerprintKey: bytes, nextURLID: try next("urls", given: "last_url_id"), nextHostID: try next("hosts"),
+      nextFetchID: try next("fetches", given: "last_fetch_id"), nextTaskID: try next("tasks", given: "last_task_id"),
+      nextRunID: try next("runs", given: "last_run_id"),
       pageSize: Int(try database.integer("PRAGMA page_size") ?? 4096))
   }
 

@@ -70,9 +70,8 @@ import Testing
     #expect(record.contains("WARC-Type: revisit\r\n"))
     let first = Self.records.records(
       of: ArchivedFetch(
-        id: 3, url: "", time: "", requestHeaders: [], responseHeaders: [], address: nil, httpVersion: nil,
-        bodyDigest: [],
-        truncation: nil), .response(body: []))[1]
+        id: 3, url: "", time: original.time, requestHeaders: [], responseHeaders: [], address: nil, httpVersion: nil,
+        bodyDigest: [], truncation: nil), .response(body: []))[1]
     for field in [
       "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
       "WARC-Payload-Digest: sha256:0102",
@@ -103,6 +102,10 @@ import Testing
     #expect(Self.text(records[2]).hasSuffix("via: http://a.test/  WARC-Type: response\r\nerror: a b\r\n\r\n\r\n"))
     let other = FetchRecords(namespace: [UInt8](1...16), name: "docs").records(of: fetch, .response(body: []))
     #expect(other[1].id != records[1].id)
+    // By a daemon that went on from a copy of the database.
+    fetch.time = "2026-01-02T03:04:05.000007Z"
+    let copied = Self.records.records(of: fetch, .response(body: [0, 255]))
+    #expect(Set((records + copied).map(\.id.text)).count == 6)
     // RFC 9562, appendix A.4.
     let dns: [UInt8] = [0x6B, 0xA7, 0xB8, 0x10, 0x9D, 0xAD, 0x11, 0xD1, 0x80, 0xB4, 0x00, 0xC0, 0x4F, 0xD4, 0x30, 0xC8]
     #expect(RecordID(namespace: dns, name: "www.example.com").text == "<urn:uuid:2ed6657d-e927-568b-95e1-2665a8aea6a2>")

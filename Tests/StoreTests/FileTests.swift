@@ -183,6 +183,7 @@ import Testing
         UPDATE fetches SET earlier_fetch_id = 3 - 2 * (id = 2); DROP VIEW v_settings;
         ALTER TABLE task_events DROP COLUMN changes; ALTER TABLE task_counters DROP COLUMN seeds;
         ALTER TABLE hosts DROP COLUMN throttle_delay; \(Self.withoutContentBytes)
+        \(Self.withoutGivenIDs)
         PRAGMA user_version = 19
         """, on: path)
       let again = try await Store(path: path, loop: loop)
@@ -191,6 +192,11 @@ import Testing
       try await again.close()
     }
   }
+
+  /// As before version 28.
+  private static let withoutGivenIDs = ["task", "run", "url", "fetch"].map {
+    "ALTER TABLE database DROP COLUMN last_\($0)_id;"
+  }.joined(separator: " ")
 
   /// Somebody may have edited them by hand; the crawler takes what it can't read for the defaults.
   @Test func settingsThatAreNoListsDoNotKeepADatabaseFromItsNewLayout() throws {
@@ -209,6 +215,7 @@ import Testing
           UPDATE tasks SET settings = '\(settings)', settings_revision = 1; DROP VIEW v_settings;
           ALTER TABLE task_events DROP COLUMN changes; ALTER TABLE task_counters DROP COLUMN seeds;
           ALTER TABLE hosts DROP COLUMN throttle_delay; \(Self.withoutContentBytes)
+          \(Self.withoutGivenIDs)
           PRAGMA user_version = 21
           """, on: path)
         let again = try await Store(path: path, loop: loop)

@@ -5,6 +5,31 @@ import Testing
 import struct Store.TaskRecord
 
 @Suite struct TaskTests {
+  /// An id may be known outside: to a script, or as part of the ids of an archive's records.
+  @Test func idsOfWhatWasRemovedAreNotGivenAgain() throws {
+    try onLoop { loop, directory in
+      let path = directory.file("crawl.db")
+      func next(_ store: Store) -> [Int64] {
+        [store.nextTaskID, store.nextRunID, store.nextURLID, store.nextFetchID, store.nextHostID]
+      }
+      let store = try await Store(path: path, loop: loop)
+      #expect(next(store) == [1, 1, 1, 1, 1])
+      try await store.insertSampleTask()
+      store.append(.page(1, links: [2, 3]))
+      try await store.flush()
+      try await store.removeTask(1)
+      #expect(try await store.integer("SELECT count(*) FROM urls") == 0)
+      try await store.close()
+      for _ in 0..<2 {
+        let again = try await Store(path: path, loop: loop)
+        #expect(next(again) == [2, 2, 4, 2, 2])
+        // With less than before in the tables.
+        try await again.removeTask(1, isResumed: true)
+        try await again.close()
+      }
+    }
+  }
+
   @Test func aTaskIsStoredChangedAndFinished() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)
