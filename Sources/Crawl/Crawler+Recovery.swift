@@ -193,13 +193,17 @@ extension Crawler {
       return
     }
     let end = frontier.beginBudgetCount(task: task.id)
+    let visited = Set(task.live.values.filter { $0.entry.kind == .url }.map(\.entry.id))
     // Rows of a task that takes offers already may wait to be committed.
     if task.isLoaded { try await store.flush(isPatient: false) }
     try await store.scanAcceptedURLs(taskID: task.id, before: end) { chunk in
       for accepted in chunk {
-        if let url = WebURL(accepted.url) { frontier.noteBudgetUse(url, hostID: accepted.hostID, task: task.id) }
+        guard let url = WebURL(accepted.url) else { continue }
+        let isVisited = accepted.isTried || visited.contains(accepted.id)
+        frontier.noteBudgetUse(url, hostID: accepted.hostID, isVisited: isVisited, task: task.id)
       }
     }
+    frontier.endBudgetCount(task: task.id)
   }
 
   /// Counts what a budget that was just set has already been used for; what is offered meanwhile is counted as ever. Of what

@@ -118,8 +118,8 @@ extension Crawler {
     package var changes: [SettingChange]
   }
 
-  /// Gives a live task other settings, effective at once. What is queued is judged by them when it comes up, and what
-  /// narrower ones have excluded soon after (`judgeAgain`).
+  /// Gives a live task other settings, effective at once. What is queued is judged by them when it comes up, but for `follow`
+  /// and `nofollow`, and what narrower ones have excluded soon after (`judgeAgain`).
   /// - Throws: `.refused` also for another value of a setting that is fixed, and of `every` when another crawl of the
   ///   same URLs has the schedule.
   package func set(_ id: Int64, _ values: [String: [String]], actor: String) async throws(CrawlError) -> SettingsChange

@@ -96,11 +96,15 @@ extension Frontier {
     enqueue(entry, on: hosts[entry.hostID], task: task, now: now, sequence: nil)
   }
 
-  /// Judges a URL that is about to be visited by the settings of now, which may be narrower than when it was offered.
+  /// Judges a URL that is about to be visited by the settings of now, which may be narrower than when it was offered. Of the
+  /// links that named it nothing is known any more: kinds and nofollow hold for what is offered.
   func exclusionNow(_ entry: FrontierEntry, _ task: FrontierTask) -> ExclusionReason? {
-    guard task.mustJudgeAgain else { return nil }
-    let source = Offer.Source.link(followed: true, nofollow: false)
-    return exclusion(Offer(url: entry.url, source: source, depth: entry.depth, viaURLID: nil), task)
+    if task.mustJudgeAgain {
+      let source = Offer.Source.link(followed: true, nofollow: false)
+      let offer = Offer(url: entry.url, source: source, depth: entry.depth, viaURLID: nil)
+      if let reason = exclusion(offer, task) { return reason }
+    }
+    return budgetExclusionNow(entry, task)
   }
 
   /// Where a seed's redirect chain ends joins the scope. Returns whether more is in scope now: what was excluded for the scope
@@ -184,29 +188,6 @@ extension Frontier {
       if nofollow { return .nofollow }
     }
     return nil
-  }
-
-  private func budgetExclusion(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> ExclusionReason? {
-    let budget = hostBudget(hostID, task)
-    if let budget, task.hostBudgetUsed[hostID, default: 0] >= budget { return .hostBudget }
-    if let budget = task.settings.patternBudget {
-      let pattern = task.patternKey(url, hostID: hostID)
-      if task.patternBudgetUsed[pattern, default: 0] >= budget { return .patternBudget }
-      task.patternBudgetUsed[pattern, default: 0] += 1
-    }
-    if budget != nil { task.hostBudgetUsed[hostID, default: 0] += 1 }
-    return nil
-  }
-
-  /// A URL that was accepted is not asked for after all.
-  func giveBackBudget(_ url: WebURL, hostID: Int64, _ task: FrontierTask) {
-    if hostBudget(hostID, task) != nil, let used = task.hostBudgetUsed[hostID], used > 0 {
-      task.hostBudgetUsed[hostID] = used - 1
-    }
-    if task.settings.patternBudget != nil {
-      let pattern = task.patternKey(url, hostID: hostID)
-      if let used = task.patternBudgetUsed[pattern], used > 0 { task.patternBudgetUsed[pattern] = used - 1 }
-    }
   }
 
   /// `host` is nil when it is not in memory.

@@ -1,5 +1,3 @@
-package import WebURL
-
 extension Frontier {
   /// Gives a task a frontier. It starts nothing before `setRunning`, and takes no offers before `completeSeen`.
   ///
@@ -112,20 +110,4 @@ extension Frontier {
   package func knownCount(task taskID: Int64) -> Int { tasks[taskID]?.seen.count ?? 0 }
 
   package func inFlight(task taskID: Int64) -> Int { tasks[taskID]?.inFlight ?? 0 }
-
-  /// The budgets' use is counted anew. Returns the first id of those URLs that are counted when they are offered.
-  package func beginBudgetCount(task taskID: Int64) -> Int64 {
-    tasks[taskID]?.hostBudgetUsed.removeAll()
-    tasks[taskID]?.patternBudgetUsed.removeAll()
-    return nextURLID
-  }
-
-  /// The budgets' use so far: a URL that was accepted before the daemon started. Only asked for when a budget is set.
-  package func noteBudgetUse(_ url: WebURL, hostID: Int64, task taskID: Int64) {
-    guard let task = tasks[taskID] else { return }
-    if hostBudget(hostID, task) != nil { task.hostBudgetUsed[hostID, default: 0] += 1 }
-    if task.settings.patternBudget != nil {
-      task.patternBudgetUsed[task.patternKey(url, hostID: hostID), default: 0] += 1
-    }
-  }
 }

@@ -239,7 +239,10 @@ package final class Frontier {
     host.visitorWasLast = false
     task.inFlight += 1
     inFlight += 1
-    if entry.kind == .url { task.reserved += 1 }
+    if entry.kind == .url {
+      task.reserved += 1
+      noteBudgetVisit(entry, 1, task)
+    }
     noteRefill(queue)
     schedule(host, now: now)
     return entry
@@ -334,7 +337,10 @@ package final class Frontier {
       }
       return schedule(host, now: now)
     }
-    tasks[entry.taskID]?.reserved -= 1
+    if let task = tasks[entry.taskID] {
+      task.reserved -= 1
+      noteBudgetVisit(entry, -1, task)
+    }
     guard let queue = host.queue(of: entry.taskID) else { return }
     queue.putBack(entry, limit: headLimit)
     schedule(host, now: now)

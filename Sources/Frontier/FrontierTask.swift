@@ -49,8 +49,10 @@ final class FrontierTask {
   var isActivating = false
   /// There was no room for them: not looked for again before this loop time.
   var dormantRetryTime: Int64 = 0
-  var hostBudgetUsed: [Int64: Int] = [:]
-  var patternBudgetUsed: [UInt64: Int] = [:]
+  var hostBudgetUsed: [Int64: BudgetUse] = [:]
+  var patternBudgetUsed: [UInt64: BudgetUse] = [:]
+  /// That is being counted: until its end the figures are too small.
+  var isCountingBudgets = false
   /// The sequence of the newest visit handed to the store, or of the one being built.
   var newestSequence: Int64 = 0
 

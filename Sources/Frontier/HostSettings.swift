@@ -15,7 +15,7 @@ package struct HostSettings: Sendable, Equatable {
 }
 
 extension Frontier {
-  /// Effective at once, in memory or not. What was taken above a budget stays.
+  /// Effective at once, in memory or not. What was fetched above a budget stays.
   package func set(_ settings: HostSettings, hostID: Int64) {
     hostSettings[hostID] = settings == HostSettings() ? nil : settings
     if let host = hosts[hostID] { configureClock(host) }
@@ -39,6 +39,6 @@ extension Frontier {
       let queue = host.queue(of: entry.taskID), queue.hasNothing(but: entry.id)
     else { return false }
     if let maxDepth = queue.task.settings.maxDepth, entry.depth >= maxDepth { return true }
-    return hostBudget(host.id, queue.task).map { queue.task.hostBudgetUsed[host.id, default: 0] >= $0 } ?? false
+    return hostBudget(host.id, queue.task).map { queue.task.hostBudgetUsed[host.id]?.accepted ?? 0 >= $0 } ?? false
   }
 }

@@ -63,10 +63,11 @@ extension Store {
     }
   }
 
-  /// Delivers the host and text of every committed URL of a task that was not excluded and has a smaller id than `end`, in
+  /// Delivers every committed URL of a task that was not excluded and has a smaller id than `end`, and whether it was tried, in
   /// chunks of at most 10,000, on the caller's isolation. Cost: reads the rows of all tasks from its first to its last.
   package func scanAcceptedURLs(
-    taskID: Int64, before end: Int64, _ deliver: ([(hostID: Int64, url: String)]) throws -> Void
+    taskID: Int64, before end: Int64,
+    _ deliver: ([(id: Int64, hostID: Int64, url: String, isTried: Bool)]) throws -> Void
   ) async throws {
     var walk = try await walk(over: [taskID])
     while !walk.isAtEnd {
@@ -74,14 +75,16 @@ extension Store {
       let (chunk, reached) = try await read { database in
         let row = try database.statement(
           """
-          SELECT id, task_id = ?3, state <> 'excluded' AND host_id IS NOT NULL, host_id, url FROM urls
+          SELECT id, task_id = ?3, state <> 'excluded' AND host_id IS NOT NULL, host_id, url,
+            attempts > 0 OR state NOT IN ('ready', 'delayed') FROM urls
           WHERE id > ?1 AND id < ?4 ORDER BY id LIMIT ?2
           """)
         row.bind(3, taskID)
         row.bind(4, end)
         var walk = from
         let chunk = try walk.read(row, limit: 10_000) { row in
-          row.integer(2) == 1 ? (hostID: row.integer(3), url: row.text(4)) : nil
+          row.integer(2) == 1
+            ? (id: row.integer(0), hostID: row.integer(3), url: row.text(4), isTried: row.integer(5) == 1) : nil
         }
         return (chunk, walk)
       }

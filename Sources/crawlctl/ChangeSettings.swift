@@ -17,7 +17,8 @@ package struct ChangeSettings: ParsableCommand {
       v_settings).
 
       It holds at once. What waits is judged by the rules of now when it comes up; what wider rules (scope, patterns, \
-      depth, kinds, robots, traps, budgets) do not exclude any more is visited, beside the rest.
+      depth, kinds, robots, traps, budgets) do not exclude any more is visited, beside the rest. Narrower follow and \
+      nofollow are for links that are found from then on: what waits is visited, unless an exclude takes it out.
 
       With --host: what counts there for every task, now and after a restart, in place of the tasks' own: delay (a longer \
       Crawl-delay counts all the same), concurrency, budget (URLs that each task may take there); none takes it back.
@@ -97,6 +98,7 @@ package struct ChangeSettings: ParsableCommand {
     defer { if !daemon.json, !table.isEmpty { Output.table(table) } }
     let status = try SelectionOptions.each(tasks, json: daemon.json) { task in
       let result = try Session.ask(TaskSet.self, TaskSet.Parameters(task: task, settings: settings), daemon)
+      if let note = Self.note(on: result) { Output.diagnostic(note) }
       if daemon.json { return try Output.json(result) }
       if result.changes.isEmpty { Output.diagnostic("\(result.name) has these settings already") }
       for change in result.changes {
@@ -106,6 +108,24 @@ package struct ChangeSettings: ParsableCommand {
       }
     }
     if status != .ok { throw Failure(status) }
+  }
+
+  /// What a change does not do, although one might think so; nil when there is no such thing.
+  package static func note(on result: TaskSet.Result) -> String? {
+    let narrower = result.changes.filter { change in
+      let (old, new) = (change.from ?? "", change.to)
+      switch change.setting {
+      case "follow": return !Set(old.split(separator: ",")).isSubset(of: new.split(separator: ","))
+      case "nofollow":
+        let modes = ["ignore", "meta", "obey"]
+        return modes.firstIndex(of: old) ?? 0 < modes.firstIndex(of: new) ?? 0
+      default: return false
+      }
+    }.map(\.setting)
+    if narrower.isEmpty { return nil }
+    return "\(result.name): \(narrower.joined(separator: " and ")) "
+      + (narrower.count == 1 ? "holds" : "hold")
+      + " for links that are found from now on; URLs that wait are visited, unless an exclude takes them out"
   }
 
   private func set(_ settings: [String: SettingValue], ofHost host: String) throws {

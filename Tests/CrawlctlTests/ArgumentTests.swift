@@ -164,6 +164,19 @@ struct ArgumentTests {
     for bad in ["delay", "=1s", ""] { #expect(throws: (any Error).self) { try ChangeSettings.settings(of: [bad]) } }
   }
 
+  /// Narrower ones do not hold for what waits.
+  @Test(arguments: [
+    ("follow", "a,area,img", "a,area", true), ("follow", "a", "area", true), ("follow", "a", "", true),
+    ("follow", "a", "a,img", false), ("follow", "", "a", false), ("nofollow", "meta", "obey", true),
+    ("nofollow", "ignore", "meta", true), ("nofollow", "obey", "ignore", false), ("exclude", "a,b", "a", false),
+  ])
+  func whoNarrowsWhatIsFollowedIsToldWhatWaits(setting: String, from: String, to: String, isTold: Bool) {
+    let change = TaskSet.SettingChange(setting: setting, from: from, to: to)
+    let result = TaskSet.Result(id: 1, name: "docs", settingsRevision: 2, changes: [change])
+    let note = "docs: \(setting) holds for links that are found from now on; URLs that wait are visited, unless an "
+    #expect(ChangeSettings.note(on: result) == (isTold ? note + "exclude takes them out" : nil))
+  }
+
   @Test(arguments: [
     ("plain-1.2", "plain-1.2"), ("", "''"), ("a b", "'a b'"), ("it's", #"'it'\''s'"#), ("$(x)", "'$(x)'"), ("ü", "'ü'"),
   ])
