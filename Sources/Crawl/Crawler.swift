@@ -143,12 +143,7 @@ package actor Crawler: LoopActor {
     self.resolver = resolver
     handlers = configuration.handlers.mapValues { Handler($0, loop: loop, logger: logger) }
     startTime = loop.now.nanoseconds / 1_000
-    store = try await Store(path: configuration.database, loop: loop, policy: configuration.store) { from, to in
-      loop.callSoonThreadSafe {
-        logger.notice(
-          "the database is brought from layout \(from) to \(to), which reads whole tables; a large one takes minutes")
-      }
-    }
+    store = try await Self.openStore(configuration, logger, loop)
     var limits = configuration.frontier
     limits.maxInFlight = min(configuration.maxInFlight ?? .max, max(1, fetcher.maximumSockets))
     guard let fingerprintKey = FingerprintKey(bytes: store.fingerprintKey) else {
@@ -160,6 +155,32 @@ package actor Crawler: LoopActor {
     nextFetchID = store.nextFetchID
     nextTaskID = store.nextTaskID
     nextRunID = store.nextRunID
+  }
+
+  /// Opens the database. On a disk without any room that is tried again each second, as commits are later.
+  private static func openStore(
+    _ configuration: CrawlConfiguration, _ logger: Logger, _ loop: EventLoop
+  ) async throws -> sending Store {
+    var isFirst = true
+    while true {
+      do throws(StoreError) {
+        return try await Store(
+          path: configuration.database, loop: loop, policy: configuration.store
+        ) { [isFirst] from, to in
+          guard isFirst else { return }
+          loop.callSoonThreadSafe {
+            logger.notice(
+              "the database is brought from layout \(from) to \(to), which reads whole tables; a large one takes minutes"
+            )
+          }
+        }
+      } catch {
+        guard case .full = error else { throw error }
+        if isFirst { logger.error("\(error); tried again each second until there is room") }
+        isFirst = false
+      }
+      try await loop.sleep(for: .seconds(1))
+    }
   }
 
   /// Begins to crawl, after `recover`.

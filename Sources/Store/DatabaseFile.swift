@@ -116,10 +116,17 @@ enum DatabaseFile {
     try row.run()
   }
 
+  /// Bytes with which a file system is not full: what SQLite makes beside the database at open takes less.
+  private static let leastRoom = 1 << 16
+
   /// SQLite's codes at open, as the sentences of this room.
   static func refusal(of path: String, _ error: StoreError) -> StoreError {
     guard case .database(let cause) = error else { return error }
+    let free = DiskSpace(ofFileSystemWith: path)?.free
     return switch cause.primaryCode {
+    case SQLITE_FULL: .full(path: path, free: free, cause)
+    // What SQLite says when there is no room for the index of the write-ahead log, which it makes anew after an orderly end.
+    case SQLITE_IOERR where free.map { $0 < leastRoom } ?? false: .full(path: path, free: free, cause)
     case SQLITE_NOTADB: .foreign(path: path)
     case SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_FORMAT: .damaged(path: path, cause)
     default: .unavailable(path: path, cause)

@@ -44,7 +44,7 @@ package final class Store {
   /// - Parameter onMigration: called on another thread before an older layout is brought to this program's, which reads
   ///   whole tables; with the versions of both.
   /// - Throws: `.foreign`, `.newer`, `.damaged` when the file is not to be touched; `.unavailable` when it can't be
-  ///   opened or created.
+  ///   opened or created, `.full` when that is for want of room.
   package init(
     path: String, loop: EventLoop, policy: StorePolicy = StorePolicy(), productVersion: String = "1",
     onMigration: @escaping @Sendable (_ from: Int64, _ to: Int64) -> Void = { _, _ in }

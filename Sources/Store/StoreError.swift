@@ -10,6 +10,8 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
   case damaged(path: String, DatabaseError)
   /// The file can't be opened or created.
   case unavailable(path: String, DatabaseError)
+  /// The file can't be opened or created, since its file system has no room; `free` bytes, where that is known.
+  case full(path: String, free: Int?, DatabaseError)
   /// A statement failed.
   case database(DatabaseError)
   /// The file was removed, moved or replaced while it was open: what is written to it nobody would find.
@@ -31,6 +33,8 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
       "\(path) is damaged (\(cause.message)); restore it from a copy, or move it away to begin anew"
     case .unavailable(let path, let cause):
       "\(path) can't be opened: \(cause.message)"
+    case .full(let path, let free, let cause):
+      "\(path) can't be opened: the disk is full (\(free.map { "\($0) bytes free; " } ?? "")\(cause.message))"
     case .database(let cause):
       cause.description
     case .displaced(let path):
@@ -47,7 +51,7 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
   /// SQLite's part of it, when it has one.
   package var cause: DatabaseError? {
     switch self {
-    case .damaged(_, let cause), .unavailable(_, let cause), .database(let cause): cause
+    case .damaged(_, let cause), .unavailable(_, let cause), .full(_, _, let cause), .database(let cause): cause
     case .foreign, .newer, .displaced, .failing, .tookTooLong, .closed: nil
     }
   }

@@ -92,6 +92,30 @@ extension EndToEndTests {
       }
     }
 
+    /// After an orderly end SQLite makes anew what stands beside the database.
+    @Test func aDaemonThatStartsOnAFullDiskWaitsForRoom() throws {
+      try Stage.play(Site(hosts: 1, pages: 2)) { stage in
+        try await stage.withDaemon { _ in try await stage.crawl("site", seeds: [stage.url("/")]) }
+        let disk = try Disk(of: stage)
+        disk.fail(.write, with: ENOSPC)
+        disk.setFree(4_096)
+        let room = stage.loop.startTask(name: "makes room") {
+          while !(TextFile.read(stage.log) ?? "").contains("the disk is full (4096 bytes free") {
+            try await stage.loop.sleep(for: .milliseconds(20))
+          }
+          disk.heal()
+          disk.setFree(nil)
+        }
+        try await stage.withDaemon(environment: disk.environment) { _ in
+          let shown = try await stage.control("ls", "--json")
+          #expect(shown.contains(#""state":"finished""#), "\(shown)")
+        }
+        try await room.value
+        #expect((TextFile.read(stage.log) ?? "").split(separator: "the disk is full").count == 2, "said once")
+        try await stage.expectSound()
+      }
+    }
+
     /// What it would write at once, the state of a task that waits for its turn by now, holds until the disk takes it.
     @Test func aDaemonBeginsOnADiskThatTakesNothing() throws {
       try Stage.play { stage in
