@@ -7,21 +7,27 @@ package actor ControlServer: LoopActor, ServerProtocol {
   private let handlers: HandlerTable
   private let limits: ControlLimits
   private let admits: @Sendable (ControlPeer) -> Bool
+  private let freeDescriptors: @Sendable () -> Bool
   private var sessions: [Int: ControlSession] = [:]
   private var nextSession = 0
 
   /// Connections that are served now.
   package var clients: Int { sessions.count }
 
-  /// - Parameter admits: who is heard; by default the daemon's own user and root.
+  /// - Parameters:
+  ///   - admits: who is heard; by default the daemon's own user and root.
+  ///   - freeDescriptors: called on the loop when none is left for a new client; true when some are again, so that no other
+  ///     client has to make room.
   package init(
     loop: EventLoop, handlers: HandlerTable, limits: ControlLimits = ControlLimits(),
-    admits: @escaping @Sendable (ControlPeer) -> Bool = { $0.maySteer(daemonOf: geteuid()) }
+    admits: @escaping @Sendable (ControlPeer) -> Bool = { $0.maySteer(daemonOf: geteuid()) },
+    freeDescriptors: @escaping @Sendable () -> Bool = { false }
   ) {
     self.loop = loop
     self.handlers = handlers
     self.limits = limits
     self.admits = admits
+    self.freeDescriptors = freeDescriptors
   }
 
   /// Serves one connection until its client ends it or breaks a rule; then it has been told which.
@@ -46,8 +52,10 @@ package actor ControlServer: LoopActor, ServerProtocol {
     try await session.run()
   }
 
-  /// No descriptor or memory is left for a new client: the session that deserves its place least is ended.
+  /// No descriptor or memory is left for a new client: the session that deserves its place least is ended, unless there are
+  /// descriptors that nobody needs.
   package nonisolated func acceptFailed() {
+    if freeDescriptors() { return }
     assumeIsolated { _ = $0.makeRoom("the daemon has no descriptor or memory left") }
   }
 

@@ -72,6 +72,11 @@ extension Crawler {
   /// The fetcher's figures: it lives on the same loop.
   var fetchStatistics: FetchStatistics { fetcher.assumeIsolated { $0.statistics } }
 
+  /// Somebody lacks a descriptor: those of connections that no fetch uses are given back.
+  ///
+  /// - Returns: whether there were any.
+  package func closeIdleConnections() -> Bool { fetcher.assumeIsolated { $0.closeIdleConnections() } }
+
   var backPressure: BackPressure? {
     if let failure = store.failure { return .store(name: failure.kind.rawValue, sentence: failure.sentence) }
     if let shortage = store.shortage { return .space(free: shortage.free, enough: shortage.enough) }

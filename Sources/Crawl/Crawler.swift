@@ -141,7 +141,9 @@ package actor Crawler: LoopActor {
     self.logger = logger
     self.fetcher = fetcher
     self.resolver = resolver
-    handlers = configuration.handlers.mapValues { Handler($0, loop: loop, logger: logger) }
+    handlers = configuration.handlers.mapValues {
+      Handler($0, loop: loop, logger: logger) { fetcher.assumeIsolated { $0.closeIdleConnections() } }
+    }
     startTime = loop.now.nanoseconds / 1_000
     store = try await Self.openStore(configuration, logger, loop)
     var limits = configuration.frontier

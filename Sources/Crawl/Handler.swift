@@ -31,6 +31,7 @@ final class Handler: @unchecked Sendable {
   let program: HandlerProgram
   let loop: EventLoop
   let log: HandlerLog
+  private let freeDescriptors: () -> Bool
   private var waiting: [HandlerCall] = []
   private var idle: [CheckedContinuation<HandlerCall?, Never>] = []
   private var residents: [Coroutine<Void>] = []
@@ -50,9 +51,11 @@ final class Handler: @unchecked Sendable {
   /// When the latest of them was noted.
   private var incidentAt: EventLoop.Instant
 
-  init(_ program: HandlerProgram, loop: EventLoop, logger: Logger) {
+  /// - Parameter freeDescriptors: called when none is left for a process; true when some are again.
+  init(_ program: HandlerProgram, loop: EventLoop, logger: Logger, freeDescriptors: @escaping () -> Bool) {
     self.program = program
     self.loop = loop
+    self.freeDescriptors = freeDescriptors
     log = HandlerLog(name: program.name, loop: loop, logger: logger)
     restartAt = loop.now
     incidentAt = loop.now - .seconds(1)
@@ -111,11 +114,21 @@ final class Handler: @unchecked Sendable {
       earliest = begin + min(Self.restartDelay, program.timeout)
       let process = HandlerProcess(of: self, first: call)
       do {
-        _ = try await loop.spawn(program.command, process)
+        try await run(process)
       } catch {
         if !process.hasStarted { fail(call, HandlerFailure(.notStarted, "\(error)")) }
         if !process.isOrderly { noteFailedProcess(startedAt: begin) }
       }
+    }
+  }
+
+  private func run(_ process: HandlerProcess) async throws {
+    do {
+      _ = try await loop.spawn(program.command, process)
+    } catch let error as EventLoopError
+      where error.isDescriptorShortage && !process.hasStarted && freeDescriptors()
+    {
+      _ = try await loop.spawn(program.command, process)
     }
   }
 

@@ -55,6 +55,9 @@ public enum EventLoopError: Error, Hashable, Sendable, CustomStringConvertible {
     if case .system(_, let code) = self { code } else { nil }
   }
 
+  /// The process, or the system, has no descriptor left.
+  public var isDescriptorShortage: Bool { code == EMFILE || code == ENFILE }
+
   /// Passes a C door's result on, or throws its negative errno.
   @discardableResult
   static func check(_ call: StaticString, _ result: Int32) throws(EventLoopError) -> Int32 {

@@ -10,7 +10,8 @@ package struct FetchConfiguration: Sendable {
   /// Above so many bytes in memory, bodies that are coming wait. It counts bodies, the header sections of fetches in
   /// flight, and bodies that were handed on (`Fetcher.bodyBytesElsewhere`). A single body is not bounded by it.
   package var maximumBodyBytes = Int.max
-  /// A connection that was idle for longer is not used again and closed. Whole seconds.
+  /// A connection that was idle for longer is not used again. It is closed a second later, or as late again when others of
+  /// its shard are in use. Whole seconds.
   package var idleSeconds = 10
   /// New hosts after which a shard is replaced by a fresh one: libcurl keeps a little of every host that it met.
   package var hostsPerShard = 2_048

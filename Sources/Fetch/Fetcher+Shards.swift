@@ -19,7 +19,7 @@ extension Fetcher {
   /// Puts a fresh shard into a slot. The old one, if any, ends with its last transfer, and its idle connections with it.
   private func replace(_ slot: Int) throws(FetchError) -> Shard {
     let old = shards[slot]
-    let new = try Shard(loop: loop, table: sockets)
+    let new = try Shard(loop: loop, table: sockets, idleSeconds: configuration.idleSeconds)
     // As in `squeeze`: a refusal makes it slower, not wrong.
     if areShardsSqueezed { try? new.setMaximumIdle(1) }
     shards[slot] = new
@@ -60,6 +60,25 @@ extension Fetcher {
     timer.cancel()
     if case .happened = parking.wake { return true }
     return isClosed
+  }
+
+  /// Closes connections that no fetch uses, because somebody else lacks a descriptor: those of shards without a transfer at
+  /// once, and of the others, in the next tick, those that were idle for two seconds.
+  ///
+  /// - Returns: whether one was closed at once.
+  @discardableResult
+  package func closeIdleConnections() -> Bool {
+    let before = sockets.closed
+    for (slot, shard) in shards.enumerated() {
+      guard let shard, !shard.isRetired, shard.sockets > 0 else { continue }
+      if shard.transferCount > 0 {
+        shard.beginSweep(idleSeconds: 1)
+      } else {
+        shards[slot] = nil
+        shard.retire()
+      }
+    }
+    return sockets.closed > before
   }
 
   /// While squeezed, each connection that comes back makes libcurl close the oldest idle one.

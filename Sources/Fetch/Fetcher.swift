@@ -73,7 +73,8 @@ package actor Fetcher: LoopActor {
     ordinaryLane = Lane(.ordinary, number: 0, slots: 0..<slots)
     lanes = [.ordinary: ordinaryLane]
     // The first tells whether libcurl can do what is needed.
-    shards = [try Shard(loop: loop, table: sockets)] + Array(repeating: nil, count: slots - 1)
+    let first = try Shard(loop: loop, table: sockets, idleSeconds: configuration.idleSeconds)
+    shards = [first] + Array(repeating: nil, count: slots - 1)
     maximumSockets = maximum
     maximumInFlight = max(1, configuration.maximumInFlight ?? maximum)
     context = FetchContext(loop: loop, addressGuard: addressGuard, sockets: sockets, pool: pool)

@@ -8,13 +8,23 @@ import EventLoop
 /// left is for the next tick of the loop, so that no server holds it. Confined to the loop's thread.
 final class Shard {
   let loop: EventLoop
-  private let multi: UnsafeMutableRawPointer
+  let multi: UnsafeMutableRawPointer
   let table: SocketTable
+  /// How long an idle connection is kept.
+  let idleSeconds: Int
   private var transfers: [Transfer] = []
   /// Sockets open, idle ones too.
   var sockets = 0
   /// Hosts that a connection was opened to; libcurl keeps a little of each.
   var hostsMet = 0
+  /// When the last of its transfers has ended, so far.
+  var lastEnd: Instant
+  /// When it is looked for idle connections to close.
+  var sweepTimer: DelayedCall?
+  /// Looks for them.
+  var sweep: Sweep?
+  /// Sockets of idle connections over which something has come.
+  var talkative: [FetchSocket] = []
   private var timer: DelayedCall?
   /// When libcurl wants to be called. The timer may be set to fire earlier, and is set anew then.
   private var deadline: Instant?
@@ -24,11 +34,13 @@ final class Shard {
   private(set) var isRetired = false
   private(set) var isClosed = false
 
-  init(loop: EventLoop, table: SocketTable) throws(FetchError) {
+  init(loop: EventLoop, table: SocketTable, idleSeconds: Int) throws(FetchError) {
     guard let multi = curl_multi_init() else { throw .outOfMemory(call: "curl_multi_init") }
     self.multi = multi
     self.loop = loop
     self.table = table
+    self.idleSeconds = idleSeconds
+    lastEnd = loop.now
     let context = Unmanaged.passUnretained(self).toOpaque()
     do throws(FetchError) {
       try check(ccurl_multi_set_socket_function(multi, Shard.socketFunction, context), "CURLMOPT_SOCKETFUNCTION")
@@ -90,6 +102,7 @@ final class Shard {
       transfers[transfer.position] = last
       last.position = transfer.position
     }
+    noteEnd()
     guard transfers.isEmpty else { return }
     // Idle ones that libcurl has no reason to close soon.
     if sockets > 0 { table.onRoom?() }
@@ -99,6 +112,10 @@ final class Shard {
   private func drain() {
     var code = CURLE_OK
     while let easy = ccurl_multi_next_done(multi, &code) {
+      if easy == sweep?.easy {
+        endSweep()
+        continue
+      }
       let transfer = EasyHandle.of(easy).transfer!
       if table.cutOrigin === transfer.origin, code != CURLE_OK, transfer.verdict == nil {
         transfer.end(
@@ -206,6 +223,10 @@ final class Shard {
     isClosed = true
     timer?.cancel()
     timer = nil
+    sweepTimer?.cancel()
+    sweepTimer = nil
+    endSweep()
+    talkative = []
     curl_multi_cleanup(multi)
     table.shards -= 1
   }

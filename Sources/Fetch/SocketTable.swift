@@ -183,6 +183,7 @@ struct ConnectionEnds: Hashable {
 ///
 /// The registration stays when libcurl loses interest between two requests: a kept-alive fetch then costs no
 /// `epoll_ctl`. It goes when the idle socket has something to say: its end, or what `Transfer.mayRequest` looks out for.
+/// `Shard.noteWord` does what is to be done then.
 final class FetchSocket {
   let descriptor: Int32
   unowned let shard: Shard
@@ -221,6 +222,23 @@ final class FetchSocket {
 
   /// There is something to read, be it the end.
   var hasUnread: Bool { has(Int16(POLLIN)) }
+
+  /// Throws away what has come over an idle connection that the server has closed, or says that it does: libcurl 7.88 takes
+  /// the alert by which TLS ends for a sign of life. Nothing more is read then.
+  func passOverLastWords() {
+    guard isIdle, isClosedByServer || hasFarewell else { return }
+    let flags = Int32(MSG_TRUNC | MSG_DONTWAIT)
+    while recv(descriptor, nil, 1 << 20, flags) > 0 {}
+    shutdown(descriptor, Int32(SHUT_RD))
+  }
+
+  /// Whether what is to be read begins with an alert of TLS: a record of that type, or, in TLS 1.3, which hides the types, one
+  /// that has room for nothing else (RFC 8446, sections 5.1, 5.2 and 6.1). A server may wait for ours before it closes.
+  private var hasFarewell: Bool {
+    var header: (UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0)
+    guard recv(descriptor, &header, 5, Int32(MSG_PEEK | MSG_DONTWAIT)) == 5, header.1 == 3 else { return false }
+    return header.0 == 21 || header.0 == 23 && header.3 == 0 && header.4 == 19
+  }
 
   private func has(_ event: Int16) -> Bool {
     var watched = pollfd(fd: descriptor, events: event, revents: 0)
@@ -301,7 +319,10 @@ final class FetchSocket {
   }
 
   private func ready(_ readiness: Readiness) {
-    guard !isIdle else { return unwatch() }
+    guard !isIdle else {
+      unwatch()
+      return shard.noteWord(on: self)
+    }
     if bodies > 0, readiness.contains(.readable), !shard.table.room.mayRead(self) {
       isWaiting = true
       origin.waitingSockets += 1

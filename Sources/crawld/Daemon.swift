@@ -82,7 +82,8 @@ actor Daemon: LoopActor {
     let descriptors = DescriptorBudget.reserve(limit: DescriptorBudget.raiseLimit())
     let server = ControlServer(
       loop: loop, handlers: Handlers(crawler: crawler, daemon: self).table,
-      limits: ControlLimits(descriptors: descriptors))
+      limits: ControlLimits(descriptors: descriptors),
+      freeDescriptors: { [crawler] in crawler.assumeIsolated { $0.closeIdleConnections() } })
     let listen: Listening = { [loop] in
       try await ControlSocket.listen(at: path, lock: directory.lock, server, on: loop)
     }

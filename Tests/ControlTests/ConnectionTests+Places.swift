@@ -93,6 +93,23 @@ extension ConnectionTests {
     }
   }
 
+  @Test func nobodyMakesRoomWhileThereAreDescriptorsThatNobodyNeeds() throws {
+    let spare = Seen<Int>()
+    spare.values = [1]
+    try Scene.run(
+      freeDescriptors: { spare.values.popLast() != nil }, handlers: Self.handlers,
+      { scene in
+        let connection = try await scene.connect()
+        #expect(try await connection.ask(Self.request(1)).contains("result"))
+        scene.server.acceptFailed()
+        #expect(spare.values.isEmpty)
+        #expect(try await connection.ask(Self.request(2)).contains("result"))
+        scene.server.acceptFailed()
+        #expect(try await connection.readReply().contains("no descriptor or memory left; this one makes room"))
+        connection.close()
+      })
+  }
+
   /// From accept(2) on, for a client that waits; and to nobody when a client has got the last descriptor.
   @Test func aClientWithoutADescriptorGetsThatOfWhoAsksNothing() throws {
     try withOwnDescriptors {

@@ -83,6 +83,7 @@ struct Scene: Sendable {
   static func run(
     limits: ControlLimits = ControlLimits(), clock: EventLoop.Clock = .virtual,
     admits: (@Sendable (ControlPeer) -> Bool)? = nil,
+    freeDescriptors: @escaping @Sendable () -> Bool = { false },
     handlers: @escaping @Sendable (inout HandlerTable) -> Void = { _ in },
     _ body: @escaping @Sendable (Scene) async throws -> Void
   ) throws {
@@ -96,7 +97,7 @@ struct Scene: Sendable {
         if let admits {
           ControlServer(loop: loop, handlers: table, limits: limits, admits: admits)
         } else {
-          ControlServer(loop: loop, handlers: table, limits: limits)
+          ControlServer(loop: loop, handlers: table, limits: limits, freeDescriptors: freeDescriptors)
         }
       let path = directory.file("s")
       let listener = try await ControlSocket.listen(at: path, lock: lock.descriptor, server, on: loop)

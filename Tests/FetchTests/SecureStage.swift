@@ -6,13 +6,14 @@ import TestWeb
 extension Stage {
   /// A stage with nginx in front of its server, which speaks TLS. `secureRequest` goes there.
   static func runSecure(
-    _ manner: TLSServer.Manner = .init(), answer: @escaping Answer,
+    _ manner: TLSServer.Manner = .init(), configuration: FetchConfiguration = FetchConfiguration(),
+    answer: @escaping Answer,
     _ body: @escaping @Sendable (Stage) async throws -> Void
   ) throws {
     var template = Array("/tmp/fetch-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw TemporaryFile.Failure(code: errno) }
     let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    var configuration = FetchConfiguration()
+    var configuration = configuration
     configuration.certificateAuthorities = "\(directory)/authority.crt"
     try run(configuration: configuration, hosts: "127.0.0.2 \(secureHost)\n", answer: answer) { stage in
       let certificates = try await Certificates.make(in: directory, on: stage.loop)
