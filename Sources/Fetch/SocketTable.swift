@@ -77,10 +77,7 @@ final class SocketTable {
     guard socket.silentBytes > SocketTable.maximumSilentBytes else { return }
     socket.silentBytes = 0
     cutOrigin = socket.origin
-    // Dissolving the connection drops what was received and not read, too (connect(2)).
-    var nobody = sockaddr()
-    nobody.sa_family = sa_family_t(AF_UNSPEC)
-    _ = connect(socket.descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
+    socket.dissolve()
   }
 
   /// Sockets ever closed.
@@ -238,6 +235,15 @@ final class FetchSocket {
     var header: (UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0)
     guard recv(descriptor, &header, 5, Int32(MSG_PEEK | MSG_DONTWAIT)) == 5, header.1 == 3 else { return false }
     return header.0 == 21 || header.0 == 23 && header.3 == 0 && header.4 == 19
+  }
+
+  /// Dissolves the connection, so that libcurl can neither read nor write. What was received and not read is dropped, too
+  /// (connect(2)). false when the kernel refuses.
+  @discardableResult
+  func dissolve() -> Bool {
+    var nobody = sockaddr()
+    nobody.sa_family = sa_family_t(AF_UNSPEC)
+    return connect(descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size)) == 0
   }
 
   private func has(_ event: Int16) -> Bool {

@@ -95,6 +95,8 @@ extension Transfer {
       return false
     }
     if isKept, !origin.isHTTPS || tls?.is_http2 == false, kept?.hasUnread == true || tls?.has_unread == true {
+      // Behind a challenge: libcurl fails to write the request, and takes another connection for it.
+      if requests > 0, kept?.dissolve() == true { return true }
       refuseUnasked()
       return false
     }
@@ -118,14 +120,13 @@ extension Transfer {
   }
 
   /// A server has said something before it was asked, at an idle connection or behind the end of its last answer: whatever it
-  /// is, it is no answer to this request (RFC 9112 sections 6.3 and 9.2), which libcurl 7.88 would take it for. It may be a
-  /// message of TLS itself, but seldom is: session tickets come before the first answer.
+  /// is, it is no answer to this request (RFC 9112 sections 6.3 and 9.2), which libcurl 7.88 would take it for. It may be the
+  /// alert by which TLS ends. Other messages of TLS are seldom: session tickets come before the first answer.
   /// The connection is closed, and the request goes out on another one.
   private func refuseUnasked() {
-    let sentence = "the server sent something on the kept connection before it was asked"
+    // Else behind a challenge, on a connection that could not be dissolved.
     isUnsent = requests == 0
-    // Behind a challenge, whose request would bring the same again.
-    verdict = (isUnsent ? .reset : .protocolError, sentence)
+    verdict = (.reset, "the server sent something on the kept connection before it was asked")
   }
 
   /// libcurl repeats a request by itself, at once, when a kept connection turns out to be closed, or the server refuses the

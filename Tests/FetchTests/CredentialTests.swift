@@ -67,6 +67,31 @@ import WebURL
     }
   }
 
+  /// What came behind the challenge, the end of TLS or another page, is there when the request is to go out again.
+  @Test(arguments: [false, true], ["", ok("another page")])
+  func `a challenge is answered on another connection when its own is no good`(isTLS: Bool, rest: String) throws {
+    let scene = StageBox()
+    let answer: Answer = { request, connection in
+      if request.field("Authorization") != nil { return try await connection.write(ok("welcome")) }
+      let challenge = "WWW-Authenticate: Digest realm=\"shop\", nonce=\"abc\""
+      try await connection.write(ok("go away", status: "401 Unauthorized", fields: [challenge]) + rest)
+      connection.close()
+      while scene.stage?.isClosedByServer == false {}
+    }
+    let body: @Sendable (Stage) async throws -> Void = { stage in
+      scene.stage = stage
+      defer { scene.stage = nil }
+      let request = isTLS ? stage.secureRequest("/") : stage.request("/")
+      let origin = "\(request.url.scheme)://\(request.url.hostAndPort)"
+      request.credentials = [try Self.credentials([origin], scheme: .digest)]
+      let response = await stage.fetcher.fetch(request)
+      #expect(response.outcome == .ok && response.text == "welcome", "\(response.error ?? "")")
+      #expect(stage.server.requests.map { $0.field("Authorization") != nil } == [false, true])
+      #expect(stage.server.connections == 2 && !response.reused)
+    }
+    if isTLS { try Stage.runSecure(answer: answer, body) } else { try Stage.run(answer: answer, body) }
+  }
+
   /// Each asks for its own realm with a nonce that is new each time, as servers without memory do.
   @Test func `what one challenge says is not the answer to another`() throws {
     try Stage.run(
@@ -123,4 +148,9 @@ import WebURL
     let texts = ["\(secret)", String(reflecting: secret), "\([secret])", "\(Optional(secret) as Any)", dumped]
     for text in texts { #expect(!text.contains("hunter2") && text.contains("(secret)"), "\(text)") }
   }
+}
+
+/// Confined to the loop of its test.
+private final class StageBox: @unchecked Sendable {
+  var stage: Stage?
 }

@@ -29,7 +29,12 @@ extension Stage {
   func secureRequest(_ path: String) -> FetchRequest { request(path, host: Stage.secureHost, scheme: "https") }
 
   /// Something has come for the fetcher, over any of its connections, that it has not read.
-  var hasUnread: Bool {
+  var hasUnread: Bool { has(Int16(POLLIN)) }
+
+  /// The server has closed one of the fetcher's connections (POLLRDHUP).
+  var isClosedByServer: Bool { has(0x2000) }
+
+  private func has(_ event: Int16) -> Bool {
     (Int32(0)..<4_096).contains { descriptor in
       var peer = sockaddr_in()
       var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -37,7 +42,7 @@ extension Stage {
         getpeername(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length) == 0
       }
       guard isKnown, peer.sin_family == sa_family_t(AF_INET), peer.sin_port == port.bigEndian else { return false }
-      var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      var watched = pollfd(fd: descriptor, events: event, revents: 0)
       return poll(&watched, 1, 0) > 0
     }
   }
