@@ -93,6 +93,8 @@ extension Transfer {
     // What the system said last may be of another time.
     if error.hasSuffix("in chunked-encoding") { return .protocolError }
     if error.contains("unexpected eof while reading") { return section == .body ? .truncated : .reset }
+    // The server's word on the certificate that it wanted comes behind the handshake (RFC 8446 section 2).
+    if section == .headers, headers.isEmpty, error.contains(" alert ") { return .tlsFailed }
     switch Int32(ccurl_get_long(handle.easy, CURLINFO_OS_ERRNO)) {
     case ECONNRESET, EPIPE, ECONNABORTED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ENETRESET: return .reset
     default: break

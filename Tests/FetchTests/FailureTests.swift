@@ -47,6 +47,19 @@ import WebURL
     }
   }
 
+  @Test(arguments: ["TLSv1.2", "TLSv1.3"])
+  func `a server that wants a certificate of its client is a failure of TLS`(version: String) throws {
+    try Stage.run { stage in
+      try await DemandingServer(version: version).run(on: stage.loop) { port in
+        let request = stage.request()
+        request.url = WebURL("https://127.0.0.1:\(port)/")!
+        request.route = FetchRoute(verifiesTLS: false)
+        let response = await stage.fetcher.fetch(request)
+        #expect(response.outcome == .tlsFailed && response.error?.contains("alert") == true, "\(response.error ?? "")")
+      }
+    }
+  }
+
   @Test func `what is not HTTP is a protocol error`() throws {
     try Stage.run(answer: { _, connection in
       try await connection.write("SSH-2.0-OpenSSH_9.2\r\n")

@@ -48,6 +48,44 @@ extension Stage {
   }
 }
 
+/// `openssl s_server` with a certificate for every name, which wants one of its clients.
+struct DemandingServer: Sendable {
+  /// TLSv1.2 or TLSv1.3.
+  let version: String
+
+  /// Runs `body` with its port on 127.0.0.1, and ends it.
+  func run(on loop: EventLoop, _ body: @escaping @Sendable (UInt16) async throws -> Void) async throws {
+    let option = version == "TLSv1.2" ? "-tls1_2" : "-tls1_3"
+    var template = Array("/tmp/fetch-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw TemporaryFile.Failure(code: errno) }
+    let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let script = """
+      cd "$0" &&
+      openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out crt -subj /CN=any -days 2 2>log &&
+      exec openssl s_server -accept 127.0.0.1:0 -cert crt -key key -CAfile crt -Verify 1 -verify_return_error \
+        -www \(option) 2>log
+      """
+    var command = Command("/bin/sh", ["-c", script, directory])
+    command.standardInput = .null
+    _ = try await loop.spawn(command, Listening(body: body))
+    _ = try await loop.spawn(Command("/bin/rm", ["-r", directory]), Nothing())
+  }
+
+  private struct Listening: ProcessProtocol {
+    let body: @Sendable (UInt16) async throws -> Void
+
+    func run(_ process: ChildProcess) async throws {
+      while let line = try await process.pipe.readLine(limit: 4_096) {
+        let words = String(decoding: line, as: UTF8.self).split { $0 == ":" || $0 == " " || $0 == "\n" }
+        guard words.first == "ACCEPT", let port = words.last.flatMap({ UInt16($0) }) else { continue }
+        try await body(port)
+        break
+      }
+      try process.send(signal: SIGTERM)
+    }
+  }
+}
+
 /// Waits for a program's end and does nothing else.
 private struct Nothing: ProcessProtocol {
   func run(_ process: ChildProcess) async throws {}
