@@ -1,5 +1,6 @@
 import Address
 import EventLoop
+import WebURL
 
 /// One call of `fetch`: what its attempts share, and the response so far.
 final class FetchCall {
@@ -15,8 +16,12 @@ final class FetchCall {
   var candidates: ArraySlice<Address> = []
   /// When its request was about to be written, for the last time.
   var sentAt: Instant?
-  /// What the look-up took, in microseconds.
+  /// The name has more than one.
+  var hasChoice = false
+  /// The wait for a place, the look-up, and the addresses that were tried in vain, in microseconds.
+  var queueTime: Int64 = 0
   var lookUpTime: Int64 = 0
+  var lostTime: Int64 = 0
   /// That of the last attempt; `aborted` before the first.
   private(set) var response: FetchResponse
   private var isResponseFresh = true
@@ -27,6 +32,8 @@ final class FetchCall {
     self.deadline = deadline
     response = FetchCall.response(at: startedAt, by: origin)
   }
+
+  var port: Int { request.url.effectivePort ?? 0 }
 
   /// An attempt begins: nothing of the one before stays.
   func reset() {

@@ -23,7 +23,8 @@ package struct FetchLimits: Sendable {
   package var lowSpeedTime: Duration = .seconds(30)
   /// From the first step (DNS) to the last byte.
   package var total: Duration = .seconds(300)
-  /// Addresses of one name that are tried within one fetch when connecting fails.
+  /// Addresses of one name that are tried within one fetch when connecting fails. The next fetch begins with others, and with
+  /// one that is not dead: see `DeadAddresses`.
   package var addresses = 4
 
   package init() {}

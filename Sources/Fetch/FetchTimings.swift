@@ -4,7 +4,7 @@ package struct FetchTimings: Sendable, Equatable {
   /// Waiting for a place among the fetches in flight.
   package var queue: Int64 = 0
   package var dns: Int64 = 0
-  /// TCP, of the last address tried.
+  /// TCP, of all addresses tried, and the waits for sockets of those that were tried in vain.
   package var connect: Int64 = 0
   package var tls: Int64 = 0
   /// From the request to the first byte of the response.

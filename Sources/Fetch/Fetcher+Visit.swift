@@ -7,16 +7,17 @@ import WebURL
 extension Fetcher {
   func visit(_ call: FetchCall) async {
     if let proxy = call.origin.lane.route.proxy { return await visit(call, through: proxy) }
-    if let pinned = call.origin.pinned, call.origin.sockets > 0 {
+    if let pinned = usablePin(of: call) {
       call.tried = pinned.address
       await attempt(call, pinned)
+      note(pinned.address, of: call)
       guard mayTryNextAddress(call) else { return }
     }
     if let stopped = stopped(call) { return call.end(.aborted, stopped) }
     await lookUp(call)
     while let next = nextAddress(of: call) {
       await attempt(call, next)
-      call.response.timings.dns = call.lookUpTime
+      note(next.address, of: call)
       guard mayTryNextAddress(call) else { return }
     }
   }
@@ -34,7 +35,8 @@ extension Fetcher {
     call.lookUpTime = time
     switch found {
     case .addresses(let found):
-      call.candidates = candidates(found, call.origin).prefix(max(1, call.request.limits.addresses))
+      call.hasChoice = found.count > 1
+      call.candidates = candidates(found, call).prefix(max(1, call.request.limits.addresses))
       if let tried = call.tried { call.candidates.removeAll { $0 == tried } }
       if call.candidates.isEmpty, call.tried == nil { call.end(.connectFailed, "there is no address left") }
     case .failure(let outcome, let error, let address):
@@ -88,9 +90,35 @@ extension Fetcher {
   }
 
   /// The address that connections of the origin go to comes first: they can be used again.
-  private func candidates(_ addresses: [Address], _ origin: Origin) -> [Address] {
-    guard let pinned = origin.pinned?.address, origin.sockets > 0 else { return addresses }
-    return [pinned] + addresses.filter { $0 != pinned }
+  private func candidates(_ addresses: [Address], _ call: FetchCall) -> [Address] {
+    let ordered =
+      deadAddresses.isEmpty ? addresses : deadAddresses.ordered(addresses, port: call.port, now: loop.now)
+    guard let pinned = usablePin(of: call)?.address else { return ordered }
+    return [pinned] + ordered.filter { $0 != pinned }
+  }
+
+  /// That of the origin, unless its sockets are attempts that come to nothing as others did.
+  private func usablePin(of call: FetchCall) -> PinnedAddress? {
+    guard let pinned = call.origin.pinned, call.origin.sockets > 0 else { return nil }
+    if deadAddresses.isEmpty { return pinned }
+    return deadAddresses.contains(pinned.address, port: call.port, now: loop.now) ? nil : pinned
+  }
+
+  /// What came of an attempt: whether its address is one to begin with, and the time that it has cost when it is not.
+  private func note(_ address: Address, of call: FetchCall) {
+    let response = call.response
+    response.timings.dns = call.lookUpTime
+    switch response.outcome {
+    case .connectRefused, .connectTimeout, .connectFailed:
+      guard call.sentAt == nil else { break }
+      // Before a look-up nobody knows whether there are others.
+      if call.hasChoice || call.tried == address { deadAddresses.insert(address, port: call.port, now: loop.now) }
+      call.lostTime = max(0, response.timings.total - call.queueTime - call.lookUpTime)
+      response.timings.connect = call.lostTime
+    default:
+      if call.sentAt != nil, !deadAddresses.isEmpty { deadAddresses.remove(address, port: call.port) }
+      response.timings.connect += call.lostTime
+    }
   }
 
   /// Only a connection that never was may be tried elsewhere: nothing was sent yet.

@@ -26,6 +26,7 @@ package actor Fetcher: LoopActor {
   let configuration: FetchConfiguration
   let origins: OriginTable
   let sockets: SocketTable
+  let deadAddresses = DeadAddresses()
   let context: FetchContext
   /// By the slot of an origin; made when first used.
   var shards: [Shard?]
@@ -115,6 +116,7 @@ package actor Fetcher: LoopActor {
       if hasPlace {
         // Waiting for a place does not count.
         call.deadline = loop.now + call.request.limits.total
+        call.queueTime = queued
         await visit(call)
         leavePlace()
       } else {

@@ -154,7 +154,7 @@ extension DataDictionary {
       last_modified the Last-Modified field, likewise
       time_queue duration of the wait for a place among the fetches in flight
       time_dns duration of looking up the name's address
-      time_connect duration of the TCP connection's making
+      time_connect duration of the TCP connection's making, addresses that were tried in vain included
       time_tls duration of the TLS handshake
       time_first_byte duration from the request to the first byte of the answer
       time_total duration of everything, the queue included

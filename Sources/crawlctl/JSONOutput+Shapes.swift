@@ -90,7 +90,7 @@ extension JSONOutput {
       etag string|null the ETag field
       last_modified string|null the Last-Modified field
       time_dns duration|null of looking up the name
-      time_connect duration|null of the TCP connection's making
+      time_connect duration|null of the TCP connection's making, addresses that were tried in vain included
       time_tls duration|null of the TLS handshake
       time_first_byte duration|null from the request to the first byte of the answer
       time_total duration|null of everything, the queue included
