@@ -262,6 +262,10 @@ extension Crawler {
       lines += explained
       next = min(next, explained.nextStart)
       if let via = via(detail) { lines.append(via) }
+      if detail.linksTruncated {
+        lines.append(
+          line("links_truncated", "its page has more links than are kept: some URLs that it names may not be known"))
+      }
       if let fetch = detail.lastFetch, fetch.outcome != "ok" {
         let error = fetch.error.map { ": \($0)" } ?? ""
         lines.append(line("last_fetch", "last fetch (attempt \(fetch.attempt)): \(fetch.outcome)\(error)"))

@@ -40,6 +40,7 @@ extension PageRecord {
       canonicalURL: page.canonical?.withoutCredentials().href, language: page.language, charset: page.charset,
       charsetSource: page.charsetSource.rawValue, robots: page.robots.text, h1: page.h1, wordCount: page.wordCount,
       textHash: page.textHash, linkCount: page.links.count, fetchedAt: response.startedAt)
+    linksTruncated = page.linksTruncated
     // What handlers alone ask for is not stored.
     guard keepsText else { return }
     simhash = page.simhash

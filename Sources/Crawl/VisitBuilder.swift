@@ -159,7 +159,7 @@ final class VisitBuilder {
       // What is offered twice in one visit is known the second time. Handlers are heard for each.
       if verdicts == nil, let first = links[place].repeats {
         rows.append(rows[first])
-        record.links[rows[first]].count += 1
+        record.links[rows[first]].count += links[place].count
         continue
       }
       let kind = links[place].kind
@@ -175,7 +175,7 @@ final class VisitBuilder {
       record.links.append(
         LinkRecord(
           targetURLID: target, kind: kind.name, rel: links[place].rel, anchor: links[place].anchor,
-          position: links[place].position))
+          position: links[place].position, count: links[place].count))
     }
     addHandlersResults(isFollowed: isFollowed)
   }

@@ -27,6 +27,8 @@ package struct Link: Sendable, Hashable {
   /// The place of the first link of the page with this kind, `rel` and `url`, where this one is known to repeat it. Not
   /// every repetition is found.
   package var repeats: Int? = nil
+  /// How often the page has it: more than once where links that are not in the list repeat it.
+  package var count = 1
 
   /// Whether `rel` has this token, which is in lower case.
   package func hasRelation(_ name: String) -> Bool {

@@ -20,6 +20,8 @@ struct LinkList: ~Copyable {
   /// The encoding of the queries in all links of the page; nil for UTF-8.
   private let queryEncoder: QueryEncoder?
   private let limits: ParseLimits
+  /// The places of those links that repeat no earlier one; filled when the list is longer than its limit.
+  private var firsts: [Identity: Int] = [:]
   private let seen: UnsafeMutablePointer<Seen>
 
   private static let seenCount = 256
@@ -31,6 +33,15 @@ struct LinkList: ~Copyable {
     /// Up to the fragment.
     var stem = 0
     var link = -1
+  }
+
+  /// What links have in common that repeat each other.
+  private struct Identity: Hashable {
+    var kind: LinkKind
+    var rel: String?
+    var url: WebURL?
+    /// Of a link without a URL.
+    var value: String
   }
 
   init(documentURL: WebURL, queryEncoder: QueryEncoder?, limits: ParseLimits) {
@@ -46,7 +57,7 @@ struct LinkList: ~Copyable {
 
   deinit { seen.deallocate() }
 
-  /// Adds the link whose value stands at `range` of the page; nil when the list is full.
+  /// Adds the link whose value stands at `range` of the page; nil when it is not kept.
   mutating func add(
     _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ bytes: UnsafePointer<UInt8>, _ range: Range<Int>,
     rel: consuming String?, _ decoder: inout TextDecoder
@@ -63,6 +74,7 @@ struct LinkList: ~Copyable {
     let text: String
     let url: WebURL?
     var repeats: Int?
+    var isKnown = true
     // A base is not joined with the base, so it has no URL in common with other links.
     if kind != .base && earlier.link >= 0 && earlier.stem == stem
       && LinkList.areEqual(bytes, earlier.start, range.lowerBound, stem)
@@ -76,6 +88,10 @@ struct LinkList: ~Copyable {
     } else {
       url = join(value, kind)
       text = isSpared(url) ? "" : String(decoding: value, as: UTF8.self)
+      isKnown = false
+    }
+    if links.count >= limits.links, !isKept(&repeats, kind, rel, url, text) { return nil }
+    if !isKnown {
       seen[slot] = Seen(start: range.lowerBound, count: range.count, stem: stem, link: kind == .base ? -1 : links.count)
     }
     return append(kind, tag, attribute, text, url, rel: rel, repeats: repeats, place: range)
@@ -85,7 +101,7 @@ struct LinkList: ~Copyable {
   @inline(__always)
   private func isSpared(_ url: borrowing WebURL?) -> Bool { !limits.keepsValues && url != nil }
 
-  /// Adds a link by its decoded value; nil when the list is full.
+  /// Adds a link by its decoded value; nil when it is not kept.
   mutating func add(
     _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: UnsafeBufferPointer<UInt8>, rel: String?
   ) -> Int? {
@@ -95,10 +111,37 @@ struct LinkList: ~Copyable {
 
   private mutating func append(
     _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: UnsafeBufferPointer<UInt8>, rel: String?
-  ) -> Int {
+  ) -> Int? {
     let isWhole = value.count <= limits.valueBytes
     let text = String(decoding: isWhole ? value[...] : value.prefix(limits.valueBytes), as: UTF8.self)
-    return append(kind, tag, attribute, text, isWhole ? join(value, kind) : nil, rel: rel)
+    let url = isWhole ? join(value, kind) : nil
+    var repeats: Int?
+    if links.count >= limits.links, !isKept(&repeats, kind, rel, url, text) { return nil }
+    return append(kind, tag, attribute, text, url, rel: rel)
+  }
+
+  /// Whether a link, in a list that is longer than its limit, is to be kept: it repeats none, neither the one at the place
+  /// `repeats` nor another one, and there are not too many of these. Otherwise it is counted, or the list is truncated.
+  private mutating func isKept(
+    _ repeats: inout Int?, _ kind: LinkKind, _ rel: String?, _ url: WebURL?, _ value: String
+  ) -> Bool {
+    if firsts.isEmpty {
+      for (place, link) in links.enumerated() {
+        let identity = Identity(kind: link.kind, rel: link.rel, url: link.url, value: link.url == nil ? link.value : "")
+        if firsts[identity] == nil { firsts[identity] = place }
+      }
+    }
+    let identity = Identity(kind: kind, rel: rel, url: url, value: url == nil ? value : "")
+    repeats = repeats ?? firsts[identity]
+    if let repeats {
+      links[repeats].count += 1
+    } else if firsts.count < limits.links {
+      firsts[identity] = links.count
+      return true
+    } else {
+      isTruncated = true
+    }
+    return false
   }
 
   @inline(__always)
@@ -106,7 +149,6 @@ struct LinkList: ~Copyable {
     _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: consuming String, _ url: consuming WebURL?,
     rel: consuming String?, repeats: Int? = nil, place: Range<Int> = 0..<0
   ) -> Int {
-    urlBytes += url?.href.utf8.count ?? 0
     if !limits.keepsValues { places.append(place) }
     links.append(
       Link(
@@ -116,7 +158,7 @@ struct LinkList: ~Copyable {
   }
 
   private mutating func hasRoom() -> Bool {
-    if links.count < limits.links && urlBytes < limits.urlBytes { return true }
+    if urlBytes < limits.urlBytes { return true }
     isTruncated = true
     return false
   }
@@ -145,7 +187,6 @@ struct LinkList: ~Copyable {
       if links[index].url == nil && value.utf8.count >= limits.valueBytes { continue }
       links[index].repeats = nil
       links[index].url = urlBytes < limits.urlBytes ? value.withUTF8 { join($0, .link) } : nil
-      urlBytes += links[index].url?.href.utf8.count ?? 0
     }
     for index in places.indices where !places[index].isEmpty && isSpared(links[index].url) { links[index].value = "" }
     if urlBytes >= limits.urlBytes { isTruncated = true }
@@ -158,13 +199,18 @@ struct LinkList: ~Copyable {
     forget()
   }
 
-  private func forget() { seen.update(repeating: Seen(), count: LinkList.seenCount) }
+  private mutating func forget() {
+    seen.update(repeating: Seen(), count: LinkList.seenCount)
+    firsts = [:]
+  }
 
   /// A base element itself is joined with the document's URL. Inlined, because a call may copy the list's fields.
   @inline(__always)
-  private func join(_ value: UnsafeBufferPointer<UInt8>, _ kind: LinkKind) -> WebURL? {
-    try? WebURL.parse(
+  private mutating func join(_ value: UnsafeBufferPointer<UInt8>, _ kind: LinkKind) -> WebURL? {
+    let url = try? WebURL.parse(
       value, base: kind == .base ? documentURL : joinedWith, keepFragment: false, queryEncoder: queryEncoder)
+    urlBytes += url?.href.utf8.count ?? 0
+    return url
   }
 
   // MARK: - Bytes seen before

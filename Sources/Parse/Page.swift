@@ -34,7 +34,7 @@ package struct Page: Sendable {
   /// Texts that are nearly the same differ in few of these bits; nil without a text, and when nobody asked for it.
   package var simhash: UInt64?
   package var links: [Link]
-  /// Whether a limit cut the list of links.
+  /// Whether the page has links that a limit kept from the list.
   package var linksTruncated: Bool
 
   /// The page in other languages and forms: links with the relation alternate.

@@ -2,9 +2,10 @@
 package struct ParseLimits: Sendable, Hashable {
   /// Open elements at a time; an element beyond is read as if it ended at once.
   package var depth = 512
-  /// Links kept; beyond, `Page.linksTruncated` is set.
+  /// Links that differ in kind, `rel` or target; beyond, `Page.linksTruncated` is set. At most twice as many are kept, and
+  /// those that only repeat a kept one are counted.
   package var links = 10_000
-  /// Bytes of all links' URLs; beyond, `Page.linksTruncated` is set. A long base URL stands in every link's.
+  /// Bytes of the URLs made of links' values; beyond, `Page.linksTruncated` is set. A long base URL stands in every link's.
   package var urlBytes = 8 << 20
   /// Bytes of one link's value; a longer value is cut and has no URL.
   package var valueBytes = 16_384

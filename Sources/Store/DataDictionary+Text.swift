@@ -188,6 +188,7 @@ extension DataDictionary {
       fetched_at time of the fetch
       fields what on-page handlers say of it: a JSON object of objects by the handlers' names; NULL: nothing
       text_id its text in page_texts, with --store text; NULL: none is stored
+      links_truncated 1: it has more links than links has rows of it: 10,000 different ones, 8 MiB of URLs; NULL: not noted, by an earlier version
     page_texts visible texts of pages, once per content, with --store text
       id number of the text
       hash SHA-256 of title and text
@@ -239,6 +240,7 @@ extension DataDictionary {
       fetch_id row of fetches
       change what a recrawl found, as fetches.change
       fields what on-page handlers say of it: json_extract(fields, '$.handler.field')
+      links_truncated 1: it has more links than links has rows of it, as pages.links_truncated
     v_broken_links which page links to a URL that has no good answer, or redirects nowhere: to no http URL, or without end
       task name of the task
       page URL of the page that has the link

@@ -24,6 +24,8 @@ package struct PageRecord: Sendable, Equatable {
   /// nil: no text is stored.
   package var text: PageText?
   package var linkCount: Int
+  /// The page has links that a limit has kept from its rows; nil: an earlier program read it, which did not say.
+  package var linksTruncated: Bool? = false
   /// What handlers say of it: a JSON object of objects by the handlers' names.
   package var fields: String?
   /// Microseconds since 1970 UTC.

@@ -82,7 +82,7 @@ extension Schema {
 
   /// The length of the body that a row of `fetches` is about: of a 304 that of the body that still holds, which the row `held`
   /// has, if it is there.
-  private static func bodyBytes(_ fetch: String, _ held: String?) -> String {
+  static func bodyBytes(_ fetch: String, _ held: String?) -> String {
     let hash = held.map { "coalesce(\(fetch).body_hash, \($0).body_hash)" } ?? "\(fetch).body_hash"
     let length = held.map {
       ",\n        CASE WHEN \($0).outcome IS NOT 'not_modified' THEN \($0).body_bytes ELSE \($0).content_bytes END"

@@ -80,7 +80,7 @@ extension Store {
       let page = try database.statement(
         """
         SELECT p.fetch_id, title, description, canonical_url, language, charset, charset_source, robots, h1, word_count,
-          text_hash, simhash, link_count, fetched_at, fields
+          text_hash, simhash, link_count, fetched_at, fields, links_truncated
         FROM urls u LEFT JOIN pages p ON p.url_id = u.id AND p.run_id = ?2 WHERE u.id = ?1
         """)
       defer { page.reset() }
@@ -96,6 +96,7 @@ extension Store {
           wordCount: page.countOrNil(9), textHash: page.bitsOrNil(10), simhash: page.bitsOrNil(11),
           linkCount: page.count(12), fetchedAt: page.integer(13))
         contents.page?.fields = page.textOrNil(14)
+        contents.page?.linksTruncated = page.integerOrNil(15).map { $0 != 0 }
       }
       let link = try database.statement(
         """

@@ -219,7 +219,8 @@ extension Store {
       """
       SELECT \(URLRecord.columns), (SELECT name FROM tasks WHERE id = task_id), \
       (SELECT name FROM hosts WHERE id = host_id), \
-      (SELECT title FROM pages p WHERE p.url_id = urls.id ORDER BY run_id DESC LIMIT 1) FROM urls WHERE id = ?
+      (SELECT title FROM pages p WHERE p.url_id = urls.id ORDER BY run_id DESC LIMIT 1), \
+      (SELECT links_truncated FROM pages p WHERE p.url_id = urls.id ORDER BY run_id DESC LIMIT 1) FROM urls WHERE id = ?
       """)
     row.bind(1, id)
     defer { row.reset() }
@@ -236,6 +237,7 @@ extension Store {
       record: record, taskName: row.text(URLRecord.columnCount), hostName: row.textOrNil(URLRecord.columnCount + 1),
       lastFetch: lastFetch, title: row.textOrNil(URLRecord.columnCount + 2), via: try via(database, record),
       linkKinds: try linkKinds(database, record))
+    details.linksTruncated = row.integerOrNil(URLRecord.columnCount + 3) == 1
     if record.reason == "handler" { details.handlerVerdict = try handlerVerdict(database, record) }
     return details
   }

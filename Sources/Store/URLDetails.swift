@@ -6,6 +6,8 @@ package struct URLDetails: Sendable, Equatable {
   /// The latest fetch; `nil` before the first.
   package var lastFetch: FetchSummary?
   package var title: String?
+  /// Its page has links that a limit has kept from the database.
+  package var linksTruncated = false
   /// How it was found: the URL that led to it, the one that led to that, and so on to the seed (at most 32).
   package var via: [String]
   /// The kinds of the links with which the first of `via` names it now.

@@ -64,8 +64,9 @@ final class VisitStatements {
     insertPage = try database.statement(
       """
       INSERT OR REPLACE INTO pages (url_id, run_id, fetch_id, title, description, canonical_url, language, charset, \
-      charset_source, robots, h1, word_count, text_hash, simhash, link_count, fetched_at, text_id, fields)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      charset_source, robots, h1, word_count, text_hash, simhash, link_count, fetched_at, text_id, fields, \
+      links_truncated)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     deleteLinks = try database.statement("DELETE FROM links WHERE source_url_id = ?")
     var insertLinks: [(rows: Int, statement: Statement)] = []
@@ -290,6 +291,7 @@ final class VisitStatements {
     row.bind(16, page.fetchedAt)
     row.bind(17, textID)
     row.bind(18, page.fields)
+    row.bind(19, page.linksTruncated.map { $0 ? 1 : 0 })
     try row.run()
   }
 

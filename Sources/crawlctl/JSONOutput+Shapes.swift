@@ -45,6 +45,7 @@ extension JSONOutput {
       fetch_id integer|null row of the table fetches
       change =PageChange|null what a recrawl found
       fields string|null what on-page handlers say of it: JSON as a text
+      links_truncated integer|null 1: it has more links than there are rows
     LinkRow a link of a page
       task string name of the task
       page string URL of the page

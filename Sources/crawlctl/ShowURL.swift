@@ -53,6 +53,7 @@ package struct ShowURL: ParsableCommand {
       sheet.add("robots.txt", "could not be read \(Text.until(robots.at, now: now)): \(cause) (\(robots.outcome))")
     }
     if let title = url.title { sheet.add("title", title) }
+    if url.linksTruncated == true { sheet.add("links", "its page has more than are kept") }
     let kinds = url.linkKinds ?? []
     if url.via.isEmpty && !kinds.isEmpty {
       let isOfEarlierCrawl = kinds == ["recrawl"]

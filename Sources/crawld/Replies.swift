@@ -109,7 +109,8 @@ extension URLReport {
       linkKinds: details.isNamedByRobots
         ? ["sitemap"] : details.isOfEarlierCrawl ? ["recrawl"] : details.linkKinds,
       lastFetch: details.lastFetch.map(FetchReport.init), title: details.title,
-      handler: details.handlerVerdict?.handler, handlerWords: details.handlerVerdict?.words)
+      linksTruncated: details.linksTruncated ? true : nil, handler: details.handlerVerdict?.handler,
+      handlerWords: details.handlerVerdict?.words)
   }
 }
 

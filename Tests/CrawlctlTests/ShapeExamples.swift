@@ -73,7 +73,7 @@ struct ShapeExample {
         full: URLReport(
           id: 1, taskID: 2, taskName: "docs", url: "http://a/", state: "excluded", reason: "handler", depth: 3,
           discoveredAt: 4, dueAt: 5, via: ["http://b/"], linkKinds: ["a"], lastFetch: fullFetch, robotsFetch: bareFetch,
-          title: "t", handler: "h", handlerWords: "w"),
+          title: "t", linksTruncated: true, handler: "h", handlerWords: "w"),
         bare: URLReport(id: 1, taskID: 2, taskName: "docs", url: "http://a/", state: "in_flight", discoveredAt: 4)),
       try ShapeExample("Fetch", full: fullFetch, bare: bareFetch),
       try ShapeExample(

@@ -123,7 +123,7 @@ extension HostileReader {
   }
 
   private static func requireSound(_ page: Page, isUTF8: Bool, _ limits: ParseLimits = ParseLimits()) throws {
-    try require(page.links.count <= limits.links, "\(page.links.count) links")
+    try require(page.links.count <= 2 * limits.links, "\(page.links.count) links")
     let base = page.base ?? documentURL
     for (place, link) in page.links.enumerated() {
       try require(link.position == place, "link \(place) says that it is \(link.position)")

@@ -199,9 +199,9 @@ struct PageReaderTests {
   @Test func limitsCut() {
     var limits = ParseLimits()
     limits.links = 3
-    let page = read(String(repeating: "<a href=x>y</a>", count: 4), limits: limits)
+    let page = read((0..<4).map { "<a href=\($0)>y</a>" }.joined(), limits: limits)
     #expect(page.links.count == 3 && page.linksTruncated)
-    #expect(!read(String(repeating: "<a href=x>y</a>", count: 3), limits: limits).linksTruncated)
+    #expect(!read((0..<3).map { "<a href=\($0)>y</a>" }.joined(), limits: limits).linksTruncated)
     limits.valueBytes = 10
     let cut = read("<a href=0123456789>y</a><a href=0123456789a>y</a><base href=/b/>", limits: limits)
     #expect(cut.links[0].url?.href == "http://example.org/b/0123456789")

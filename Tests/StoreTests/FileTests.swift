@@ -163,9 +163,12 @@ import Testing
     }
   }
 
-  /// SQL that takes back a column which views read.
-  private static let withoutContentBytes = """
+  /// SQL that takes the columns back which came with the layouts 27 to 29, and the views that read them.
+  private static let withoutNewColumns = """
     DROP VIEW v_pages; DROP VIEW v_changes; ALTER TABLE fetches DROP COLUMN content_bytes;
+    ALTER TABLE pages DROP COLUMN links_truncated; ALTER TABLE database DROP COLUMN last_task_id;
+    ALTER TABLE database DROP COLUMN last_run_id; ALTER TABLE database DROP COLUMN last_url_id;
+    ALTER TABLE database DROP COLUMN last_fetch_id;
     CREATE VIEW v_pages AS SELECT 1; CREATE VIEW v_changes AS SELECT 1;
     """
 
@@ -182,8 +185,7 @@ import Testing
         """
         UPDATE fetches SET earlier_fetch_id = 3 - 2 * (id = 2); DROP VIEW v_settings;
         ALTER TABLE task_events DROP COLUMN changes; ALTER TABLE task_counters DROP COLUMN seeds;
-        ALTER TABLE hosts DROP COLUMN throttle_delay; \(Self.withoutContentBytes)
-        \(Self.withoutGivenIDs)
+        ALTER TABLE hosts DROP COLUMN throttle_delay; \(Self.withoutNewColumns)
         PRAGMA user_version = 19
         """, on: path)
       let again = try await Store(path: path, loop: loop)
@@ -192,11 +194,6 @@ import Testing
       try await again.close()
     }
   }
-
-  /// As before version 28.
-  private static let withoutGivenIDs = ["task", "run", "url", "fetch"].map {
-    "ALTER TABLE database DROP COLUMN last_\($0)_id;"
-  }.joined(separator: " ")
 
   /// Somebody may have edited them by hand; the crawler takes what it can't read for the defaults.
   @Test func settingsThatAreNoListsDoNotKeepADatabaseFromItsNewLayout() throws {
@@ -214,8 +211,7 @@ import Testing
           """
           UPDATE tasks SET settings = '\(settings)', settings_revision = 1; DROP VIEW v_settings;
           ALTER TABLE task_events DROP COLUMN changes; ALTER TABLE task_counters DROP COLUMN seeds;
-          ALTER TABLE hosts DROP COLUMN throttle_delay; \(Self.withoutContentBytes)
-          \(Self.withoutGivenIDs)
+          ALTER TABLE hosts DROP COLUMN throttle_delay; \(Self.withoutNewColumns)
           PRAGMA user_version = 21
           """, on: path)
         let again = try await Store(path: path, loop: loop)

@@ -15,6 +15,7 @@ import Testing
       first.fetches[0].contentHash = 11
       first.page?.robots = "nofollow"
       first.page?.textHash = 12
+      first.page?.linksTruncated = true
       first.links[1].rel = "next"
       first.links[1].position = 1
       store.append(first)
@@ -71,6 +72,10 @@ import Testing
       let contents = try #require(try await store.earlierContents(urlID: 1, runID: 1))
       #expect(contents.page?.title == "Page 1")
       #expect(contents.page?.robots == "nofollow")
+      #expect(contents.page?.linksTruncated == true)
+      #expect(try await store.url(id: 1)?.linksTruncated == true)
+      #expect(try await store.url(id: 2)?.linksTruncated == false)
+      #expect(try await store.texts("SELECT url_id || ' ' || links_truncated FROM v_pages") == ["1 1"])
       #expect(contents.links.map(\.target) == [2, 4, 3].map { "http://host1.example/\($0)" })
       #expect(contents.links.last?.record == LinkRecord(targetURLID: 3, kind: "a", rel: "next", position: 1))
       // Of another run there is no page; of a URL that is not there, nothing.

@@ -46,6 +46,8 @@ package struct URLReport: Codable, Sendable, Equatable {
   /// The last fetch of its host's robots.txt, where that could not be read and the URL has failed or waits for it.
   package var robotsFetch: FetchReport?
   package var title: String?
+  /// True: its page has links that a limit has kept from the database.
+  package var linksTruncated: Bool?
   /// The handler that dropped it, and its words.
   package var handler: String?
   package var handlerWords: String?
@@ -54,7 +56,7 @@ package struct URLReport: Codable, Sendable, Equatable {
     id: Int64, taskID: Int64, taskName: String, url: String, state: String, reason: String? = nil, depth: Int = 0,
     redirects: Int = 0, priority: Int = 0, attempts: Int = 0, discoveredAt: Int64, dueAt: Int64? = nil,
     via: [String] = [], linkKinds: [String]? = nil, lastFetch: FetchReport? = nil, robotsFetch: FetchReport? = nil,
-    title: String? = nil, handler: String? = nil, handlerWords: String? = nil
+    title: String? = nil, linksTruncated: Bool? = nil, handler: String? = nil, handlerWords: String? = nil
   ) {
     self.id = id
     self.taskID = taskID
@@ -73,6 +75,7 @@ package struct URLReport: Codable, Sendable, Equatable {
     self.lastFetch = lastFetch
     self.robotsFetch = robotsFetch
     self.title = title
+    self.linksTruncated = linksTruncated
     self.handler = handler
     self.handlerWords = handlerWords
   }
@@ -87,6 +90,7 @@ package struct URLReport: Codable, Sendable, Equatable {
     case linkKinds = "link_kinds"
     case lastFetch = "last_fetch"
     case robotsFetch = "robots_fetch"
+    case linksTruncated = "links_truncated"
   }
 }
 

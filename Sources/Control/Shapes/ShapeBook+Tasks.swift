@@ -85,6 +85,7 @@ extension ShapeBook {
       last_fetch? Fetch its latest fetch [it was not fetched]
       robots_fetch? Fetch the latest fetch of its host's robots.txt, if that keeps it from being fetched [otherwise]
       title? string the title of its page [it has none]
+      links_truncated? boolean its page has more links than are kept [it has not]
       handler? string the handler that dropped it [none did]
       handler_words? string what the handler said of it [it said nothing]
     Fetch a fetch of a URL

@@ -44,7 +44,7 @@ extension ShapeBook {
     host_blocked host_budget \
     writer bodies daemon_in_flight log disk database loading seeds dormant_hosts max_pages max_in_flight handlers proxy \
     rate rules in_flight commit handler_failing telling last_error ready delayed done excluded canonical via handler rewritten last_fetch \
-    robots_unreachable robots_redirect
+    robots_unreachable robots_redirect links_truncated
     """
 
   private static func list(_ name: String, _ words: String) -> WordList {
