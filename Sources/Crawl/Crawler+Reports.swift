@@ -131,11 +131,17 @@ extension Crawler {
   }
 
   /// Every task's row of a URL, in whatever spelling that task has it; of a task that is loaded it is found at once, of
-  /// others by a scan.
+  /// others by a scan. A text that is no URL, or only the beginning of one, is found as the text that it is.
   package func urlDetails(_ text: String, task id: Int64?) async throws(CrawlError) -> [URLDetails] {
     let url = WebURL(text)?.withoutFragment().withoutCredentials()
-    if let id, let task = tasks[id], task.isLoaded, frontier.hasTask(id), let url {
-      guard let urlID = frontier.knownID(of: url, task: id) else { return [] }
+    let found = try await details(of: url, as: text, task: id)
+    return found.isEmpty && url != nil ? try await details(of: nil, as: text, task: id) : found
+  }
+
+  private func details(of url: WebURL?, as text: String, task id: Int64?) async throws(CrawlError) -> [URLDetails] {
+    if let id, let task = tasks[id], task.isLoaded, frontier.hasTask(id) {
+      let known = url.map { frontier.knownID(of: $0, task: id) } ?? frontier.knownID(ofInvalid: text, task: id)
+      guard let urlID = known else { return [] }
       return try await asked { try await $0.url(id: urlID).map { [$0] } ?? [] }
     }
     var byPolicy: [CanonicalPolicy: UInt64] = [:]

@@ -249,12 +249,12 @@ extension Crawler {
   /// - Parameter text: what stands for a URL that is none.
   private func why(_ url: WebURL?, as text: String, taskID: Int64?) async throws(CrawlError) -> WhyReport {
     let name = url?.href ?? text
-    let details = try await urlDetails(name, task: taskID)
+    let details = try await urlDetails(text, task: taskID)
     var lines: [WhyLine] = if let url { try await rewriteLines(of: url, taskID: taskID) } else { [] }
     if details.isEmpty, lines.isEmpty { throw .unknownPlace(name) }
     var next = Int64.max
     for detail in details {
-      if let url, detail.record.url != url.withoutFragment().href {
+      if let url, detail.record.hostID != nil, detail.record.url != url.withoutFragment().href {
         lines.append(
           line("canonical", "task \(detail.taskName): it counts as the same URL as \(detail.record.url), found before"))
       }

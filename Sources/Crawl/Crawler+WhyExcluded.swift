@@ -24,7 +24,8 @@ extension Crawler {
       case .hostBudget: hostBudgetText(record.hostID, settings)
       case .patternBudget: settings.patternBudget.map { "pattern_budget=\($0)" }
       case .redirectLimit: "at most \(frontier.limits.maxRedirects)"
-      case .robots, .trapSegments, .urlInvalid, .schemeRefused, .addressRefused, .handler, .hostBlocked: nil
+      case .robots, .trapSegments, .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused, .handler, .hostBlocked:
+        nil
       }
     return reason.sentence + (figures.map { " (\($0))" } ?? "")
   }
@@ -72,6 +73,7 @@ extension ExclusionReason {
     case .hostBudget: "its host's budget is used up"
     case .patternBudget: "the budget of its path pattern is used up"
     case .urlInvalid: "it does not parse as a URL"
+    case .urlTooLong: "it is the beginning of a URL that is too long to be kept"
     case .schemeRefused: "only http and https are fetched"
     case .redirectLimit: "its chain of redirects is too long"
     case .addressRefused: "its address is in a network that is not allowed; \(Self.networkRemedy)"

@@ -50,6 +50,7 @@ extension VisitBuilder {
   }
 
   private func offer(_ link: EarlierContents.Link, isFollowed: Bool) -> Int64 {
+    if link.targetReason == ExclusionReason.urlTooLong.rawValue { return offerInvalid(link.target, .urlTooLong) }
     guard link.targetReason != ExclusionReason.urlInvalid.rawValue, let url = WebURL(link.target) else {
       return offerInvalid(link.target)
     }

@@ -141,12 +141,13 @@ final class VisitBuilder {
         keepsText: task.settings.storage.keepsText)
     }
     record.pageURLID = entry.id
-    offer(links, isFollowed: task.settings.nofollow == .ignore || !(page?.robots ?? header.robots).nofollow)
+    let isFollowed = task.settings.nofollow == .ignore || !(page?.robots ?? header.robots).nofollow
+    offer(links, isFollowed: isFollowed, base: page?.base ?? entry.url)
     mergeLinks()
   }
 
   /// Offers what links name, and adds their rows; those of handlers follow.
-  private func offer(_ links: [Link], isFollowed: Bool) {
+  private func offer(_ links: [Link], isFollowed: Bool, base: WebURL) {
     let obeysRel = task.settings.nofollow == .obey
     /// Which row of the record a link has.
     var rows: [Int] = []
@@ -169,7 +170,7 @@ final class VisitBuilder {
           settled?.id(of: url)
           ?? offer(url, of: kind, isFollowed: isFollowed && !(obeysRel && links[place].hasRelation("nofollow")))
       } else {
-        target = offerInvalid(links[place].value)
+        target = offerText(of: links[place], base: base)
       }
       rows.append(record.links.count)
       record.links.append(
@@ -178,6 +179,21 @@ final class VisitBuilder {
           position: links[place].position, count: links[place].count))
     }
     addHandlersResults(isFollowed: isFollowed)
+  }
+
+  /// Offers what a link without a URL names: a text that is none, or the beginning of one that was cut.
+  private func offerText(of link: Link, base: WebURL) -> Int64 {
+    let limit = ParseLimits().valueBytes
+    guard link.value.utf8.count >= limit, let url = WebURL(link.value, base: base)?.withoutFragment() else {
+      return offerInvalid(link.value)
+    }
+    // Of an image that stands in the page itself the scheme says enough.
+    guard url.isHTTP else {
+      return offer(url, .link(followed: false, nofollow: false), depth: entry.depth + 1)
+    }
+    let start = String(decoding: url.withoutCredentials().href.utf8.prefix(limit), as: UTF8.self)
+    // What is not long was cut within white space.
+    return start.utf8.count > limit / 2 ? offerInvalid(start, .urlTooLong) : offerInvalid(link.value)
   }
 
   /// Offers what a link of the page, or of the header section, names.
@@ -243,8 +259,8 @@ final class VisitBuilder {
     return result.id
   }
 
-  func offerInvalid(_ text: String) -> Int64 {
-    let result = crawler.frontier.offerInvalid(text, depth: entry.depth + 1, task: task.id)
+  func offerInvalid(_ text: String, _ reason: ExclusionReason = .urlInvalid) -> Int64 {
+    let result = crawler.frontier.offerInvalid(text, reason, depth: entry.depth + 1, task: task.id)
     note(result, text: text)
     return result.id
   }

@@ -21,6 +21,8 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
   case patternBudget = "budget_pattern"
   /// Does not parse as a URL.
   case urlInvalid = "url_invalid"
+  /// Too long to be kept: the row has the beginning of it, and cannot be let in.
+  case urlTooLong = "url_too_long"
   /// Neither http nor https.
   case schemeRefused = "scheme_refused"
   /// More redirects in a chain than allowed.
@@ -47,7 +49,7 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
     case .scope, .include, .exclude, .robots, .trapLength, .trapRepeat, .trapSegments, .redirectLimit, .handler:
       isSeed ? .excludedSeed : .excludedForSpelling
     // As a seed they would be excluded just the same.
-    case .hostBudget, .patternBudget, .urlInvalid, .schemeRefused, .addressRefused, .hostBlocked: .settled
+    case .hostBudget, .patternBudget, .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused, .hostBlocked: .settled
     }
   }
 }

@@ -69,8 +69,11 @@ extension Frontier {
     return settle(&result, .ready, known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
   }
 
-  /// A URL text that does not parse: it is a row too, so that the page that names it can be found.
-  package func offerInvalid(_ text: String, depth: Int, task taskID: Int64) -> OfferResult {
+  /// A URL text that does not parse, or the beginning of a URL that is too long: it is a row too, so that the page that
+  /// names it can be found.
+  package func offerInvalid(
+    _ text: String, _ reason: ExclusionReason = .urlInvalid, depth: Int, task taskID: Int64
+  ) -> OfferResult {
     guard let task = tasks[taskID] else { fatalError("offer to task \(taskID), which has no frontier") }
     let fingerprint = fingerprint(ofInvalid: text)
     let known = task.seen[fingerprint]
@@ -79,7 +82,7 @@ extension Frontier {
       depth: depth, redirects: 0, change: .known)
     if known != nil { return result }
     nextURLID += 1
-    return settle(&result, .excluded(.urlInvalid), nil, task, isSeed: false)
+    return settle(&result, .excluded(reason), nil, task, isSeed: false)
   }
 
   package var hasNewHosts: Bool { !newHosts.isEmpty }

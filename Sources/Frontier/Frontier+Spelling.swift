@@ -7,7 +7,7 @@ extension Frontier {
     url.canonicalFingerprint(policy, fingerprintKey)
   }
 
-  /// The identity of a text that does not parse as a URL.
+  /// The identity of a text that does not parse as a URL, or is only the beginning of one.
   package func fingerprint(ofInvalid text: String) -> UInt64 {
     // No URL has a space, so no fingerprint of a URL meets this one by design.
     var identity = "invalid " + text
@@ -18,6 +18,11 @@ extension Frontier {
   package func knownID(of url: WebURL, task taskID: Int64) -> Int64? {
     guard let task = tasks[taskID] else { return nil }
     return task.seen[fingerprint(of: url, task.settings.canonicalPolicy)]?.id
+  }
+
+  /// As above, of a text that was offered because it is no whole URL.
+  package func knownID(ofInvalid text: String, task taskID: Int64) -> Int64? {
+    tasks[taskID]?.seen[fingerprint(ofInvalid: text)]?.id
   }
 
   /// Judges a redirect of a URL to another spelling of itself, as from `/a` to `/a?session=1` in a task that drops

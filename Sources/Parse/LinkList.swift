@@ -112,9 +112,10 @@ struct LinkList: ~Copyable {
   private mutating func append(
     _ kind: LinkKind, _ tag: Tag, _ attribute: AttributeName, _ value: UnsafeBufferPointer<UInt8>, rel: String?
   ) -> Int? {
-    let isWhole = value.count <= limits.valueBytes
-    let text = String(decoding: isWhole ? value[...] : value.prefix(limits.valueBytes), as: UTF8.self)
-    let url = isWhole ? join(value, kind) : nil
+    let text = String(decoding: value.prefix(limits.valueBytes), as: UTF8.self)
+    // However long the fragment is, the URL ends before it; with its sign, lest what stands there be taken for the end.
+    let stem = value.baseAddress.map { Octet.find(Octet.numberSign, $0, 0, value.count) } ?? 0
+    let url = stem <= limits.valueBytes ? join(UnsafeBufferPointer(rebasing: value.prefix(stem + 1)), kind) : nil
     var repeats: Int?
     if links.count >= limits.links, !isKept(&repeats, kind, rel, url, text) { return nil }
     return append(kind, tag, attribute, text, url, rel: rel)

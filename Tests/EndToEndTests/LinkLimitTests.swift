@@ -28,5 +28,32 @@ extension EndToEndTests {
         try await stage.expectSound()
       }
     }
+
+    /// The rows have the beginning and the reason, in a task whose rules would let long URLs in as well; so they have in a
+    /// recrawl that is told that the page has not changed.
+    @Test func aURLThatIsTooLongToBeKeptIsExplained() throws {
+      try Stage.play { stage in
+        let long = String(repeating: "q", count: 20_000)
+        let page = Response.html("<a href='/long?\(long)'>l</a><img src='data:image/png;base64,\(long)'>")
+        await stage.web.plant(page, Validators(etag: "\"1\""), at: "/", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.crawl("site", ["--traps", "off"], seeds: [stage.url("/")])
+          try await stage.recrawl("site", ["--name", "again"])
+          #expect(await stage.web.log.pages.map(\.status) == [200, 304])
+          let url = String(stage.url("/long?\(long)").prefix(16_384))
+          let data = String("data:image/png;base64,\(long)".prefix(16_384))
+          let expected = [[data, "scheme_refused"], [url, "url_too_long"]]
+          let sql = "SELECT url, reason FROM v_excluded WHERE task = '#' ORDER BY url"
+          for task in ["site", "again"] {
+            #expect(try stage.rows(sql.replacing("#", with: task)) == expected, "\(task)")
+          }
+          for task in [[], ["--task", "site"], ["--task", "again"]] {
+            let why = try await stage.control(["why", url] + task)
+            #expect(why.contains("excluded (url_too_long)") && why.contains("found through"), "\(why.suffix(500))")
+            #expect(try await stage.control(["why", data] + task).contains("excluded (scheme_refused)"))
+          }
+        }
+      }
+    }
   }
 }

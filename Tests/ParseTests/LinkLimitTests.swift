@@ -36,10 +36,23 @@ struct LinkLimitTests {
     #expect(counts(more) == ["/dir/x 1", "/dir/x 1", "/dir/x 1", "http://[ 1", "/dir/x 2"] && more.linksTruncated)
   }
 
+  @Test func whatStandsBeforeAFragmentIsNoEnd() {
+    let page = read("<img srcset='x\u{1C}#part'>")
+    #expect(page.links.map { $0.url?.path } == ["/dir/x%1C"])
+  }
+
   @Test func aLaterBaseHoldsForLinksBeyondTheLimit() {
     let page = read(
       "<a href=x>t</a><a href=x>t</a><a href=x>t</a><base href=/b/><a href=x>t</a><a href=/dir/x>", limits: limits(2))
     #expect(counts(page) == ["/b/x 3", "/b/x 1", "/b/ 1"] && page.linksTruncated)
+  }
+
+  @Test func aLongFragmentDoesNotCostTheURL() {
+    let fragment = String(repeating: "f", count: 20_000)
+    let page = read(
+      "<a href='x#\(fragment)'>t</a><a href='#\(fragment)'>t</a><a href='\(fragment)'>t</a><base href=/b/>")
+    #expect(page.links.map { $0.url?.path } == ["/b/x", "/b/", nil, "/b/"])
+    #expect(page.links.allSatisfy { $0.value.utf8.count <= ParseLimits().valueBytes })
   }
 
   /// Whoever makes URLs long does not have them joined without end.

@@ -34,7 +34,7 @@ extension ShapeBook {
   /// Those that are no outcomes as well.
   private static let exclusions = """
     scope include exclude depth robots nofollow follow trap_length trap_repeat trap_segments budget_host budget_pattern \
-    url_invalid handler blocked_host
+    url_invalid url_too_long handler blocked_host
     """
 
   private static let answers = """
