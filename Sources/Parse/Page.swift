@@ -8,9 +8,9 @@ package struct Page: Sendable {
   package var charsetSource: CharsetSource
   /// The URL of the first `base[href]`, when the document has one that counts.
   package var base: WebURL?
-  /// The text of the first `title`; where it has none, Open Graph's.
+  /// The text of the first `title`.
   package var title: String?
-  /// The content of the first `meta[name=description]`; where there is none, Open Graph's.
+  /// The content of the first `meta[name=description]`.
   package var description: String?
   /// The text of the first `h1`.
   package var h1: String?

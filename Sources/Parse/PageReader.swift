@@ -117,7 +117,7 @@ package enum PageReader {
     openGraph.image = openGraph.image.map { WebURL($0, base: base)?.href ?? $0 }
     return Page(
       charset: reading.charset.name, charsetSource: reading.charset.source, base: facts.links.base,
-      title: facts.title ?? openGraph.title, description: facts.description ?? openGraph.description, h1: facts.h1,
+      title: facts.title, description: facts.description, h1: facts.h1,
       canonical: facts.canonicalLink.flatMap { links[$0].url }, language: facts.language ?? facts.contentLanguage,
       robots: facts.robots, openGraph: openGraph, refresh: facts.refreshLink.map { links[$0] }, text: facts.text,
       wordCount: facts.wordCount, textHash: facts.textHash, simhash: facts.text.flatMap(SimHash.of), links: links,

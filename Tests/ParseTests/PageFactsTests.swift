@@ -16,14 +16,15 @@ struct PageFactsTests {
     #expect(page.openGraph.title == "The title" && page.openGraph.description == "About & on")
     #expect(page.openGraph.url == "http://example.org/u" && page.openGraph.image == "http://example.org/b/i.png")
     #expect(page.openGraph.type == "article" && page.openGraph.siteName == "Site" && page.openGraph.locale == "de_AT")
-    // They stand in for what the page does not say itself.
-    #expect(page.title == "The title" && page.description == "About & on")
+    // A page without a title and a description has none, whatever it tells those who share it.
+    #expect(page.title == nil && page.description == nil)
+    #expect(read("<meta property=og:title content=a><title> </title>").title == nil)
     let both = read(
       "<meta property=og:title content=a><meta property=og:description content=b><title>c</title>"
         + "<meta name=description content=d>")
     #expect(both.title == "c" && both.description == "d")
     #expect(read("<title>x</title>").openGraph.isEmpty)
-    #expect(read("<template><meta property=og:title content=a></template>").title == nil)
+    #expect(read("<template><meta property=og:title content=a></template>").openGraph.isEmpty)
   }
 
   @Test func directivesForThisCrawler() {
