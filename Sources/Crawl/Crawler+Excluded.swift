@@ -126,12 +126,15 @@ extension Crawler {
           if trouble.isTrouble { throw CrawlError.store(trouble.sentence) }
           try await store.flush(isPatient: false)
         }
-        await beginChange(task)
-        let goesOn = takesURLs(task) && task.isLoaded
-        if goesOn { count += offer(urls, excludedFor: reason, to: task) }
-        endChange(task)
-        guard goesOn else { return }
-        await Task.yield()
+        var rest = urls[...]
+        while !rest.isEmpty {
+          await beginChange(task)
+          let goesOn = takesURLs(task) && task.isLoaded
+          if goesOn { count += offer(&rest, excludedFor: reason, to: task) }
+          endChange(task)
+          guard goesOn else { return }
+          await endTurn()
+        }
       }
     }
     guard count > 0 else { return }
@@ -144,12 +147,16 @@ extension Crawler {
     reason != .robots || !settings.obeysRobots
   }
 
-  /// - Returns: how many are excluded no more.
-  private func offer(_ urls: [ExcludedURL], excludedFor reason: ExclusionReason, to task: CrawlTask) -> Int {
+  /// Takes URLs off the beginning as long as this turn of the loop may compare patterns, one at least.
+  /// - Returns: how many of them are excluded no more.
+  private func offer(
+    _ urls: inout ArraySlice<ExcludedURL>, excludedFor reason: ExclusionReason, to task: CrawlTask
+  ) -> Int {
     var record = VisitRecord(taskID: task.id)
     let sequence = lastSequence + 1
     frontier.beginVisit(task: task.id, sequence: sequence)
-    for row in urls {
+    repeat {
+      let row = urls.removeFirst()
       guard let url = WebURL(row.url) else { continue }
       var offer = Offer(
         url: url, source: source(of: row, excludedFor: reason, task.settings), depth: row.depth, viaURLID: row.viaURLID,
@@ -158,7 +165,7 @@ extension Crawler {
       offer.isDropped = row.isDropped
       let result = frontier.offer(offer, task: task.id, now: now, sequence: sequence)
       record.add(result, url: row.url, via: row.viaURLID, task: task, at: wallNow)
-    }
+    } while !urls.isEmpty && frontier.mayCompare(now: now)
     if record.updates.isEmpty { return 0 }
     let count = record.updates.count { $0.state != .excluded }
     record.newHosts = frontier.takeNewHosts().map(HostRecord.init)

@@ -58,6 +58,12 @@ extension Crawler {
   /// What one turn of the loop takes: some milliseconds.
   static let offersPerTurn = 250
 
+  /// Goes on in the loop's next turn, whatever else is ready: what may be done in each can be done again.
+  func endTurn() async {
+    // Who is cancelled does not wait for time.
+    do { try await loop.sleep(for: .zero) } catch { await Task.yield() }
+  }
+
   /// Adds seeds of an earlier task; they are handed to the store when this returns.
   func offer(seeds: [WebURL], to task: CrawlTask) async throws(CrawlError) {
     var outcome = OfferedURLs()
@@ -72,7 +78,7 @@ extension Crawler {
       try requireRoom(for: start == 0 ? "URLs" : "more URLs")
       try await offer(urls[start..<end], to: task, &outcome)
       start = end
-      await Task.yield()
+      await endTurn()
     }
   }
 

@@ -5,8 +5,8 @@ extension Frontier {
   /// Judges a URL and, if the task is to visit it, queues it.
   ///
   /// The row that the result asks for belongs to the visit `sequence`; nil when it is written before the task runs. Hosts
-  /// met for the first time wait in `takeNewHosts`. Constant time but for the URL's length; no await, so the seen set
-  /// decides exactly once.
+  /// met for the first time wait in `takeNewHosts`. Constant time but for the URL's length and the task's patterns, of which
+  /// a turn of the loop compares a bounded part (`Frontier+Judging`); no await, so the seen set decides exactly once.
   ///
   /// URLs with the same canonical form are one row. It is fetched as it was spelled when it was offered first, since only
   /// that is known to exist; where a rule excludes that spelling, as the first one that no rule excludes.
@@ -35,7 +35,8 @@ extension Frontier {
     if let level = offer.sitemapLevel { result.priority = FrontierEntry.priority(ofSitemap: level) }
     if known == nil { nextURLID += 1 }
 
-    var exclusion = exclusion(offer, task)
+    let judgement = judge(offer, task, now: now)
+    var exclusion = judgement.reason
     guard offer.url.isHTTP else {
       return settle(
         &result, .excluded(exclusion ?? .schemeRefused), known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
@@ -65,6 +66,7 @@ extension Frontier {
     let entry = FrontierEntry(
       key: key, taskID: taskID, hostID: hostID, url: offer.url, fingerprint: fingerprint, redirects: result.redirects,
       viaURLID: offer.viaURLID)
+    if case .unfinished = judgement { task.mustJudgeAgain = true }
     enqueue(entry, on: host, task: task, now: now, sequence: sequence)
     return settle(&result, .ready, known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
   }
@@ -97,17 +99,6 @@ extension Frontier {
   package func enqueueStored(_ entry: FrontierEntry, now: Int64) {
     guard let task = tasks[entry.taskID] else { return }
     enqueue(entry, on: hosts[entry.hostID], task: task, now: now, sequence: nil)
-  }
-
-  /// Judges a URL that is about to be visited by the settings of now, which may be narrower than when it was offered. Of the
-  /// links that named it nothing is known any more: kinds and nofollow hold for what is offered.
-  func exclusionNow(_ entry: FrontierEntry, _ task: FrontierTask) -> ExclusionReason? {
-    if task.mustJudgeAgain {
-      let source = Offer.Source.link(followed: true, nofollow: false)
-      let offer = Offer(url: entry.url, source: source, depth: entry.depth, viaURLID: nil)
-      if let reason = exclusion(offer, task) { return reason }
-    }
-    return budgetExclusionNow(entry, task)
   }
 
   /// Where a seed's redirect chain ends joins the scope. Returns whether more is in scope now: what was excluded for the scope
@@ -170,27 +161,6 @@ extension Frontier {
       result.isNewSeed = isSeed
     }
     return result
-  }
-
-  /// The rules that need no knowledge of the host, strictest first; those that another offer may lift come last.
-  func exclusion(_ offer: Offer, _ task: FrontierTask) -> ExclusionReason? {
-    if case .redirect(let redirects) = offer.source, redirects > limits.maxRedirects { return .redirectLimit }
-    guard offer.url.isHTTP else { return .schemeRefused }
-    // Seeds, and where their redirects lead, are what the user asked for.
-    if offer.depth == 0 { return nil }
-    let settings = task.settings
-    if settings.traps, let trap = Traps.verdict(offer.url) { return trap }
-    if !task.scope.contains(offer.url) { return .scope }
-    let href = offer.url.href
-    if settings.exclude.contains(where: { $0.matches(href) }) { return .exclude }
-    if !settings.include.isEmpty, !settings.include.contains(where: { $0.matches(href) }) { return .include }
-    if offer.isDropped { return .handler }
-    if let maxDepth = settings.maxDepth, offer.depth > maxDepth { return .depth }
-    if case .link(let followed, let nofollow) = offer.source {
-      if !followed { return .follow }
-      if nofollow { return .nofollow }
-    }
-    return nil
   }
 
   /// `host` is nil when it is not in memory.

@@ -135,16 +135,16 @@ extension Frontier {
     return allows
   }
 
-  func waitForRobotsTurn(_ host: Host) {
+  func waitForJudging(_ host: Host) {
     if host.isToBeJudged { return }
     host.isToBeJudged = true
     hostsToJudge.append(host)
   }
 
   /// Calls the hosts whose URLs are to be judged, once in each of the loop's turns.
-  func beginRobotsTurn(now: Int64) {
-    if hostsToJudge.isEmpty || robotsTurn == now { return }
-    robotsTurn = now
+  func beginJudging(now: Int64) {
+    if hostsToJudge.isEmpty || judgingTurn == now { return }
+    judgingTurn = now
     for _ in 0..<hostsToJudge.count {
       guard let host = hostsToJudge.popFirst() else { return }
       host.isToBeJudged = false

@@ -59,9 +59,11 @@ extension Frontier {
     let offer = Offer(
       url: url, source: .redirect(redirects: again.redirects), depth: entry.depth, viaURLID: entry.viaURLID)
     let isForbidden = robotsAllow(url, hosts[entry.hostID], task, now: now) == false
-    if let reason = exclusion(offer, task) ?? (isForbidden ? .robots : nil) {
+    let judgement = judge(offer, task, now: now)
+    if let reason = judgement.reason ?? (isForbidden ? .robots : nil) {
       result.change = .revived(.excluded(reason))
     } else {
+      if case .unfinished = judgement { task.mustJudgeAgain = true }
       enqueue(again, on: hosts[entry.hostID], task: task, now: now, sequence: sequence)
     }
     return result

@@ -80,11 +80,13 @@ package final class Frontier {
   var newHosts: [NewHost] = []
   /// What was compared with rules of robots.txt in the loop's turn at `time`.
   @exclusivity(unchecked) var robotsWork: (time: Int64, done: Int) = (.min, 0)
-  /// Hosts whose URLs are still to be compared with rules, since enough was compared in a turn; each has its share of a
-  /// later turn.
+  /// What was compared with patterns of tasks in the loop's turn at `time`.
+  @exclusivity(unchecked) var patternWork: (time: Int64, done: Int) = (.min, 0)
+  /// Hosts whose URLs are still to be compared with rules or patterns, since enough was compared in a turn; each has its
+  /// share of a later turn.
   var hostsToJudge = Fifo<Host>()
   /// In which they were called last.
-  var robotsTurn: Int64 = .min
+  var judgingTurn: Int64 = .min
   var addresses: [String: AddressPlace] = [:]
   /// Addresses with room that hosts wait for.
   var roomyAddresses = Fifo<AddressPlace>()
@@ -123,7 +125,7 @@ package final class Frontier {
 
   /// The next URL to fetch (or a robots.txt, entry kind `robots`), if any may start now. Its host's slot is taken.
   package func next(now: Int64) -> FrontierEntry? {
-    beginRobotsTurn(now: now)
+    beginJudging(now: now)
     while let host = waiting.pop(now: now) { schedule(host, now: now) }
     // One that has waited for its address for each that starts; more only while nothing else may.
     while callForAddress(now: now) {
@@ -200,7 +202,7 @@ package final class Frontier {
     guard excludeFirst(of: queue, now: now) else {
       // That is work for the task, too: others' turns are not behind all of it.
       task.pass = max(virtualTime, task.pass) + task.stride
-      waitForRobotsTurn(host)
+      waitForJudging(host)
       return nil
     }
     guard let first = queue.first else { return nil }
@@ -259,7 +261,9 @@ package final class Frontier {
   private func excludeFirst(of queue: HostQueue, now: Int64) -> Bool {
     while let first = queue.first {
       guard let allows = robotsAllow(first.url, queue.host, queue.task, now: now) else { return false }
-      guard let reason = allows ? exclusionNow(first, queue.task) : .robots else { break }
+      let judgement = allows ? judgeNow(first, queue.task, now: now) : .excluded(.robots)
+      if case .unfinished = judgement { return false }
+      guard case .excluded(let reason) = judgement else { break }
       noteExcluded(first, reason)
       excluded.append((queue.pop(), reason))
       noteRefill(queue)

@@ -9,8 +9,8 @@ final class FrontierTask {
   var scopeIsKnown = true
   /// Seeds came while it ran, or may have: what was out of its scope may be in it.
   var scopeHasGrown = false
-  /// The settings changed since URLs were queued, or may have before the daemon's start: URLs are judged again when they
-  /// come up.
+  /// The settings changed since URLs were queued, or may have before the daemon's start, or some were queued before they were
+  /// compared with all patterns: URLs are judged again when they come up.
   var mustJudgeAgain = false
   @exclusivity(unchecked) var seen = SeenSet()
   /// All rows that existed when the task was loaded are in the seen set: offers may come.

@@ -45,4 +45,61 @@ import Testing
     let pattern = Glob(String(repeating: "*a", count: 1_000) + "b")
     #expect(!pattern.matches(String(repeating: "a", count: 2_000)))
   }
+
+  /// Every pattern of at most five of these against every text of at most five.
+  @Test func matchesAsItsPlacesOneByOneSay() {
+    for pattern in Self.words(of: ["a", "/", "*", "**"], upTo: 5) {
+      let glob = Glob(pattern)
+      for text in Self.words(of: ["a", "/"], upTo: 5) where glob.matches(text) != Self.matches(pattern, text) {
+        Issue.record("\(pattern) and \(text)")
+      }
+    }
+  }
+
+  private static func words(of letters: [String], upTo length: Int) -> [String] {
+    var (all, longest) = ([""], [""])
+    for _ in 0..<length {
+      longest = longest.flatMap { word in letters.map { word + $0 } }
+      all += longest
+    }
+    return all
+  }
+
+  /// By the definition, place by place of both.
+  private static func matches(_ pattern: String, _ text: String) -> Bool {
+    let (pattern, text) = (Array(pattern.utf8), Array(text.utf8))
+    func matches(_ place: Int, _ start: Int) -> Bool {
+      guard place < pattern.count else { return start == text.count }
+      let asterisk = UInt8(ascii: "*")
+      guard pattern[place] == asterisk else {
+        return start < text.count && pattern[place] == text[start] && matches(place + 1, start + 1)
+      }
+      let rest = pattern[place...].firstIndex { $0 != asterisk } ?? pattern.count
+      for end in start...text.count {
+        if matches(rest, end) { return true }
+        if end < text.count, text[end] == UInt8(ascii: "/"), rest - place == 1 { return false }
+      }
+      return false
+    }
+    return matches(0, 0)
+  }
+
+  /// However many `**` a pattern has, a text is read once.
+  @Test(arguments: [1, 10, 600]) func theWorkIsLinearInTheText(count: Int) {
+    let patterns = [Glob(String(repeating: "**a", count: count) + "ab**")]
+    let text = Array("ab".utf8) + Array(repeating: UInt8(ascii: "a"), count: 100_000)
+    var work = 0
+    #expect(!text.withUnsafeBufferPointer { patterns.anyMatches($0, work: &work) })
+    #expect(work < 20 * text.count, "\(work)")
+  }
+
+  /// Of which a URL lacks something costs next to nothing.
+  @Test func mostPatternsAreNotLookedAtClosely() {
+    let patterns = (0..<256).map { Glob("**/word\($0)/**") }
+    let text = Array("http://example.org/some/path/with/several/segments/index.html?page=17&lang=en".utf8)
+    var work = 0
+    #expect(!text.withUnsafeBufferPointer { patterns.anyMatches($0, work: &work) })
+    #expect(work < 2_000, "\(work)")
+    #expect(Array("http://h/word255/".utf8).withUnsafeBufferPointer { patterns.anyMatches($0, work: &work) })
+  }
 }
