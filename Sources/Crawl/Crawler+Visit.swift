@@ -68,7 +68,12 @@ extension Crawler {
     if !task.isLoaded {
       guard await untilLoaded(task, visit) else { return putBack(visit) }
     }
-    conclude(visit, of: task, response, contents)
+    var targets: [Int64]?
+    if let many = manyNamed(by: visit, response, contents) {
+      targets = await offer(many, of: visit, task)
+      if targets == nil { return putBack(visit) }
+    }
+    conclude(visit, of: task, response, contents, targets)
   }
 
   @inline(never)
@@ -111,10 +116,12 @@ extension Crawler {
     frontier.putBack(entry, now: now)
   }
 
-  /// Hands what the visit found to the frontier and the store, without a pause: see `VisitBuilder`.
+  /// Hands what the visit found to the frontier and the store, without a pause: see `VisitBuilder`. `targets`: the ids of
+  /// what `manyNamed` gave, if it was offered before.
   @inline(never)
   private func conclude(
-    _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?
+    _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?,
+    _ targets: [Int64]?
   ) {
     let entry = visit.entry
     let record = VisitBuilder(self, task, entry, response, visit.options)
@@ -127,8 +134,8 @@ extension Crawler {
     record.compare(with: record.lacksPage ? nil : visit.earlier, textHash: contents?.page?.textHash)
     record.offerSitemaps(newSitemapLines(of: entry, task))
     record.addPage(contents?.page)
-    record.addSitemap(contents?.sitemap)
-    record.addEarlier(visit.earlierContents)
+    record.addSitemap(contents?.sitemap, targets)
+    record.addEarlier(visit.earlierContents, targets)
     append(record)
   }
 

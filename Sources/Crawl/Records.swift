@@ -50,8 +50,7 @@ extension PageRecord {
 
 extension HostRecord {
   init(_ host: NewHost) {
-    self.init(
-      id: host.id, scheme: host.scheme, name: host.name, port: host.port, registrableDomain: host.registrableDomain)
+    self.init(id: host.id, scheme: host.scheme, name: host.name, port: host.port)
   }
 
   /// An update of the clock's columns. `offset` is the calendar's time (`Crawler.dueNow`) minus loop time.

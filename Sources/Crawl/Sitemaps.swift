@@ -1,3 +1,4 @@
+internal import Fetch
 internal import Frontier
 internal import Parse
 internal import Store
@@ -56,24 +57,36 @@ extension VisitRecord {
 }
 
 extension VisitBuilder {
-  /// Adds what a sitemap or a feed names as links, behind those of the header section, and offers it.
-  func addSitemap(_ sitemap: Sitemap?) {
+  /// Adds what a sitemap or a feed names as links, behind those of the header section, and offers it. `targets`: their ids,
+  /// if that was done before.
+  func addSitemap(_ sitemap: Sitemap?, _ targets: [Int64]?) {
     guard let response, let sitemap, let form = sitemap.kind else { return }
-    // What is named as a sitemap may be a feed.
-    let isFeed = form.isFeed && entry.sitemapLevel == nil
+    let kind = isFeed(form) ? LinkKind.feed : .sitemap
+    let targets = targets ?? offer(sitemap.entries[...], of: form, in: response)
+    let first = record.links.count
+    record.links.reserveCapacity(first + targets.count)
+    for (index, target) in targets.enumerated() {
+      record.links.append(LinkRecord(targetURLID: target, kind: kind.name, position: first + index))
+    }
+    record.pageURLID = entry.id
+    mergeLinks()
+  }
+
+  /// What is named as a sitemap may be a feed.
+  private func isFeed(_ form: Sitemap.Kind) -> Bool { form.isFeed && entry.sitemapLevel == nil }
+
+  /// Offers some of what a sitemap or a feed of this form names.
+  /// - Returns: their ids, in the same order.
+  func offer(_ entries: ArraySlice<Sitemap.Entry>, of form: Sitemap.Kind, in response: FetchResponse) -> [Int64] {
+    let isFeed = isFeed(form)
     let kind = isFeed ? LinkKind.feed : .sitemap
     let level = form == .sitemapindex ? (entry.sitemapLevel ?? FrontierEntry.sitemapLevels.lowerBound) + 1 : nil
     let isTooDeep = level.map { !FrontierEntry.sitemapLevels.contains($0) } ?? false
     let nofollow = task.settings.nofollow != .ignore && headerFacts(of: response).robots.nofollow
     let source = Offer.Source.link(followed: task.settings.follow.contains(kind) && !isTooDeep, nofollow: nofollow)
-    let first = record.links.count
-    record.links.reserveCapacity(first + sitemap.entries.count)
-    for (index, named) in sitemap.entries.enumerated() {
-      let target = offer(named.url, source, depth: isFeed ? entry.depth + 1 : 1, sitemapLevel: isTooDeep ? nil : level)
-      record.links.append(LinkRecord(targetURLID: target, kind: kind.name, position: first + index))
+    return entries.map {
+      offer($0.url, source, depth: isFeed ? entry.depth + 1 : 1, sitemapLevel: isTooDeep ? nil : level)
     }
-    record.pageURLID = entry.id
-    mergeLinks()
   }
 }
 

@@ -25,8 +25,9 @@ extension VisitBuilder {
     record.counters.changes[change] += 1
   }
 
-  /// Adds the page that a 304 is about, and offers what it names, as if it had been fetched and read again.
-  func addEarlier(_ contents: EarlierContents?) {
+  /// Adds the page that a 304 is about, and offers what it names, as if it had been fetched and read again. `targets`: the
+  /// ids of what it names, if that was offered before.
+  func addEarlier(_ contents: EarlierContents?, _ targets: [Int64]?) {
     guard let response, response.outcome == .notModified, let contents else { return }
     if var page = contents.page {
       if task.settings.storage.keepsText { page.text = .ofPage(urlID: page.urlID, runID: page.runID) }
@@ -38,15 +39,24 @@ extension VisitBuilder {
     }
     record.pageURLID = entry.id
     record.links.reserveCapacity(contents.links.count)
-    var robots = headerFacts(of: response).robots
-    if let text = contents.page?.robots { robots.add(text) }
-    let isFollowed = task.settings.nofollow == .ignore || !robots.nofollow
-    for link in contents.links {
+    let targets = targets ?? offer(contents.links[...], of: contents, in: response)
+    for (link, target) in zip(contents.links, targets) {
       var row = link.record
-      row.targetURLID = offer(link, isFollowed: isFollowed)
+      row.targetURLID = target
       record.links.append(row)
     }
     mergeLinks()
+  }
+
+  /// Offers some of what the page that a 304 is about names.
+  /// - Returns: their ids, in the same order.
+  func offer(
+    _ links: ArraySlice<EarlierContents.Link>, of contents: EarlierContents, in response: FetchResponse
+  ) -> [Int64] {
+    var robots = headerFacts(of: response).robots
+    if let text = contents.page?.robots { robots.add(text) }
+    let isFollowed = task.settings.nofollow == .ignore || !robots.nofollow
+    return links.map { offer($0, isFollowed: isFollowed) }
   }
 
   private func offer(_ link: EarlierContents.Link, isFollowed: Bool) -> Int64 {

@@ -296,10 +296,7 @@ final class VisitBuilder {
     isFinalAnswer = true
     record.counters.finalAnswers += 1
     if outcome == .ok || outcome == .notModified { record.counters.okAnswers += 1 }
-    // Where a seed's redirect chain ends joins the scope.
-    if entry.depth == 0, !entry.isSeed || entry.redirects > 0 {
-      widensScope = crawler.frontier.admit(seed: entry.url, task: task.id)
-    }
+    if entry.endsRedirectsOfSeed { widensScope = crawler.frontier.admit(seed: entry.url, task: task.id) }
   }
 
   /// The URL is not visited, by a rule that was not known or not in force when it was offered. Where other rules let it in, it
@@ -323,4 +320,9 @@ final class VisitBuilder {
     let delay = min(longest, base << Int64(min(max(attempts - 1, 0), 16)))
     return delay + Int64.random(in: 0...max(1, delay / 2))
   }
+}
+
+extension FrontierEntry {
+  /// A final answer to it is where a seed's redirect chain ends, which joins the scope.
+  var endsRedirectsOfSeed: Bool { depth == 0 && (!isSeed || redirects > 0) }
 }

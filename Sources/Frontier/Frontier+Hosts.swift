@@ -23,8 +23,7 @@ extension Frontier {
     let (scheme, name, port) = (url.scheme, Self.hostName(of: url), url.effectivePort ?? 0)
     hostIDs.insert(id, scheme: scheme, name: name, port: port)
     freshHosts.insert(id)
-    newHosts.append(
-      NewHost(id: id, scheme: scheme, name: name, port: port, registrableDomain: url.registrableDomain))
+    newHosts.append(NewHost(id: id, scheme: scheme, name: name, port: port))
     return id
   }
 

@@ -44,7 +44,6 @@ package struct NewHost: Sendable {
   package var scheme: String
   package var name: String
   package var port: Int
-  package var registrableDomain: String?
 }
 
 package final class Frontier {

@@ -5,6 +5,8 @@ package struct HostRecord: Sendable, Equatable {
   package var scheme: String
   package var name: String
   package var port: Int
+  /// As it is stored. Who writes a new host leaves it to the writer, which finds it by the name: that takes longer than all
+  /// else that a URL on a host not met before costs the loop.
   package var registrableDomain: String?
   /// The body of robots.txt as it was received.
   package var robotsText: [UInt8]?

@@ -1,3 +1,5 @@
+internal import WebURL
+
 /// The statements that write a visit, compiled once. Used by the writer thread alone.
 final class VisitStatements {
   private let insertHost: Statement
@@ -133,7 +135,7 @@ final class VisitStatements {
     row.bind(2, host.scheme)
     row.bind(3, host.name)
     row.bind(4, host.port)
-    row.bind(5, host.registrableDomain)
+    row.bind(5, host.registrableDomain ?? WebURL("http://\(host.name)/")?.registrableDomain)
     row.bind(6, host.crawlDelay)
     row.bind(7, host.nextFetchAt)
     row.bind(8, host.blockedUntil)
