@@ -81,12 +81,15 @@ final class HandlerProcess: ProcessProtocol, @unchecked Sendable {
     do {
       let answer = try await loop.withTimeout(handler.program.timeout) {
         try await process.pipe.write(line + [UInt8(ascii: "\n")])
-        return try await process.pipe.readLine(limit: Handler.longestAnswer)
+        guard let answer = try await process.pipe.readLine(limit: Handler.longestAnswer) else {
+          return HandlerAnswer?.none
+        }
+        return try await loop.run(inThread: answer.count > HandlerQuestion.onLoop) {
+          try question.answer(answer, id: id)
+        }
       }
       guard let answer else { throw await end(of: process) }
-      return try await loop.run(inThread: answer.count > HandlerQuestion.onLoop) {
-        try question.answer(answer, id: id)
-      }
+      return answer
     } catch let error as EventLoopError {
       switch error {
       case .timedOut(let limit): throw HandlerFailure(.timeout, "no answer within \(limit)")

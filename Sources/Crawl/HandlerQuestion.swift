@@ -44,13 +44,10 @@ struct HandlerQuestion: Sendable {
   /// - Throws: `HandlerFailure` for what is no answer to the call with this id, and for the handler's own error.
   func answer(_ line: [UInt8], id: Int) throws(HandlerFailure) -> HandlerAnswer {
     guard Self.nesting(of: line) <= Self.deepest else { throw HandlerFailure(.invalid, "nested too deep") }
-    let answer: Answer
-    do {
-      answer = try JSONDecoder().decode(Answer.self, from: Data(line))
-    } catch {
+    guard let answer = JSONValue(line, deepest: Self.deepest).flatMap(Answer.init) else {
       throw HandlerFailure(.invalid, "no JSON object of the form that was asked for: \(Self.start(of: line))")
     }
-    guard answer.id == id else {
+    guard answer.id == Int64(id) else {
       throw HandlerFailure(.invalid, "the answer to call \(answer.id) instead of \(id): \(Self.start(of: line))")
     }
     if let error = answer.error { throw HandlerFailure(.error, error) }
@@ -78,12 +75,11 @@ struct HandlerQuestion: Sendable {
       throw HandlerFailure(.invalid, "\(links.count) links, of which at most \(mostLinks) are taken")
     }
     guard let fields = answer.fields, !fields.isEmpty else { return HandlerAnswer(links: links) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-    guard let data = try? encoder.encode(fields), data.count <= fieldBytes else {
+    let json = JSONValue.object(fields).json
+    guard json.count <= fieldBytes else {
       throw HandlerFailure(.invalid, "fields of more than \(fieldBytes) bytes (max_fields)")
     }
-    return HandlerAnswer(fields: String(decoding: data, as: UTF8.self), links: links)
+    return HandlerAnswer(fields: String(decoding: json, as: UTF8.self), links: links)
   }
 
   /// Bytes up to which a line is written and read on the loop; longer ones are in a thread.
@@ -114,13 +110,38 @@ struct HandlerQuestion: Sendable {
     }
   }
 
-  private struct Answer: Decodable {
-    var id: Int
+  private struct Answer {
+    var id: Int64
     var error: String?
     var drop: [String: String]?
     var rewrite: [String: String]?
     var fields: [String: JSONValue]?
     var links: [String]?
+
+    /// nil when it is none: a field that is there and not null has the type that it is to have.
+    init?(_ value: JSONValue) {
+      guard case .object(let members) = value, case .integer(let id) = members["id"] else { return nil }
+      self.id = id
+      do throws(Mismatch) {
+        error = try Self.read(members["error"]) { $0.text }
+        drop = try Self.read(members["drop"]) { $0.texts }
+        rewrite = try Self.read(members["rewrite"]) { $0.texts }
+        fields = try Self.read(members["fields"]) { $0.members }
+        links = try Self.read(members["links"]) { value in
+          guard case .list(let values) = value else { return nil }
+          let texts = values.compactMap(\.text)
+          return texts.count == values.count ? texts : nil
+        }
+      } catch { return nil }
+    }
+
+    private struct Mismatch: Error {}
+
+    private static func read<Read>(_ value: JSONValue?, _ read: (JSONValue) -> Read?) throws(Mismatch) -> Read? {
+      guard let value, value != .null else { return nil }
+      guard let result = read(value) else { throw Mismatch() }
+      return result
+    }
   }
 
   /// Levels of nesting that an answer may have.
@@ -146,6 +167,18 @@ struct HandlerQuestion: Sendable {
       }
     }
     return deepest
+  }
+}
+
+extension JSONValue {
+  fileprivate var text: String? { if case .text(let text) = self { text } else { nil } }
+
+  fileprivate var members: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
+
+  fileprivate var texts: [String: String]? {
+    guard let members else { return nil }
+    let texts = members.compactMapValues(\.text)
+    return texts.count == members.count ? texts : nil
   }
 }
 

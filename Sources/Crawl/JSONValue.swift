@@ -1,5 +1,10 @@
+internal import Glibc
+
 /// Any JSON value. Numbers are 64-bit integers, or doubles where they are none.
-enum JSONValue: Codable, Sendable {
+///
+/// It reads and writes itself: a `Decodable` must try one type after the other, and each that fails costs as much as the
+/// value is deep.
+package enum JSONValue: Sendable, Equatable {
   case null
   case flag(Bool)
   case integer(Int64)
@@ -7,36 +12,227 @@ enum JSONValue: Codable, Sendable {
   case text(String)
   case list([JSONValue])
   case object([String: JSONValue])
+}
 
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .null
-    } else if let flag = try? value.decode(Bool.self) {
-      self = .flag(flag)
-    } else if let integer = try? value.decode(Int64.self) {
-      self = .integer(integer)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? value.decode(String.self) {
-      self = .text(text)
-    } else if let list = try? value.decode([JSONValue].self) {
-      self = .list(list)
-    } else {
-      self = .object(try value.decode([String: JSONValue].self))
+extension JSONValue {
+  /// The value that a text in UTF-8 holds (RFC 8259); nil when it holds none, a number that no double is near, half a
+  /// surrogate pair, or more than `deepest` levels of arrays and objects. Of members with one name the last counts. O(n).
+  package init?(_ text: [UInt8], deepest: Int) {
+    guard String(validating: text, as: UTF8.self) != nil else { return nil }
+    let value = text.withUnsafeBufferPointer { text in
+      var reader = JSONReader(text: text)
+      return reader.whole(deepest: deepest)
+    }
+    guard let value else { return nil }
+    self = value
+  }
+
+  /// The value in UTF-8, without white space, the members of an object in the order of their names. O(n log n).
+  package var json: [UInt8] {
+    var json: [UInt8] = []
+    write(to: &json)
+    return json
+  }
+
+  private func write(to json: inout [UInt8]) {
+    switch self {
+    case .null: json += "null".utf8
+    case .flag(let flag): json += (flag ? "true" : "false").utf8
+    case .integer(let integer): json += "\(integer)".utf8
+    case .number(let number): json += "\(number)".utf8
+    case .text(let text): Self.write(text, to: &json)
+    case .list(let values):
+      json.append(UInt8(ascii: "["))
+      for (place, value) in values.enumerated() {
+        if place > 0 { json.append(UInt8(ascii: ",")) }
+        value.write(to: &json)
+      }
+      json.append(UInt8(ascii: "]"))
+    case .object(let members):
+      json.append(UInt8(ascii: "{"))
+      for (place, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+        if place > 0 { json.append(UInt8(ascii: ",")) }
+        Self.write(member.key, to: &json)
+        json.append(UInt8(ascii: ":"))
+        member.value.write(to: &json)
+      }
+      json.append(UInt8(ascii: "}"))
     }
   }
 
-  func encode(to encoder: any Encoder) throws {
-    var value = encoder.singleValueContainer()
-    switch self {
-    case .null: try value.encodeNil()
-    case .flag(let flag): try value.encode(flag)
-    case .integer(let integer): try value.encode(integer)
-    case .number(let number): try value.encode(number)
-    case .text(let text): try value.encode(text)
-    case .list(let list): try value.encode(list)
-    case .object(let object): try value.encode(object)
+  private static func write(_ text: String, to json: inout [UInt8]) {
+    json.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): json += [UInt8(ascii: "\\"), byte]
+      case UInt8(ascii: "\n"): json += "\\n".utf8
+      case UInt8(ascii: "\r"): json += "\\r".utf8
+      case UInt8(ascii: "\t"): json += "\\t".utf8
+      case 0..<0x20: json += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
+      default: json.append(byte)
+      }
     }
+    json.append(UInt8(ascii: "\""))
+  }
+}
+
+/// Reads a text of valid UTF-8 from its begin to its end. Recursion is as deep as the value.
+private struct JSONReader {
+  let text: UnsafeBufferPointer<UInt8>
+  private var place = 0
+
+  init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
+
+  mutating func whole(deepest: Int) -> JSONValue? {
+    guard let value = value(deepest) else { return nil }
+    skipSpace()
+    return place == text.count ? value : nil
+  }
+
+  private var next: UInt8? { place < text.count ? text[place] : nil }
+
+  private mutating func skipSpace() {
+    while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { place += 1 }
+  }
+
+  /// Takes the byte if it is the next one behind white space.
+  private mutating func take(_ byte: Character) -> Bool {
+    skipSpace()
+    guard next == byte.asciiValue else { return false }
+    place += 1
+    return true
+  }
+
+  private mutating func take(word: StaticString) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard text.count - place >= count, let base = text.baseAddress, memcmp(base + place, word.utf8Start, count) == 0
+    else { return false }
+    place += count
+    return true
+  }
+
+  private mutating func value(_ levels: Int) -> JSONValue? {
+    skipSpace()
+    switch next {
+    case UInt8(ascii: "{"): return levels > 0 ? object(levels - 1) : nil
+    case UInt8(ascii: "["): return levels > 0 ? list(levels - 1) : nil
+    case UInt8(ascii: "\""): return string().map(JSONValue.text)
+    case UInt8(ascii: "t"): return take(word: "true") ? .flag(true) : nil
+    case UInt8(ascii: "f"): return take(word: "false") ? .flag(false) : nil
+    case UInt8(ascii: "n"): return take(word: "null") ? .null : nil
+    default: return number()
+    }
+  }
+
+  private mutating func object(_ levels: Int) -> JSONValue? {
+    place += 1
+    var members: [String: JSONValue] = [:]
+    if take("}") { return .object(members) }
+    repeat {
+      skipSpace()
+      guard next == UInt8(ascii: "\""), let name = string(), take(":"), let value = value(levels) else { return nil }
+      members[name] = value
+    } while take(",")
+    return take("}") ? .object(members) : nil
+  }
+
+  private mutating func list(_ levels: Int) -> JSONValue? {
+    place += 1
+    var values: [JSONValue] = []
+    if take("]") { return .list(values) }
+    repeat {
+      guard let value = value(levels) else { return nil }
+      values.append(value)
+    } while take(",")
+    return take("]") ? .list(values) : nil
+  }
+
+  // MARK: Texts
+
+  private mutating func string() -> String? {
+    place += 1
+    let start = place
+    while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { place += 1 }
+    guard next == UInt8(ascii: "\\") else { return end(of: String(decoding: text[start..<place], as: UTF8.self)) }
+    var bytes = Array(text[start..<place])
+    while let byte = next, byte != UInt8(ascii: "\""), byte >= 0x20 {
+      place += 1
+      guard byte == UInt8(ascii: "\\") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let scalar = escaped(), let encoded = UTF8.encode(scalar) else { return nil }
+      bytes += encoded
+    }
+    return end(of: String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// The text, if its closing quote is next.
+  private mutating func end(of string: String) -> String? {
+    guard next == UInt8(ascii: "\"") else { return nil }
+    place += 1
+    return string
+  }
+
+  private mutating func escaped() -> Unicode.Scalar? {
+    guard let byte = next else { return nil }
+    place += 1
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+    case UInt8(ascii: "b"): return "\u{8}"
+    case UInt8(ascii: "f"): return "\u{C}"
+    case UInt8(ascii: "n"): return "\n"
+    case UInt8(ascii: "r"): return "\r"
+    case UInt8(ascii: "t"): return "\t"
+    case UInt8(ascii: "u"):
+      guard let unit = hexadecimal() else { return nil }
+      guard UTF16.isLeadSurrogate(unit) else { return Unicode.Scalar(unit) }
+      guard take(word: "\\u"), let trail = hexadecimal(), UTF16.isTrailSurrogate(trail) else { return nil }
+      return Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(trail) - 0xDC00))
+    default: return nil
+    }
+  }
+
+  private mutating func hexadecimal() -> UInt16? {
+    guard text.count - place >= 4 else { return nil }
+    var unit: UInt16 = 0
+    for byte in text[place..<place + 4] {
+      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+      unit = unit << 4 | UInt16(digit)
+    }
+    place += 4
+    return unit
+  }
+
+  // MARK: Numbers
+
+  private mutating func number() -> JSONValue? {
+    let start = place
+    if next == UInt8(ascii: "-") { place += 1 }
+    // No digit may follow a zero.
+    if next == UInt8(ascii: "0") { place += 1 } else if !skipDigits() { return nil }
+    var isInteger = true
+    if next == UInt8(ascii: ".") {
+      place += 1
+      isInteger = false
+      guard skipDigits() else { return nil }
+    }
+    if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
+      place += 1
+      isInteger = false
+      if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { place += 1 }
+      guard skipDigits() else { return nil }
+    }
+    let digits = String(decoding: text[start..<place], as: UTF8.self)
+    if isInteger, let integer = Int64(digits) { return .integer(integer) }
+    guard let number = Double(digits), number.isFinite else { return nil }
+    return Int64(exactly: number).map(JSONValue.integer) ?? .number(number)
+  }
+
+  /// Whether there is any.
+  private mutating func skipDigits() -> Bool {
+    let start = place
+    while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { place += 1 }
+    return place > start
   }
 }
