@@ -35,12 +35,9 @@ extension Crawler {
       return max(time, end)
     }
     var reports: [HostReport] = []
-    for var status in frontier.hostStatuses(task: nil, now: now) where status.id > after {
-      let delayed = waiting[status.id]
-      guard delayed != nil || id.map(status.taskIDs.contains) ?? (!status.taskIDs.isEmpty || status.inFlight > 0) else {
-        continue
-      }
-      waiting[status.id] = nil
+    let statuses = frontier.hostStatuses(after: after, limit: limit, task: id, others: Set(waiting.keys), now: now)
+    for var status in statuses {
+      let delayed = waiting.removeValue(forKey: status.id)
       status.readyTime = start(status.readyTime.map { $0 &+ offset }, of: status.taskIDs)
       status.blockedUntil = status.blockedUntil.map { $0 &+ offset }
       let taskIDs = status.taskIDs + (delayed?.taskIDs ?? []).filter { !status.taskIDs.contains($0) }

@@ -252,10 +252,23 @@ extension Frontier {
     package var taskIDs: [Int64]
   }
 
-  /// Every host in memory. Linear in their number.
+  /// Every host in memory, or those on which a task has a queue, by id. Linear in their number.
   package func hostStatuses(task taskID: Int64? = nil, now: Int64) -> [HostStatus] {
     hosts.values.filter { host in taskID.map { host.queue(of: $0) != nil } ?? true }
       .sorted { $0.id < $1.id }.map { status($0, now: now) }
+  }
+
+  /// The first hosts in memory behind an id, by id, that have work of a task, of any when it is nil, or are among `others`.
+  /// To find them takes a look at every host, to tell of one some microseconds.
+  package func hostStatuses(
+    after id: Int64, limit: Int, task taskID: Int64?, others: Set<Int64>, now: Int64
+  ) -> [HostStatus] {
+    let wanted = hosts.values.filter { host in
+      guard host.id > id else { return false }
+      let hasWork = taskID.map { host.queue(of: $0) != nil } ?? (!host.queues.isEmpty || host.inFlight > 0)
+      return hasWork || others.contains(host.id)
+    }
+    return wanted.sorted { $0.id < $1.id }.prefix(limit).map { status($0, now: now) }
   }
 
   /// When something of it may start: its robots.txt may be tried again later than its clock allows. Nil when no time is known.

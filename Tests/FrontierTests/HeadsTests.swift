@@ -259,6 +259,26 @@ import WebURL
     }
     #expect(visited.count == 5)
   }
+
+  /// Who lists hosts page by page gets each that is wanted once, and no page tells of more than it shows.
+  @Test func hostsAreListedPageByPage() {
+    var crawl = Crawl(Crawl.settings())
+    for number in 0..<25 { crawl.offer("http://h\(number)/") }
+    let all = crawl.frontier.hostStatuses(now: crawl.now)
+    var (ids, pages): ([Int64], Int) = ([], 0)
+    while true {
+      let page = crawl.frontier.hostStatuses(after: ids.last ?? 0, limit: 10, task: nil, others: [], now: crawl.now)
+      ids += page.map(\.id)
+      pages += 1
+      if page.count < 10 { break }
+    }
+    #expect(ids == all.map(\.id) && pages == 3)
+    func listed(task: Int64, others: Set<Int64>) -> [Int64] {
+      crawl.frontier.hostStatuses(after: ids[2], limit: 10, task: task, others: others, now: crawl.now).map(\.id)
+    }
+    #expect(listed(task: 1, others: []) == Array(ids[3..<13]))
+    #expect(listed(task: 2, others: [ids[1], ids[7], 99]) == [ids[7]])
+  }
 }
 
 struct Generator: RandomNumberGenerator {
