@@ -185,10 +185,10 @@ struct Handlers: Sendable {
     var changes: [TaskChange] = []
     let all = if let candidates { candidates } else { await crawler.unfinishedTaskIDs }
     let selectors = selection.all ? all.map(String.init) : selection.tasks
-    let names = await crawler.taskNames
+    let directory = TaskDirectory(await crawler.taskNames)
     for selector in selectors {
       do {
-        let (transition, urls) = try await verb(TaskSelector.resolve(selector, among: names, isWhole: isWhole))
+        let (transition, urls) = try await verb(directory.resolve(selector, isWhole: isWhole))
         changes.append(TaskChange(transition, urls: urls))
       } catch {
         let problem = (error as? CrawlError).map(ControlError.init) ?? error as? ControlError

@@ -48,4 +48,30 @@ struct TaskSelectorTests {
     let error = #expect(throws: ControlError.self) { try TaskSelector.resolve(text, among: tasks) }
     #expect(error?.exitCode == 4)
   }
+
+  /// Whatever is asked, the directory answers as a look at each task does.
+  @Test func aDirectoryFindsTheSame() {
+    let many = (1...40).map { (id: Int64($0), name: ["a", "ab-", "ab-1", "b", "zz"][$0 % 5] + "\($0 / 5)") }
+    for tasks in [tasks, many, []] {
+      let directory = TaskDirectory(tasks)
+      let beginnings = tasks.flatMap { task in task.name.indices.map { String(task.name[..<$0]) } }
+      let others = ["", "x", "Z", "zzzz", "99", "-1", "ü", "Zu", "\u{10FFFF}", "a\u{308}", "3"]
+      for text in Set(beginnings + tasks.map(\.name) + tasks.map { String($0.id) } + others) {
+        for isWhole in [false, true] {
+          let expected = Result { () throws(ControlError) in
+            try TaskSelector.resolve(text, among: tasks, isWhole: isWhole)
+          }
+          let found = Result { () throws(ControlError) in try directory.resolve(text, isWhole: isWhole) }
+          #expect(words(found) == words(expected), "\(text)")
+        }
+      }
+    }
+  }
+
+  private func words(_ result: Result<Int64, ControlError>) -> String {
+    switch result {
+    case .success(let id): "\(id)"
+    case .failure(let error): "\(error.code) \(error.message) \(error.data?.candidates ?? [])"
+    }
+  }
 }
