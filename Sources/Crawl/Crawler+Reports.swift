@@ -133,7 +133,7 @@ extension Crawler {
   /// Every task's row of a URL, in whatever spelling that task has it; of a task that is loaded it is found at once, of
   /// others by a scan. A text that is no URL, or only the beginning of one, is found as the text that it is.
   package func urlDetails(_ text: String, task id: Int64?) async throws(CrawlError) -> [URLDetails] {
-    let url = WebURL(text)?.withoutFragment().withoutCredentials()
+    let url = Frontier.typedURL(text)?.withoutFragment().withoutCredentials()
     let found = try await details(of: url, as: text, task: id)
     return found.isEmpty && url != nil ? try await details(of: nil, as: text, task: id) : found
   }

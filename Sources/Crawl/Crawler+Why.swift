@@ -37,7 +37,7 @@ extension Crawler {
     if !hosts.isEmpty { return try await why(hosts: hosts, named: place, taskID: id) }
     let known = frontier.knownHosts(named: place)
     if !known.isEmpty { return try await why(idle: known.prefix(20).map(\.id), named: place, taskID: id) }
-    let url = WebURL(place)
+    let url = Frontier.typedURL(place)
     // What is none may be in a page as a link all the same; a host with a port is no such link.
     let end = place.split(separator: ":", omittingEmptySubsequences: false).dropFirst().last
     guard url?.isHTTP ?? false || end.map({ $0.count > 5 || !$0.allSatisfy(\.isNumber) }) ?? false else {

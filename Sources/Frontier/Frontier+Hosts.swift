@@ -55,6 +55,7 @@ extension Frontier {
   /// The hosts that a place means when they are met: http and https, at their usual ports unless it says others. None for
   /// what is no host.
   package func meetHosts(named place: String) -> [(id: Int64, origin: String)] {
+    guard place.utf8.count <= Self.longestPlace else { return [] }
     let place = Self.asStored(place)
     let texts = place.contains("://") ? [place] : ["http://" + place, "https://" + place]
     return texts.compactMap { WebURL($0 + "/") }.filter { $0.isHTTP && Self.means(place, origin: Self.origin(of: $0)) }
@@ -187,8 +188,24 @@ extension Frontier {
     hostIDs.hosts(named: Self.asStored(place))
   }
 
-  /// A place as origins have it: neither letter case nor the root's dot counts, and names have their ASCII form.
+  /// Bytes of the text of a place, of which a name in DNS has at most 253: what is longer is none, and not looked at any
+  /// closer, since to find the ASCII form of a name takes some microseconds for each of its bytes.
+  static let longestPlace = 2_048
+
+  /// The URL that a user has typed; nil for what is none, and for one with a host that is too long for a place.
+  package static func typedURL(_ text: String) -> WebURL? {
+    if text.utf8.count > longestPlace {
+      let authority = text.utf8.drop { $0 != UInt8(ascii: ":") }.dropFirst().drop { "/\\".utf8.contains($0) }
+      let length = authority.prefix(longestPlace + 1).prefix { !"/\\?#".utf8.contains($0) }.count
+      if length > longestPlace { return nil }
+    }
+    return WebURL(text)
+  }
+
+  /// A place as origins have it: neither letter case nor the root's dot counts, and names have their ASCII form. One that
+  /// is too long stays as it is.
   package static func asStored(_ place: String) -> String {
+    guard place.utf8.count <= longestPlace else { return place }
     var rest = place[...]
     var scheme = ""
     if let end = place.firstIndex(of: ":"), place[end...].hasPrefix("://") {

@@ -389,4 +389,22 @@ import WebURL
     #expect(crawl.frontier.knownHosts(named: "h7").map(\.id) == [7, 2_507])
     #expect(crawl.frontier.knownHosts(named: "http://h7:2507").map(\.origin) == ["http://h7:2507"])
   }
+
+  /// To find the ASCII form of so long a name takes seconds, and no host has it.
+  @Test func aPlaceThatIsTooLongForAHostIsNone() {
+    let crawl = Crawl()
+    for label in ["a.", "1.", "é."] {
+      let name = String(repeating: label, count: 200_000)
+      #expect(crawl.frontier.meetHosts(named: name).isEmpty)
+      #expect(crawl.frontier.meetHosts(named: "http://" + name).isEmpty)
+      #expect(crawl.frontier.knownHosts(named: name).isEmpty)
+      #expect(Frontier.asStored(name) == name)
+      for text in ["http://\(name)/", "http:\\\\\(name)", "//\(name)", name] { #expect(Frontier.typedURL(text) == nil) }
+    }
+    #expect(crawl.frontier.takeNewHosts().isEmpty)
+    let path = String(repeating: "a.", count: 200_000)
+    for text in ["http://h/\(path)", "http:\\h\\\(path)", "http://h?\(path)", "http://h#\(path)"] {
+      #expect(Frontier.typedURL(text)?.hostName == "h")
+    }
+  }
 }
