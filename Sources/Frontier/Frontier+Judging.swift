@@ -5,6 +5,7 @@ internal import WebURL
 // A page may name ten thousand URLs, each of two thousand bytes, and a task may have 512 patterns to compare them with. So
 // there is a bound for what is compared in one turn of the loop. A URL that is offered beyond it is queued, if no other rule
 // excludes it, and the task's URLs are judged again when they come up, where the host waits for the next turn if need be.
+// Each task may compare one URL in a turn, whatever others have compared, and those without patterns wait for nobody.
 // After a restart all are judged again anyway.
 extension Frontier {
   /// Steps of comparing URLs with patterns before the loop has its turn, about twenty milliseconds.
@@ -34,7 +35,8 @@ extension Frontier {
     if !task.scope.contains(offer.url) { return .excluded(.scope) }
     // What was excluded is not let in to be excluded again: whoever has it judged anew looks at `mayCompare`.
     let patterns =
-      mayCompare(now: now) || offer.excludedFor != nil ? comparePatterns(offer.url, settings, now: now) : .unfinished
+      mayCompare(now: now) || offer.excludedFor != nil || task.comparedAt != now
+      ? comparePatterns(offer.url, task, now: now) : .unfinished
     if case .excluded = patterns { return patterns }
     if offer.isDropped { return .excluded(.handler) }
     if let maxDepth = settings.maxDepth, offer.depth > maxDepth { return .excluded(.depth) }
@@ -62,8 +64,10 @@ extension Frontier {
     patternWork.time != now || patternWork.done < Self.patternWorkPerTurn
   }
 
-  private func comparePatterns(_ url: WebURL, _ settings: FrontierSettings, now: Int64) -> Judgement {
+  private func comparePatterns(_ url: WebURL, _ task: FrontierTask, now: Int64) -> Judgement {
+    let settings = task.settings
     if settings.exclude.isEmpty, settings.include.isEmpty { return .allowed }
+    task.comparedAt = now
     if patternWork.time != now { patternWork = (now, 0) }
     return url.href.utf8.span.withUnsafeBufferPointer { href in
       if settings.exclude.anyMatches(href, work: &patternWork.done) { return .excluded(.exclude) }

@@ -12,6 +12,8 @@ final class FrontierTask {
   /// The settings changed since URLs were queued, or may have before the daemon's start, or some were queued before they were
   /// compared with all patterns: URLs are judged again when they come up.
   var mustJudgeAgain = false
+  /// The loop's turn in which a URL was compared with its patterns last.
+  var comparedAt: Int64 = .min
   @exclusivity(unchecked) var seen = SeenSet()
   /// All rows that existed when the task was loaded are in the seen set: offers may come.
   var seenIsComplete = false

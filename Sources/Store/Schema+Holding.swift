@@ -94,7 +94,7 @@ extension Schema {
   }
 
   /// Of a row of `urls` that was answered with a redirect: whether it names no URL, or none of those that redirects lead to from
-  /// there on has, or may yet have, another answer.
+  /// there on has, or may yet have, another answer. It goes a hundred hops: a site may make one chain of all of its URLs.
   private static func endsNowhere(_ urls: String) -> String {
     """
     ((SELECT redirect_to FROM fetches WHERE url_id = \(urls).id ORDER BY id DESC LIMIT 1) IS NULL OR (
@@ -104,6 +104,7 @@ extension Schema {
           SELECT hop.target_url_id FROM way
           JOIN urls passed ON passed.id = way.id AND passed.reason = 'redirected'
           JOIN links hop ON hop.source_url_id = way.id AND hop.kind = 'redirect'
+          LIMIT 100
         )
         SELECT min(coalesce(next.reason, '') IN ('redirected', 'url_invalid', 'scheme_refused', 'redirect_limit'))
         FROM way JOIN urls next ON next.id = way.id))

@@ -7,7 +7,7 @@ private let second: Int64 = 1_000_000
 struct ProxyStandingTests {
   @Test func aHostThatItIsSilentAboutWhileItServesOthersIsToBlame() {
     var proxy = ProxyStanding()
-    #expect(!proxy.noteServed(1, now: 5 * second))
+    #expect(proxy.noteServed(1, now: 5 * second) == false)
     let verdict = proxy.noteUnserved(2, silentSince: 4 * second)
     #expect(verdict.isHosts && verdict.isCertain && proxy.failures == 0)
   }

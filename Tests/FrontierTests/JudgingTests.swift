@@ -52,6 +52,25 @@ import WebURL
     #expect(crawl.ready.isEmpty)
   }
 
+  @Test(arguments: [[], [Glob("**/other")]])
+  func othersDoNotWaitForWhatOneTaskCompares(patterns: [Glob]) {
+    var crawl = Crawl(Crawl.settings { $0.exclude = Self.slow })
+    let frontier = crawl.frontier
+    frontier.addTask(id: 2, settings: Crawl.settings { $0.exclude = patterns }, isRestored: true)
+    frontier.completeSeen(task: 2)
+    frontier.completeScope(task: 2, now: crawl.now)
+    let source = Offer.Source.link(followed: true, nofollow: false)
+    let offer = Offer(url: WebURL("http://quick/")!, source: source, depth: 1, viaURLID: nil)
+    #expect(frontier.offer(offer, task: 2, now: crawl.now, sequence: nil).isReady)
+    crawl.now += 1
+    for number in 0..<60 { crawl.offer(Self.slowURL(number)) }
+    frontier.setRunning(true, task: 2, now: crawl.now)
+    #expect(!frontier.mayCompare(now: crawl.now))
+    var started: [String?] = []
+    while let entry = crawl.next() { started.append(entry.url.hostName) }
+    #expect(started == ["quick"])
+  }
+
   @Test func aTaskThatIncludesComparesNoMoreEither() {
     var crawl = Crawl(Crawl.settings { $0.include = Self.slow + [Glob("**/wanted")] })
     let offered = (0..<60).map { crawl.offer(Self.slowURL($0)) }
