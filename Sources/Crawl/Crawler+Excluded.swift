@@ -157,6 +157,8 @@ extension Crawler {
     frontier.beginVisit(task: task.id, sequence: sequence)
     repeat {
       let row = urls.removeFirst()
+      // Its sitemap has not been read to the end: the visit names it again.
+      if row.links.isEmpty, row.viaIsPending, reason == .follow || reason == .nofollow { continue }
       guard let url = WebURL(row.url) else { continue }
       var offer = Offer(
         url: url, source: source(of: row, excludedFor: reason, task.settings), depth: row.depth, viaURLID: row.viaURLID,

@@ -55,15 +55,21 @@ enum UnpackResult {
   case refused
   /// The stream in this coding is broken, with a sentence of its library.
   case broken(ContentCoding, String)
+  /// One coding has unpacked more than `mostBetweenCodings` bytes for another.
+  case bomb
 }
 
 /// Bytes that are unpacked at a time, at most.
 let unpackedBytes = 16 << 10
+/// Bytes that one coding may unpack for another, which may turn them into nothing: 10 MiB, some hundredths of a second. In
+/// brotli, 39 bytes are enough for twice as much.
+let mostBetweenCodings = 10 << 20
 
 /// A body with one coding on top of another.
 private final class LayeredBody: CodedBody {
   private let outer: any CodedBody
   private let inner: any CodedBody
+  private var between = 0
 
   init(outer: any CodedBody, inner: any CodedBody) {
     self.outer = outer
@@ -75,7 +81,8 @@ private final class LayeredBody: CodedBody {
   func unpack(_ bytes: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) -> Bool) -> UnpackResult {
     var result = UnpackResult.unpacked
     let outerResult = outer.unpack(bytes) { block in
-      result = inner.unpack(block, take)
+      between += block.count
+      result = between > mostBetweenCodings ? .bomb : inner.unpack(block, take)
       return if case .unpacked = result { true } else { false }
     }
     return if case .refused = outerResult { result } else { outerResult }

@@ -63,7 +63,8 @@ extension Fetcher {
   }
 
   /// Closes connections that no fetch uses, because somebody else lacks a descriptor: those of shards without a transfer at
-  /// once, and of the others, in the next tick, those that were idle for two seconds.
+  /// once. In the others libcurl is asked to look for those that were idle for two seconds, which it does once a second at
+  /// most; while they are used, their ends make room.
   ///
   /// - Returns: whether one was closed at once.
   @discardableResult

@@ -239,8 +239,8 @@ extension Transfer {
       verdict = (.bomb, "the body is coded \(contentCodings) times over")
       return false
     } else if contentCodings > 1, announcedBytes ?? .max > maximumTwiceCoded {
-      // The outer coding can grow a thousandfold into bytes that the inner one turns into nothing: a megabyte could hold the
-      // loop for seconds. So the length must be one that libcurl goes by as well.
+      // What the outer coding grows into, the inner one may turn into nothing: `mostBetweenCodings` bounds what that costs for
+      // each body, this how many times it may be paid. So the length must be one that libcurl goes by as well.
       verdict = (.bomb, "a body coded \(contentCodings) times over is read only up to \(maximumTwiceCoded) bytes")
       return false
     }
@@ -273,6 +273,9 @@ extension Transfer {
     case .refused: return false
     case .broken(let coding, let message):
       verdict = (.protocolError, "the body's \(coding.rawValue) stream is broken: \(message)")
+      return false
+    case .bomb:
+      verdict = (.bomb, "one coding of the body unpacks more than \(mostBetweenCodings) bytes for the other")
       return false
     }
   }

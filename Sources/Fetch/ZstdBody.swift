@@ -38,7 +38,9 @@ final class ZstdBody: CodedBody {
           if !take(UnsafeRawBufferPointer(rebasing: room[..<output.pos])) { return .refused }
         }
         if ZSTD_isError(status) != 0 {
-          guard hasFrame, !hasContent else { return .broken(.zstd, String(cString: ZSTD_getErrorName(status))) }
+          guard hasFrame, !hasContent, ZSTD_getErrorCode(status) == ZSTD_error_prefix_unknown else {
+            return .broken(.zstd, String(cString: ZSTD_getErrorName(status)))
+          }
           // What began like a frame is none.
           place = .tail
         } else if status == 0 {

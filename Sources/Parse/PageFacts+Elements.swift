@@ -176,8 +176,6 @@ extension PageFacts {
   ) {
     guard let range = tokenizer.attribute(attribute) else { return }
     let text = decoder.decode(tokenizer.bytes, range.lowerBound, range.upperBound, inAttribute: true)
-    for candidate in Srcset(text) {
-      guard links.add(kind, tag, attribute, candidate, rel: nil) != nil else { return }
-    }
+    for candidate in Srcset(text) { _ = links.add(kind, tag, attribute, candidate, rel: nil) }
   }
 }

@@ -12,6 +12,8 @@ package struct ExcludedURL: Sendable, Equatable {
   package var viaRobots: String?
   /// The priority of that page's row.
   package var viaPriority: Int?
+  /// That page waits for its visit, be it again: a part of what it names may be stored, and the links not yet.
+  package var viaIsPending = false
   /// A handler of the task has dropped it.
   package var isDropped = false
 
@@ -32,7 +34,8 @@ extension Store {
         SELECT u.id, u.url, u.depth, u.redirects, u.priority, u.via_url_id,
           (SELECT p.robots FROM pages p WHERE p.url_id = u.via_url_id ORDER BY p.run_id DESC LIMIT 1),
           (SELECT v.priority FROM urls v WHERE v.id = u.via_url_id),
-          EXISTS (SELECT 1 FROM handler_verdicts h WHERE h.task_id = u.task_id AND h.url = u.url AND h.verdict = 'drop')
+          EXISTS (SELECT 1 FROM handler_verdicts h WHERE h.task_id = u.task_id AND h.url = u.url AND h.verdict = 'drop'),
+          EXISTS (SELECT 1 FROM urls v WHERE v.id = u.via_url_id AND v.state IN ('ready', 'delayed'))
         FROM urls u INDEXED BY urls_reason
         WHERE u.task_id = ?1 AND u.state = 'excluded' AND u.reason = ?2 AND u.id > ?3 ORDER BY u.id LIMIT ?4
         """)
@@ -47,7 +50,7 @@ extension Store {
           ExcludedURL(
             id: row.integer(0), url: row.text(1), depth: row.count(2), redirects: row.count(3), priority: row.count(4),
             viaURLID: row.integerOrNil(5), viaRobots: row.textOrNil(6), viaPriority: row.countOrNil(7),
-            isDropped: row.integer(8) == 1))
+            viaIsPending: row.integer(9) == 1, isDropped: row.integer(8) == 1))
       }
       let link = try database.statement("SELECT kind, rel FROM links WHERE source_url_id = ? AND target_url_id = ?")
       defer { link.reset() }

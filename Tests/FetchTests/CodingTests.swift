@@ -121,6 +121,16 @@ import Testing
     }
   }
 
+  @Test func `what one coding unpacks for another is bounded though nothing comes of it`() throws {
+    // In brotli: a page in gzip, and 12 MiB of zeros behind its stream, which the inner coding passes over.
+    let text =
+      "y///PwBENzc0aGlWUxJBwfIWHvrhobSHlygPFoCwo/jQ+z/iWp49j/DjboHUAAACIAEQhwVQff8D"
+    try Stage.run(answer: CodingTests.serve("gzip, br", base64(text))) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .bomb, "\(response.error ?? "")")
+    }
+  }
+
   @Test func `a coded body that decodes to nothing is too large`() throws {
     // Empty blocks without end, in one layer.
     let blocks = (0..<3_200).flatMap { _ in [0, 0, 0, 0xFF, 0xFF] as [UInt8] }

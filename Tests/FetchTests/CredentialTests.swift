@@ -76,7 +76,8 @@ import WebURL
       let challenge = "WWW-Authenticate: Digest realm=\"shop\", nonce=\"abc\""
       try await connection.write(ok("go away", status: "401 Unauthorized", fields: [challenge]) + rest)
       connection.close()
-      while scene.stage?.isClosedByServer == false {}
+      let deadline = ContinuousClock.now + .seconds(30)
+      while scene.stage?.isClosedByServer == false, ContinuousClock.now < deadline {}
     }
     let body: @Sendable (Stage) async throws -> Void = { stage in
       scene.stage = stage

@@ -36,6 +36,13 @@ struct LinkLimitTests {
     #expect(counts(more) == ["/dir/x 1", "/dir/x 1", "/dir/x 1", "http://[ 1", "/dir/x 2"] && more.linksTruncated)
   }
 
+  @Test func aCandidateThatRepeatsALinkDoesNotHideTheNext() {
+    let text = "<img src=x><img srcset='x 1x, y 2x'>"
+    let cut = read(text, limits: limits(1))
+    #expect(counts(cut) == ["/dir/x 2"] && cut.linksTruncated)
+    #expect(counts(read(text, limits: limits(2))) == ["/dir/x 1", "/dir/x 1", "/dir/y 1"])
+  }
+
   @Test func whatStandsBeforeAFragmentIsNoEnd() {
     let page = read("<img srcset='x\u{1C}#part'>")
     #expect(page.links.map { $0.url?.path } == ["/dir/x%1C"])

@@ -3,5 +3,6 @@
 #define CRAWLD_CZSTD_H
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #endif
