@@ -53,10 +53,8 @@ extension Crawler {
     if task.state == .running || task.state == .pausing {
       let fetching = task.live.values.count { $0.phase != .turn }
       if fetching > 0 {
-        lines.append(
-          line(
-            "in_flight", PluralText.count(fetching, "fetch", "is", "are") + " in flight (crawlctl ps)", count: fetching)
-        )
+        let text = PluralText.count(fetching, "fetch", "is", "are") + " in flight (crawlctl ps)"
+        lines.append(line("in_flight", text, count: fetching))
       }
       let uncommitted = frontier.uncommittedCount(task: task.id)
       if uncommitted > 0 {

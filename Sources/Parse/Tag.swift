@@ -91,7 +91,8 @@ enum Tag: UInt8, CaseIterable {
     case .address, .article, .aside, .col, .details, .dir, .fieldset, .figcaption, .figure, .footer, .frameset, .header,
       .hgroup, .keygen, .main, .nav, .plaintext, .search, .section, .select, .summary, .textarea, .xmp:
       [.special]
-    case .svgA, .annotationXML, .desc, .dialog, .foreignObject, .legend, .malignmark, .math, .mglyph, .mi, .mn, .mo, .ms,
+    case .svgA, .annotationXML, .desc, .dialog, .foreignObject, .legend, .malignmark, .math, .mglyph, .mi, .mn, .mo,
+      .ms,
       .mtext, .svg:
       []
     }

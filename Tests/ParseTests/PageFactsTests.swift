@@ -214,7 +214,9 @@ struct PageFactsTests {
       }
       var html = ""
       for (place, word) in words.enumerated() {
-        let gaps = [" ", "\n", " \t ", "<br>", "<p>", " <i> </i>", "&nbsp;", "\u{2003}", String(repeating: " ", count: 9)]
+        let gaps = [
+          " ", "\n", " \t ", "<br>", "<p>", " <i> </i>", "&nbsp;", "\u{2003}", String(repeating: " ", count: 9),
+        ]
         if place > 0 { html += gaps.randomElement(using: &numbers) ?? " " }
         for character in word {
           switch Int.random(in: 0..<10, using: &numbers) {
@@ -232,7 +234,8 @@ struct PageFactsTests {
   }
 
   @Test func theHashIsTheSameInEveryEncoding() {
-    let bytes = Array("<p>Stra".utf8) + [0xDF] + Array("e 5 ".utf8) + [0x80, 0xA0] + Array("\u{27}n f".utf8) + [0xFC, 0x72]
+    let bytes =
+      Array("<p>Stra".utf8) + [0xDF] + Array("e 5 ".utf8) + [0x80, 0xA0] + Array("\u{27}n f".utf8) + [0xFC, 0x72]
     let page = PageReader.read(bytes, url: documentURL, contentType: "text/html; charset=windows-1252")
     #expect(page.textHash == hash("<p>Straße 5 € 'n für") && page.wordCount == 5)
     #expect(hash("a\0b", charset: "windows-1252") == hash("ab"))

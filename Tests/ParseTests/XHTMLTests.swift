@@ -96,7 +96,8 @@ struct XHTMLTests {
   @Test func scriptsHoldElements() {
     #expect(values("<script>if (a &lt; b) <a href='x'/></script><style><a href='y'/></style>") == ["x", "y"])
     #expect(document("<p>a</p><script>b</script><style>c</style><template>d</template>").wordCount == 1)
-    #expect(document("<p>(<acronym>a</acronym>)<x-y>b</x-y><script>no</script>c<template>no</template></p>").wordCount == 1)
+    #expect(
+      document("<p>(<acronym>a</acronym>)<x-y>b</x-y><script>no</script>c<template>no</template></p>").wordCount == 1)
     #expect(document("<p>a<textarea>no</textarea>b<svg xmlns='http://www.w3.org/2000/svg'/>c<br/>d</p>").wordCount == 4)
   }
 

@@ -1,0 +1,86 @@
+import Frontier
+import Politeness
+import Testing
+import WebURL
+
+/// Budgets of hosts and of path patterns that change while a task has URLs.
+@Suite struct BudgetTests {
+  @Test func whatIsBeyondABudgetIsLetInByALargerOne() {
+    var settings = Crawl.settings { $0.hostBudget = 1 }
+    var crawl = Crawl(settings)
+    #expect(crawl.offer("http://a/1").isReady && crawl.offer("http://a/2").exclusion == .hostBudget)
+    settings.hostBudget = 2
+    crawl.frontier.update(settings, task: 1, now: crawl.now)
+    #expect(crawl.offer("http://a/2", excludedFor: .hostBudget).isReady)
+    #expect(crawl.offer("http://a/3").exclusion == .hostBudget)
+  }
+
+  /// A budget is set while pages are read: what has a row is read back, what is offered meanwhile counts itself.
+  @Test func whatIsOfferedWhileABudgetIsCountedCountsOnce() {
+    var settings = Crawl.settings()
+    var crawl = Crawl(settings)
+    let first = crawl.offer("http://a/1")
+    settings.hostBudget = 3
+    crawl.frontier.update(settings, task: 1, now: crawl.now)
+    let end = crawl.frontier.beginBudgetCount(task: 1)
+    let second = crawl.offer("http://a/2")
+    #expect(first.id < end && second.id == end)
+    crawl.frontier.noteBudgetUse(WebURL("http://a/1")!, hostID: first.hostID!, isVisited: false, task: 1)
+    #expect(crawl.offer("http://a/3").isReady && crawl.offer("http://a/4").exclusion == .hostBudget)
+  }
+
+  /// Those that come up first, and no more, whatever was visited before; a user's budget of the host as well.
+  @Test(arguments: [1, 2, 3, 5], ["host_budget", "pattern_budget", "budget"])
+  func aNarrowerBudgetHoldsForWhatWaits(done: Int, name: String) {
+    var settings = Crawl.settings()
+    var crawl = Crawl(settings)
+    let rows = (1...9).map { crawl.offer("http://a/item/\($0)") }
+    for _ in 0..<done { crawl.done(crawl.next()!) }
+    let inFlight = crawl.next()!
+    if name == "host_budget" { settings.hostBudget = 3 }
+    if name == "pattern_budget" { settings.patternBudget = 3 }
+    if name == "budget" { crawl.frontier.set(HostSettings(budget: 3), hostID: rows[0].hostID!) }
+    crawl.frontier.update(settings, task: 1, now: crawl.now)
+    #expect(crawl.frontier.beginBudgetCount(task: 1) == 10)
+    for (index, row) in rows.enumerated() {
+      crawl.frontier.noteBudgetUse(
+        WebURL("http://a/item/\(index + 1)")!, hostID: row.hostID!, isVisited: row.id <= inFlight.id, task: 1)
+    }
+    crawl.frontier.endBudgetCount(task: 1)
+    crawl.done(inFlight)
+    // It was tried before, and has its place.
+    var again = FrontierEntry(
+      key: QueuePlace(priority: 5, depth: 1, id: 1), taskID: 1, hostID: rows[0].hostID!,
+      url: WebURL("http://a/item/1")!, attempts: 1)
+    again.fingerprint = rows[0].fingerprint
+    crawl.frontier.enqueueStored(again, now: crawl.now)
+    var paths: [String] = []
+    while let entry = crawl.next() {
+      paths.append(entry.url.href)
+      crawl.done(entry)
+    }
+    let last = max(3, done + 1)
+    #expect(paths == ([1] + (done + 2..<last + 1)).map { "http://a/item/\($0)" })
+    let excluded = crawl.frontier.takeExcluded()
+    #expect(excluded.map(\.entry.id) == Array(Int64(last + 1)...9))
+    #expect(Set(excluded.map(\.reason)) == [name == "pattern_budget" ? .patternBudget : .hostBudget])
+    #expect(crawl.offer("http://a/item/10").exclusion != nil)
+  }
+
+  /// Until all is counted nothing is excluded by what was counted so far.
+  @Test func whatWaitsIsVisitedWhileABudgetIsCounted() {
+    var settings = Crawl.settings()
+    var crawl = Crawl(settings)
+    let row = crawl.offer("http://a/1")
+    crawl.offer("http://a/2")
+    settings.hostBudget = 1
+    crawl.frontier.update(settings, task: 1, now: crawl.now)
+    _ = crawl.frontier.beginBudgetCount(task: 1)
+    for _ in 0..<3 {
+      crawl.frontier.noteBudgetUse(WebURL("http://a/1")!, hostID: row.hostID!, isVisited: true, task: 1)
+    }
+    crawl.done(crawl.next()!)
+    crawl.frontier.endBudgetCount(task: 1)
+    #expect(crawl.next() == nil && crawl.frontier.takeExcluded().map(\.reason) == [.hostBudget])
+  }
+}
