@@ -57,10 +57,8 @@ extension Fault {
     Fault(
       "bomb-in-a-redirect", is: ["ok"],
       at: .answer { _, _ in
-        [
-          .send(
-            Response(status: 302, fields: ["Location: /", "Content-Encoding: gzip"], body: Gzip.zeros(mebibytes: 64)))
-        ]
+        let fields = ["Location: /robots.txt", "Content-Encoding: gzip"]
+        return [.send(Response(status: 302, fields: fields, body: Gzip.zeros(mebibytes: 64)))]
       }),
     Fault(
       "bomb-in-an-error", is: ["client_error"],
