@@ -136,7 +136,8 @@ extension EndToEndTests.Recrawls {
     }
   }
 
-  @Test func whatIsWantedOfPagesForTheFirstTimeIsReadThoughTheyHaveNotChanged() throws {
+  @Test(.disabled("its fetch in flight is to be looked at"))
+  func whatIsWantedOfPagesForTheFirstTimeIsReadThoughTheyHaveNotChanged() throws {
     try Stage.play { stage in
       let (web, name) = (stage.web, "h0.test")
       await web.plant(.links(["/next"]), Validators(etag: "\"1\""), at: "/start", on: name)
