@@ -175,11 +175,11 @@ extension Crawler {
     guard let before = crawl.map({ earlier.settings(of: fetch, by: $0) }) else { return false }
     let token = before.userAgent.map(UserAgent.productToken) ?? configuration.productToken
     if token != visit.options.productToken { return true }
-    if fetch.textHash == nil {
+    guard fetch.isPage else {
       return [.sitemap, .feed].contains { task.settings.follow.contains($0) && !before.follow.contains($0) }
     }
-    // All crawls read pages.
-    if task.settings.storage.keepsText, !fetch.hasText { return true }
+    // All crawls read pages. Of one without words there is no text to keep.
+    if task.settings.storage.keepsText, !fetch.hasText, fetch.textHash != nil { return true }
     return task.handlers.contains {
       $0.program.kinds.contains(.onPage) && !before.handlers.contains($0.program.name)
     }

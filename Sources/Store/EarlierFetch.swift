@@ -10,6 +10,8 @@ package struct EarlierFetch: Sendable, Equatable {
   package var lastModified: String?
   package var contentHash: UInt64?
   package var textHash: UInt64?
+  /// It was read as a page, be it one without words, which has no text and no hash of one.
+  package var isPage: Bool
   /// The text of the page is stored.
   package var hasText: Bool
   /// The settings of its task that it obeyed.
@@ -17,7 +19,8 @@ package struct EarlierFetch: Sendable, Equatable {
 
   package init(
     urlID: Int64, url: String, runID: Int64, contentFetchID: Int64, etag: String? = nil, lastModified: String? = nil,
-    contentHash: UInt64? = nil, textHash: UInt64? = nil, hasText: Bool = false, settingsRevision: Int = 0
+    contentHash: UInt64? = nil, textHash: UInt64? = nil, isPage: Bool = false, hasText: Bool = false,
+    settingsRevision: Int = 0
   ) {
     self.urlID = urlID
     self.url = url
@@ -27,6 +30,7 @@ package struct EarlierFetch: Sendable, Equatable {
     self.lastModified = lastModified
     self.contentHash = contentHash
     self.textHash = textHash
+    self.isPage = isPage
     self.hasText = hasText
     self.settingsRevision = settingsRevision
   }

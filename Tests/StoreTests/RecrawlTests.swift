@@ -44,7 +44,7 @@ import Testing
         try await store.earlierFetch(urlID: 1)
           == EarlierFetch(
             urlID: 1, url: "http://host1.example/1", runID: 1, contentFetchID: 1, etag: "\"1\"", contentHash: 11,
-            textHash: 12))
+            textHash: 12, isPage: true))
       #expect(try await store.earlierFetch(urlID: 2) == nil)
       #expect(try await store.earlierFetch(urlID: 99) == nil)
       store.append(visit(2, fetch: 2, "gone", status: 410))
