@@ -1,6 +1,6 @@
 /// Which encoding a page is in, and why. The first of these that says something counts.
 ///
-/// - HTML: byte order mark, HTTP, the prescan, a `meta` element behind the bytes of the prescan, whether it is UTF-8,
+/// - HTML: byte order mark, HTTP, the first `meta` element that declares one, the prescan, whether it is UTF-8,
 ///   windows-1252.
 /// - XML, where a `meta` element declares nothing: byte order mark, HTTP, the XML declaration, UTF-8.
 struct Charset {
@@ -10,8 +10,15 @@ struct Charset {
   /// The length of the byte order mark.
   var markLength = 0
 
-  /// Whether a `meta` element that is met later may still change it (HTML Standard, 13.2.3.4, "tentative").
-  var isTentative: Bool { source == .utf8 || source == .default }
+  /// Whether a `meta` element of the page may still change it (HTML Standard, 13.2.3.4, "tentative"). What the prescan has
+  /// found is: it does not know that what looks like an element may stand in a script or a title. UTF-16 stays.
+  var isTentative: Bool {
+    switch source {
+    case .bom, .http: false
+    case .meta: !name.hasPrefix("utf-16")
+    case .utf8, .default: true
+    }
+  }
 
   /// Costs the first 1,024 bytes when something declares the encoding, else one look at all bytes.
   static func determine(_ body: UnsafeBufferPointer<UInt8>, _ type: MediaType, isXML: Bool) -> Charset {

@@ -99,6 +99,25 @@ struct CharsetTests {
     #expect(decided(late, "application/xhtml+xml") == "utf-8 default")
   }
 
+  @Test(arguments: [
+    "<script>var s = '<meta charset=iso-8859-2>'</script><meta charset=utf-8>",
+    "<title><meta charset=iso-8859-2></title><meta charset=utf-8>",
+    "<textarea><meta charset=iso-8859-2></textarea><meta charset=utf-8>",
+    "<?xml version='1.0' encoding='iso-8859-2'?>\(String(repeating: " ", count: 1_024))<meta charset=utf-8>",
+    "<script>'<meta charset=iso-8859-2>'</script><meta charset=bogus><meta charset=utf-8><meta charset=gbk>",
+  ])
+  func whatOnlyLooksLikeADeclarationGivesWayToAnElement(html: String) {
+    let page = read(Array("\(html)<h1>é€</h1>".utf8))
+    #expect(page.charset == "utf-8" && page.charsetSource == .meta)
+    #expect(page.h1 == "é€")
+  }
+
+  @Test func aPageInUTF16StaysSo() {
+    let text = "<?xml version='1.0'?><meta charset=utf-8><h1>é</h1>"
+    let page = read(Array(text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }))
+    #expect(page.charset == "utf-16le" && page.h1 == "é")
+  }
+
   @Test func aPageIsReadAgainInTheEncodingThatIsDeclaredLate() {
     let start = "<!--" + String(repeating: "x", count: 1_024) + "--><title>"
     let late = Array(start.utf8) + [0xCF, 0xF0, 0xE8] + Array("</title><meta charset=windows-1251><a href='/".utf8)
