@@ -9,6 +9,7 @@ struct ActiveFormatting: ~Copyable {
   private var capacity = 16
   private let maximum: Int
   private(set) var count = 0
+  private(set) var markers = 0
   /// Counts the walks along the list, as `OpenElements.steps` does along the stack.
   private(set) var steps = 0
 
@@ -59,6 +60,7 @@ struct ActiveFormatting: ~Copyable {
   mutating func pushMarker() {
     let nothing = OpenElement(key: 0, name: .unknown, namespace: .html, traits: [])
     append(Entry(element: nothing, attributes: 0..<0, place: -1, shifts: 0))
+    markers += 1
   }
 
   /// Adds the element that was pushed to the stack last.
@@ -95,7 +97,10 @@ struct ActiveFormatting: ~Copyable {
   mutating func clearToMarker() {
     while count > 0 {
       count -= 1
-      if entries[count].isMarker { return }
+      if entries[count].isMarker {
+        markers -= 1
+        return
+      }
     }
   }
 
@@ -169,6 +174,7 @@ struct ActiveFormatting: ~Copyable {
     grow()
     guard count == capacity else { return }
     let dropped = capacity / 4
+    for index in 0..<dropped where entries[index].isMarker { markers -= 1 }
     for index in dropped..<count { entries[index - dropped] = entries[index] }
     count -= dropped
   }

@@ -124,10 +124,13 @@ struct PageFacts: ~Copyable {
     title = text
   }
 
-  mutating func startHeading(isInTemplate: Bool) {
-    guard !hasHeading && !isInTemplate else { return }
+  /// False when this is not the first heading of the page.
+  @discardableResult
+  mutating func startHeading(isInTemplate: Bool) -> Bool {
+    guard !hasHeading && !isInTemplate else { return false }
     hasHeading = true
     heading.open()
+    return true
   }
 
   mutating func endHeading() {

@@ -18,8 +18,7 @@ extension TreeConstruction {
     case .h1, .h2, .h3, .h4, .h5, .h6:
       closeParagraph()
       if elements.top.name.isHeading && elements.top.namespace == .html { elements.pop() }
-      if name == .h1 { facts.startHeading(isInTemplate: !templateModes.isEmpty) }
-      insert(name)
+      if name == .h1 { startHeading() } else { insert(name) }
     case .area, .br, .embed, .img, .keygen, .wbr:
       reconstructFormatting()
       allowsFrameset = false

@@ -3,9 +3,7 @@ extension TreeConstruction {
   mutating func endInBody(_ name: Tag) -> Bool {
     switch name {
     case .span, .unknown: endOther(name, tokenizer.tag.key)
-    case .a:
-      facts.endAnchor()
-      adoptionAgency(.a, tokenizer.tag.key)
+    case .a: endAnchor()
     case .b, .big, .code, .em, .font, .i, .nobr, .s, .small, .strike, .strong, .tt, .u:
       adoptionAgency(name, tokenizer.tag.key)
     case .p:
@@ -16,10 +14,9 @@ extension TreeConstruction {
       .summary, .ul, .dd, .dt:
       closeInScope(name)
     case .applet, .marquee, .object:
-      if closeInScope(name) { formatting.clearToMarker() }
+      if closeInScope(name) { clearFormatting() }
     case .li: closeInScope(.li, fence: [.scope, .listScope])
     case .h1, .h2, .h3, .h4, .h5, .h6:
-      facts.endHeading()
       guard elements.findHeading() != nil else { return false }
       elements.popImplied()
       if let index = elements.findHeading() { elements.pop(to: index) }

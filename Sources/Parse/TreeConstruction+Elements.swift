@@ -132,4 +132,21 @@ extension TreeConstruction {
     }
     return false
   }
+
+  // MARK: - The first heading
+
+  /// The start of an `h1`.
+  mutating func startHeading() {
+    endClosedHeading()
+    guard insert(.h1), facts.startHeading(isInTemplate: !templateModes.isEmpty) else { return }
+    headings = elements.openCount(.h1)
+  }
+
+  /// Ends the heading's text when its element was closed, by whatever tag.
+  @inline(__always)
+  mutating func endClosedHeading() {
+    guard elements.openCount(.h1) < headings else { return }
+    headings = 0
+    facts.endHeading()
+  }
 }

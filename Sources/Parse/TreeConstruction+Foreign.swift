@@ -19,6 +19,7 @@ extension TreeConstruction {
     if name == .a && elements.top.namespace == .svg {
       facts.endAnchor()
       facts.svgAnchor(tokenizer)
+      anchorMarkers = formatting.markers
     }
     insertForeign(name, elements.top.namespace)
     return true

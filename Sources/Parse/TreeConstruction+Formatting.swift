@@ -62,6 +62,21 @@ extension TreeConstruction {
     }
     reconstructFormatting()
     insertFormatting(.a)
+    anchorMarkers = formatting.markers
+  }
+
+  /// The end tag of an `a`. The text of the element ends with its entry in the list: an end tag in a table within it, say,
+  /// closes nothing.
+  mutating func endAnchor() {
+    let key = tokenizer.tag.key
+    adoptionAgency(.a, key)
+    if formatting.markers == anchorMarkers && formatting.last(key) == nil { facts.endAnchor() }
+  }
+
+  /// "Clear the list of active formatting elements up to the last marker": an `a` among them goes on in no other element.
+  mutating func clearFormatting() {
+    formatting.clearToMarker()
+    if formatting.markers < anchorMarkers { facts.endAnchor() }
   }
 
   /// The adoption agency algorithm for an end tag (or a start tag) of this formatting element's name.

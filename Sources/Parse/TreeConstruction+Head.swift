@@ -129,7 +129,7 @@ extension TreeConstruction {
   mutating func endTemplate() {
     guard elements.openCount(.template) > 0 else { return }
     elements.popThrough(.template)
-    formatting.clearToMarker()
+    clearFormatting()
     if !templateModes.isEmpty { templateModes.removeLast() }
     resetMode()
   }

@@ -75,7 +75,7 @@ extension TreeConstruction {
   private mutating func closeCaption() -> Bool {
     guard elements.find(.caption, fence: .tableScope) != nil else { return false }
     elements.popThrough(.caption)
-    formatting.clearToMarker()
+    clearFormatting()
     mode = .inTable
     return true
   }
@@ -199,7 +199,7 @@ extension TreeConstruction {
     case .td, .th:
       guard elements.find(name, fence: .tableScope) != nil else { return false }
       elements.popThrough(name)
-      formatting.clearToMarker()
+      clearFormatting()
       mode = .inRow
       return false
     case .body, .caption, .col, .colgroup, .html: return false
@@ -212,7 +212,7 @@ extension TreeConstruction {
   private mutating func closeCell() -> Bool {
     guard let name = [Tag.td, .th].first(where: { elements.find($0, fence: .tableScope) != nil }) else { return false }
     elements.popThrough(name)
-    formatting.clearToMarker()
+    clearFormatting()
     mode = .inRow
     return true
   }

@@ -20,6 +20,10 @@ struct TreeConstruction: ~Copyable {
   var hasHead = false
   /// Links found before the body: those that a frameset in place of the body leaves.
   var linksBeforeBody = 0
+  /// How many `h1` were open when the one whose text is gathered was; 0 when none is.
+  var headings = 0
+  /// How many markers the list of active formatting elements had when the `a` whose text is gathered entered it.
+  var anchorMarkers = 0
   private let maximumSteps: Int
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, facts: consuming PageFacts, limits: ParseLimits) {
@@ -34,6 +38,7 @@ struct TreeConstruction: ~Copyable {
   mutating func run() {
     let end = tokenizer.end
     while tokenizer.position < end {
+      if headings > 0 { endClosedHeading() }
       var next = tokenizer.position
       if tokenizer.bytes[next] != Octet.lessThan {
         next = textRun(next)

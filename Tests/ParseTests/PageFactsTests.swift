@@ -158,6 +158,31 @@ struct PageFactsTests {
     #expect(read("<p>x\0<frameset><a href=1>").links.count == 1 && links("<p>\0<frameset><frame src=1>") == ["frame 1"])
   }
 
+  /// Text of an element ends where a browser closes the element (HTML Standard, 13.2.6.4.7 and 13.2.6.4.15).
+  @Test(arguments: [
+    ("<h1>Title<h1><p>text of the page", "Title"), ("<div><h1>a</div><p>b", "a"), ("<h1>a<h2>b</h2>c", "a"),
+    ("<table><tr><td><h1>a<td>b</table>", "a"), ("<header><h1>a</header><main>text", "a"),
+    ("<h1>a<div><h3>b</h3>c</div>d</h1>e", "a b c d"), ("<h1>a<div><h1>b</h1>c</div>d</h1>e", "a b c d"),
+    ("<h1>a<table><tr><td>b</h2>c</table>d</h1>e", "a b c d"), ("<h1>a<template></h1></template>b</h1>c", "a b"),
+    ("<h1>a<b>b</h1>c", "ab"), ("<h1>a</h3>b", "a"), ("<template><h1>a</h1></template><h1>b</h1>", "b"),
+    ("<b><h1>a</b>b</h1>c", "ab"),
+  ])
+  func theFirstHeadingEndsWithItsElement(html: String, expected: String) {
+    #expect(read(html).h1 == expected)
+  }
+
+  @Test(arguments: [
+    ("<table><tr><td><a href=1>one<td>two<td>three</table>", ["one"]),
+    ("<a href=1>w<table><tr><td>x</a>y</table>z</a>more", ["w xy z"]),
+    ("<object><a href=1>a</object>b", ["a"]), ("<p><a href=1>a<p>b</a>c", ["a b"]),
+    ("<table><caption><a href=1>a</caption><tr><td>b</table>", ["a"]),
+    ("<a href=1>a<template></a>t</template>b</a>c", ["ab"]), ("<a href=1>a<p>b</a>c</p>", ["a b"]),
+    ("<a href=1>a<a href=2>b</a>c", ["a", "b"]), ("<a href=1>a<object><a href=2>b</a>c</object>d</a>", ["a", "b"]),
+  ])
+  func theTextOfALinkEndsWithItsElement(html: String, expected: [String]) {
+    #expect(read(html).links.map(\.anchor) == expected)
+  }
+
   @Test func textIsOnlyGatheredOnRequest() {
     #expect(read("<p>text").text == nil)
     #expect(text("<p>text", bytes: 0) == nil)
