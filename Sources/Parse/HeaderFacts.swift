@@ -76,7 +76,7 @@ extension Page {
   /// the page has none, its directives add up, its links follow the page's.
   package mutating func add(_ header: HeaderFacts, limits: ParseLimits = ParseLimits()) {
     robots.add(header.robots, upTo: limits.titleBytes)
-    language = language ?? header.language
+    if !hasLanguage { language = header.language }
     linksTruncated = linksTruncated || header.linksTruncated
     for var link in header.links {
       if canonical == nil && link.kind == .canonical { canonical = link.url }

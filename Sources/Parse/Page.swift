@@ -17,6 +17,8 @@ package struct Page: Sendable {
   /// The target of the first `link[rel=canonical]`; without one, that of a Link header.
   package var canonical: WebURL?
   package var language: String?
+  /// The page says itself what its language is, or that it is not known (`lang=""`; HTML Standard, 3.2.6.2).
+  package var hasLanguage: Bool
   /// What `meta` elements for all crawlers and for this one ask, and X-Robots-Tag headers.
   package var robots: MetaRobots
   package var openGraph: OpenGraph

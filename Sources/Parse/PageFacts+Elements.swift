@@ -30,7 +30,8 @@ extension PageFacts {
       guard let place = link(.base, name, .href, tokenizer) else { return }
       if !isInTemplate { links.setBase(place, tokenizer.bytes) }
     case .html:
-      if language == nil, let lang = tokenizer.attribute(.lang) {
+      if !hasLanguage, let lang = tokenizer.attribute(.lang) {
+        hasLanguage = true
         language = collapsed(tokenizer.bytes, lang, inAttribute: true)
       }
     case .iframe: link(.iframe, name, .src, tokenizer)

@@ -20,6 +20,8 @@ struct PageFacts: ~Copyable {
   private(set) var text: String?
   var description: String?
   var language: String?
+  /// The page says what its language is, or that it is not known.
+  var hasLanguage = false
   var contentLanguage: String?
   /// Whether the text is read in an encoding that a `meta` element may change.
   let seeksEncoding: Bool

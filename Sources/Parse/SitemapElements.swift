@@ -89,7 +89,9 @@ struct SitemapElements {
 
   private mutating func start() {
     guard let kind = sitemap.kind else { return startRoot() }
-    if deeper == 0, hasName(itemName(kind)), let open = levels.lastIndex(where: { $0.role == .item }) {
+    if deeper == 0, hasName(itemName(kind)), let open = levels.lastIndex(where: { $0.role == .item }),
+      isInNamespace(of: levels[open])
+    {
       // An item within an item: the end of the first is missing.
       close(to: open)
     }
@@ -218,7 +220,7 @@ struct SitemapElements {
   }
 
   private func base(within base: WebURL) -> WebURL {
-    guard let range = xml.attribute("xml:base", hasPrefix: true), range.count <= limits.entryBytes else { return base }
+    guard let range = xml.attribute("xml:base"), range.count <= limits.entryBytes else { return base }
     var value = XMLText(limit: limits.entryBytes)
     value.add(xml[range])
     guard let url = SitemapElements.parse(value, relativeTo: base), url.href.utf8.count <= limits.entryBytes else {

@@ -66,13 +66,12 @@ struct XMLTokenizer {
     return .end
   }
 
-  /// The value of an attribute of the last start tag, as written; `name` is in lower case, and with a prefix if it has a
-  /// colon. Linear in the length of the tag.
-  func attribute(_ name: StaticString, hasPrefix: Bool = false) -> Range<Int>? {
+  /// The value of an attribute of the last start tag, as written; `name` is the whole name in lower case: one with a prefix
+  /// is another (Namespaces in XML 1.0, section 6.2). Linear in the length of the tag.
+  func attribute(_ name: StaticString) -> Range<Int>? {
     var attributes = attributes
     while attributes.next() {
-      let written = hasPrefix ? attributes.name : split(attributes.name).local
-      if Octet.equalsIgnoringCase(self[written], name) { return attributes.value }
+      if Octet.equalsIgnoringCase(self[attributes.name], name) { return attributes.value }
     }
     return nil
   }

@@ -47,6 +47,14 @@ struct PageFactsTests {
     #expect(other.description == "de" && other.openGraph.type == "de" && other.language == "de")
   }
 
+  /// HTML Standard, 3.2.6.2: the empty string says that the language is not known, and nothing else counts then.
+  @Test(arguments: ["<html lang=''>", "<html lang=''><html lang=en>", "<html lang=' '>"])
+  func anEmptyLanguageIsUnknown(html: String) {
+    let page = read(html + "<meta http-equiv=content-language content=de>")
+    #expect(page.language == nil && page.hasLanguage)
+    #expect(!read("<p>").hasLanguage)
+  }
+
   @Test func languagesOfLinks() {
     let page = read(
       "<link rel=alternate hreflang=de href=/de><link rel=alternate href=/feed><link rel=next hreflang=it href=/n>"

@@ -76,7 +76,7 @@ struct SitemapTests {
         <urlset><url><loc>http://e/page</loc><image:image><image:loc>http://e/image.png</image:loc></image:image>
         <xhtml:link rel="alternate" hreflang="de" href="http://e/de/page"/><video:video><video:url><video:loc>http://e/v\
         </video:loc></video:url></video:video></url><loc>http://e/stray</loc></urlset>
-        """) == ["http://e/page", "http://e/v"])
+        """) == ["http://e/page"])
   }
 
   /// A name is another one in another namespace; a prefix that nobody declares stands for one of its own.
@@ -96,6 +96,14 @@ struct SitemapTests {
     ),
     (
       "<urlset xmlns='\(sitemapNamespace)'><url><loc xmlns='urn:x'>http://e/no</loc><loc>http://e/1</loc></url>",
+      ["http://e/1"]
+    ),
+    ("<urlset><url><x:url/><loc>http://e/1</loc></url>", ["http://e/1"]),
+    ("<rss><channel><item><x:item>t</x:item><link>http://e/1</link></item>", ["http://e/1"]),
+    ("<feed><entry><link a:href='http://e/no' href='http://e/1'/></entry>", ["http://e/1"]),
+    ("<feed><entry><link a:rel='self' href='http://e/1'/></entry>", ["http://e/1"]),
+    (
+      "<feed><entry><content><div xmlns='http://www.w3.org/1999/xhtml'><entry/></div></content><link href='http://e/1'/>",
       ["http://e/1"]
     ),
     (
