@@ -1,7 +1,7 @@
 /// Which encoding a page is in, and why. The first of these that says something counts.
 ///
-/// - HTML: byte order mark, HTTP, the first `meta` element that declares one, the prescan, whether it is UTF-8,
-///   windows-1252.
+/// - HTML: byte order mark, HTTP, the first `meta` element that declares one (but in UTF-16), the prescan, whether it is
+///   UTF-8, windows-1252.
 /// - XML, where a `meta` element declares nothing: byte order mark, HTTP, the XML declaration, UTF-8.
 struct Charset {
   /// The WHATWG name in lower case.

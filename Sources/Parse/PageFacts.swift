@@ -127,7 +127,6 @@ struct PageFacts: ~Copyable {
   }
 
   /// False when this is not the first heading of the page.
-  @discardableResult
   mutating func startHeading(isInTemplate: Bool) -> Bool {
     guard !hasHeading && !isInTemplate else { return false }
     hasHeading = true

@@ -118,7 +118,8 @@ package enum PageReader {
     return Page(
       charset: reading.charset.name, charsetSource: reading.charset.source, base: facts.links.base,
       title: facts.title, description: facts.description, h1: facts.h1,
-      canonical: facts.canonicalLink.flatMap { links[$0].url }, language: facts.hasLanguage ? facts.language : facts.contentLanguage,
+      canonical: facts.canonicalLink.flatMap { links[$0].url },
+      language: facts.hasLanguage ? facts.language : facts.contentLanguage,
       hasLanguage: facts.hasLanguage || facts.contentLanguage != nil,
       robots: facts.robots, openGraph: openGraph, refresh: facts.refreshLink.map { links[$0] }, text: facts.text,
       wordCount: facts.wordCount, textHash: facts.textHash, simhash: facts.text.flatMap(SimHash.of), links: links,

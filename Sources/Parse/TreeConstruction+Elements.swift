@@ -138,8 +138,11 @@ extension TreeConstruction {
   /// The start of an `h1`.
   mutating func startHeading() {
     endClosedHeading()
-    guard insert(.h1), facts.startHeading(isInTemplate: !templateModes.isEmpty) else { return }
-    headings = elements.openCount(.h1)
+    let isFirst = facts.startHeading(isInTemplate: !templateModes.isEmpty)
+    let headings = elements.openCount(.h1) + 1
+    insert(.h1)
+    // Where there is no room for it, it counts as closed at once.
+    if isFirst { self.headings = headings }
   }
 
   /// Ends the heading's text when its element was closed, by whatever tag.

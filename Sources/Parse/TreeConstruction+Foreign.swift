@@ -20,6 +20,7 @@ extension TreeConstruction {
       facts.endAnchor()
       facts.svgAnchor(tokenizer)
       anchorMarkers = formatting.markers
+      svgAnchor = elements.count + 1
     }
     insertForeign(name, elements.top.namespace)
     return true
@@ -56,13 +57,18 @@ extension TreeConstruction {
     while index > 0 && elements[index].namespace != .html {
       elements.addSteps(1)
       if elements[index].key == key {
-        if name == .a { facts.endAnchor() }
         elements.pop(to: index)
         return true
       }
       index -= 1
     }
     return false
+  }
+
+  /// Ends the text of SVG's `a` when the element was closed, by whatever tag, or by itself.
+  mutating func endClosedSVGAnchor() {
+    svgAnchor = 0
+    facts.endAnchor()
   }
 
   /// Pops to an HTML element or an integration point.

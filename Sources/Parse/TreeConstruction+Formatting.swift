@@ -44,7 +44,7 @@ extension TreeConstruction {
 
   /// Inserts an element that formatting elements before it do not reach into.
   mutating func insertWithMarker(_ name: Tag) {
-    if insert(name) { formatting.pushMarker() }
+    if insert(name) { pushMarker() }
   }
 
   /// The start of an `a` ends an open one, wherever that stands.
@@ -63,14 +63,25 @@ extension TreeConstruction {
     reconstructFormatting()
     insertFormatting(.a)
     anchorMarkers = formatting.markers
+    svgAnchor = 0
   }
 
-  /// The end tag of an `a`. The text of the element ends with its entry in the list: an end tag in a table within it, say,
-  /// closes nothing.
+  /// The end tag of an `a`. The text of the element ends with its entry in the list, or when the element is closed without
+  /// one: an end tag in a table within it, say, closes nothing.
   mutating func endAnchor() {
     let key = tokenizer.tag.key
+    let count = elements.openCount(.a)
     adoptionAgency(.a, key)
-    if formatting.markers == anchorMarkers && formatting.last(key) == nil { facts.endAnchor() }
+    guard svgAnchor == 0 else { return }
+    let isGone = formatting.markers <= anchorMarkers && formatting.last(key) == nil
+    if isGone || elements.openCount(.a) < count { facts.endAnchor() }
+  }
+
+  /// Inserts a marker in the list of active formatting elements. An `a` that is not open does not go on behind it; that it
+  /// does once the marker is gone is left out.
+  mutating func pushMarker() {
+    if svgAnchor == 0 && elements.openCount(.a) == 0 { facts.endAnchor() }
+    formatting.pushMarker()
   }
 
   /// "Clear the list of active formatting elements up to the last marker": an `a` among them goes on in no other element.

@@ -120,7 +120,7 @@ extension TreeConstruction {
 
   private mutating func startTemplate() {
     guard insert(.template) else { return }
-    formatting.pushMarker()
+    pushMarker()
     allowsFrameset = false
     mode = .inTemplate
     templateModes.append(.inTemplate)

@@ -5,7 +5,7 @@ extension TreeConstruction {
     case .caption:
       clearStack(to: [.tableScope])
       guard insert(.caption) else { return false }
-      formatting.pushMarker()
+      pushMarker()
       mode = .inCaption
     case .colgroup:
       clearStack(to: [.tableScope])
@@ -159,7 +159,7 @@ extension TreeConstruction {
     case .th, .td:
       clearStack(toBody: false)
       guard insert(name) else { return false }
-      formatting.pushMarker()
+      pushMarker()
       mode = .inCell
       return false
     case .caption, .col, .colgroup, .tbody, .tfoot, .thead, .tr: return closeRow()

@@ -24,6 +24,8 @@ struct TreeConstruction: ~Copyable {
   var headings = 0
   /// How many markers the list of active formatting elements had when the `a` whose text is gathered entered it.
   var anchorMarkers = 0
+  /// How many elements are open as long as SVG's `a` is whose text is gathered; 0 when none is.
+  var svgAnchor = 0
   private let maximumSteps: Int
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, facts: consuming PageFacts, limits: ParseLimits) {
@@ -39,6 +41,7 @@ struct TreeConstruction: ~Copyable {
     let end = tokenizer.end
     while tokenizer.position < end {
       if headings > 0 { endClosedHeading() }
+      if svgAnchor > elements.count { endClosedSVGAnchor() }
       var next = tokenizer.position
       if tokenizer.bytes[next] != Octet.lessThan {
         next = textRun(next)

@@ -178,13 +178,12 @@ struct XHTMLElements: ~Copyable {
   private mutating func htmlElement(_ known: Tag.Known) -> Role {
     switch known.name {
     case .a: facts.endAnchor()
-    case .h1: facts.startHeading(isInTemplate: templates > 0)
+    case .h1: return facts.startHeading(isInTemplate: templates > 0) ? .heading : .other
     default: break
     }
     facts.element(known.name, tag, isInTemplate: templates > 0)
     switch known.name {
     case .a: return .anchor
-    case .h1: return .heading
     case .title:
       guard !facts.hasTitle && templates == 0 && !title.isOpen else { return .hidden }
       title.open()

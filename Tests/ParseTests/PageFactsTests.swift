@@ -179,7 +179,28 @@ struct PageFactsTests {
     #expect(read(html).h1 == expected)
   }
 
+  @Test func theFirstHeadingOfXHTMLEndsWithItsElement() {
+    func heading(_ text: String) -> String? {
+      let page = "<html xmlns='http://www.w3.org/1999/xhtml'><body>\(text)</body></html>"
+      return PageReader.read(Array(page.utf8), url: documentURL, contentType: "application/xhtml+xml").h1
+    }
+    #expect(heading("<h1>a<div><h1>b</h1>c</div>d</h1>e") == "a b c d")
+    #expect(heading("<h1>a<template><h1>x</h1></template>b</h1>c")?.hasPrefix("a") == true)
+    #expect(heading("<h1>a<template><h1>x</h1></template>b</h1>c")?.hasSuffix("b") == true)
+  }
+
+  @Test func aHeadingForWhichThereIsNoRoomIsClosedAtOnce() {
+    let page = read(String(repeating: "<div>", count: ParseLimits().depth) + "<h1>a</h1>b")
+    #expect(page.h1 == nil)
+  }
+
+  /// But that of an `a` around another link, in an object say, ends where that begins.
   @Test(arguments: [
+    ("<div><a href=1>one</div><table><tr><td>two<td>three</table>", ["one"]),
+    ("<svg><a href=1 /></svg><p>text", [nil]), ("<svg><a href=1><text>one</text></svg>two", ["one"]),
+    ("<svg><a href=1><text>one<p>two", ["one"]), ("<svg><a href=1><foreignObject><p>a</a>b</svg>c", ["ab c"]),
+    ("<a href=1>x<math><a>y</a></math>z</a>w", ["x y z"]),
+    ("<a href=1>w<table><tr><td><object>x</td></tr></table>y</a>z", ["w x y"]),
     ("<table><tr><td><a href=1>one<td>two<td>three</table>", ["one"]),
     ("<a href=1>w<table><tr><td>x</a>y</table>z</a>more", ["w xy z"]),
     ("<object><a href=1>a</object>b", ["a"]), ("<p><a href=1>a<p>b</a>c", ["a b"]),
@@ -187,7 +208,7 @@ struct PageFactsTests {
     ("<a href=1>a<template></a>t</template>b</a>c", ["ab"]), ("<a href=1>a<p>b</a>c</p>", ["a b"]),
     ("<a href=1>a<a href=2>b</a>c", ["a", "b"]), ("<a href=1>a<object><a href=2>b</a>c</object>d</a>", ["a", "b"]),
   ])
-  func theTextOfALinkEndsWithItsElement(html: String, expected: [String]) {
+  func theTextOfALinkEndsWithItsElement(html: String, expected: [String?]) {
     #expect(read(html).links.map(\.anchor) == expected)
   }
 
