@@ -182,9 +182,15 @@ final class EasyHandle {
     current.reportsProgress = ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0) == CURLE_OK
   }
 
-  /// Undoes what a transfer changed for itself alone; false when libcurl refuses, and the handle is to be thrown away.
+  /// Undoes what a transfer changed for itself alone; false when the handle is to be thrown away: libcurl refuses, or may
+  /// keep something of the transfer for the next one.
   func clear() -> Bool {
+    // Some of a failure libcurl never clears. It counts how often it was about to repeat a request, and gives up by itself at
+    // the sixth time; it remembers a refused stream (RFC 9113, section 8.7), the system's last error (CURLINFO_OS_ERRNO), by
+    // which it judges connecting too, and what a proxy said (CURLINFO_PROXY_ERROR). Another handle costs some microseconds.
+    let isPlain = transfer.map { $0.isComplete && $0.requests == 1 } ?? false
     transfer = nil
+    guard isPlain else { return false }
     // libcurl would answer the next challenge, of whomever, with the realm and the nonce of this one first, and take the new
     // ones for a refusal.
     if current.hasCredentials && current.isDigest { return false }

@@ -19,7 +19,12 @@ final class EasyHandlePool {
   }
 
   func put(_ handle: EasyHandle) {
-    if handle.clear(), idle.count < EasyHandlePool.maximumIdle { idle.append(handle) }
+    if handle.clear(), idle.count < EasyHandlePool.maximumIdle {
+      idle.append(handle)
+    } else {
+      // It may outlive them for a moment.
+      handle.detachTLSSessions()
+    }
   }
 
   /// Frees the idle handles.

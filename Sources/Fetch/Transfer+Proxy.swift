@@ -59,6 +59,8 @@ extension Transfer {
       let isCutOff = endCode == CURLE_RECV_ERROR || endCode == CURLE_SEND_ERROR
       return isCutOff && tunnelStatus == 0 ? .connectFailed : nil
     }
+    // Of other failures libcurl says nothing there.
+    guard endCode == CURLE_PROXY else { return nil }
     return switch CURLproxycode(UInt32(ccurl_get_long(handle.easy, CURLINFO_PROXY_ERROR))) {
     case CURLPX_CLOSED, CURLPX_RECV_REQACK: .connectFailed
     default: nil

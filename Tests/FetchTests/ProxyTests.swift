@@ -59,6 +59,23 @@ import Testing
     }
   }
 
+  @Test func `a SOCKS proxy that can't be reached is no fault of the host, whatever one did before`() throws {
+    try Stage.run(hosts: "127.0.0.1 shop.example\n") { stage in
+      let proxy = ProxyServer(on: stage.loop, names: [:])
+      try await proxy.listen()
+      await proxy.dropTunnels(to: "127.0.0.1")
+      for (port, blamed) in [(await proxy.port, FetchOutcome.connectFailed), (1, .proxyFailed)] {
+        let request = stage.request("/", host: "shop.example")
+        request.route = FetchRoute(proxy: Self.proxy("socks5://127.0.0.1:\(port)"))
+        let response = await stage.fetcher.fetch(request)
+        #expect(response.outcome == .proxyFailed, "\(response.error ?? "")")
+        response.blameServer()
+        #expect(response.outcome == blamed, "\(response.error ?? "")")
+      }
+      await proxy.close()
+    }
+  }
+
   /// As a proxy is that waits for a server longer than we do: the connection to it is there, and nothing comes.
   @Test func `a proxy's silence may be the server's`() throws {
     let answer: Answer = { _, connection in while try await !connection.read(upTo: 1_024).isEmpty {} }

@@ -219,6 +219,7 @@ private struct Client {
     let port = try await take(2).reduce(0) { $0 << 8 | Int($1) }
     await proxy.note(ProxyServer.Entry(method: "SOCKS", target: "\(host):\(port)", authorization: authorization))
     if await proxy.isSilent(about: host) { return try await untilItEnds() }
+    if await proxy.drops(host) { return }
     guard let server = await proxy.connect("\(host):\(port)") else {
       return try await connection.write([5, 4, 0, 1, 0, 0, 0, 0, 0, 0])
     }
