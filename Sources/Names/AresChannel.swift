@@ -15,6 +15,8 @@ final class AresChannel {
   /// Queries that c-ares has not answered.
   private(set) var pending = 0
   private var noted: [NameLookup] = []
+  /// It has answers neither to wait for nor to give.
+  var isIdle: Bool { pending == 0 && noted.isEmpty }
   private var isInside = false
   private let asksIPv6: Bool
   private let retransmission: Duration

@@ -138,12 +138,14 @@ package actor Resolver: LoopActor {
 
   /// Asks the servers that the system names now, and whether there is a way to IPv6 now.
   private func followSystem(hasReason: Bool) {
-    systemFile?.follow(now: loop.now, hasReason: hasReason) {
-      let next = try AresChannel(loop: loop, configuration: configuration)
-      formerChannels.append(channel)
-      formerChannels.removeAll { $0.pending == 0 }
-      channel = next
-    }
+    guard let version = systemFile?.change(now: loop.now, hasReason: hasReason),
+      let next = try? AresChannel(loop: loop, configuration: configuration)
+    else { return }
+    systemFile?.noteRead(version)
+    formerChannels.append(channel)
+    channel = next
+    // One that still has something to say would say it when it is let go of, and the resolver would come here again.
+    formerChannels.removeAll(where: \.isIdle)
   }
 
   private func startQueued() {

@@ -18,24 +18,26 @@ struct SystemFile {
     nextLook = now + SystemFile.pause
   }
 
-  /// Calls `readAgain` when the file is another one than was read, as glibc does: now that there is a reason, or nobody has
-  /// looked for a second. Where it can't be read again, or is not there for the moment, what was read holds.
-  mutating func follow(now: Instant, hasReason: Bool, _ readAgain: () throws -> Void) {
-    guard hasReason || now >= nextLook else { return }
+  /// The file's version when it is another one than was read, and is to be read again, as glibc does: now that there is a
+  /// reason, or nobody has looked for a second. nil also while it is not there: what was read holds.
+  mutating func change(now: Instant, hasReason: Bool) -> Version? {
+    guard hasReason || now >= nextLook else { return nil }
     nextLook = now + SystemFile.pause
-    // Before it is read: if it changes meanwhile, it is read once more.
-    guard let version = Version(path: path), version != read, (try? readAgain()) != nil else { return }
-    read = version
+    guard let version = Version(path: path), version != read else { return nil }
+    return version
   }
 
-  private struct Version: Equatable {
+  /// It was read. The version is that from before: if the file changed meanwhile, it is read once more.
+  mutating func noteRead(_ version: Version) { read = version }
+
+  struct Version: Equatable {
     private let device: dev_t
     private let inode: ino_t
     private let size: off_t
     private let seconds: time_t
     private let nanoseconds: Int
 
-    init?(path: String) {
+    fileprivate init?(path: String) {
       var status = stat()
       guard stat(path, &status) == 0 else { return nil }
       device = status.st_dev

@@ -9,7 +9,7 @@ import Testing
 @Suite struct SystemFileTests {
   /// A file of the system, and a resolver that reads it. One name server listens, at 127.0.0.1; nobody does at 127.0.0.2.
   private static func run(
-    clock: EventLoop.Clock = .monotonic,
+    clock: EventLoop.Clock = .monotonic, _ change: @escaping @Sendable (inout ResolverConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (Resolver, NameServer, SystemFileText) async throws -> Void
   ) throws {
     let file = try SystemFileText()
@@ -23,6 +23,7 @@ import Testing
       configuration.port = server.port
       // In virtual time an answer may be under way when it goes on.
       configuration.deadline = .seconds(86_400)
+      change(&configuration)
       let resolver = try Resolver(loop: loop, configuration: configuration)
       try await body(resolver, server, file)
       await resolver.close()
@@ -80,6 +81,45 @@ import Testing
       #expect(try await first.value.failure == nil)
       #expect(await resolver.statistics.queries == 0)
     }
+  }
+
+  /// As while a network is away: to 255.255.255.255 nothing can be sent, so that a question has failed before its asker waits.
+  @Test func `a file that changes while questions fail at once is followed`() throws {
+    let change: @Sendable (inout ResolverConfiguration) -> Void = {
+      $0.maximumInFlight = 1
+      $0.retransmission = .seconds(3)
+    }
+    try SystemFileTests.run(clock: .virtual, change) { resolver, server, file in
+      let loop = resolver.loop
+      server.holds = true
+      try file.set("# another network\nnameserver 127.0.0.1\n")
+      try await loop.sleep(for: .seconds(1))
+      let third = loop.startTask(name: "third") {
+        try await resolver.resolve("third.example", in: .seconds(3)) { try file.set("nameserver 127.0.0.1\n") }
+      }
+      try await loop.sleep(for: .zero)
+      let first = loop.startTask(name: "first") { await resolver.resolve("first.example") }
+      try await loop.sleep(for: .seconds(1))
+      try file.set("nameserver 255.255.255.255\n")
+      // It waits for the place of the first, whose silence is noted when the third is asked for.
+      let second = loop.startTask(name: "second") { await resolver.resolve("second.example") }
+      #expect(try await second.value.failure == .failed)
+      server.release()
+      #expect(try await first.value.failure == nil)
+      #expect(try await third.value.failure == nil)
+      #expect(server.questions == ["first.example A", "third.example A"])
+    }
+  }
+}
+
+extension Resolver {
+  /// Asks as soon as so much time has passed and the change is made.
+  fileprivate func resolve(
+    _ name: String, in delay: Duration, after change: @Sendable () throws -> Void
+  ) async throws -> Resolution {
+    try await loop.sleep(for: delay)
+    try change()
+    return await resolve(name)
   }
 }
 
