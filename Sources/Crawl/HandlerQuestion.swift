@@ -44,8 +44,9 @@ struct HandlerQuestion: Sendable {
   /// - Throws: `HandlerFailure` for what is no answer to the call with this id, and for the handler's own error.
   func answer(_ line: [UInt8], id: Int) throws(HandlerFailure) -> HandlerAnswer {
     guard Self.nesting(of: line) <= Self.deepest else { throw HandlerFailure(.invalid, "nested too deep") }
-    guard let answer = JSONValue(line, deepest: Self.deepest).flatMap(Answer.init) else {
-      throw HandlerFailure(.invalid, "no JSON object of the form that was asked for: \(Self.start(of: line))")
+    let answer: Answer
+    do throws(JSONFlaw) { answer = try Answer(JSONValue(line, deepest: Self.deepest)) } catch {
+      throw HandlerFailure(.invalid, "\(error): \(Self.start(of: line))")
     }
     guard answer.id == Int64(id) else {
       throw HandlerFailure(.invalid, "the answer to call \(answer.id) instead of \(id): \(Self.start(of: line))")
@@ -118,28 +119,27 @@ struct HandlerQuestion: Sendable {
     var fields: [String: JSONValue]?
     var links: [String]?
 
-    /// nil when it is none: a field that is there and not null has the type that it is to have.
-    init?(_ value: JSONValue) {
-      guard case .object(let members) = value, case .integer(let id) = members["id"] else { return nil }
+    /// - Throws: what it is instead: a field that is there and not null has the type that it is to have.
+    init(_ value: JSONValue) throws(JSONFlaw) {
+      guard case .object(let members) = value else { throw JSONFlaw(description: "JSON that is no object") }
+      guard case .integer(let id) = members["id"] else { throw JSONFlaw(description: "an object without an id") }
       self.id = id
-      do throws(Mismatch) {
-        error = try Self.read(members["error"]) { $0.text }
-        drop = try Self.read(members["drop"]) { $0.texts }
-        rewrite = try Self.read(members["rewrite"]) { $0.texts }
-        fields = try Self.read(members["fields"]) { $0.members }
-        links = try Self.read(members["links"]) { value in
-          guard case .list(let values) = value else { return nil }
-          let texts = values.compactMap(\.text)
-          return texts.count == values.count ? texts : nil
-        }
-      } catch { return nil }
+      error = try Self.read("error", members) { $0.text }
+      drop = try Self.read("drop", members) { $0.texts }
+      rewrite = try Self.read("rewrite", members) { $0.texts }
+      fields = try Self.read("fields", members) { $0.members }
+      links = try Self.read("links", members) { value in
+        guard case .list(let values) = value else { return nil }
+        let texts = values.compactMap(\.text)
+        return texts.count == values.count ? texts : nil
+      }
     }
 
-    private struct Mismatch: Error {}
-
-    private static func read<Read>(_ value: JSONValue?, _ read: (JSONValue) -> Read?) throws(Mismatch) -> Read? {
-      guard let value, value != .null else { return nil }
-      guard let result = read(value) else { throw Mismatch() }
+    private static func read<Read>(
+      _ name: String, _ members: [String: JSONValue], _ read: (JSONValue) -> Read?
+    ) throws(JSONFlaw) -> Read? {
+      guard let value = members[name], value != .null else { return nil }
+      guard let result = read(value) else { throw JSONFlaw(description: "an object whose \(name) has another type") }
       return result
     }
   }

@@ -14,17 +14,24 @@ package enum JSONValue: Sendable, Equatable {
   case object([String: JSONValue])
 }
 
+/// Why a text holds no value, in words.
+package struct JSONFlaw: Error, Equatable, CustomStringConvertible {
+  package let description: String
+}
+
 extension JSONValue {
-  /// The value that a text in UTF-8 holds (RFC 8259); nil when it holds none, a number that no double is near, half a
-  /// surrogate pair, or more than `deepest` levels of arrays and objects. Of members with one name the last counts. O(n).
-  package init?(_ text: [UInt8], deepest: Int) {
-    guard String(validating: text, as: UTF8.self) != nil else { return nil }
-    let value = text.withUnsafeBufferPointer { text in
+  /// The value that a text in UTF-8 holds (RFC 8259). Of members with one name the last counts. Half a surrogate pair, which
+  /// an escape may be (section 8.2), is read as U+FFFD, as browsers hand on such texts. O(n).
+  ///
+  /// - Throws: `JSONFlaw` when it holds none, a number that no double is near, or more than `deepest` levels of arrays and
+  ///   objects.
+  package init(_ text: [UInt8], deepest: Int) throws(JSONFlaw) {
+    guard String(validating: text, as: UTF8.self) != nil else { throw JSONFlaw(description: "what is no UTF-8") }
+    let result = text.withUnsafeBufferPointer { text in
       var reader = JSONReader(text: text)
       return reader.whole(deepest: deepest)
     }
-    guard let value else { return nil }
-    self = value
+    self = try result.get()
   }
 
   /// The value in UTF-8, without white space, the members of an object in the order of their names. O(n log n).
@@ -80,13 +87,25 @@ extension JSONValue {
 private struct JSONReader {
   let text: UnsafeBufferPointer<UInt8>
   private var place = 0
+  /// A number that no double is near.
+  private var unusableNumber: String?
 
   init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
-  mutating func whole(deepest: Int) -> JSONValue? {
-    guard let value = value(deepest) else { return nil }
-    skipSpace()
-    return place == text.count ? value : nil
+  mutating func whole(deepest: Int) -> Result<JSONValue, JSONFlaw> {
+    if let value = value(deepest) {
+      skipSpace()
+      if place == text.count { return .success(value) }
+    }
+    let flaw =
+      if let unusableNumber {
+        "the number \(unusableNumber), which no double is near"
+      } else if place < text.count {
+        "what is no JSON, near byte \(place + 1)"
+      } else {
+        "JSON that ends too early"
+      }
+    return .failure(JSONFlaw(description: flaw))
   }
 
   private var next: UInt8? { place < text.count ? text[place] : nil }
@@ -186,8 +205,13 @@ private struct JSONReader {
     case UInt8(ascii: "t"): return "\t"
     case UInt8(ascii: "u"):
       guard let unit = hexadecimal() else { return nil }
-      guard UTF16.isLeadSurrogate(unit) else { return Unicode.Scalar(unit) }
-      guard take(word: "\\u"), let trail = hexadecimal(), UTF16.isTrailSurrogate(trail) else { return nil }
+      if let scalar = Unicode.Scalar(unit) { return scalar }
+      let end = place
+      guard UTF16.isLeadSurrogate(unit), take(word: "\\u"), let trail = hexadecimal(), UTF16.isTrailSurrogate(trail)
+      else {
+        place = end
+        return "\u{FFFD}"
+      }
       return Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(trail) - 0xDC00))
     default: return nil
     }
@@ -225,7 +249,10 @@ private struct JSONReader {
     }
     let digits = String(decoding: text[start..<place], as: UTF8.self)
     if isInteger, let integer = Int64(digits) { return .integer(integer) }
-    guard let number = Double(digits), number.isFinite else { return nil }
+    guard let number = Double(digits), number.isFinite else {
+      unusableNumber = digits.count > 40 ? digits.prefix(40) + "…" : digits
+      return nil
+    }
     return Int64(exactly: number).map(JSONValue.integer) ?? .number(number)
   }
 

@@ -2,7 +2,9 @@ import Crawl
 import Testing
 
 @Suite struct JSONValueTests {
-  private func value(_ text: String, deepest: Int = 64) -> JSONValue? { JSONValue(Array(text.utf8), deepest: deepest) }
+  private func value(_ text: String, deepest: Int = 64) -> JSONValue? {
+    try? JSONValue(Array(text.utf8), deepest: deepest)
+  }
 
   @Test(arguments: [
     (#" {"b" : [1, -2.5, true, false, null], "a":{}, "c":[] } "#, #"{"a":{},"b":[1,-2.5,true,false,null],"c":[]}"#),
@@ -10,6 +12,10 @@ import Testing
     ("9223372036854775807", "9223372036854775807"), ("-0", "0"), ("12.0", "12"), ("1e3", "1000"), ("0.1E-2", "0.001"),
     ("9223372036854775808", "9.223372036854776e+18"), ("1e-400", "0"), (#"{"a":1,"a":2}"#, #"{"a":2}"#),
     ("\"\"", "\"\""),
+    // What is left of a pair that was cut in two.
+    (#""\ud83d""#, "\"\u{FFFD}\""), (#""\ude00x""#, "\"\u{FFFD}x\""), (#""\ud83d\u0041""#, "\"\u{FFFD}A\""),
+    (#""\ud83d\n""#, "\"\u{FFFD}\\n\""), (#""\ud83d\ud83d\ude00""#, "\"\u{FFFD}😀\""),
+    (#"{"\udfff":1}"#, "{\"\u{FFFD}\":1}"),
   ])
   func isReadAndWritten(text: String, json: String) {
     #expect((value(text)?.json).map { String(decoding: $0, as: UTF8.self) } == json)
@@ -18,7 +24,7 @@ import Testing
   @Test(arguments: [
     "", " ", "{", "[", "[1", "[1,", "[1,]", "[,1]", "{,}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, "{1:2}", "[1 2]", "1 2",
     "tru", "nul", "TRUE", "01", "-", "-01", "1.", ".5", "1e", "1e+", "+1", "0x1", "1e400", "-1e400", "NaN", "\"", "\"a",
-    #""\x""#, #""\u12""#, #""\u12g4""#, #""\ud800""#, #""\ud800x""#, #""\ud800\u0041""#, #""\udc00""#, "\"\n\"",
+    #""\x""#, #""\u12""#, #""\u12g4""#, #""\ud80""#, #""\ud800\u12""#, #""\ud800\x""#, #""\ud800\"#, "\"\n\"",
     "\"\u{1}\"", "'a'",
   ])
   func whatIsNone(text: String) {
@@ -26,7 +32,18 @@ import Testing
   }
 
   @Test func bytesThatAreNoUTF8AreNone() {
-    #expect(JSONValue([0x22, 0xFF, 0x22], deepest: 1) == nil)
+    #expect(throws: JSONFlaw.self) { try JSONValue([0x22, 0xFF, 0x22], deepest: 1) }
+  }
+
+  @Test(arguments: [
+    ("", "JSON that ends too early"), (#"{"a":1,"#, "JSON that ends too early"),
+    (#"{"a":1e400}"#, "the number 1e400, which no double is near"),
+    (#"{"a":1,}"#, "what is no JSON, near byte 8"), ("[1] [2]", "what is no JSON, near byte 5"),
+    ("[[1]]", "what is no JSON, near byte 2"),
+  ])
+  func whatIsNoneIsSaid(text: String, words: String) {
+    let flaw = #expect(throws: JSONFlaw.self) { try JSONValue(Array(text.utf8), deepest: 1) }
+    #expect(flaw?.description == words)
   }
 
   @Test func nestingIsBounded() {
