@@ -218,6 +218,8 @@ actor Daemon: LoopActor {
     ServiceNotice.reloading.send()
     defer { ServiceNotice.ready.send() }
     let changes: [String]
+    var options = options
+    options.isReload = true
     do {
       reading = try options.read(knowing: reading)
       let read = reading.configuration

@@ -59,12 +59,12 @@ extension Options {
         }
       }
       let keyFile = entry.key ?? entry.certificate
-      guard Self.hasCertificate(entry.certificate) else {
+      guard hasCertificate(entry.certificate) else {
         throw refusal(
           configuration, "certificates.\(name).certificate", "\(entry.certificate) has no certificate",
           "a PEM file with one")
       }
-      guard Self.hasPrivateKey(keyFile) else {
+      guard hasPrivateKey(keyFile) else {
         throw refusal(
           configuration, "certificates.\(name).\(entry.key == nil ? "certificate" : "key")",
           "\(keyFile) has no private key", "a PEM file with one")
@@ -105,9 +105,10 @@ extension Options {
       }
       return Secret(String(cString: text))
     case .file(let path):
-      guard let contents = Self.contents(of: path) else {
-        let cause = String(cString: strerror(errno))
-        throw refusal(configuration, "\(key)_file", "\(path) can't be read: \(cause)", "a file that crawld may read")
+      let contents: String
+      do throws(Unreadable) { contents = try self.contents(of: path) } catch {
+        throw refusal(
+          configuration, "\(key)_file", "\(path) can't be read: \(error.cause)", "a file that crawld may read")
       }
       let line = contents.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).first ?? ""
       guard !line.isEmpty else {

@@ -16,6 +16,8 @@ struct Options: Sendable {
   var socket: String?
   var allowedNetworks: [String]
   var hostsFile: String?
+  /// Files are read again, on the loop of a daemon: only regular ones are.
+  var isReload = false
 
   /// The option of the command line that wins over a key of the file, if one does.
   func option(over key: String) -> String? {
@@ -37,8 +39,9 @@ struct Options: Sendable {
   /// - Throws: `Refusal` with the file, the line and what is accepted.
   func read(knowing earlier: Reading? = nil) throws(Refusal) -> Reading {
     guard let file = configurationFile else { return ("", Configuration()) }
-    guard let text = Self.contents(of: file) else {
-      throw Refusal(.usage, "\(file): the configuration file can't be read: \(String(cString: strerror(errno)))")
+    let text: String
+    do throws(Unreadable) { text = try contents(of: file) } catch {
+      throw Refusal(.usage, "\(file): the configuration file can't be read: \(error.cause)")
     }
     if let earlier, earlier.text == text { return earlier }
     do { return (text, try Configuration.parse(text: text, fileName: file)) } catch {
@@ -79,12 +82,12 @@ struct Options: Sendable {
   }
 
   /// Whether a file has a certificate in PEM format (RFC 7468).
-  static func hasCertificate(_ file: String) -> Bool {
-    contents(of: file)?.contains(/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/) ?? false
+  func hasCertificate(_ file: String) -> Bool {
+    (try? contents(of: file))?.contains(/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/) ?? false
   }
 
-  static func hasPrivateKey(_ file: String) -> Bool {
-    contents(of: file)?.contains(/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/) ?? false
+  func hasPrivateKey(_ file: String) -> Bool {
+    (try? contents(of: file))?.contains(/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/) ?? false
   }
 
   static var defaultDataDirectory: String {
@@ -122,7 +125,7 @@ struct Options: Sendable {
         configuration, "fetch.certificate_authorities", "“\(file)” can't be read (\(String(cString: strerror(errno))))",
         "a file of certificates in PEM format")
     }
-    if let file = configuration.fetch.certificateAuthorities, !Self.hasCertificate(file) {
+    if let file = configuration.fetch.certificateAuthorities, !hasCertificate(file) {
       throw refusal(
         configuration, "fetch.certificate_authorities", "“\(file)” has no certificate",
         "a file of certificates in PEM format")
@@ -161,18 +164,35 @@ struct Options: Sendable {
     return networks
   }
 
-  static func contents(of file: String) -> String? {
-    guard let stream = fopen(file, "r") else { return nil }
-    defer { fclose(stream) }
+  /// Why a file gives no text.
+  struct Unreadable: Error {
+    let cause: String
+
+    init(cause: String) { self.cause = cause }
+
+    init(code: Int32) { cause = String(cString: strerror(code)) }
+  }
+
+  /// The text of a file, up to 16 MiB. It may be a pipe when the daemon starts. Later what was in it is gone, and the loop would
+  /// stand still until somebody writes into it.
+  func contents(of file: String) throws(Unreadable) -> String {
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC | (isReload ? O_NONBLOCK : 0))
+    guard descriptor >= 0 else { throw Unreadable(code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    if isReload, fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {
+      throw Unreadable(cause: "it is no regular file, and others are read at the start alone")
+    }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
-      let count = fread(&chunk, 1, chunk.count, stream)
-      if count == 0 { break }
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw Unreadable(code: errno) }
+      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
       bytes += chunk[..<count]
-      if bytes.count > 16 << 20 { errno = EFBIG; return nil }
+      if bytes.count > 16 << 20 { throw Unreadable(code: EFBIG) }
     }
-    return ferror(stream) == 0 ? String(decoding: bytes, as: UTF8.self) : nil
   }
 }
 

@@ -30,6 +30,28 @@ extension EndToEndTests {
       }
     }
 
+    /// The loop would wait for who writes into a pipe.
+    @Test func aReloadReadsRegularFilesAlone() throws {
+      try Stage.play { stage in
+        let script = "echo '[nonsense]' | \(Programs.crawld) --check-config --config /dev/stdin"
+        let piped = try await stage.loop.run("/bin/sh", ["-c", script])
+        #expect(piped.code == 2 && piped.errors.contains("/dev/stdin:1: nonsense"), "\(piped)")
+        let pipe = "\(stage.directory)/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        try await stage.withDaemon { _ in
+          try stage.replaceConfiguration(
+            "[credentials.shop]\norigins = [\"https://shop.test\"]\nuser = \"u\"\npassword_file = \"\(pipe)\"\n")
+          let secret = try await stage.crawlctl(["reload"])
+          #expect(secret.code == 1 && secret.errors.contains("\(pipe) can't be read: it is no regular"), "\(secret)")
+          try #require(rename(pipe, stage.configuration) == 0)
+          let refused = try await stage.crawlctl(["reload"])
+          #expect(refused.code == 1 && refused.errors.contains("can't be read: it is no regular file"), "\(refused)")
+          #expect(refused.errors.contains("the configuration is unchanged: \(stage.configuration)"), "\(refused)")
+          try await stage.control("status")
+        }
+      }
+    }
+
     @Test func aConfigurationIsCheckedWithoutADaemon() throws {
       try Stage.play { stage in
         try stage.configure("[tasks]\nmax_running = 3")
