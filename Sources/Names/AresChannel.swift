@@ -20,6 +20,7 @@ final class AresChannel {
   private var isInside = false
   private let asksIPv6: Bool
   private let retransmission: Duration
+  private let longestNegative: Duration
 
   private static let isLibraryReady = ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS
   /// Without it 6–15 % of 2,000 answers at once were lost.
@@ -28,6 +29,7 @@ final class AresChannel {
   init(loop: EventLoop, configuration: ResolverConfiguration) throws(ResolverError) {
     self.loop = loop
     retransmission = max(configuration.retransmission, .milliseconds(1))
+    longestNegative = configuration.negativeTimeToLive
     switch configuration.families {
     case .automatic: asksIPv6 = LocalRoute.toIPv6Internet
     case .ipv4: asksIPv6 = false
@@ -107,7 +109,7 @@ final class AresChannel {
   /// Sends the queries of a look-up.
   func query(_ lookup: NameLookup) {
     guard let channel else {
-      lookup.ipv4 = .failure(kind: .failed, message: "the resolver is closed", nameExists: true)
+      lookup.ipv4 = .failure(kind: .failed, message: "the resolver is closed")
       noted.append(lookup)
       return deliver()
     }
@@ -243,16 +245,23 @@ final class AresChannel {
     }
     switch status {
     case ARES_ENOTFOUND, ARES_EBADNAME:
-      return .failure(kind: .notFound, message: "the name \(name) does not exist", nameExists: false)
+      return .nothing(
+        message: "the name \(name) does not exist", nameExists: false, timeToLive: negativeTimeToLive(bytes, count))
     case ARES_ENODATA:
-      return .failure(kind: .notFound, message: "the name \(name) has no address", nameExists: true)
+      return .nothing(
+        message: "the name \(name) has no address", nameExists: true, timeToLive: negativeTimeToLive(bytes, count))
     case ARES_ETIMEOUT:
       let message = "the name servers did not answer for \(name) in time"
-      return .failure(kind: .timeout, message: message, nameExists: true)
+      return .failure(kind: .timeout, message: message)
     default:
       let message = "the name servers could not answer for \(name): \(String(cString: ares_strerror(status)))"
-      return .failure(kind: .failed, message: message, nameExists: true)
+      return .failure(kind: .failed, message: message)
     }
+  }
+
+  private func negativeTimeToLive(_ bytes: UnsafePointer<UInt8>?, _ count: Int32) -> Duration {
+    let said = NegativeAnswer.timeToLive(in: UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : Int(count)))
+    return min(said ?? ResolverConfiguration.unsaidTimeToLive, longestNegative)
   }
 
   private static let maximumAddresses = 16

@@ -15,7 +15,9 @@ final class NameLookup: @unchecked Sendable {
     case asked
     /// Addresses, the smallest of their times to live, and when they came.
     case addresses([Address], timeToLive: Duration, came: EventLoop.Instant)
-    case failure(kind: Resolution.FailureKind, message: String, nameExists: Bool)
+    case failure(kind: Resolution.FailureKind, message: String)
+    /// It does not exist, or has no address of the family; believed for this time.
+    case nothing(message: String, nameExists: Bool, timeToLive: Duration)
   }
 
   let name: String
@@ -63,7 +65,7 @@ final class NameLookup: @unchecked Sendable {
   var isHeard: Bool {
     [ipv4, ipv6].contains { answer in
       switch answer {
-      case .addresses, .failure(kind: .notFound, _, _): true
+      case .addresses, .nothing: true
       default: false
       }
     }
@@ -83,8 +85,8 @@ final class NameLookup: @unchecked Sendable {
   /// That the name does not exist is said of all its types (RFC 8020 section 2). Only IPv4's answer is believed: there
   /// are name servers that say so of a name that has no more than no IPv6 address (RFC 4074 section 4.2).
   private var denial: Resolution? {
-    guard case .failure(let kind, let message, nameExists: false) = ipv4 else { return nil }
-    return .failure(kind: kind, message: message)
+    guard case .nothing(let message, nameExists: false, _) = ipv4 else { return nil }
+    return .failure(kind: .notFound, message: message)
   }
 
   /// Until when the addresses may be kept; for no longer than `limit` while it is unknown whether there are others.
@@ -92,13 +94,20 @@ final class NameLookup: @unchecked Sendable {
     let answers = [ipv4, ipv6]
     let isHalf = answers.contains { answer in
       switch answer {
-      case .asked, .failure(kind: .failed, _, _), .failure(kind: .timeout, _, _): true
+      case .asked, .failure: true
       default: false
       }
     }
     return answers.compactMap { answer in
       guard case .addresses(_, let timeToLive, let came) = answer else { return nil }
       return came + (isHalf ? min(timeToLive, limit) : timeToLive)
+    }.min()
+  }
+
+  /// How long it may be kept that there is no address.
+  var negativeTimeToLive: Duration? {
+    [ipv4, ipv6].compactMap { answer in
+      if case .nothing(_, _, let timeToLive) = answer { timeToLive } else { nil }
     }.min()
   }
 
@@ -112,7 +121,9 @@ final class NameLookup: @unchecked Sendable {
       case .addresses(let addresses, let timeToLive, _):
         families.append(addresses)
         shortest = min(shortest ?? timeToLive, timeToLive)
-      case .failure(let kind, let message, _):
+      case .nothing(let message, _, _):
+        if failure == nil { failure = (.notFound, message) }
+      case .failure(let kind, let message):
         // What may pass says more than "has no address of this family".
         if failure == nil || failure?.kind == .notFound { failure = (kind, message) }
       case .asked:

@@ -5,7 +5,8 @@
 ///   the web means the same everywhere.
 /// - A name for which no server answers holds nobody up: see `ResolverConfiguration.maximumInFlight`.
 /// - A name that is being looked up is looked up once, however many wait for it. Answers are kept for their time to live,
-///   at most a day; "does not exist" for a minute, and so the addresses of one family while the other family's are unknown.
+///   at most a day; "does not exist" for as long as the answer says, at most a minute, and so the addresses of one family while
+///   the other family's are unknown.
 ///   All tables have a bound.
 /// - `Resolver.connect(to:port:)` connects by name, all addresses in a race (AddressRace.swift).
 /// - It vets nothing: whether an address may be connected to is judged where the socket is opened.
@@ -263,7 +264,7 @@ package actor Resolver: LoopActor {
     let expires: EventLoop.Instant?
     switch resolution {
     case .addresses: expires = lookup.expiry(ofHalf: configuration.negativeTimeToLive)
-    case .failure(kind: .notFound, _): expires = loop.now + configuration.negativeTimeToLive
+    case .failure(kind: .notFound, _): expires = lookup.negativeTimeToLive.map { loop.now + $0 }
     case .failure: expires = nil
     }
     if let expires, expires > loop.now { cache.insert(lookup.name, resolution, expires: expires) }

@@ -22,7 +22,9 @@ package struct ResolverConfiguration: Sendable {
   package var patience: Duration = .milliseconds(100)
   /// How long addresses are believed at most, whatever their time to live, which may be 68 years (RFC 2181 section 8).
   package static let maximumTimeToLive: Duration = .seconds(86_400)
-  /// How long "does not exist" is believed, and the addresses of one family when the other family's could not be had.
+  /// How long "does not exist" is believed when the answer does not say it.
+  package static let unsaidTimeToLive: Duration = .seconds(5)
+  /// How long "does not exist" is believed at most, and the addresses of one family when the other family's could not be had.
   package var negativeTimeToLive: Duration = .seconds(60)
   /// Names looked up at once, from 1; the rest wait in order, without a deadline. Those whose question had to be sent again
   /// count no longer, and the other names of their sites wait apart, until something is heard of one; of these, as many are

@@ -68,7 +68,10 @@ import Testing
       {
         $0.deadline = .seconds(86_400)
         $0.negativeTimeToLive = .seconds(30)
-      }, reply: { _, _ in exists ? .addresses([ResolverTests.one], seconds: 30) : .noSuchName }
+      },
+      reply: { _, _ in
+        exists ? .addresses([ResolverTests.one], seconds: 30) : .noSuchNameFor(minimum: 900, seconds: 3_600)
+      }
     ) { resolver, server in
       let loop = resolver.loop
       for questions in 1...3 {
@@ -78,6 +81,31 @@ import Testing
         #expect(server.questions.count == questions)
         try await loop.sleep(for: .milliseconds(1))
       }
+    }
+  }
+
+  private static let denials: [(UInt32?, UInt32?, Int)] = [
+    (900, 20, 20), (20, 900, 20), (0, 900, 0), (UInt32.max, 900, 0), (900, 900, 60), (nil, nil, 5),
+  ]
+
+  /// RFC 2308, section 5.
+  @Test(arguments: denials)
+  func `"does not exist" holds for as long as the answer says`(minimum: UInt32?, seconds: UInt32?, held: Int) throws {
+    try ResolverTests.run(
+      clock: .virtual, { $0.deadline = .seconds(86_400) },
+      reply: { _, _ in
+        minimum.flatMap { minimum in seconds.map { .noSuchNameFor(minimum: minimum, seconds: $0) } } ?? .noSuchName
+      }
+    ) { resolver, server in
+      #expect(await resolver.resolve("www.example").failure == .notFound)
+      if held > 0 {
+        try await resolver.loop.sleep(for: .seconds(held) - .milliseconds(1))
+        #expect(await resolver.resolve("www.example").failure == .notFound)
+        #expect(server.questions.count == 1)
+        try await resolver.loop.sleep(for: .milliseconds(1))
+      }
+      #expect(await resolver.resolve("www.example").failure == .notFound)
+      #expect(server.questions.count == 2)
     }
   }
 

@@ -10,6 +10,8 @@ package struct DNSMessage: Sendable {
   /// Name, type and class that are repeated.
   package var question: [UInt8]
   package var records: [[UInt8]] = []
+  /// Of the authority section.
+  package var authorities: [[UInt8]] = []
   /// What the head says of the number of records, if not the truth.
   package var claimedRecords: Int?
   package var isTruncated = false
@@ -24,7 +26,16 @@ package struct DNSMessage: Sendable {
     let flags = flags | (isTruncated ? 0x0200 : 0) | UInt16(code)
     let count = claimedRecords ?? records.count
     let head = id + [UInt8(flags >> 8), UInt8(flags & 0xFF), 0, question.isEmpty ? 0 : 1]
-    return head + [UInt8(count >> 8), UInt8(count & 0xFF), 0, 0, 0, 0] + question + records.flatMap { $0 } + after
+    return head + [UInt8(count >> 8), UInt8(count & 0xFF), 0, UInt8(authorities.count), 0, 0] + question
+      + (records + authorities).flatMap { $0 } + after
+  }
+
+  /// Adds the SOA record of the zone, which says how long it holds that something is not there (RFC 2308).
+  package mutating func addAuthority(minimum: UInt32, seconds: UInt32) {
+    let names = DNSMessage.encoded("ns.test") + DNSMessage.encoded("admin.test")
+    let data = names + [1, 3_600, 600, 86_400, minimum].flatMap { DNSMessage.bigEndian($0 as UInt32) }
+    authorities.append(
+      [0xC0, 12, 0, 6, 0, 1] + DNSMessage.bigEndian(seconds) + [0, UInt8(data.count)] + data)
   }
 
   /// Adds records of these addresses, which belong to the name that was asked for unless another owner is given.

@@ -26,6 +26,8 @@ package final class NameServer: @unchecked Sendable {
     /// The name exists and has nothing of this type.
     case nothing
     case noSuchName
+    /// With the SOA record of its zone: the minimum there, and the record's own time to live.
+    case noSuchNameFor(minimum: UInt32, seconds: UInt32)
     case serverFailure
     /// Bytes that are no message.
     case garbage
@@ -144,6 +146,11 @@ package final class NameServer: @unchecked Sendable {
       message.add(addresses, owner: DNSMessage.encoded(other), seconds: seconds &+ 100)
     case .nothing: break
     case .noSuchName: message.code = 3
+    case .noSuchNameFor(let minimum, let seconds):
+      message.code = 3
+      // It is the zone of another name that the first one is an alias of.
+      message.addAlias(of: "elsewhere.test")
+      message.addAuthority(minimum: minimum, seconds: seconds)
     case .serverFailure: message.code = 2
     }
     return [message.bytes]
