@@ -206,7 +206,7 @@ extension Crawler {
     case .rules(let rules):
       host.robotsState = "known"
       host.robotsText = response?.body
-      host.crawlDelay = rules.crawlDelay
+      host.crawlDelay = rules.crawlDelay.map { min($0, HostClock.maximumCrawlDelay) }
     case .allowAll: host.robotsState = "none"
     // What it said before is kept for as long as it can't be read again.
     case .unreachable where frontier.hasReadRobots(hostID: hostID, reader: 0),

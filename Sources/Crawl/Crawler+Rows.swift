@@ -133,7 +133,8 @@ extension Crawler {
     let throttle = due.map { $0 > now - Self.throttleLifetime } ?? false ? host.throttleDelay ?? 0 : 0
     // What the clock said before a restart is unknown: the first fetch waits for the delay of the tasks (`takenUpAt`), and for
     // this, which the clock may learn later.
-    let earliest = startTime + max(host.crawlDelay ?? 0, throttle)
+    let crawlDelay = min(host.crawlDelay ?? 0, HostClock.maximumCrawlDelay)
+    let earliest = startTime + max(crawlDelay, throttle)
     let nextFetch = due.map { min($0, now + HostClock.maximumThrottle) } ?? earliest
     return StoredHost(
       id: host.id, scheme: host.scheme, name: host.name, port: host.port,

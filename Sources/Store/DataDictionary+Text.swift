@@ -102,7 +102,7 @@ extension DataDictionary {
       robots_state known (robots_text rules), none (all is allowed), unreachable (nothing is)
       robots_fetched_at time at which robots.txt was fetched
       robots_expires_at time from which on it is fetched again
-      crawl_delay duration from request to request that robots.txt asks for
+      crawl_delay duration from request to request that robots.txt asks for, 60 s at most
       next_fetch_at no fetch starts before this time
       blocked_until no fetch starts before this time, see block_reason
       block_reason retry_after outage robots
@@ -149,7 +149,7 @@ extension DataDictionary {
       content_type the Content-Type field
       content_encoding the Content-Encoding field
       truncated 1: the body has more bytes than came or were kept
-      retry_after duration that Retry-After asked for
+      retry_after duration that Retry-After asked for, an hour at most
       etag the ETag field, to ask by whether the page has changed
       last_modified the Last-Modified field, likewise
       time_queue duration of the wait for a place among the fetches in flight
