@@ -27,7 +27,7 @@ extension Crawler {
       let isKnown = frontier.hasReadRobots(hostID: visit.entry.hostID, reader: visit.options.robotsReader)
       return note(obstacle == .leftAlone && !isKnown ? .postponed : .unreachable(isFinal: false), hops, visit)
     }
-    let last = hops[hops.count - 1].response
+    let (last, lastHostID) = (hops[hops.count - 1].response, hops[hops.count - 1].hostID)
     if last.outcome == .aborted { return putBackRobots(visit) }
     // Its Sitemap lines are offered with it.
     let task = task(of: visit)
@@ -36,7 +36,8 @@ extension Crawler {
       defer { unsettledVisits -= 1 }
       guard await untilLoaded(task, visit) else { return putBackRobots(visit) }
     }
-    note(robotsFetch(last, isRedirected: hops.count > 1, visit.options), hops, visit)
+    let isDoubtful = isDoubtful(last, hostID: lastHostID)
+    note(robotsFetch(last, isRedirected: hops.count > 1, isDoubtful: isDoubtful, visit.options), hops, visit)
   }
 
   /// Why no turn came for a hop.
@@ -63,7 +64,7 @@ extension Crawler {
       let answer = await fetcher.fetch(robotsRequest(target, visit))
       frontier.leave(&visit.address)
       noteProxy(of: answer, to: hostID)
-      frontier.end(aside, observation(of: answer), now: now)
+      frontier.end(aside, observation(of: answer, hostID: hostID), now: now)
       needsPump()
       // The same hop again, when there is room at the address.
       if visit.isAddressFull { continue }
@@ -136,7 +137,7 @@ extension Crawler {
   }
 
   private func robotsFetch(
-    _ response: FetchResponse, isRedirected: Bool, _ options: RequestOptions
+    _ response: FetchResponse, isRedirected: Bool, isDoubtful: Bool, _ options: RequestOptions
   ) -> Frontier.RobotsFetch {
     // The status may be the proxy's.
     if response.outcome == .proxyFailed || response.outcome == .localResource { return .postponed }
@@ -154,6 +155,7 @@ extension Crawler {
       }
     case .unreachable:
       switch response.outcome {
+      case _ where isDoubtful: return .unreachable(isFinal: false, isSilent: !isRedirected)
       case .addressRefused: return isRedirected ? .unreachable(isFinal: true) : .addressRefused
       // A chain of redirects that is too long, or leads nowhere, does so again.
       // Where it redirects to, others are silent.

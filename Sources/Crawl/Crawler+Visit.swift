@@ -89,7 +89,7 @@ extension Crawler {
   func release(_ visit: LiveVisit, after response: FetchResponse) {
     frontier.leave(&visit.address)
     noteProxy(of: response, to: visit.hostID)
-    frontier.release(visit.entry, observation(of: response), now: now)
+    frontier.release(visit.entry, observation(of: response, hostID: visit.hostID), now: now)
     needsPump()
   }
 
@@ -129,6 +129,7 @@ extension Crawler {
     record.verdicts = visit.verdicts
     record.record.handlerFailures = visit.verdicts?.failures ?? []
     record.lacksPage = response.outcome == .notModified && visit.earlier != nil && visit.earlierContents == nil
+    record.isDoubtful = isDoubtful(response, hostID: entry.hostID)
     record.settle()
     record.followRedirect(hasNewCookies: visit.hasNewCookies, cookies: visit.cookies)
     record.compare(with: record.lacksPage ? nil : visit.earlier, textHash: contents?.page?.textHash)
@@ -185,12 +186,25 @@ extension Crawler {
     }
   }
 
-  private func kind(ofFailure outcome: FetchOutcome) -> FetchObservation.Kind {
-    switch outcome {
+  private func kind(ofFailure response: FetchResponse, hostID: Int64) -> FetchObservation.Kind {
+    if isDoubtful(response, hostID: hostID) { return .silent }
+    return switch response.outcome {
     case .connectRefused, .connectTimeout, .connectFailed, .tlsTimeout, .firstByteTimeout, .dnsTimeout, .dnsFailed:
       .silent
+    case .tlsFailed: response.isUnverified ? .networkError : .silent
+    case .reset: response.isUnheard ? .silent : .networkError
     case .addressRefused, .schemeRefused, .dnsNotFound: .aborted
     default: .networkError
+    }
+  }
+
+  /// Whether the response is one after which no other attempt is of use, but for a host that has answered before: while a zone
+  /// is loaded, a network wants its user to log in or a certificate is renewed, a host looks as if it were gone.
+  func isDoubtful(_ response: FetchResponse, hostID: Int64) -> Bool {
+    switch response.outcome {
+    case .dnsNotFound, .addressRefused: frontier.hasAnswered(hostID: hostID)
+    case .tlsFailed: response.isUnverified && frontier.hasAnswered(hostID: hostID)
+    default: false
     }
   }
 
@@ -203,13 +217,13 @@ extension Crawler {
   }
 
   /// What the host's clock learns from a fetch.
-  func observation(of response: FetchResponse) -> FetchObservation {
+  func observation(of response: FetchResponse, hostID: Int64) -> FetchObservation {
     let isSent = response.requestSent
     // That a kept connection was closed says nothing; a server that refuses streams may be in trouble.
     let isUnspoken = !response.outcome.costsAttempt || response.isUntaken && !response.isRefused
     if isUnspoken { return FetchObservation(.aborted, isSent: isSent) }
     guard let status = response.status else {
-      let kind = kind(ofFailure: response.outcome)
+      let kind = kind(ofFailure: response, hostID: hostID)
       // What a proxy does not reach, or refuses to, may be there for tasks without it.
       let isHearsay = kind == .silent && response.proxy != nil
       return FetchObservation(isHearsay ? .networkError : kind, isSent: isSent)

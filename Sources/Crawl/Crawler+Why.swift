@@ -369,7 +369,7 @@ extension Blocking.Reason {
     case .throttle: "slowed down after errors, 429, 503 or rising latency"
     case .retryAfter: "left alone because of Retry-After"
     case .restart: "waiting after the daemon's start for the delay from before it"
-    case .outage: "left alone because it was silent"
+    case .outage: "left alone because it was silent or could not be reached"
     case .blockedByUser: "blocked by a user"
     case .request: "waiting for the fetch before to send its request, from which the delay counts"
     case .concurrency: "as many fetches in flight as allowed"

@@ -21,6 +21,8 @@ final class VisitBuilder {
   private(set) var widensScope = false
   /// It is a 304, and the page that it is about is not there any more: it has to be fetched whole.
   var lacksPage = false
+  /// See `Crawler.isDoubtful`.
+  var isDoubtful = false
   /// The redirect led to the same URL again, in another spelling or with other cookies.
   private(set) var isRespelled = false
   /// When the URL is tried again, if it is; microseconds since 1970 UTC by the calendar (`Crawler.dueNow`).
@@ -276,7 +278,7 @@ final class VisitBuilder {
     guard let response else { fatalError("a visit without a fetch has no outcome") }
     let attempts = entry.attempts + (response.outcome.costsAttempt ? 1 : 0)
     let mayRetry = !response.outcome.costsAttempt || attempts < crawler.maxAttempts
-    if (response.isRetryable || lacksPage) && mayRetry {
+    if (response.isRetryable || isDoubtful || lacksPage) && mayRetry {
       let dueAt = dueNow + retryDelay(attempts)
       self.dueAt = dueAt
       return change(to: .delayed, reason: response.outcome.rawValue, attempts: attempts, dueAt: dueAt)

@@ -59,9 +59,15 @@ package final class FetchResponse: @unchecked Sendable {
   @exclusivity(unchecked) package internal(set) var isUntaken = false
   /// Of those: the connection was open, the server has refused the stream, or the first of a session.
   @exclusivity(unchecked) package internal(set) var isRefused = false
+  /// Of `.reset`: a new connection ended, and nothing of HTTP had come over it, not a line.
+  @exclusivity(unchecked) package internal(set) var isUnheard = false
+  /// Of `.tlsFailed`: the server's certificate is not valid, or not its own.
+  @exclusivity(unchecked) package internal(set) var isUnverified = false
   /// A later attempt may end differently: that of such an outcome, and of 408 and 425, which ask for it (RFC 9110, section
   /// 15.5.9; RFC 8470, section 5.2).
-  package var isRetryable: Bool { outcome.isRetryable || outcome.isAnswer && (status == 408 || status == 425) }
+  package var isRetryable: Bool {
+    outcome.isRetryable && !isUnverified || outcome.isAnswer && (status == 408 || status == 425)
+  }
   /// Microseconds since 1970 UTC.
   @exclusivity(unchecked) package internal(set) var startedAt: Int64
 

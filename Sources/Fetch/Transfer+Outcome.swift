@@ -108,6 +108,8 @@ extension Transfer {
     response.outcome = outcome
     response.error = error
     response.serversOutcome = outcome == .proxyFailed ? serversOutcome : nil
+    response.isUnheard = outcome == .reset && !isReused && !isOverHTTP2 && headerBytes == 0
+    response.isUnverified = outcome == .tlsFailed && endCode == CURLE_PEER_FAILED_VERIFICATION
     response.remoteAddress = address.text
     response.tlsVersion = tlsVersion
     response.certificateExpiresAt = certificateExpiresAt

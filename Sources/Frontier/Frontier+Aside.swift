@@ -106,6 +106,7 @@ extension Frontier {
     tasks[aside.taskID]?.inFlight -= 1
     host.inFlight -= 1
     host.clock.finish(now: now, observation: observation)
+    host.note(observation.kind)
     part(aside, host, now: now)
   }
 

@@ -303,12 +303,12 @@ package final class Frontier {
     guard let host = hosts[entry.hostID] else { return }
     host.inFlight -= 1
     host.clock.finish(now: now, observation: observation)
-    switch observation.kind {
-    case .ok, .postponed, .rateLimited, .serverError: host.silentSince = nil
-    case .silent, .networkError, .aborted: break
-    }
+    host.note(observation.kind)
     schedule(host, now: now)
   }
+
+  /// Whether the host has answered before, as far as is known: since it came into memory, or so that its robots.txt was read.
+  package func hasAnswered(hostID: Int64) -> Bool { hosts[hostID]?.hasAnswered ?? false }
 
   /// The request of a fetch that has started on the host is about to be sent, `isAgain` when not for the first time.
   /// - Returns: whether it may be sent (not when the host is to be left alone by now), and whether others have waited for

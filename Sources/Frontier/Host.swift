@@ -37,6 +37,8 @@ final class Host {
   private var otherRobots: [Int: RobotsState] = [:]
   /// Since when it has not answered, as far as that was found out when its robots.txt was to be fetched again; loop time.
   var silentSince: Int64?
+  /// It has answered since it came into memory, or its robots.txt was read before.
+  @exclusivity(unchecked) var hasAnswered = false
   /// What was compared with its rules in the loop's turn at `time`.
   @exclusivity(unchecked) var robotsWork: (time: Int64, done: Int) = (.min, 0)
   /// What the last URL took of that.
@@ -106,7 +108,18 @@ final class Host {
 
   /// Takes note of what it has said, now or before.
   func note(_ rules: RobotsRules, of reader: Int) {
+    hasAnswered = true
     if reader == 0 { lastRules = rules } else { otherLastRules[reader] = rules }
+  }
+
+  /// Takes note of what a fetch has shown, beside what its clock learns.
+  func note(_ observation: FetchObservation.Kind) {
+    switch observation {
+    case .ok, .postponed, .rateLimited, .serverError:
+      silentSince = nil
+      hasAnswered = true
+    case .silent, .networkError, .aborted: break
+    }
   }
 
   /// What it said when it could be read last; nil when that is not known.

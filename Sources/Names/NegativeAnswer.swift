@@ -5,8 +5,8 @@ enum NegativeAnswer {
   /// Five numbers behind two names, each of which has a byte at least.
   private static let shortestAuthority = 22
 
-  /// The smaller of what the zone's SOA record gives for such answers and its own time to live (RFC 2308, section 5). Nil when the
-  /// message has none, or is broken before it. Linear in the message.
+  /// The smaller of what the zone's SOA record gives for such answers and its own time to live (RFC 2308, section 5). Nil when
+  /// the message has none, or is broken before it. Linear in the message.
   static func timeToLive(in message: UnsafeRawBufferPointer) -> Duration? {
     guard message.count >= headBytes else { return nil }
     let questions = message.number(at: 4, bytes: 2)

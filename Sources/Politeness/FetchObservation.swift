@@ -9,12 +9,14 @@ package struct FetchObservation: Hashable, Sendable {
     case rateLimited(retryAfter: Int64?)
     /// Another 5xx.
     case serverError
-    /// Its name could not be looked up, it could not be connected to, or it did not say a word in time.
+    /// Its name could not be looked up, no connection with it came about, or it did not say a word in time or before it ended
+    /// the connection. Of a host that has answered before also: its name does not exist, none of its addresses may be connected
+    /// to, or its certificate is wrong.
     case silent
     /// No HTTP answer for another reason: what came was none, or was cut short.
     case networkError
-    /// Ended by us (pause, cancel, shutdown, a limit, a refused address), or its name does not exist: tells nothing about
-    /// the host.
+    /// Ended by us (pause, cancel, shutdown, a limit), or of a host that has never answered: its name does not exist, or its
+    /// addresses are refused. Tells nothing about the host.
     case aborted
   }
 

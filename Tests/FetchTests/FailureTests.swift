@@ -2,6 +2,7 @@ import Address
 import EventLoop
 import Fetch
 import Names
+import TestWeb
 import Testing
 import WebURL
 
@@ -75,8 +76,26 @@ import WebURL
   @Test func `a connection that ends before an answer is a reset`() throws {
     try Stage.run(answer: { _, connection in connection.close() }) { stage in
       let response = await stage.fetch()
-      #expect(response.outcome == .reset)
+      #expect(response.outcome == .reset && response.isUnheard)
       #expect(response.requestSent)
+    }
+  }
+
+  @Test func `a connection that ends within an answer was heard`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write("HTTP/1.1 200 OK\r\nContent-")
+      connection.close()
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .reset && !response.isUnheard)
+    }
+  }
+
+  @Test(arguments: [Certificates.Kind.expired, .wrongHost, .selfSigned])
+  func `a certificate that is wrong is told from other failures of TLS`(kind: Certificates.Kind) throws {
+    try Stage.runSecure(.init(kind), answer: { _, connection in connection.close() }) { stage in
+      let response = await stage.fetcher.fetch(stage.secureRequest("/"))
+      #expect(response.outcome == .tlsFailed && response.isUnverified && !response.isRetryable)
     }
   }
 
@@ -126,7 +145,7 @@ import WebURL
     try Stage.run { stage in
       stage.server.greeting = "HTTP/1.1 400 Bad Request\r\n\r\n"
       let response = await stage.fetcher.fetch(stage.request(scheme: "https"))
-      #expect(response.outcome == .tlsFailed)
+      #expect(response.outcome == .tlsFailed && !response.isUnverified && response.isRetryable)
       #expect(!response.requestSent)
     }
   }

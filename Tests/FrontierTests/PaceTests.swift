@@ -65,6 +65,20 @@ import WebURL
     #expect(isTold && crawl.next() != nil)
   }
 
+  @Test(arguments: [true, false]) func aHostHasAnsweredOnceItHasOrItsRobotsFileIsKnown(isKnown: Bool) {
+    var crawl = Crawl(Crawl.settings())
+    crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
+    let stored = StoredHost(
+      id: 7, scheme: "http", name: "a", port: 80, firstKey: .first, robots: .unknown,
+      lastRules: isKnown ? .allowAll : nil, notBefore: crawl.now)
+    #expect(crawl.frontier.bringHost(stored, now: crawl.now))
+    for path in 1...2 { crawl.offer("http://a/\(path)") }
+    crawl.done(crawl.next()!, .silent)
+    #expect(crawl.frontier.hasAnswered(hostID: 7) == isKnown)
+    crawl.done(crawl.next()!, .serverError)
+    #expect(crawl.frontier.hasAnswered(hostID: 7))
+  }
+
   /// Between two tries of its robots.txt, whatever ends last is what a host waits for.
   @Test func aHostIsSaidToWaitForWhatEndsLast() {
     var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
