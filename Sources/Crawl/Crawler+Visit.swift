@@ -221,16 +221,13 @@ extension Crawler {
     let isSent = response.requestSent
     // That a kept connection was closed says nothing; a server that refuses streams may be in trouble.
     let isUnspoken = !response.outcome.costsAttempt || response.isUntaken && !response.isRefused
-    if isUnspoken { return FetchObservation(.aborted, isSent: isSent) }
+    if isUnspoken { return FetchObservation(.aborted, isSent: isSent, proxy: response.proxy) }
     guard let status = response.status else {
-      let kind = kind(ofFailure: response, hostID: hostID)
-      // What a proxy does not reach, or refuses to, may be there for tasks without it.
-      let isHearsay = kind == .silent && response.proxy != nil
-      return FetchObservation(isHearsay ? .networkError : kind, isSent: isSent)
+      return FetchObservation(kind(ofFailure: response, hostID: hostID), isSent: isSent, proxy: response.proxy)
     }
     return FetchObservation(
       FetchObservation.kind(status: status, retryAfter: retryAfter(of: response)),
-      latency: response.timings.firstByte > 0 ? response.timings.firstByte : nil, isSent: isSent)
+      latency: response.timings.firstByte > 0 ? response.timings.firstByte : nil, isSent: isSent, proxy: response.proxy)
   }
 
   /// When the server says that it answered, by its own clock, which it reckons with; by ours when it does not say, or has

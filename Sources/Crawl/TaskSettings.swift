@@ -127,6 +127,7 @@ package struct TaskSettings: Sendable {
     settings.maxDepth = maxDepth
     settings.obeysRobots = obeysRobots
     settings.robotsReader = robotsReader
+    settings.proxy = proxy
     settings.traps = traps
     settings.hostBudget = hostBudget
     settings.patternBudget = patternBudget

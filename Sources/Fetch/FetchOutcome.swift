@@ -68,7 +68,8 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
   package var isRetryable: Bool {
     switch self {
     case .serverError, .rateLimited, .dnsFailed, .dnsTimeout, .connectRefused, .connectTimeout, .connectFailed,
-      .proxyFailed, .tlsFailed, .tlsTimeout, .firstByteTimeout, .bodyTimeout, .tooSlow, .reset, .truncated, .localResource:
+      .proxyFailed, .tlsFailed, .tlsTimeout, .firstByteTimeout, .bodyTimeout, .tooSlow, .reset, .truncated,
+      .localResource:
       true
     default: false
     }

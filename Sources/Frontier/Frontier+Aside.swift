@@ -65,6 +65,7 @@ extension Frontier {
       set(aside, .waiting)
       return .wait(until: readyTime ?? now + Self.asidePause)
     }
+    if let silence = host.ways.silence(behind: task.settings.proxy, now: now) { return .wait(until: silence.until) }
     if let until = waitForTakeUp(host, now: now) {
       set(aside, .waiting)
       return .wait(until: until)
@@ -73,6 +74,7 @@ extension Frontier {
     host.visitorWasLast = true
     task.noteRate(now: now)
     host.clock.start(now: now)
+    host.ways.noteStart(behind: task.settings.proxy, now: now)
     host.inFlight += 1
     task.inFlight += 1
     inFlight += 1
@@ -83,7 +85,9 @@ extension Frontier {
   /// Whether it waits only for its place and for the host's pace, which others use meanwhile: such a wait has an end.
   /// When there is no room for the host in memory, or the host is blocked, nobody knows the end.
   package func waitsForItsTurn(_ aside: Aside, now: Int64) -> Bool {
-    aside.host.map { $0.clock.blockedUntil ?? 0 <= now } ?? false
+    guard let host = aside.host else { return false }
+    let silence = host.ways.silence(behind: tasks[aside.taskID]?.settings.proxy, now: now)
+    return host.clock.blockedUntil ?? 0 <= now && silence == nil
   }
 
   /// Whether the host has asked to be left alone, or a user has: nothing is wrong with it.
@@ -106,7 +110,7 @@ extension Frontier {
     tasks[aside.taskID]?.inFlight -= 1
     host.inFlight -= 1
     host.clock.finish(now: now, observation: observation)
-    host.note(observation.kind)
+    host.note(observation, now: now)
     part(aside, host, now: now)
   }
 

@@ -131,6 +131,18 @@ extension Frontier {
     onEarlierStart()
   }
 
+  /// Whether the host has answered before, as far as is known: since it came into memory, or so that its robots.txt was read.
+  package func hasAnswered(hostID: Int64) -> Bool { hosts[hostID]?.hasAnswered ?? false }
+
+  /// Forgets that the host was silent behind proxies, as `changeClock` forgets that it was without one.
+  func forgetWays(_ host: Host) {
+    if host.ways.isEmpty { return }
+    host.ways = HostWays()
+    guard let readyTime = host.clock.readyTime() else { return }
+    waiting.insert(host, at: readyTime)
+    onEarlierStart()
+  }
+
   /// Tasks on one host share its clock: the larger delay and the smaller concurrency of those running win, unless a user
   /// has said what they are there. So do those of tasks that ask it aside.
   func configureClock(_ host: Host) { changeClock(of: host) { configure(&$0, of: host) } }
@@ -245,6 +257,7 @@ extension Frontier {
     userBlocks[hostID] = nil
     storedBlocks[hostID] = nil
     guard let host = hosts[hostID] else { return }
+    forgetWays(host)
     changeClock(of: host) { $0.unblock() }
   }
 
@@ -292,7 +305,7 @@ extension Frontier {
   private func readyTime(_ host: Host, now: Int64) -> Int64? {
     if host.isWaitingForAddress { return nil }
     let robots = host.queues.filter { $0.hasWork && $0.task.isRunning }.map { queue in
-      switch queue.task.robotsNeed(on: host, now: now) {
+      switch queue.task.need(on: host, now: now) {
       case .none, .fetch: Int64.min
       case .waitUntil(let time): time
       case .wait: Int64.max

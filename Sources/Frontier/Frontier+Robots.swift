@@ -170,6 +170,7 @@ extension Frontier {
   }
 
   func forgetFailures(_ host: Host, reader: Int) {
+    forgetWays(host)
     changeClock(of: host) { $0.endOutage() }
     if case .unreachable = host[robotsOf: reader], host.failing == 0 { host[robotsOf: reader] = .unknown }
   }

@@ -166,13 +166,19 @@ extension Frontier {
     }
     var clock = host.clock
     configure(&clock, of: host, joinedBy: task)
-    return max(clock.pacedTime, clock.blockedUntil ?? .min)
+    let silence = host.ways.silence(behind: task.settings.proxy, now: now)
+    return max(clock.pacedTime, clock.blockedUntil ?? .min, silence?.until ?? .min)
   }
 
   private func reason(_ queue: HostQueue, _ host: Host, now: Int64) -> (Blocking.Reason, Int64?) {
     guard queue.hasWork else { return (queue.spillFloor == nil ? .inFlight : .refill, nil) }
     if host.isWaitingForAddress { return (.address, nil) }
-    switch queue.task.robotsNeed(on: host, now: now) {
+    if let silence = host.ways.silence(behind: queue.task.settings.proxy, now: now),
+      host.clock.wait(now: now).until ?? .min <= silence.until
+    {
+      return silence.isTrial ? (.concurrency, nil) : (.outage, silence.until)
+    }
+    switch queue.task.need(on: host, now: now) {
     case .wait: return (.robots, nil)
     // The host may be left alone for longer.
     case .waitUntil(let time) where host.clock.wait(now: now).until ?? .min <= time: return (.robots, time)

@@ -186,7 +186,7 @@ package final class Frontier {
   private func mayStart(_ queue: HostQueue, now: Int64) -> Bool {
     guard queue.hasWork, !waitsForScope(queue) else { return false }
     guard queue.task.hold(now: now, maxInFlight: limits.maxInFlight) == nil else { return false }
-    switch queue.task.robotsNeed(on: queue.host, now: now) {
+    switch queue.task.need(on: queue.host, now: now) {
     case .none, .fetch: return true
     case .wait, .waitUntil: return false
     }
@@ -220,7 +220,7 @@ package final class Frontier {
     }
     var entry: FrontierEntry
     var held: String?
-    switch task.robotsNeed(on: host, now: now) {
+    switch task.need(on: host, now: now) {
     case .none:
       guard takePlace(host, held: &held) else { return nil }
       entry = queue.pop()
@@ -235,6 +235,7 @@ package final class Frontier {
     entry.address = held
     queue.takeTurn()
     host.clock.start(now: now)
+    host.ways.noteStart(behind: task.settings.proxy, now: now)
     host.inFlight += 1
     host.isAwaitingFirstPage = false
     host.visitorWasLast = false
@@ -282,7 +283,7 @@ package final class Frontier {
     guard let readyTime = host.clock.readyTime() else { return }
     if readyTime > now { return waiting.insert(host, at: readyTime) }
     for queue in host.queues where queue.hasWork && queue.task.isRunning && !queue.isInRing {
-      switch queue.task.robotsNeed(on: host, now: now) {
+      switch queue.task.need(on: host, now: now) {
       case .wait: continue
       case .waitUntil(let time):
         waiting.insert(host, at: time)
@@ -303,12 +304,9 @@ package final class Frontier {
     guard let host = hosts[entry.hostID] else { return }
     host.inFlight -= 1
     host.clock.finish(now: now, observation: observation)
-    host.note(observation.kind)
+    host.note(observation, now: now)
     schedule(host, now: now)
   }
-
-  /// Whether the host has answered before, as far as is known: since it came into memory, or so that its robots.txt was read.
-  package func hasAnswered(hostID: Int64) -> Bool { hosts[hostID]?.hasAnswered ?? false }
 
   /// The request of a fetch that has started on the host is about to be sent, `isAgain` when not for the first time.
   /// - Returns: whether it may be sent (not when the host is to be left alone by now), and whether others have waited for

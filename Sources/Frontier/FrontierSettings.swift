@@ -12,6 +12,8 @@ package struct FrontierSettings: Sendable {
   /// Who reads robots.txt for the task: tasks with the same number ask for it with the same requests and go by the same
   /// groups, so that they share what it says. 0 for ordinary requests, whose robots.txt the rows of hosts keep.
   package var robotsReader = 0
+  /// The name of the proxy that its fetches go through, if any. Over each, a host that is silent is left alone apart.
+  package var proxy: String?
   package var traps = true
   package var hostBudget: Int?
   package var patternBudget: Int?

@@ -78,9 +78,11 @@ final class FrontierTask {
     proxyOutageUntil == nil ? ring.popFirst() : ring.popFirst(before: unservedHosts)
   }
 
-  /// Whether a host's robots.txt must be fetched before a URL of the task.
-  func robotsNeed(on host: Host, now: Int64) -> Host.RobotsNeed {
-    settings.obeysRobots ? host.robotsNeed(of: settings.robotsReader, now: now) : .none
+  /// What a URL of the task needs on a host beside the time of its clock: that it is no longer silent behind the task's proxy,
+  /// and its robots.txt.
+  func need(on host: Host, now: Int64) -> Host.Need {
+    if let silence = host.ways.silence(behind: settings.proxy, now: now) { return .waitUntil(silence.until) }
+    return settings.obeysRobots ? host.robotsNeed(of: settings.robotsReader, now: now) : .none
   }
 
   /// Larger for a smaller priority: how far a start moves the task's pass.

@@ -37,6 +37,7 @@ final class Host {
   private var otherRobots: [Int: RobotsState] = [:]
   /// Since when it has not answered, as far as that was found out when its robots.txt was to be fetched again; loop time.
   var silentSince: Int64?
+  var ways = HostWays()
   /// It has answered since it came into memory, or its robots.txt was read before.
   @exclusivity(unchecked) var hasAnswered = false
   /// What was compared with its rules in the loop's turn at `time`.
@@ -113,8 +114,9 @@ final class Host {
   }
 
   /// Takes note of what a fetch has shown, beside what its clock learns.
-  func note(_ observation: FetchObservation.Kind) {
-    switch observation {
+  func note(_ observation: FetchObservation, now: Int64) {
+    ways.note(observation, now: now)
+    switch observation.kind {
     case .ok, .postponed, .rateLimited, .serverError:
       silentSince = nil
       hasAnswered = true
@@ -132,7 +134,7 @@ final class Host {
   }
 
   /// Whether its robots.txt must be fetched before a URL that obeys it: when it is, not before which time.
-  func robotsNeed(of reader: Int, now: Int64) -> RobotsNeed {
+  func robotsNeed(of reader: Int, now: Int64) -> Need {
     switch self[robotsOf: reader] {
     case .unknown: .fetch
     case .fetching: .wait
@@ -150,7 +152,7 @@ final class Host {
     return fate
   }
 
-  enum RobotsNeed: Equatable {
+  enum Need: Equatable {
     case none
     case fetch
     case wait

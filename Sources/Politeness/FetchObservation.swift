@@ -26,7 +26,11 @@ package struct FetchObservation: Hashable, Sendable {
   /// Its request was sent, as `HostClock.send` was told.
   package var isSent: Bool
 
-  package init(_ kind: Kind, latency: Int64? = nil, isSent: Bool = false) {
+  /// The name of the proxy that it went through, if any.
+  package var proxy: String?
+
+  package init(_ kind: Kind, latency: Int64? = nil, isSent: Bool = false, proxy: String? = nil) {
+    self.proxy = proxy
     self.kind = kind
     self.latency = latency
     self.isSent = isSent

@@ -46,7 +46,7 @@ package struct HostClock: Sendable {
   /// the host's next answer.
   private var block: (until: Int64, reason: BlockReason)?
   private var userBlock: Int64?
-  private var outageUntil: Int64?
+  private var outage = CircuitBreaker()
   private var notBefore: Int64
   private var lastStart: Int64?
   /// An earlier daemon may have started a fetch as late as at this time.
@@ -57,10 +57,6 @@ package struct HostClock: Sendable {
   private var latency = LatencyTrend()
   /// Fetches that were in flight when the throttle last rose: their answers tell nothing new about the new pace.
   private var unsettled = 0
-  /// Fetches that found the host silent, since its last answer.
-  private var failures = 0
-  /// How often the host was left alone since the last answer. Above 0 one fetch at a time finds out how it is.
-  private var outages = 0
 
   /// A clock whose first fetch may start at `notBefore`, by default now. `throttleDelay` is a stored one.
   package init(delay: Int64, concurrency: Int, now: Int64, notBefore: Int64? = nil, throttleDelay: Int64 = 0) {
@@ -128,7 +124,7 @@ package struct HostClock: Sendable {
     let settling = unsettled > 0
     if settling { unsettled -= 1 }
     if !observation.isSent { unsent -= 1 }
-    note(observation.kind, now: now)
+    note(observation, now: now)
     switch observation.kind {
     case .ok, .postponed:
       let rising = observation.latency.map { latency.add($0) } ?? false
@@ -159,7 +155,7 @@ package struct HostClock: Sendable {
   package mutating func block(until: Int64, reason: BlockReason) {
     switch reason {
     case .user: userBlock = until
-    case .outage: outageUntil = max(until, outageUntil ?? .min)
+    case .outage: outage.hold(until: until)
     case .retryAfter, .robots: if until > block?.until ?? .min { block = (until, reason) }
     }
   }
@@ -168,7 +164,7 @@ package struct HostClock: Sendable {
   package mutating func unblock() {
     block = nil
     userBlock = nil
-    outageUntil = nil
+    outage.endHold()
   }
 
   /// Nothing starts before this time; nil when no block is in force (one that has passed may still be named).
@@ -182,7 +178,7 @@ package struct HostClock: Sendable {
   private var standing: (until: Int64, reason: BlockReason)? {
     var last = block
     if let userBlock, userBlock > last?.until ?? .min { last = (userBlock, .user) }
-    if let outageUntil, outageUntil > last?.until ?? .min { last = (outageUntil, .outage) }
+    if let until = outage.until, until > last?.until ?? .min { last = (until, .outage) }
     return last
   }
 
@@ -190,7 +186,7 @@ package struct HostClock: Sendable {
   /// user's is none of the clock's to keep: it holds for hosts that have no clock, too.
   package func lastingBlock(now: Int64) -> (until: Int64, reason: BlockReason)? {
     if let block, block.until > now { return block }
-    return outageUntil.flatMap { $0 > now ? ($0, .outage) : nil }
+    return outage.until.flatMap { $0 > now ? ($0, .outage) : nil }
   }
 
   /// Whether a fetch has started since the clock was made: until then it goes by `notBefore` and `noteEarlierStart`.
@@ -207,28 +203,21 @@ package struct HostClock: Sendable {
     return crawlDelay ?? 0 > delay ? .crawlDelay(until: ready) : .delay(until: ready)
   }
 
-  private var slots: Int { outages > 0 ? 1 : concurrency }
+  private var slots: Int { outage.isTrying ? 1 : concurrency }
 
-  /// Counts fetches that found the host silent, and leaves it alone after too many in a row. Those that were in flight when
-  /// that began tell nothing new.
-  private mutating func note(_ kind: FetchObservation.Kind, now: Int64) {
-    switch kind {
+  /// Counts fetches that found the host silent, and leaves it alone after too many in a row. What a proxy does not reach, or
+  /// refuses to, may be there for others.
+  private mutating func note(_ observation: FetchObservation, now: Int64) {
+    switch observation.kind {
     case .ok, .postponed, .rateLimited, .serverError: endOutage()
-    case .silent:
-      if outageUntil ?? .min > now { return }
-      failures += 1
-      guard outages > 0 || failures >= Self.failuresOfOutage else { return }
-      block(until: now + min(Self.firstOutage << min(outages, 16), Self.maximumOutage), reason: .outage)
-      outages += 1
+    case .silent: if observation.proxy == nil { outage.noteSilence(now: now) }
     case .networkError, .aborted: break
     }
   }
 
   /// The host has answered, or somebody wants to know now whether it does.
   package mutating func endOutage() {
-    failures = 0
-    outages = 0
-    outageUntil = nil
+    outage = CircuitBreaker()
   }
 
   /// The earliest start of the next fetch as far as the pace decides: whatever is in flight, and whatever blocks the host.

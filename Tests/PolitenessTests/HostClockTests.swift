@@ -205,6 +205,15 @@ private let second: Int64 = 1_000_000
     #expect(clock.inFlight == 4, "an answer, or somebody who asks, ends it")
   }
 
+  @Test func silenceBehindAProxySaysNothingOfOtherWays() {
+    var clock = HostClock(delay: second, concurrency: 1, now: 0)
+    for step in 0..<20 {
+      answered(&clock, at: Int64(step) * 100 * second, FetchObservation(.silent, proxy: "office"))
+    }
+    #expect(clock.blockedUntil == nil)
+    #expect(clock.effectiveDelay == HostClock.maximumThrottle, "but it is asked less often")
+  }
+
   @Test func theEndOfAnOutageLeavesWhatTheHostHasAskedFor() {
     var clock = HostClock(delay: 0, concurrency: 7, now: 0)
     for _ in 0..<7 { clock.start(now: 0) }
