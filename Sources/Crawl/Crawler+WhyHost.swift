@@ -189,7 +189,9 @@ extension Crawler {
       let count = tries == 0 ? "it is tried again" : "\(tries) of \(frontier.limits.robotsTries) tries were in vain"
       return "; \(count), its URLs wait"
     }
-    return "robots.txt could not be read: \(fetch.cause) (\(fetch.outcome))\(end ?? "")"
+    // Others are followed.
+    let chain = fetch.outcome == "redirected" ? ", in a loop, too often, or to no URL of http" : ""
+    return "robots.txt could not be read: \(fetch.cause) (\(fetch.outcome)\(chain))\(end ?? "")"
   }
 
   /// What makes a host's delay as long as it is; nil when no task runs on it.

@@ -163,6 +163,7 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           try await stage.add("loop", seeds: [stage.url("/")])
           try await stage.control("wait", "loop", "--for", "done", exit: 10)
+          #expect(try await stage.control("why", stage.url("/")).contains("(redirected, in a loop, too often"))
         }
         // The first request and five redirects, and nothing else.
         #expect(await stage.web.log.entries.map(\.target) == Array(repeating: "/robots.txt", count: 6))
