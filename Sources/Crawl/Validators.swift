@@ -1,7 +1,8 @@
 internal import Politeness
 
 /// The validators of a stored answer that a request may send back as its conditions (RFC 9110 sections 8.8 and 13.1):
-/// byte for byte as they were received, and only if they are what the standard calls an entity tag and a date.
+/// byte for byte as they were received, and only if they are what the standard calls an entity tag and a date. A tag of a
+/// compressed form is followed by that of the form itself.
 ///
 /// They come from servers, so nothing else of them may reach a request: no control character, nothing that was cut
 /// short, nothing longer than what is kept of a field (1 KiB).
@@ -19,9 +20,16 @@ package struct Validators: Sendable, Equatable {
   /// If-None-Match and If-Modified-Since; a server that knows both goes by the first (section 13.2.2).
   package var fields: [(name: String, value: String)] {
     var fields: [(name: String, value: String)] = []
-    if let etag { fields.append(("If-None-Match", etag)) }
+    if let etag { fields.append(("If-None-Match", Self.forms(of: etag))) }
     if let lastModified { fields.append(("If-Modified-Since", lastModified)) }
     return fields
+  }
+
+  /// Apache marks the tag of what it has compressed, `"a"` becomes `"a-gzip"`, and compares with `"a"` alone (its bug 45023).
+  private static func forms(of etag: String) -> String {
+    guard let mark = ["-gzip\"", "-br\""].first(where: { etag.hasSuffix($0) }) else { return etag }
+    let form = etag.dropLast(mark.utf8.count)
+    return form.hasSuffix("\"") ? etag : "\(etag), \(form)\""
   }
 
   /// `entity-tag` of section 8.8.3 without `obs-text`: what is no ASCII may have been read in another charset than it

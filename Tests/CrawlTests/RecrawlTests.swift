@@ -16,6 +16,13 @@ import Testing
   }
 
   @Test(arguments: [
+    ("\"a-gzip\"", "\"a-gzip\", \"a\""), ("W/\"a-br\"", "W/\"a-br\", W/\"a\""), ("\"-gzip\"", "\"-gzip\""),
+  ])
+  func aTagOfACompressedFormIsSentWithThatOfTheFormItself(etag: String, sent: String) {
+    #expect(conditions(etag: etag) == ["If-None-Match: \(sent)"])
+  }
+
+  @Test(arguments: [
     "", "\"", "a", "\"a", "a\"", "w/\"a\"", "W/a", "W/", "W/\"", "W\"a\"", "\"a\"\"", "\"a\", \"b\"", "\"a b\"", "*",
     "\"a\r\nX: y\"", "\"\t\"", "\"\u{7F}\"", "\"é\"", "\"a\"\n", " \"a\"",
   ])
