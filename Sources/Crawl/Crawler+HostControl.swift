@@ -43,11 +43,7 @@ extension Crawler {
       throw .setting(
         name: "host", problem: "“\(place)” is no host", accepted: "one host: name, name:port or scheme://name:port")
     }
-    let isUsual = known.contains { host in
-      Self.usualPorts.contains { host.origin.hasPrefix($0.scheme) && host.origin.hasSuffix($0.port) }
-    }
-    let met = known.isEmpty || isUsual ? frontier.meetHosts(named: place) : []
-    let hosts = known + met.filter { host in !known.contains { $0.id == host.id } }
+    let hosts = known.isEmpty ? frontier.meetHosts(named: place) : withUsual(known, named: place)
     if hosts.isEmpty { throw .unknownPlace(place) }
     for host in hosts { frontier.block(hostID: host.id, until: loopTime(ofDue: until)) }
     let ids = Set(hosts.map(\.id))
@@ -62,6 +58,16 @@ extension Crawler {
   }
 
   private static let usualPorts = [(scheme: "http://", port: ":80"), (scheme: "https://", port: ":443")]
+
+  /// The known hosts of a place, and if one of them is at its usual port, those of http and https at theirs, unless the place
+  /// says otherwise: a redirect or a link from the one to the other is common.
+  private func withUsual(_ known: [(id: Int64, origin: String)], named place: String) -> [(id: Int64, origin: String)] {
+    let isUsual = known.contains { host in
+      Self.usualPorts.contains { host.origin.hasPrefix($0.scheme) && host.origin.hasSuffix($0.port) }
+    }
+    guard isUsual else { return known }
+    return known + frontier.meetHosts(named: place).filter { host in !known.contains { $0.id == host.id } }
+  }
 
   /// Ends every block of the hosts of a place: the user's, what they asked for with Retry-After, and outages.
   package func unblock(_ place: String, actor: String) async throws(CrawlError) -> [HostBlockState] {
@@ -104,7 +110,7 @@ extension Crawler {
 
   /// Gives the hosts of a place what a user wants of them, effective at once for every task and kept over restarts:
   /// `delay`, `concurrency` and `budget`, each as the tasks' setting of that name takes it (`budget` as `host_budget`), or
-  /// `none` for what the tasks say.
+  /// `none` for what the tasks say. Beside a host that is known at its usual port both http and https have it, as with `block`.
   ///
   /// - Parameter values: names and texts; the others stay as they are.
   /// - Returns: what is wanted of each host now.
@@ -112,7 +118,7 @@ extension Crawler {
   package func setHosts(of place: String, _ values: [String: [String]], actor: String) async throws(CrawlError)
     -> [HostControl]
   {
-    let hosts = try hosts(of: place)
+    let hosts = withUsual(try hosts(of: place), named: place)
     var all: [HostControl] = []
     for host in hosts {
       var settings = frontier.settings(ofHost: host.id)

@@ -60,7 +60,8 @@ package struct ChangeSettings: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A name (its hosts of every scheme and port), name:port, or scheme://name:port.", valueName: "host"))
+      "A name (its hosts of every scheme and port; http and https alike), name:port, or scheme://name:port.",
+      valueName: "host"))
   var host: String?
   @Argument(
     help: ArgumentHelp(
