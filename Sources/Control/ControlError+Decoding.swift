@@ -35,9 +35,14 @@ extension ControlError {
         .invalidParameters, "\(subject) has the wrong type; \(accepted) is accepted",
         data: Facts(parameter: place, accepted: accepted))
     case DecodingError.dataCorrupted(let context):
+      // JSON it is, since the envelope was read: a number that 64 bits don't hold, or half a surrogate pair in a text. The
+      // decoder tells the place of neither.
       let place = Self.place(context.codingPath)
+      let subject = place.isEmpty ? "a value in the params" : "parameter \(place)"
       self.init(
-        .invalidParameters, "\(method): parameter \(place): \(context.debugDescription)", data: Facts(parameter: place))
+        .invalidParameters,
+        "\(method): \(subject) cannot be read; integers of 64 bits and texts of whole characters are accepted",
+        data: place.isEmpty ? nil : Facts(parameter: place))
     default:
       self.init(.invalidParameters, "\(method): the parameters cannot be read")
     }

@@ -65,6 +65,45 @@ struct RequestTests {
     }
   }
 
+  /// Words and numbers, with what is accepted and without what the reader of JSON calls them.
+  @Test func whatAParameterMustBeIsSaid() throws {
+    let refusals = [
+      (
+        #"{"jsonrpc":"2.0","id":1,"method":"task.wait","params":{"task":"a","for":"x"}}"#,
+        #"{"accepted":"done or paused","parameter":"for"},"message":"task.wait: parameter for: “x” is not known; accepted: done"#
+      ),
+      (#"{"jsonrpc":"2.0","id":1,"method":"task.wait","params":{"task":"a","for":1}}"#, "parameter for has the"),
+      (#"{"jsonrpc":"2.0","id":1,"method":"task.list","params":{"limit":1e400}}"#, "integers of 64 bits"),
+      (#"{"jsonrpc":"2.0","id":1,"method":"task.list","params":{"limit":1.5}}"#, "integers of 64 bits"),
+      (
+        #"{"jsonrpc":"2.0","id":1,"method":"host.block","params":{"host":"a","until":1e30}}"#,
+        "host.block: a value in the params cannot be read; integers of 64 bits"
+      ),
+      (
+        #"{"jsonrpc":"2.0","id":1,"method":"task.cancel","params":{"tasks":["nosuch"],"all":true}}"#,
+        #"give either \"tasks\" or \"all\": true"#
+      ),
+    ]
+    try Scene.run(
+      handlers: { table in
+        table.register(TaskList.self) { _, _ in TaskList.Result(tasks: []) }
+        table.register(TaskWait.self) { _, _ in TaskWait.Result(task: someTask(), reached: true) }
+        table.register(TaskCancel.self) { _, _ in TaskChanges(changes: []) }
+        table.register(HostBlock.self) { _, _ in HostBlocks(hosts: []) }
+      },
+      { scene in
+        let connection = try await scene.connect()
+        for (line, text) in refusals {
+          let reply = try await connection.ask(line)
+          #expect(reply.contains("\"code\":-32602,") && reply.contains(text), "\(line) → \(reply)")
+        }
+        let all = try await connection.ask(
+          #"{"jsonrpc":"2.0","id":1,"method":"task.cancel","params":{"tasks":[],"all":true}}"#)
+        #expect(all.contains("result"), "\(all)")
+        connection.close()
+      })
+  }
+
   @Test func anErrorQuotesNoMoreThanItsLimit() throws {
     try Scene.run(handlers: Self.handlers) { scene in
       let connection = try await scene.connect()

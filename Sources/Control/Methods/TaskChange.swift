@@ -5,7 +5,7 @@ package struct TaskSelection: Codable, Sendable, Equatable {
 
   /// Ids, names, or unique prefixes of names (but for `task.cancel` and `task.remove`); at most `limit`.
   package var tasks: [String]
-  /// Every task that the verb can be asked of.
+  /// Every task that the verb can be asked of; not with `tasks`.
   package var all: Bool
   /// Whether fetches in flight are aborted too (`task.pause` alone).
   package var now: Bool
@@ -33,6 +33,11 @@ package struct TaskSelection: Codable, Sendable, Equatable {
       throw ControlError(
         .invalidParameters, "the request names no task: give \"tasks\", or \"all\": true for every task",
         data: ControlError.Facts(parameter: "tasks", accepted: "a list of at most \(Self.limit) texts"))
+    }
+    guard !all || tasks.isEmpty else {
+      throw ControlError(
+        .invalidParameters, "the request names tasks, and asks for all: give either \"tasks\" or \"all\": true",
+        data: ControlError.Facts(parameter: "all", accepted: "false, or no \"tasks\""))
     }
     now = try container.decodeIfPresent(Bool.self, forKey: .now) ?? false
   }

@@ -27,7 +27,14 @@ package enum TaskWait: ControlMethod {
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       task = try container.decode(String.self, forKey: .task)
-      goal = try container.decodeIfPresent(Goal.self, forKey: .goal) ?? .done
+      let word = try container.decodeIfPresent(String.self, forKey: .goal) ?? Goal.done.rawValue
+      guard let goal = Goal(rawValue: word) else {
+        let accepted = Goal.allCases.map(\.rawValue).joined(separator: " or ")
+        throw ControlError(
+          .invalidParameters, "\(TaskWait.name): parameter for: “\(word)” is not known; accepted: \(accepted)",
+          data: ControlError.Facts(parameter: "for", accepted: accepted))
+      }
+      self.goal = goal
       timeoutMilliseconds = try container.decodeIfPresent(Int.self, forKey: .timeoutMilliseconds) ?? 30_000
     }
 
