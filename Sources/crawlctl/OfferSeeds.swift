@@ -21,8 +21,9 @@ package struct OfferSeeds: ParsableCommand, Sendable {
   @Argument(help: ArgumentHelp("Absolute URLs.", valueName: "url")) var urls: [String] = []
   @Option(
     help: ArgumentHelp(
-      "More of them, one per line (- = stdin); empty lines and # lines are skipped.", valueName: "path"))
-  var file: String?
+      "More of them, one per line (- = stdin); empty lines and # lines are skipped. Repeatable, in order.",
+      valueName: "path"))
+  var file: [String] = []
   @Flag(help: "These were the last: seal the task, as crawlctl seal does.")
   var seal = false
   @OptionGroup var daemon: DaemonOptions
@@ -30,7 +31,7 @@ package struct OfferSeeds: ParsableCommand, Sendable {
   package init() {}
 
   package func validate() throws {
-    if urls.isEmpty, file == nil { throw ValidationError("which URLs? Name at least one, or --file") }
+    if urls.isEmpty, file.isEmpty { throw ValidationError("which URLs? Name at least one, or --file") }
   }
 
   package func run() throws {
@@ -64,15 +65,14 @@ package struct OfferSeeds: ParsableCommand, Sendable {
       try await offerer.offer(SeedBatch(urls: urls))
       if daemon.json { try Output.json(offerer.total) }
     }
-    if let file {
-      let seeds = try SeedFile(file)
-      offerer.file = seeds.name
-      while let batch = try await seeds.next(on: loop) {
+    if let files = try SeedFiles(file) {
+      offerer.files = files
+      while let batch = try await files.next(on: loop) {
         offerer.noteUnreadable(in: batch)
         try await offerer.offer(batch)
         if daemon.json {
           try Output.json(offerer.total)
-        } else if seeds.isStream {
+        } else if batch.file?.isStream == true {
           Output.diagnostic("\(offerer.total.name): \(Self.sums(offerer.total))")
         }
       }
@@ -87,7 +87,10 @@ package struct OfferSeeds: ParsableCommand, Sendable {
   /// What was taken before it came to an end that was not meant.
   private func show(_ offerer: SeedOfferer) throws {
     if offerer.total.id > 0, !daemon.json { Self.table(offerer.total) }
-    if let file = offerer.file { Output.diagnostic("crawlctl: go on from line \(offerer.nextLine) of \(file)") }
+    guard let files = offerer.files, let file = offerer.file else { return }
+    let others = files.paths(after: file).map(SeedFile.name)
+    let rest = others.isEmpty ? "" : ", then with \(others.joined(separator: ", "))"
+    Output.diagnostic("crawlctl: go on from line \(offerer.nextLine) of \(file.name)\(rest)")
   }
 
   private static func sums(_ total: TaskOffer.Result) -> String {
@@ -114,11 +117,14 @@ final class SeedOfferer: @unchecked Sendable {
   private let client: ControlClient
   /// The sums so far.
   private(set) var total: TaskOffer.Result
-  /// The file that the seeds come from, for messages.
-  var file: String?
-  /// The first line that is not known to be on disk.
+  /// Those that the seeds come from, for messages.
+  var files: SeedFiles? {
+    didSet { file = files?.file }
+  }
+  /// The file of which not all is known to be on disk, and its first line that is not.
+  private(set) var file: SeedFile?
   private(set) var nextLine = 1
-  /// Lines of the file that are no URLs.
+  /// Lines of the files that are no URLs.
   private var invalidLines = 0
   /// URLs that were sent.
   private var sent = 0
@@ -138,7 +144,7 @@ final class SeedOfferer: @unchecked Sendable {
         let place = problem.index.map { piece.lowerBound + $0 }
         var problem = problem
         problem.index = problem.index.map { sent + $0 }
-        note(problem, line: place.flatMap { batch.lines.indices.contains($0) ? batch.lines[$0] : nil })
+        note(problem, line: place.flatMap { batch.lines.indices.contains($0) ? batch.lines[$0] : nil }, of: batch)
       }
       sent += urls.count
       let others = answer.invalid - answer.problems.count
@@ -148,17 +154,17 @@ final class SeedOfferer: @unchecked Sendable {
       total.new += answer.new
       total.excluded += answer.excluded
       total.known += answer.known
-      if !batch.lines.isEmpty { nextLine = batch.lines[piece.upperBound - 1] + 1 }
+      if !batch.lines.isEmpty { pass(line: batch.lines[piece.upperBound - 1], of: batch) }
     }
-    nextLine = max(nextLine, batch.nextLine)
+    if batch.file != nil { pass(line: batch.nextLine - 1, of: batch) }
   }
 
   /// Counts a text that is no URL, and says it if it is among the first ten.
-  func note(_ problem: TaskOffer.Problem, line: Int?) {
+  func note(_ problem: TaskOffer.Problem, line: Int?, of batch: SeedBatch) {
     total.invalid += 1
     if line != nil { invalidLines += 1 }
     guard total.problems.count < 10 else { return }
-    let place = line.flatMap { line in file.map { "\($0):\(line): " } } ?? ""
+    let place = line.flatMap { line in batch.file.map { "\($0.name):\(line): " } } ?? ""
     Output.diagnostic("crawlctl: \(place)\(problem.url)\(problem.url.isEmpty ? "" : ": ")\(problem.problem)")
     total.problems.append(problem)
   }
@@ -166,19 +172,21 @@ final class SeedOfferer: @unchecked Sendable {
   /// Counts the lines of a batch that are no text, once, and says them as those that are no URLs.
   func noteUnreadable(in batch: SeedBatch) {
     for line in batch.unreadable {
-      note(TaskOffer.Problem(url: "", problem: "this line is no UTF-8 text"), line: line)
+      note(TaskOffer.Problem(url: "", problem: "this line is no UTF-8 text"), line: line, of: batch)
     }
   }
 
   /// How many lines of the file there were that are no URLs; at the end.
   func sayWhatWasLeftOut() {
-    guard invalidLines > 0, let file else { return }
+    guard invalidLines > 0, let files else { return }
     let are = invalidLines == 1 ? "is no URL and was" : "are no URLs and were"
-    Output.diagnostic("crawlctl: \(Text.count(invalidLines, "line")) of \(file) \(are) left out")
+    Output.diagnostic("crawlctl: \(Text.count(invalidLines, "line")) of \(files.names) \(are) left out")
   }
 
-  /// Everything before this line is done with.
-  func pass(line: Int) { nextLine = line + 1 }
+  /// Everything up to this line of a batch's file is done with.
+  func pass(line: Int, of batch: SeedBatch) {
+    (file, nextLine) = (batch.file, line + 1)
+  }
 
   /// Pieces that a request holds.
   static func pieces(of urls: [String]) -> [Range<Int>] {

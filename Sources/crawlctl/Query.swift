@@ -22,7 +22,7 @@ package struct Query: ParsableCommand {
   var sql: String?
 
   @Option(name: [.short, .long], help: ArgumentHelp("Read the statements from a file (- = stdin).", valueName: "path"))
-  var file: String?
+  var file: [String] = []
 
   @Option(
     name: [.short, .long],
@@ -56,8 +56,8 @@ package struct Query: ParsableCommand {
   package init() {}
 
   package func validate() throws {
-    let sources = [sql != nil, file != nil, schema].filter { $0 }.count
-    if sources != 1 { throw ValidationError("one of these is needed: a statement, --file, or --schema") }
+    let sources = (sql == nil ? 0 : 1) + file.count + (schema ? 1 : 0)
+    if sources != 1 { throw ValidationError("one of these is needed, once: a statement, --file, or --schema") }
     if limit < 1 { throw ValidationError("--limit takes 1 or more rows") }
     if daemon.json, format != nil, format != .json { throw ValidationError("either --json or --format, not both") }
     _ = try QueryParameters.read(param)
@@ -65,7 +65,7 @@ package struct Query: ParsableCommand {
   }
 
   package func run() throws {
-    let text = try file.map(FileText.read) ?? sql
+    let text = try file.first.map(FileText.read) ?? sql
     Niceness.giveWay()
     let session = try QuerySession(path: try DatabasePath.find(database: database, daemon))
     let format = daemon.json ? .json : format ?? .table

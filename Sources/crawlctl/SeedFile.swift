@@ -10,17 +10,63 @@ struct SeedBatch: Sendable {
   var unreadable: [Int] = []
   /// The line behind all of these.
   var nextLine = 1
+  /// Which file it is; none when they stand on the command line.
+  var file: SeedFile?
 
   /// The URLs from an index on.
   func suffix(from index: Int) -> SeedBatch {
-    SeedBatch(urls: Array(urls[index...]), lines: lines.isEmpty ? [] : Array(lines[index...]), nextLine: nextLine)
+    var rest = self
+    rest.urls.removeFirst(index)
+    if !lines.isEmpty { rest.lines.removeFirst(index) }
+    return rest
   }
+}
+
+/// The files that `--file` names, one after another. Belongs to the loop's thread.
+final class SeedFiles: @unchecked Sendable {
+  private let paths: [String]
+  private var current: SeedFile
+  /// How many of them were opened.
+  private var opened = 1
+
+  /// Opens the first; the others when they are due, since a pipe may be written to by then alone. nil for no path. Throws one
+  /// line for the user, also when another can't be read.
+  init?(_ paths: [String]) throws {
+    guard let first = paths.first else { return nil }
+    self.paths = paths
+    current = try SeedFile(first)
+    for path in paths.dropFirst() where path != "-" && access(path, R_OK) != 0 {
+      throw Failure(.usage, "crawlctl: \(path): \(SystemText.describe(errno))")
+    }
+  }
+
+  /// As messages have them.
+  var names: String { paths.map(SeedFile.name).joined(separator: ", ") }
+
+  /// The file that is read.
+  var file: SeedFile { current }
+
+  /// As `SeedFile.next`; nil at the end of the last.
+  func next(on loop: EventLoop) async throws -> SeedBatch? {
+    while true {
+      if let batch = try await current.next(on: loop) { return batch }
+      guard opened < paths.count else { return nil }
+      let (path, place) = (paths[opened], opened)
+      current = try await loop.runInThread { try SeedFile(path, place: place) }
+      opened += 1
+    }
+  }
+
+  /// The paths that come after a file.
+  func paths(after file: SeedFile) -> ArraySlice<String> { paths[(file.place + 1)...] }
 }
 
 /// URLs from a file or stdin, one per line, in batches that a request of the control protocol holds. One coroutine reads.
 final class SeedFile: @unchecked Sendable {
   /// As messages have it.
   let name: String
+  /// Among those that are read, from 0.
+  let place: Int
   private let descriptor: Int32
   /// Whether it may go on coming: a pipe or a terminal.
   let isStream: Bool
@@ -35,13 +81,16 @@ final class SeedFile: @unchecked Sendable {
   private static let longestLine = 1 << 19
 
   /// `-` is stdin. Throws one line for the user.
-  init(_ path: String) throws {
-    name = path == "-" ? "stdin" : path
+  init(_ path: String, place: Int = 0) throws {
+    name = Self.name(path)
+    self.place = place
     descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure(.usage, "crawlctl: \(path): \(SystemText.describe(errno))") }
     var status = stat()
     isStream = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
   }
+
+  static func name(_ path: String) -> String { path == "-" ? "stdin" : path }
 
   deinit {
     if descriptor != STDIN_FILENO { close(descriptor) }
@@ -54,7 +103,7 @@ final class SeedFile: @unchecked Sendable {
   }
 
   private func read() throws -> SeedBatch? {
-    var batch = SeedBatch(urls: [])
+    var batch = SeedBatch(urls: [], file: self)
     var bytes = 0
     while batch.urls.count < Self.longestBatch, bytes < Self.batchBytes {
       guard let lines = try nextLines(upTo: Self.batchBytes - bytes) else { break }

@@ -14,7 +14,7 @@ final class Submission: @unchecked Sendable {
   /// What `crawlctl` needs to reach the daemon.
   private let hint: String
   private let offerer: SeedOfferer
-  private let file: SeedFile?
+  private let files: SeedFiles?
   /// What was read ahead, in order.
   private var pending: [SeedBatch] = []
   /// Once it is there.
@@ -31,8 +31,8 @@ final class Submission: @unchecked Sendable {
     self.loop = loop
     self.hint = hint
     offerer = SeedOfferer(task: "", client: client)
-    file = try options.file.map(SeedFile.init)
-    offerer.file = file?.name
+    files = try SeedFiles(options.file)
+    offerer.files = files
   }
 
   /// Adds the task; when that can't be finished, says how to.
@@ -51,7 +51,7 @@ final class Submission: @unchecked Sendable {
     var parameters = options.parameters()
     let arguments = SeedOfferer.pieces(of: options.urls)
     let first = try await nextBatch()
-    if file != nil, first == nil, options.urls.isEmpty, !options.open { throw holdsNoURL }
+    if files != nil, first == nil, options.urls.isEmpty, !options.open { throw holdsNoURL }
     let all = options.urls + (first?.urls ?? [])
     let following = try await first == nil ? nil : nextBatch()
     pending = [first, following].compactMap { $0 }
@@ -93,12 +93,13 @@ final class Submission: @unchecked Sendable {
           // It is offered once more if the task was there already.
           let rest = batch.suffix(from: result.created ? index + 1 : index)
           if !rest.urls.isEmpty { pending.insert(rest, at: 0) }
-          if result.created { offerer.pass(line: batch.lines[index]) }
+          if result.created { offerer.pass(line: batch.lines[index], of: batch) }
           return result
         } catch let error as ControlError where error.data?.parameter == "seeds" {
           // The daemon's words, which have no password.
           offerer.note(
-            error.data?.problem ?? TaskOffer.Problem(url: "", problem: error.message), line: batch.lines[index])
+            error.data?.problem ?? TaskOffer.Problem(url: "", problem: error.message), line: batch.lines[index],
+            of: batch)
         }
       }
     }
@@ -109,7 +110,7 @@ final class Submission: @unchecked Sendable {
 
   private func nextBatch() async throws -> SeedBatch? {
     if !pending.isEmpty { return pending.removeFirst() }
-    while let batch = try await file?.next(on: loop) {
+    while let batch = try await files?.next(on: loop) {
       offerer.noteUnreadable(in: batch)
       if !batch.urls.isEmpty { return batch }
     }
@@ -121,7 +122,8 @@ final class Submission: @unchecked Sendable {
   }
 
   private var holdsNoURL: Failure {
-    Failure(.usage, "crawlctl: \(file?.name ?? "") holds no URL; one per line is expected")
+    let hold = options.file.count > 1 ? "hold" : "holds"
+    return Failure(.usage, "crawlctl: \(files?.names ?? "") \(hold) no URL; one per line is expected")
   }
 
   /// Ends the program at Ctrl-C, before the task has all of its seeds.
@@ -138,9 +140,10 @@ final class Submission: @unchecked Sendable {
     Output.diagnostic(
       "crawlctl: task \(id) \(task.name) is there without all of its seeds: it is open, and paused until it has them")
     var commands: [String] = []
-    if let file {
+    if let files, let file = offerer.file {
       let rest = "tail -n +\(offerer.nextLine) \(file.isStream ? "FILE" : ShellText.quote(file.name))"
-      commands.append("\(rest) | crawlctl offer \(id) --file -\(hint)")
+      let others = files.paths(after: file).map { " --file \($0 == "-" ? "FILE" : ShellText.quote($0))" }.joined()
+      commands.append("\(rest) | crawlctl offer \(id) --file -\(others)\(hint)")
     }
     if !options.paused { commands.append("crawlctl resume \(id)\(hint)") }
     if !options.open { commands.append("crawlctl seal \(id)\(hint)") }

@@ -10,9 +10,9 @@ package struct TaskOptions: ParsableArguments, Sendable {
     help: ArgumentHelp(
       """
       More seeds, one per line (- = stdin), as many as there are; empty lines and # lines are skipped. Lines that are no \
-      URLs are said and left out, the exit code is then 8.
+      URLs are said and left out, the exit code is then 8. Repeatable: the files are read in their order.
       """, valueName: "path"))
-  var file: String?
+  var file: [String] = []
 
   @Option(help: ArgumentHelp("The task's name; the daemon makes one from the first seed.", valueName: "name"))
   var name: String?
@@ -44,7 +44,7 @@ package struct TaskOptions: ParsableArguments, Sendable {
   package init() {}
 
   package func validate() throws {
-    if urls.isEmpty, file == nil, recrawl == nil, !open {
+    if urls.isEmpty, file.isEmpty, recrawl == nil, !open {
       throw ValidationError("a task needs at least one URL, or --file, --recrawl or --open")
     }
   }

@@ -128,6 +128,14 @@ struct ArgumentTests {
     }
   }
 
+  @Test func filesOfSeedsAddUpAndStatementsComeFromOne() throws {
+    for verb in [["add"], ["run"], ["offer", "a"]] {
+      _ = try Crawlctl.parseAsRoot(verb + ["--file", "a", "--file", "b"])
+    }
+    _ = try Crawlctl.parseAsRoot(["query", "-f", "a"])
+    #expect(throws: (any Error).self) { try Crawlctl.parseAsRoot(["query", "-f", "a", "-f", "b"]) }
+  }
+
   @Test func theHelpOfQueryHasEveryView() {
     let help = Crawlctl.helpMessage(for: Query.self)
     let views = DataDictionary().names.filter { $0.hasPrefix("v_") && !$0.contains(".") }

@@ -187,6 +187,61 @@ extension EndToEndTests {
       }
     }
 
+    /// Several files are read in their order, whether one request holds them or not; what is said names the right one.
+    @Test(arguments: [3, 12_000]) func everyFileIsReadInItsTurn(count: Int) throws {
+      try Stage.play { stage in
+        let files = ["a", "b", "c"].map { "\(stage.directory)/\($0)" }
+        for (number, file) in files.enumerated() {
+          let lines = (0..<count).map { stage.url("/private/\(number)-\($0)") }
+          try TextFile.write((lines + ["no url", ""]).joined(separator: "\n"), to: file)
+        }
+        let options = files.flatMap { ["--file", $0] }
+        try await stage.withDaemon { _ in
+          let added = try await stage.crawlctl(["add", "--paused", "--name", "all"] + options)
+          try await stage.control("add", "--paused", "--open", "--name", "feed")
+          let offered = try await stage.crawlctl(["offer", "feed", stage.url("/")] + options)
+          for ended in [added, offered] {
+            #expect(ended.code == 8, "\(ended)")
+            for file in files {
+              #expect(ended.errors.contains("\(file):\(count + 1): no url: "), "\(ended.errors)")
+            }
+            let names = files.joined(separator: ", ")
+            #expect(ended.errors.contains("3 lines of \(names) are no URLs and were left out"), "\(ended.errors)")
+          }
+          let known = try stage.column("SELECT known FROM task_counters ORDER BY task_id")
+          #expect(known == ["\(3 * count)", "\(3 * count + 1)"])
+          let missing = try await stage.crawlctl(["add", "--name", "none"] + options + ["--file", "/nowhere"])
+          #expect(missing.code == 2 && missing.errors.contains("/nowhere: No such file"), "\(missing)")
+          #expect(try stage.number("SELECT count(*) FROM tasks") == 2)
+        }
+      }
+    }
+
+    /// What can't be read to its end is the second file of three.
+    @Test func aTaskWithoutAllOfItsFilesSaysHowToGoOn() throws {
+      try Stage.play { stage in
+        let files = ["a", "b", "c"].map { "\(stage.directory)/\($0)" }
+        for (number, file) in files.enumerated() {
+          try TextFile.write(stage.url("/private/\(number)") + "\n", to: file)
+        }
+        let long = String(repeating: "x", count: 600_000)
+        let lines = (0..<10_000).map { stage.url("/private/b\($0)") } + [long, ""]
+        try TextFile.write(lines.joined(separator: "\n"), to: files[1])
+        try await stage.withDaemon { _ in
+          let options = files.flatMap { ["--file", $0] }
+          let cut = try await stage.crawlctl(["add", "--name", "cut"] + options)
+          #expect(cut.code == 2 && cut.errors.contains("\(files[1]):10001: a line of more than"), "\(cut)")
+          let next = "tail -n +10001 \(files[1]) | crawlctl offer 1 --file - --file \(files[2]) --socket"
+          #expect(cut.errors.contains(next), "\(cut)")
+          try await stage.control("add", "--paused", "--open", "--name", "feed")
+          let offered = try await stage.crawlctl(["offer", "feed"] + options)
+          #expect(offered.code == 2, "\(offered)")
+          let place = "go on from line 10001 of \(files[1]), then with \(files[2])"
+          #expect(offered.errors.contains(place), "\(offered)")
+        }
+      }
+    }
+
     /// A file that can't be read to its end leaves a task that says what it lacks; the same client key again goes on.
     @Test func aTaskWithoutAllOfItsSeedsSaysHowToGoOn() throws {
       try Stage.play(Site(hosts: 1, pages: 3)) { stage in
