@@ -10,6 +10,7 @@
 // daemon's answer is shown as it is.
 
 package import ArgumentParser
+import Glibc
 import Units
 
 package struct Crawlctl: ParsableCommand {
@@ -43,6 +44,9 @@ package struct Crawlctl: ParsableCommand {
 
   /// Parses the arguments, runs the verb, and ends the process with its exit code.
   package static func main() {
+    // A reader that went away, and a file that may not grow, are errors of a write: each verb then ends as it does on a full
+    // disk, and leaves nothing half made behind.
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     do {
       if let text = ArgumentText.firstInvalid {
         throw Failure(.usage, "crawlctl: the argument “\(text)” is no UTF-8 text")

@@ -76,6 +76,33 @@ extension EndToEndTests {
       }
     }
 
+    /// Whether it asks the daemon or the file: a reader that has seen enough is no failure, and what may not be written whole
+    /// is said and leaves nothing behind.
+    @Test func aReaderThatGoesAndAFileThatMayNotGrowEndEveryVerbAlike() throws {
+      try Stage.play(Site(hosts: 1, pages: 30)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.crawl("one", seeds: [stage.url("/")])
+          let count = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 9000)"
+          let rows = "\(count) SELECT i || '\(String(repeating: "x", count: 40))' FROM n"
+          for place in [["--database", stage.database], ["--socket", stage.socket]] {
+            let verb = [Programs.crawlctl, "query", rows, "--format", "csv"] + place
+            let ended = try await stage.loop.run(
+              "/bin/sh", ["-c", #"{ "$@"; echo "exit $?" >&2; } | head -1"#, "sh"] + verb)
+            #expect(ended.errors == "exit 0\n", "\(ended)")
+          }
+          for verb in [
+            ["export", "--rows", "urls", "-o", "\(stage.directory)/urls"], ["backup", "\(stage.directory)/copy.db"],
+          ] {
+            let limited = ["-c", #"ulimit -f 4; exec "$@""#, "sh", Programs.crawlctl]
+            let ended = try await stage.loop.run("/bin/sh", limited + verb + ["--socket", stage.socket])
+            #expect(ended.code == 1 && ended.errors.hasPrefix("crawlctl: "), "\(ended)")
+          }
+          let left = try await stage.loop.run("/bin/ls", [stage.directory]).output
+          #expect(!left.contains("urls") && !left.contains("copy"), "\(left)")
+        }
+      }
+    }
+
     /// A database is lost with everything that was crawled.
     @Test func noDatabaseIsReplaced() throws {
       try Stage.play { stage in
