@@ -50,7 +50,8 @@ extension Crawler {
 
   private func why(_ task: CrawlTask) -> WhyReport {
     var lines: [WhyLine] = [stateLine(task)]
-    if task.state == .running || task.state == .pausing {
+    let isRunning = task.state == .running
+    if isRunning || task.state == .pausing {
       let fetching = task.live.values.count { $0.phase != .turn }
       if fetching > 0 {
         let text = PluralText.count(fetching, "fetch", "is", "are") + " in flight (crawlctl ps)"
@@ -61,10 +62,10 @@ extension Crawler {
         let visits = PluralText.count(uncommitted, "visit", "waits for its commit", "wait for their commit")
         lines.append(line("commit", visits, count: uncommitted))
       }
-      lines += redirectLines { $0.entry.taskID == task.id }
-      lines += holdLines(task)
-      lines += frontier.blocking(task: task.id, now: now).map { line($0, task: task.id) }
-      if task.counters.delayed > 0 { lines.append(line(delayed: task.counters.delayed)) }
+      // While it is being paused nothing starts, whatever its hosts wait for.
+      lines += isRunning ? redirectLines { $0.entry.taskID == task.id } + holdLines(task) : pressureLines
+      if isRunning { lines += frontier.blocking(task: task.id, now: now).map { line($0, task: task.id) } }
+      if isRunning, task.counters.delayed > 0 { lines.append(line(delayed: task.counters.delayed)) }
     }
     lines += handlerLines(task)
     return WhyReport(

@@ -78,6 +78,26 @@ extension EndToEndTests {
       }
     }
 
+    /// What its hosts wait for does not matter any more: nothing starts then.
+    @Test func aTaskThatIsBeingPausedWaitsForItsFetchesAlone() throws {
+      try Stage.play(Site(hosts: 2, pages: 4)) { stage in
+        try await stage.withDaemon { _ in
+          let answer = Response.html(stage.site.html(host: 0, page: 1)).serialised()
+          await stage.web.plant([.hold, .send(answer)], at: stage.site.target(ofPage: 1), on: "h0.test")
+          let seeds = [stage.url(stage.site.target(ofPage: 1)), stage.url("/", host: 1), stage.url("/x", host: 1)]
+          try await stage.add("held", ["--delay", "1h", "--robots", "ignore"], seeds: seeds)
+          try await stage.web.waitForHolds(1)
+          try await stage.web.waitForRequests(1, on: "h1.test")
+          #expect(try await stage.control("why", "held", "--json").contains(#""kind":"host_"#))
+          try await stage.control("pause", "held")
+          let why = try await stage.control("why", "held", "--json")
+          #expect(why.contains(#""kind":"in_flight""#) && !why.contains(#""kind":"host_"#), "\(why)")
+          await stage.web.release()
+          try await stage.control("wait", "held", "--for", "paused")
+        }
+      }
+    }
+
     @Test func whatIsInFlightAtAPauseEndsAndCounts() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
