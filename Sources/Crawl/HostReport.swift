@@ -55,6 +55,14 @@ extension Crawler {
     return Array(reports.sorted { $0.id < $1.id }.prefix(limit))
   }
 
+  /// How many of all tasks, or whether that one, have ready URLs and are not in memory, so that `hostReports` lacks those hosts
+  /// of theirs on which no other task has work. O(tasks).
+  package func unloadedTasks(_ id: Int64?) -> Int {
+    tasks.values.count { task in
+      (id == nil || task.id == id) && !task.state.isFinal && task.counters.ready > 0 && !frontier.hasTask(task.id)
+    }
+  }
+
   /// When the first of its URLs may be tried again, as its pace is for any of their tasks that run.
   private func nextTry(of host: DelayedHost) -> Int64? {
     let times = host.taskIDs.filter { running[$0] != nil }.map { dueTime(host.due, hostID: host.id, taskID: $0) }

@@ -25,14 +25,26 @@ package struct ListHosts: ParsableCommand {
     let pages = try Session.pages(
       HostList.self, daemon, { HostList.Parameters(cursor: $0, task: task) }, next: \.cursor)
     let hosts = pages.flatMap(\.hosts)
+    let unloaded = pages.last?.unloadedTasks ?? 0
+    // Behind the table.
+    defer { if let note = Self.note(onUnloaded: unloaded) { Output.diagnostic(note) } }
     if daemon.json {
       for host in hosts { try Output.json(host) }
     } else if hosts.isEmpty {
-      Output.diagnostic("no host has work")
+      Output.diagnostic(unloaded == 0 ? "no host has work" : "no host in memory has work")
     } else {
       let isShort = table.width.map { $0 < Self.roomy } ?? false
       Output.table(Self.table(of: hosts, now: Timestamp.now().microseconds, isShort: isShort), table)
     }
+  }
+
+  /// What is said of tasks whose hosts are not all listed; nil when there are none.
+  package static func note(onUnloaded tasks: Int) -> String? {
+    guard tasks > 0 else { return nil }
+    let subject = tasks == 1 ? "1 task is" : "\(Text.count(tasks)) tasks are"
+    return
+      "\(subject) not in memory: paused, or waiting for a place, since the daemon's start; hosts of such tasks alone "
+      + "are not listed (crawlctl why HOST)"
   }
 
   /// Columns of a terminal that has room for all that is known.

@@ -223,7 +223,9 @@ struct Handlers: Sendable {
     let reports = try await crawler.hostReports(task: task, after: try cursor(page.cursor), limit: page.rows)
     var hosts: [Control.HostReport] = []
     for report in reports { hosts.append(Control.HostReport(report, await crawler.delayOrigin(ofHost: report.id))) }
-    return HostList.Result(hosts: hosts, cursor: next(reports.last?.id, reports.count, page))
+    let unloaded = await crawler.unloadedTasks(task)
+    return HostList.Result(
+      hosts: hosts, cursor: next(reports.last?.id, reports.count, page), unloadedTasks: unloaded > 0 ? unloaded : nil)
   }
 
   private func url(_ parameters: URLShow.Parameters, _ peer: ControlPeer) async throws -> URLShow.Result {

@@ -122,7 +122,7 @@ struct MethodTests {
           HostReport(
             id: 1, host: "http://a", tasks: [2], ready: 3, inFlight: 4, delay: 5, concurrency: 6, nextFetchAt: 7,
             blockedUntil: 8, blockReason: "retry_after", robotsState: "ok")
-        ], cursor: "d"))
+        ], cursor: "d", unloadedTasks: 9))
     try roundTrip(
       DaemonStatus.self, NoParameters(),
       DaemonStatus.Result(

@@ -38,9 +38,12 @@ extension EndToEndTests {
         #expect(requests == 6)
         #expect(try stage.state(of: "rest") == "paused user")
         try await stage.withDaemon { _ in
+          let hosts = try await stage.crawlctl(["hosts", "rest"])
+          #expect(hosts.errors.contains("no host in memory has work\n1 task is not in memory: "), "\(hosts)")
           try await expectRest(stage, beside: "second", requests: requests)
           try await stage.control("wait", "rest", "--for", "done", exit: 11)
           try await stage.control("resume", "rest")
+          #expect(!(try await stage.crawlctl(["hosts", "rest"])).errors.contains("not in memory"))
           try await stage.control("wait", "rest", "--for", "done")
         }
         let pages = await stage.web.log.pages.filter { $0.host == "h0.test" }.map(\.target)

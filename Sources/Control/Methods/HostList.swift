@@ -23,10 +23,19 @@ package enum HostList: ControlMethod {
     package var hosts: [HostReport]
     /// For the next page; none at the end.
     package var cursor: String?
+    /// Tasks with ready URLs that are not in memory, since they are paused or wait for a place and have not run since the
+    /// daemon's start: hosts on which no other task has work are not among these. None when there are none.
+    package var unloadedTasks: Int?
 
-    package init(hosts: [HostReport], cursor: String? = nil) {
+    package init(hosts: [HostReport], cursor: String? = nil, unloadedTasks: Int? = nil) {
       self.hosts = hosts
       self.cursor = cursor
+      self.unloadedTasks = unloadedTasks
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case hosts, cursor
+      case unloadedTasks = "unloaded_tasks"
     }
   }
 }
