@@ -172,22 +172,34 @@ package struct HostControl: Sendable {
 }
 
 extension HostSettings {
-  /// Reads a value as the setting of a task that it stands in for.
+  /// Reads a value as the setting of a task that it stands in for, which has another name and another range of values at most:
+  /// errors say what was typed.
   mutating func set(_ name: String, to texts: [String]) throws(CrawlError) {
-    let isNone = texts == ["none"]
-    var task = TaskSettings()
-    switch name {
-    case "delay":
-      if !isNone { try task.set("delay", to: texts) }
-      delay = isNone ? nil : task.delay.microseconds
-    case "concurrency":
-      if !isNone { try task.set("concurrency", to: texts) }
-      concurrency = isNone ? nil : task.concurrency
-    case "budget":
-      try task.set("host_budget", to: texts)
-      budget = task.hostBudget
-    default:
+    let ofTask = ["delay": "delay", "concurrency": "concurrency", "budget": "host_budget"]
+    guard let setting = ofTask[name] else {
       throw .setting(name: name, problem: "no setting of a host", accepted: "delay concurrency budget")
     }
+    let isNone = texts == ["none"]
+    var task = TaskSettings()
+    do throws(CrawlError) {
+      if !isNone { try task.set(setting, to: texts) }
+    } catch {
+      guard case .setting(_, let problem, let accepted) = error else { throw error }
+      throw .setting(
+        name: name, problem: problem, accepted: accepted.hasSuffix("or none") ? accepted : accepted + ", or none")
+    }
+    switch name {
+    case "delay": delay = isNone ? nil : task.delay.microseconds
+    case "concurrency": concurrency = isNone ? nil : task.concurrency
+    default: budget = task.hostBudget
+    }
+  }
+
+  /// What a user wants of the host's pace, as `set` takes it; nil when nothing.
+  var paceText: String? {
+    let words = [
+      delay.map { "delay=\(DurationText.format(.microseconds($0)))" }, concurrency.map { "concurrency=\($0)" },
+    ].compactMap { $0 }
+    return words.isEmpty ? nil : words.joined(separator: " ")
   }
 }

@@ -22,9 +22,7 @@ extension Crawler {
           count: host.queued))
       let delayed = await delayedLines(hostID: host.id, taskID: taskID)
       lines += delayed.lines
-      if let budget = frontier.settings(ofHost: host.id).budget {
-        lines.append(line("host_budget", "each task takes at most \(budget) of its URLs, as a user said"))
-      }
+      lines += settingLines(hostID: host.id)
       let ids = host.taskIDs.filter { taskID == nil || taskID == $0 }
       lines += holds(ofTasks: ids + delayed.trying, &told)
       for id in ids {
@@ -55,6 +53,16 @@ extension Crawler {
     return WhyReport(
       subject: .host, name: hosts.count == 1 ? hosts[0].origin : name, lines: lines,
       nextDueAt: toCome(lines.nextStart), taskIDs: Array(Set(hosts.flatMap(\.taskIDs))).sorted())
+  }
+
+  /// What users want of a host.
+  private func settingLines(hostID: Int64) -> [WhyLine] {
+    let settings = frontier.settings(ofHost: hostID)
+    let pace = settings.paceText.map { line("host_settings", "\($0) for every task there, as a user said") }
+    let budget = settings.budget.map {
+      line("host_budget", "each task takes at most \($0) of its URLs, as a user said")
+    }
+    return [pace, budget].compactMap { $0 }
   }
 
   /// The first few of the hosts whose turn is waited for since a robots.txt redirects to them, with what they wait for.
@@ -114,7 +122,7 @@ extension Crawler {
         ? "it is not in memory" : delayed.lines.isEmpty ? "no URL of it waits to be fetched" : "no URL of it is ready"
       let count = ready.compactMap(\.count).reduce(0, +)
       lines.append(line("host", "\(origin): \(text); robots.txt \(robots)", count: count))
-      lines += ready + delayed.lines + holds(ofTasks: delayed.trying, &told)
+      lines += settingLines(hostID: id) + ready + delayed.lines + holds(ofTasks: delayed.trying, &told)
       if let block = frontier.blockOfAbsentHost(id, now: now) {
         lines.append(
           line("host_blocked", "blocked (\(block.reason.rawValue))", until: wallTime(ofLoop: block.until)))

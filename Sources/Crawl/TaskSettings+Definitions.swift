@@ -198,14 +198,11 @@ extension TaskSettings {
     "nofollow": .choice(\.nofollow),
     "max_depth": .limit(\.maxDepth, 0...65_535),
     "max_pages": .limit(\.maxPages, large),
-    "max_bytes": .optional(\.maxBytes, accepted: ByteCount.accepted) { (text) throws(SettingDefinition.Problem) in
-      do {
-        let bytes = try ByteCount.parse(text)
-        guard bytes > 0 else { throw UnitsError(problem: "must be more than nothing", accepted: "") }
-        return bytes
-      } catch {
-        throw SettingDefinition.Problem(problem: "is no size")
-      }
+    "max_bytes": .optional(\.maxBytes, accepted: ByteCount.accepted + ", more than 0") {
+      (text) throws(SettingDefinition.Problem) in
+      guard let bytes = try? ByteCount.parse(text) else { throw SettingDefinition.Problem(problem: "is no size") }
+      guard bytes > 0 else { throw SettingDefinition.Problem(problem: "is out of range") }
+      return bytes
     } text: {
       ByteCount.exact($0)
     },

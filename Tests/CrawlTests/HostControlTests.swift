@@ -30,4 +30,45 @@ import Testing
       }
     }
   }
+
+  /// Errors name what was typed and all that is accepted, though it is a task's setting that reads it.
+  @Test func whatIsNotAcceptedIsSaidOfTheHostsSetting() throws {
+    try onLoop { loop, database in
+      try await withCrawler(loop, database) { crawler in
+        let task = TaskSubmission(seeds: ["http://one.test/"], name: "task", isPaused: true, actor: "test")
+        _ = try await crawler.add(task)
+        for (name, text) in [("budget", "abc"), ("budget", "0"), ("delay", "soon"), ("concurrency", "0")] {
+          let error = await #expect(throws: CrawlError.self) {
+            try await crawler.setHosts(of: "one.test", [name: [text]], actor: "test")
+          }
+          guard case .setting(let said, _, let accepted) = error else {
+            Issue.record("\(name)=\(text): \(error as Any)")
+            continue
+          }
+          #expect(said == name && accepted.hasSuffix(", or none"), "\(accepted)")
+        }
+      }
+    }
+  }
+
+  /// Of a host that waits for nothing, too.
+  @Test func whyTellsWhatAUserWantsOfAHost() throws {
+    try onLoop { loop, database in
+      try await withCrawler(loop, database) { crawler in
+        let seeds = ["http://one.test/", "http://two.test/"]
+        _ = try await crawler.add(TaskSubmission(seeds: seeds, name: "task", isPaused: true, actor: "test"))
+        let values = ["delay": ["9s"], "concurrency": ["2"], "budget": ["4"]]
+        _ = try await crawler.setHosts(of: "one.test", values, actor: "test")
+        for place in ["http://one.test:80", "https://one.test:443"] {
+          let lines = try await crawler.why(place: place, task: nil).lines
+          let pace = lines.first { $0.kind == "host_settings" }?.text
+          #expect(pace == "delay=9 s concurrency=2 for every task there, as a user said", "\(place): \(lines)")
+          let budget = lines.first { $0.kind == "host_budget" }?.text ?? ""
+          #expect(budget.contains("at most 4 of its URLs"), "\(place): \(lines)")
+        }
+        let lines = try await crawler.why(place: "two.test", task: nil).lines
+        #expect(!lines.contains { $0.kind == "host_settings" || $0.kind == "host_budget" }, "\(lines)")
+      }
+    }
+  }
 }

@@ -53,6 +53,14 @@ import Testing
     #expect(error?.description.contains("accepted: ") == true)
   }
 
+  @Test func aSizeOfNothingIsASizeOutOfRange() {
+    var settings = TaskSettings()
+    let problems = ["0", "0kB", "x"].map { text in
+      (#expect(throws: CrawlError.self) { try settings.set("max_bytes", to: [text]) })?.description ?? ""
+    }
+    #expect(problems.map { $0.contains("is out of range") } == [true, true, false], "\(problems)")
+  }
+
   /// As it does what is no list, unless it may be a value itself.
   @Test(arguments: [
     ("include", "**.html"), ("exclude", "**.html"), ("headers", "X-A: 1"), ("credentials", "shop"), ("handlers", "a"),

@@ -41,7 +41,7 @@ extension ShapeBook {
     queued running pausing paused cancelling cancelled finished failed removing \
     host host_turn host_delay host_crawl_delay host_throttle host_restart host_retry_after host_outage \
     host_blocked_by_user host_request host_concurrency host_address host_robots host_refill host_in_flight \
-    host_blocked host_budget \
+    host_blocked host_budget host_settings \
     writer bodies daemon_in_flight log disk database loading seeds dormant_hosts max_pages max_in_flight handlers proxy \
     rate rules in_flight commit handler_failing telling last_error ready delayed done excluded canonical via handler rewritten last_fetch \
     robots_unreachable robots_redirect links_truncated
