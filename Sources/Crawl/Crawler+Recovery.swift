@@ -32,7 +32,7 @@ extension Crawler {
       task.unreadSettings = unread
       await clampTimes(of: task)
       if !isFinal { try await loadCookies(of: task) }
-      if !isFinal { task.retriedAt = await lastRetry(of: task.id) }
+      if !isFinal { task.retriedAt = try await lastRetry(of: task.id) }
       tasks[task.id] = task
       if task.nextRunAt != nil {
         scheduled.insert(task.id)
@@ -74,9 +74,8 @@ extension Crawler {
   }
 
   /// When an earlier daemon has taken an ended task up again; such a retry alone is an event.
-  private func lastRetry(of id: Int64) async -> Int64? {
-    let events = try? await store.taskEvents(id, action: "retry", limit: 1)
-    return events?.first.map { min($0.at, dueNow) }
+  private func lastRetry(of id: Int64) async throws -> Int64? {
+    try await store.taskEvents(id, action: "retry", limit: 1).first.map { min($0.at, dueNow) }
   }
 
   /// For a clock that was set back while no daemon ran: a task whose time counts has started by now, and one that is crawled
