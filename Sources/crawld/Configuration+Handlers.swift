@@ -47,7 +47,10 @@ extension EntryReader {
     guard let value = take(key) else { return nil }
     let accepted =
       "\(ByteCount.accepted), from \(ByteCount.exact(range.lowerBound)) to \(ByteCount.exact(range.upperBound))"
-    guard let text = value.texts?.first, let size = try? ByteCount.parse(text) else {
+    guard let text = value.size else {
+      throw Problem(key: key, text: "is \(value.kind), no size", accepted: accepted)
+    }
+    guard let size = try? ByteCount.parse(text) else {
       throw Problem(key: key, text: "is no size", accepted: accepted)
     }
     guard range.contains(size) else { throw Problem(key: key, text: "is out of range", accepted: accepted) }
@@ -58,7 +61,10 @@ extension EntryReader {
     guard let value = take(key) else { return nil }
     let accepted =
       "\(DurationText.accepted), from \(DurationText.exact(range.lowerBound)) to \(DurationText.exact(range.upperBound))"
-    guard let text = value.texts?.first, let duration = try? DurationText.parse(text) else {
+    guard let text = value.duration else {
+      throw Problem(key: key, text: "is \(value.kind), no duration", accepted: accepted)
+    }
+    guard let duration = try? DurationText.parse(text) else {
       throw Problem(key: key, text: "is no duration", accepted: accepted)
     }
     guard range.contains(duration) else { throw Problem(key: key, text: "is out of range", accepted: accepted) }

@@ -21,13 +21,7 @@ package struct ConfigurationKey: Sendable {
     let bounds = "from \(DurationText.exact(range.lowerBound)) to \(DurationText.exact(range.upperBound))"
     return ConfigurationKey(section: section, name: name, accepted: "\(DurationText.accepted), \(bounds)") {
       (configuration, value) throws(Problem) in
-      let text: String
-      switch value {
-      case .text(let written): text = written
-      case .integer(let number): text = String(number)
-      case .decimal(let number): text = String(number)
-      default: throw Problem(text: "is \(value.kind), no duration")
-      }
+      guard let text = value.duration else { throw Problem(text: "is \(value.kind), no duration") }
       let duration = try unit { () throws(UnitsError) in try DurationText.parse(text) }
       guard range.contains(duration) else { throw Problem(text: "\(quoted(text)) is out of range") }
       configuration[keyPath: path] = duration
@@ -40,12 +34,7 @@ package struct ConfigurationKey: Sendable {
     let bounds = "from \(ByteCount.exact(range.lowerBound)) to \(ByteCount.exact(range.upperBound))"
     return ConfigurationKey(section: section, name: name, accepted: "\(ByteCount.accepted), \(bounds)") {
       (configuration, value) throws(Problem) in
-      let text: String
-      switch value {
-      case .text(let written): text = written
-      case .integer(let number): text = String(number)
-      default: throw Problem(text: "is \(value.kind), no size")
-      }
+      guard let text = value.size else { throw Problem(text: "is \(value.kind), no size") }
       let bytes = try unit { () throws(UnitsError) in try ByteCount.parse(text) }
       guard range.contains(bytes) else { throw Problem(text: "\(quoted(text)) is out of range") }
       configuration[keyPath: path] = bytes

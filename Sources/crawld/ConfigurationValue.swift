@@ -38,6 +38,22 @@ enum ConfigurationValue: Sendable, Equatable {
     }
   }
 
+  /// A duration as a person would type it; nil for what can't be one.
+  var duration: String? {
+    switch self {
+    case .text, .integer, .decimal: texts?.first
+    case .flag, .list, .other: nil
+    }
+  }
+
+  /// A size as a person would type it; nil for what can't be one.
+  var size: String? {
+    switch self {
+    case .text, .integer: texts?.first
+    case .decimal, .flag, .list, .other: nil
+    }
+  }
+
   /// The value as a person would type it on a command line; nil for lists of lists, tables and dates.
   var texts: [String]? {
     switch self {

@@ -220,6 +220,20 @@ import crawld
     #expect(refusal?.line == 2)
   }
 
+  /// As a value of any other key: a list is no duration, even if its first item is one, and a decimal no size.
+  @Test(arguments: [
+    ("timeout = [\"10s\", \"1h\"]", "timeout: is a list, no duration"),
+    ("timeout = true", "timeout: is true or false, no duration"),
+    ("max_waiting_bytes = 1.5", "max_waiting_bytes: is a decimal number, no size"),
+    ("text = [\"1kB\"]", "text: is a list, no size"), ("processes = [1]", "processes: is a list"),
+  ])
+  func aHandlersValueIsOfItsKind(line: String, words: String) throws {
+    let handler = "[handlers.x]\nprogram = \"/bin/true\"\nkinds = [\"filter-url\"]\n"
+    let message = try #require(error(handler + line))
+    #expect(message.hasPrefix("c.toml:4: handlers.x.") && message.contains(words), "\(message)")
+    #expect(error(handler + "timeout = 1.5\nmax_waiting_bytes = 7") == nil)
+  }
+
   @Test func aFileThatIsTooLargeIsRefused() {
     let text = "#" + String(repeating: "x", count: Configuration.maximumBytes)
     #expect(error(text) == "c.toml: is larger than 1MiB")
