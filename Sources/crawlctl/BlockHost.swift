@@ -36,15 +36,11 @@ package struct BlockHost: ParsableCommand {
 
   private func end() throws -> Int64? {
     if let duration = `for` {
-      let (seconds, attoseconds) = try self.duration(duration).components
+      let (seconds, attoseconds) = try DurationOption.parse(duration, of: "--for").components
       return Timestamp.now().microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }
     guard let until else { return nil }
     do { return try Timestamp.parse(until).microseconds } catch { throw ValidationError("--until: \(error)") }
-  }
-
-  private func duration(_ text: String) throws -> Duration {
-    do { return try DurationText.parse(text) } catch { throw ValidationError("--for: \(error)") }
   }
 }
 

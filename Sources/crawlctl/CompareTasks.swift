@@ -31,7 +31,7 @@ package struct CompareTasks: ParsableCommand {
 
   package func validate() throws {
     if tasks.count > 2 { throw ValidationError("one task, or an earlier and a later one") }
-    _ = try time()
+    _ = try TimeLimit.parse(timeout)
   }
 
   package func run() throws {
@@ -40,7 +40,7 @@ package struct CompareTasks: ParsableCommand {
     let names = try tasks.map { try Self.name(of: $0, session) }
     let later = names[names.count - 1]
     let earlier = names.count == 2 ? names[0] : try self.earlier(than: later, session)
-    let limits = QueryLimits(time: try time(), rows: .max)
+    let limits = QueryLimits(time: try TimeLimit.parse(timeout), rows: .max)
     let parameters = ["earlier": QueryValue.text(earlier), "later": .text(later)]
     if daemon.json {
       let outcome = try QueryOutput(session, .json, width: nil).run(
@@ -91,13 +91,5 @@ package struct CompareTasks: ParsableCommand {
       throw Failure(.usage)
     }
     return earlier
-  }
-
-  private func time() throws -> Duration {
-    do {
-      return try DurationText.parse(timeout)
-    } catch {
-      throw ValidationError("--timeout: \(error)")
-    }
   }
 }

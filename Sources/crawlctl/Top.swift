@@ -128,7 +128,7 @@ package struct Top: ParsableCommand {
   }
 
   private func pause() throws -> Duration {
-    do { return try DurationText.parse(interval) } catch { throw ValidationError("--interval: \(error)") }
+    try DurationOption.parse(interval, of: "--interval")
   }
 }
 

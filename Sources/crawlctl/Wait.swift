@@ -106,11 +106,7 @@ package struct Wait: ParsableCommand {
   }
 
   private func duration(_ text: String) throws -> Duration {
-    do {
-      return try DurationText.parse(text)
-    } catch {
-      throw ValidationError("--timeout: \(error)")
-    }
+    try DurationOption.parse(text, of: "--timeout")
   }
 }
 

@@ -43,7 +43,9 @@ struct ExitStatusTests {
     for arguments in [
       ["fetch"], ["ls", "--bogus"], ["add"], ["wait", "a", "--for", "ever"], ["wait", "a", "--timeout", "soon"],
       ["set", "a"], ["set", "a", "delay"], ["pause"], ["pause", "a", "--all"], ["query"],
-      ["query", "x", "--limit", "0"],
+      ["query", "x", "--limit", "0"], ["query", "x", "--timeout", "0s"], ["search", "x", "--timeout", "0"],
+      ["diff", "a", "--timeout", "0s"], ["diff", "a", "--timeout", "soon"], ["block", "a", "--for", "soon"],
+      ["top", "--interval", "soon"],
     ] {
       let error = #expect(throws: (any Error).self) { try Crawlctl.parseAsRoot(arguments) }
       guard let error else { continue }
