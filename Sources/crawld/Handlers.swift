@@ -148,8 +148,13 @@ struct Handlers: Sendable {
       let id = try await resolve(parameters.subject)
       var result = TaskWhy.Result(try await told { () async throws(CrawlError) in try await crawler.why(task: id) })
       // A task is named after its host unless told otherwise: then the answer is about both.
-      if let host = try? await crawler.why(place: parameters.subject, task: taskID), host.subject == .host {
-        result.lines += TaskWhy.Result(host).lines
+      do throws(CrawlError) {
+        let host = try await crawler.why(place: parameters.subject, task: taskID)
+        if host.subject == .host { result.lines += TaskWhy.Result(host).lines }
+      } catch {
+        if case .unknownPlace = error { return result }
+        result.lines.append(
+          TaskWhy.Line(kind: "host", text: "what the host of this name waits for is not known now: \(error)"))
       }
       return result
     } catch let error as ControlError where error.code == .notFound {
