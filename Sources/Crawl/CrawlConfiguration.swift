@@ -34,7 +34,7 @@ package struct CrawlConfiguration: Sendable {
   package var maxRunningTasks = 64
   /// Tasks that are there, ended ones too.
   package var maxTasks = 10_000
-  /// Fetches of one URL before it fails, the first included.
+  /// Fetches of one URL, the first included, before it fails, or a server's error is its final answer.
   package var maxAttempts = 4
   /// Wait before the second attempt; each further one waits twice as long, with jitter.
   package var retryDelay: Duration = .seconds(5)

@@ -48,7 +48,7 @@ package struct TaskSettings: Sendable {
   package var maxPages: Int?
   /// Bytes over the wire.
   package var maxBytes: Int64?
-  /// Since the task first started, pauses included.
+  /// Since the task first started, or a retry took it up again after its end; pauses included.
   package var maxTime: Duration?
   /// Between the starts of this crawl and of the recrawl that follows it.
   package var every: Duration?

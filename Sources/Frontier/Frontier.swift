@@ -27,7 +27,7 @@ package struct FrontierLimits: Sendable {
   package var headEntries = 32_768
   package var maxInFlight = 1_024
   package var robotsTries = 5
-  /// From the first failed try to the last, microseconds.
+  /// From the start of the first try to that of the last, microseconds.
   package var robotsWindow: Int64 = 120_000_000
   /// How long a robots.txt, or its absence, is believed; microseconds, at most 24 h (RFC 9309, section 2.4).
   package var robotsLifetime: Int64 = 86_400_000_000

@@ -6,7 +6,7 @@ internal import Glibc
 /// Each check sees one state of the file. Cost: reads all of it, some tables several times, with a sort of the
 /// fingerprints; a check that lasts keeps the write-ahead log from starting anew meanwhile.
 package struct Examination {
-  /// Bytes of the write-ahead log above which `status` and this tell of it.
+  /// Bytes of the write-ahead log above which this tells of it.
   package static let longLog = 256 << 20
 
   /// What is in the file, for whoever wants to know how much was looked at.

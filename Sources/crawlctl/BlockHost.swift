@@ -47,7 +47,9 @@ package struct BlockHost: ParsableCommand {
 /// `crawlctl unblock HOST…`
 package struct UnblockHost: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "unblock", abstract: "Ends every block of a host: the user's, and what the host asked for itself.")
+    commandName: "unblock",
+    abstract:
+      "Ends every block of a host: the user's, what the host asked for itself, and that of a host that was silent.")
 
   @OptionGroup var hosts: HostOptions
   @OptionGroup var daemon: DaemonOptions

@@ -41,7 +41,7 @@ package struct CoroutineReport: Codable, Sendable, Equatable {
   package var url: String
   /// Whether it fetches the host's robots.txt.
   package var robots: Bool
-  /// `queued dns connect tls request_sent body parse load handler`.
+  /// One of ShapeBook's Phase.
   package var phase: String
   /// Microseconds in this phase.
   package var phaseAge: Int64

@@ -100,7 +100,7 @@ package enum DaemonStatus: ControlMethod {
 /// A handler of the daemon's configuration; counts since the daemon's start.
 package struct HandlerReport: Codable, Sendable, Equatable {
   package var name: String
-  /// What it is asked: `filter-url`.
+  /// What it is asked: some of ShapeBook's HandlerKind.
   package var kinds: [String]
   /// The ids of its processes; they are started when they are needed.
   package var processes: [Int32]

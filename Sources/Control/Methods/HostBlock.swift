@@ -17,7 +17,7 @@ package enum HostBlock: ControlMethod {
   package typealias Result = HostBlocks
 }
 
-/// `host.unblock`: ends every block of a host: the user's, and what it asked for with Retry-After.
+/// `host.unblock`: ends every block of a host: the user's, what it asked for with Retry-After, and that of an outage.
 package enum HostUnblock: ControlMethod {
   package static let name = "host.unblock"
 

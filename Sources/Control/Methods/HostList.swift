@@ -67,7 +67,7 @@ package struct HostReport: Codable, Sendable, Equatable {
   /// When it may be asked again, whatever holds its tasks up; none when no time is known at which one starts fetches.
   package var nextFetchAt: Int64?
   package var blockedUntil: Int64?
-  /// `retry_after back_off robots user …`.
+  /// One of ShapeBook's BlockReason.
   package var blockReason: String?
   package var robotsState: String?
 

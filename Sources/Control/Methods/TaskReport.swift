@@ -1,10 +1,11 @@
-/// A task as every reply shows it. `outcomes`, `errors`, `seeds` and `handler_failures` are in the reply of `task.show` alone.
+/// A task as every reply shows it. `otherSettings`, `settingsHistory`, `outcomes`, `reasons`, `handlerFailures`, `errors` and
+/// `seeds` are in the reply of `task.show` alone. Its words are in lists of `ShapeBook.control`.
 package struct TaskReport: Codable, Sendable, Equatable {
   package var id: Int64
   package var name: String
   package var state: String
   package var desiredState: String
-  /// Why it is paused, failed or cancelled: `user quota_pages quota_bytes quota_time error_rate disk database …`.
+  /// Why it is paused, failed, cancelled or being removed: one of TaskReason.
   package var reason: String?
   /// What keeps it from starting fetches beside its state: `disk database log` while it is running, when something is wrong
   /// with the whole daemon; `configuration` while it is paused, when something is wrong with its settings.
@@ -39,7 +40,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var rate: Double
   /// Share of 2xx and 304 among final answers, 0…100; none before the first.
   package var okPercent: Double?
-  /// What can be asked of the task in its state: `pause resume cancel set`.
+  /// What can be asked of the task in its state: some of TaskAction.
   package var actions: [String]
   /// Fetches by outcome.
   package var outcomes: [String: Int]?

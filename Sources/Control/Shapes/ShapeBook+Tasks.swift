@@ -44,8 +44,8 @@ extension ShapeBook {
       ready integer URLs that wait for their turn
       delayed integer URLs that are tried again at a time of their own
       in_flight integer URLs that are being visited
-      done integer URLs with a final answer
-      failed integer URLs without an answer after the last attempt
+      done integer URLs that were visited, redirects among them
+      failed integer URLs without an answer after the last attempt, or whose robots.txt could not be read
       excluded integer URLs that a rule keeps from being visited
       fetches integer fetches, with retries, redirects and robots.txt
       final_answers integer visits that ended with a final HTTP answer
@@ -97,7 +97,7 @@ extension ShapeBook {
       error? string what went wrong [nothing, or the outcome says it all]
       body_bytes? bytes its decoded body [it is not known]
       redirect_to? string where the answer redirects to [it does not]
-      remote_address? string the IP address that answered [no connection was made]
+      remote_address? string the IP address that was asked; a proxy's, if there was one [none was asked]
       duration? duration of everything, the queue included [it is not known]
     Answer what a task, a host or a URL is waiting for
       kind =Subject what the subject was taken for
