@@ -17,7 +17,7 @@ extension Crawler {
   // MARK: pause, resume, cancel
 
   /// Stops a task. When this returns, nothing of it that was not sent will be, and that it is to be paused is on disk.
-  /// - Parameter now: fetches that were sent are aborted too; they are fetched again after a resume.
+  /// - Parameter abort: fetches that were sent are aborted too; they are fetched again after a resume.
   package func pause(_ id: Int64, abort: Bool, actor: String) async throws(CrawlError) -> TaskTransition {
     let task = try await beginChange(of: id)
     defer { endChange(task) }

@@ -17,7 +17,7 @@ package enum ExitStatus: Int32, Sendable {
   case permission = 7
   case someFailed = 8
   // Of `run` and `wait`:
-  /// No seed answered, or the error rate was exceeded.
+  /// No seed answered.
   case taskFailed = 10
   case taskPaused = 11
   case taskCancelled = 12
@@ -44,8 +44,6 @@ package enum ExitStatus: Int32, Sendable {
         .ok
       } else if task.reason?.hasPrefix("quota_") == true {
         .quotaReached
-      } else if task.reason == "error_rate" {
-        .taskFailed
       } else {
         .taskPaused
       }

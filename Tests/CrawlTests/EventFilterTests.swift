@@ -33,7 +33,7 @@ struct EventFilterTests {
     let outcomes = EventFilter(outcomes: Set(EventFilter.errorOutcomes))
     let troubles = [
       Self.task(from: "running", to: "failed", reason: "no_answer"),
-      Self.task(from: "pausing", to: "paused", reason: "error_rate"),
+      Self.task(from: "pausing", to: "paused", reason: "quota_pages"),
       CrawlEvent(at: 1, host: "http://a.test:80", change: .block(until: 5, reason: "retry_after", actor: "daemon")),
       CrawlEvent(at: 1, change: .daemon("commits fail")),
     ]

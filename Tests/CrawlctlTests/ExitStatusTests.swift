@@ -12,9 +12,8 @@ struct ExitStatusTests {
   @Test func whatATaskCameTo() {
     #expect(ExitStatus.of(task("finished")).rawValue == 0)
     #expect(ExitStatus.of(task("failed")).rawValue == 10)
-    #expect(ExitStatus.of(task("paused", "error_rate")).rawValue == 10)
     #expect(ExitStatus.of(task("paused", "user")).rawValue == 11)
-    #expect(ExitStatus.of(task("paused", "disk")).rawValue == 11)
+    #expect(ExitStatus.of(task("paused", "configuration")).rawValue == 11)
     #expect(ExitStatus.of(task("cancelled", "user")).rawValue == 12)
     #expect(ExitStatus.of(task("paused", "quota_pages")).rawValue == 13)
     #expect(ExitStatus.of(task("paused", "user"), goal: .paused).rawValue == 0)
