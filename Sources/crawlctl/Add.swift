@@ -26,7 +26,6 @@ package struct Add: ParsableCommand {
         return (result, submission.invalid)
       }
     }
-    for warning in result.warnings ?? [] { Output.diagnostic("crawlctl: \(warning)") }
     if daemon.json {
       try Output.json(result.task)
     } else {

@@ -26,7 +26,6 @@ package struct Run: ParsableCommand {
         try Self.detachOnInterrupt(from: submission, line, daemon, givesHints: hints, loop)
         let added = try await submission.submit()
         submission.sayWhatWasLeftOut()
-        for warning in added.warnings ?? [] { Output.diagnostic("crawlctl: \(warning)") }
         if !added.created { Output.diagnostic("task \(added.task.id) \(added.task.name) has this client key already") }
         let id = String(added.task.id)
         do {

@@ -63,7 +63,6 @@ package struct ShowTask: ParsableCommand {
       sheet.add("again", "\(Text.until(next, now: now)), as a recrawl\(cause)")
     }
     if let elapsed = task.elapsed { sheet.add("elapsed", Text.duration(elapsed)) }
-    if task.run > 1 { sheet.add("run", String(task.run)) }
     sheet.add(
       "URLs",
       "\(Text.count(counts.known)) known: \(Text.count(counts.done)) done, \(Text.count(counts.failed)) failed, "

@@ -33,7 +33,7 @@ struct MethodTests {
           "include": .list(["http://a/**", "x"]),
         ],
         paused: true, clientKey: "k", recrawl: "docs"),
-      TaskAdd.Result(task: someTask(), created: false, warnings: ["w"]))
+      TaskAdd.Result(task: someTask(), created: false))
   }
 
   @Test func aRecrawlNeedsNoSeeds() throws {

@@ -144,7 +144,7 @@ final class Seen<Value>: @unchecked Sendable {
 /// A task for replies.
 func someTask(_ id: Int64 = 7, _ name: String = "docs.example", state: String = "running") -> TaskReport {
   TaskReport(
-    id: id, name: name, state: state, desiredState: "running", reason: "user", run: 2, recrawlOf: 6, seedCount: 3,
+    id: id, name: name, state: state, desiredState: "running", reason: "user", recrawlOf: 6, seedCount: 3,
     createdAt: 1,
     startedAt: 2, finishedAt: 3, elapsed: 4, settings: ["delay": "1s"], settingsRevision: 5,
     counts: TaskCounts(

@@ -28,7 +28,7 @@ struct ShapeExample {
   private static var fullTask: TaskReport {
     var task = TaskReport(
       id: 1, name: "docs", state: "paused", desiredState: "paused", reason: "user", hold: "disk",
-      holdSentence: "no room", run: 1, recrawlOf: 2, open: true, seedCount: 3, createdAt: 4, startedAt: 5,
+      holdSentence: "no room", recrawlOf: 2, open: true, seedCount: 3, createdAt: 4, startedAt: 5,
       finishedAt: 6,
       nextRunAt: 7, elapsed: 8, settings: ["delay": "1s"], otherSettings: ["delay"], settingsRevision: 9, rate: 1.5,
       okPercent: 97.5, actions: ["resume", "rm"], outcomes: ["ok": 10], changes: ["new": 11],

@@ -54,13 +54,10 @@ package enum TaskAdd: ControlMethod {
     package var task: TaskReport
     /// False when the client key was known and the task is an earlier one.
     package var created: Bool
-    /// What the daemon did otherwise than asked, e.g. a seed that was given twice.
-    package var warnings: [String]?
 
-    package init(task: TaskReport, created: Bool = true, warnings: [String]? = nil) {
+    package init(task: TaskReport, created: Bool = true) {
       self.task = task
       self.created = created
-      self.warnings = warnings
     }
   }
 }

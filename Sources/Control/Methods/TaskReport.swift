@@ -12,7 +12,8 @@ package struct TaskReport: Codable, Sendable, Equatable {
   package var hold: String?
   /// The same as a sentence.
   package var holdSentence: String?
-  package var run: Int
+  /// Always 1: a recrawl is a task of its own. Clients of protocol version 1 find it there.
+  package private(set) var run = 1
   /// The id of the task whose URLs it visits again.
   package var recrawlOf: Int64?
   /// True when more seeds may come: it does not finish before it is sealed.
@@ -58,7 +59,7 @@ package struct TaskReport: Codable, Sendable, Equatable {
 
   package init(
     id: Int64, name: String, state: String, desiredState: String, reason: String? = nil, hold: String? = nil,
-    holdSentence: String? = nil, run: Int = 1, recrawlOf: Int64? = nil, open: Bool? = nil, seedCount: Int = 0,
+    holdSentence: String? = nil, recrawlOf: Int64? = nil, open: Bool? = nil, seedCount: Int = 0,
     createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil,
     nextRunAt: Int64? = nil, elapsed: Int64? = nil,
     settings: [String: String] = [:], otherSettings: [String]? = nil, settingsRevision: Int = 1,
@@ -74,7 +75,6 @@ package struct TaskReport: Codable, Sendable, Equatable {
     self.reason = reason
     self.hold = hold
     self.holdSentence = holdSentence
-    self.run = run
     self.recrawlOf = recrawlOf
     self.open = open
     self.seedCount = seedCount
