@@ -18,16 +18,12 @@ package struct Wait: ParsableCommand {
 
   @Option(
     name: .customLong("for"), help: ArgumentHelp("What is waited for: done or paused.", valueName: "state"))
-  var goal: Goal = .done
+  var goal: TaskWait.Goal = .done
 
   @Option(help: ArgumentHelp("How long at most, over all of them (default: for ever).", valueName: "duration"))
   var timeout: String?
 
   @OptionGroup var daemon: DaemonOptions
-
-  enum Goal: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case done, paused
-  }
 
   package init() {}
 
@@ -37,7 +33,7 @@ package struct Wait: ParsableCommand {
 
   package func run() throws {
     let limit = try timeout.map(duration)
-    let goal: TaskWait.Goal = self.goal == .done ? .done : .paused
+    let goal = goal
     let names = try SelectionOptions.tasks(selection.tasks, all: selection.all, selection.filter, daemon)
     if names.isEmpty { return Output.diagnostic("there is no task that this can be done to") }
     let (path, hint) = (daemon.path, daemon.hint)
@@ -109,6 +105,8 @@ package struct Wait: ParsableCommand {
     try DurationOption.parse(text, of: "--timeout")
   }
 }
+
+extension TaskWait.Goal: ExpressibleByArgument {}
 
 extension ControlClient {
   /// What a task that has ended leaves to be tried again, if there is any and the daemon can tell it now.

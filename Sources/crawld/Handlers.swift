@@ -135,7 +135,6 @@ struct Handlers: Sendable {
 
   private func wait(_ parameters: TaskWait.Parameters, _ peer: ControlPeer) async throws -> TaskWait.Result {
     let id = try await resolve(parameters.task)
-    // Either goal is reached by a pause, since nothing but a resume leads on from there.
     let reached = try await told { () async throws(CrawlError) in
       try await crawler.waitForRest(id, timeout: parameters.timeout)
     }

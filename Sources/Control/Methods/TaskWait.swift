@@ -3,7 +3,8 @@ package enum TaskWait: ControlMethod {
   package static let name = "task.wait"
   package static let answering = ControlAnswering.later
 
-  /// What is waited for.
+  /// What is waited for. The daemon answers alike for either, since both are reached by what leads on by nothing but a verb: it
+  /// is for the client to say which of them is a success.
   package enum Goal: String, Codable, Sendable, CaseIterable {
     /// `finished`, `failed` or `cancelled`; also `paused`, since nothing but a resume leads on from there.
     case done
@@ -50,7 +51,7 @@ package enum TaskWait: ControlMethod {
 
   package struct Result: Codable, Sendable, Equatable {
     package var task: TaskReport
-    /// Whether the goal was reached before the time was up.
+    /// Whether it had come to rest, paused or ended, before the time was up.
     package var reached: Bool
 
     package init(task: TaskReport, reached: Bool) {
