@@ -46,7 +46,7 @@ package struct ControlError: Error, Codable, Sendable, Equatable, CustomStringCo
     package static let failed = Code(rawValue: -32001)
     /// No daemon answers at the socket, or one that is ending.
     package static let unreachable = Code(rawValue: -32003)
-    /// No task, host or URL of that name; `data.candidates` when a prefix names several.
+    /// No task, host or URL of that name; `data.candidates` when a beginning names several.
     package static let notFound = Code(rawValue: -32004)
     /// Not in this state; `data.actions` says what is possible.
     package static let refused = Code(rawValue: -32005)
@@ -62,7 +62,7 @@ package struct ControlError: Error, Codable, Sendable, Equatable, CustomStringCo
     package var methods: [String]?
     /// What is possible in the task's state.
     package var actions: [String]?
-    /// The names that a prefix stands for.
+    /// The names that a beginning stands for.
     package var candidates: [String]?
     /// The parameter or setting that was not acceptable.
     package var parameter: String?

@@ -1,9 +1,9 @@
-/// How a user names a task: its exact id, else its exact name, else a prefix that one name alone begins with. For what can't
-/// be taken back a prefix is not enough: once the task is gone, its name may be the beginning of another's.
+/// How a user names a task: its exact id, else its exact name, else the beginning of one name alone. For what can't be taken
+/// back a beginning is not enough: once the task is gone, its name may be the beginning of another's.
 package enum TaskSelector {
   /// The id of the task that `text` names. O(tasks).
   ///
-  /// - Parameter isWhole: whether a prefix is refused; those that begin so are listed.
+  /// - Parameter isWhole: whether a beginning is refused; those that begin so are listed.
   ///
   /// Throws `notFound` when no task has that id or name or begins so, and when several begin so (they are listed).
   package static func resolve(

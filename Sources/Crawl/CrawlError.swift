@@ -4,6 +4,7 @@ package enum CrawlError: Error, Sendable, CustomStringConvertible {
   case setting(name: String, problem: String, accepted: String)
   /// `text` has no password; `index` is its place among the seeds, from 0, where it has one.
   case seed(text: String, problem: String, index: Int? = nil)
+  /// The task has gone since it was looked for, or is none of this daemon's.
   case noSuchTask(Int64)
   /// A host or URL.
   case unknownPlace(String)
@@ -16,8 +17,7 @@ package enum CrawlError: Error, Sendable, CustomStringConvertible {
     case .setting(let name, let problem, let accepted):
       "\(name): \(problem)\(problem.hasSuffix("?") ? "" : ";") accepted: \(accepted)"
     case .seed(let text, let problem, _): "“\(text)” is no URL that can be crawled: \(problem)"
-    case .noSuchTask(let selector):
-      "no task “\(selector)”: give an id, a name, or a unique prefix of a name (crawlctl ls)"
+    case .noSuchTask(let id): "task \(id) is not there any more"
     case .unknownPlace(let place): "no task, host or URL known here is “\(place)”"
     case .refused(let sentence, _), .store(let sentence): sentence
     }

@@ -1,7 +1,7 @@
 import Control
 import Testing
 
-/// TASK = exact id, else exact name, else unique prefix of a name.
+/// TASK = exact id, else exact name, else the unique beginning of a name.
 struct TaskSelectorTests {
   private let tasks: [(id: Int64, name: String)] = [
     (1, "docs"), (2, "docs.example"), (3, "7"), (7, "news.example"), (8, "nested"), (12, "Zürich"),

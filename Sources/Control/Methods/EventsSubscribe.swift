@@ -13,7 +13,7 @@ package enum EventsSubscribe: ControlSubscription {
   package struct Parameters: Codable, Sendable, Equatable {
     /// Some of `task fetch host daemon`; none: all.
     package var kinds: [String]
-    /// Of these tasks: ids, names, or unique prefixes of names.
+    /// Of these tasks: ids, names, or unique beginnings of names.
     package var tasks: [String]
     /// Of these hosts: `name`, `name:port` or `scheme://name:port`.
     package var hosts: [String]

@@ -11,7 +11,7 @@ package enum TaskAdd: ControlMethod {
     /// Whether the task begins paused.
     package var paused: Bool
     package var clientKey: String?
-    /// The task whose URLs are to be visited again: an id, a name, or a unique prefix of a name. It must have ended.
+    /// The task whose URLs are to be visited again: an id, a name, or the unique beginning of a name. It must have ended.
     /// Seeds and settings that are not given are those of this task.
     package var recrawl: String?
     /// Whether more seeds come by `task.offer`; the task does not finish before `task.seal`. Then `seeds` may be empty.

@@ -3,7 +3,7 @@ package struct TaskSelection: Codable, Sendable, Equatable {
   /// How many tasks a request may name.
   package static let limit = 1_000
 
-  /// Ids, names, or unique prefixes of names (but for `task.cancel` and `task.remove`); at most `limit`.
+  /// Ids, names, or unique beginnings of names (but for `task.cancel` and `task.remove`); at most `limit`.
   package var tasks: [String]
   /// Every task that the verb can be asked of; not with `tasks`.
   package var all: Bool

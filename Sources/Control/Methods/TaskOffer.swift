@@ -4,7 +4,7 @@ package enum TaskOffer: ControlMethod {
   package static let answering = ControlAnswering.later
 
   package struct Parameters: Codable, Sendable, Equatable {
-    /// An id, a name, or a unique prefix of a name.
+    /// An id, a name, or the unique beginning of a name.
     package var task: String
     package var urls: [String]
 

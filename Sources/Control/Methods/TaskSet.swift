@@ -3,7 +3,7 @@ package enum TaskSet: ControlMethod {
   package static let name = "task.set"
 
   package struct Parameters: Codable, Sendable, Equatable {
-    /// An id, a name, or a unique prefix of a name.
+    /// An id, a name, or the unique beginning of a name.
     package var task: String
     package var settings: [String: SettingValue]
 

@@ -3,7 +3,7 @@ package enum TaskShow: ControlMethod {
   package static let name = "task.show"
 
   package struct Parameters: Codable, Sendable, Equatable {
-    /// An id, a name, or a unique prefix of a name.
+    /// An id, a name, or the unique beginning of a name.
     package var task: String
 
     package init(task: String) {

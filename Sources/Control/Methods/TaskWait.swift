@@ -13,7 +13,7 @@ package enum TaskWait: ControlMethod {
   }
 
   package struct Parameters: Codable, Sendable, Equatable {
-    /// An id, a name, or a unique prefix of a name.
+    /// An id, a name, or the unique beginning of a name.
     package var task: String
     package var goal: Goal
     /// At most this long, in milliseconds; the server answers within 60 s in any case.

@@ -3,7 +3,7 @@ package enum TaskWhy: ControlMethod {
   package static let name = "task.why"
 
   package struct Parameters: Codable, Sendable, Equatable {
-    /// A task (id, name or unique prefix), a host (`name`, `name:port` or `scheme://name:port`), or a URL.
+    /// A task (id, name or unique beginning of a name), a host (`name`, `name:port` or `scheme://name:port`), or a URL.
     package var subject: String
     /// Of this task alone, for a host or a URL.
     package var task: String?
