@@ -382,11 +382,6 @@ extension Blocking.Reason {
   }
 }
 
-extension FetchSummary {
-  /// What went wrong, for people.
-  package var cause: String { error ?? status.map { "HTTP \($0)" } ?? outcome }
-}
-
 extension URLDetails {
   /// It was named by a Sitemap line of a robots.txt: nothing led to it, and it is no seed.
   package var isNamedByRobots: Bool { isUnlinked && !isOfEarlierCrawl }

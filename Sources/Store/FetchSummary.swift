@@ -31,6 +31,12 @@ package struct FetchSummary: Sendable, Equatable {
     self.change = change
   }
 
+  /// What went wrong, for people; nil when the outcome says it all.
+  package var sentence: String? { error ?? status.map { "HTTP \($0)" } }
+
+  /// The same, or the outcome's word.
+  package var cause: String { sentence ?? outcome }
+
   /// Of `fetches f LEFT JOIN urls u LEFT JOIN hosts h`.
   static let columns = """
     f.id, coalesce(u.url, h.scheme || '://' || h.name || ':' || h.port || '/robots.txt', ''), f.started_at, \

@@ -114,11 +114,6 @@ extension URLReport {
   }
 }
 
-extension FetchSummary {
-  /// What went wrong, for people.
-  var sentence: String? { error ?? status.map { "HTTP \($0)" } }
-}
-
 extension FetchReport {
   init(_ fetch: FetchSummary) {
     self.init(
