@@ -3,6 +3,7 @@ package struct ResolverConfiguration: Sendable {
   package enum Families: Sendable {
     /// IPv4, and IPv6 if this machine has a route to the IPv6 internet.
     case automatic
+    // Tests name theirs.
     case ipv4
     case both
   }

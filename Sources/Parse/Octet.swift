@@ -2,7 +2,6 @@
 enum Octet {
   static let tab: UInt8 = 0x09
   static let lineFeed: UInt8 = 0x0A
-  static let formFeed: UInt8 = 0x0C
   static let carriageReturn: UInt8 = 0x0D
   static let space: UInt8 = 0x20
   static let exclamationMark: UInt8 = 0x21
