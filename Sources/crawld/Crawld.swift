@@ -6,6 +6,8 @@ internal import Units
 
 /// The daemon, as `Sources/crawld-program` starts it: the process's first thread becomes the loop's.
 package func runDaemon() {
+  // A log that may not grow is one that can't be written: its lines are dropped, and the daemon goes on.
+  signal(SIGXFSZ, SIG_IGN)
   Crawld.main()
 }
 

@@ -6,6 +6,18 @@ import Testing
 extension EndToEndTests {
   /// A disk that is full, or fails.
   @Suite struct Disks {
+    /// As LimitFSIZE has it: the process would end by a signal, whatever it was doing.
+    @Test func aLogThatMayNotGrowEndsNothing() throws {
+      try Stage.play { stage in
+        let log = "\(stage.directory)/log"
+        try TextFile.write(String(repeating: "x", count: 8_192), to: log)
+        let limited = ["-c", #"ulimit -f 4; exec "$@" 2>>"$0""#, log, Programs.crawld]
+        let ended = try await stage.loop.run("/bin/sh", limited + ["--check-config", "--config", "/nowhere.toml"])
+        #expect(ended.code == 2, "\(ended)")
+        #expect(TextFile.read(log)?.utf8.count == 8_192)
+      }
+    }
+
     @Test func fetchingStopsBeforeTheDiskIsFullAndGoesOnByItself() throws {
       try Stage.play(Site(hosts: 1, pages: 200)) { stage in
         try stage.configure("[store]\nmin_free = \"80MiB\"\nmin_free_percent = 10")
