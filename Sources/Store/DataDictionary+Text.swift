@@ -153,10 +153,10 @@ extension DataDictionary {
       etag the ETag field, to ask by whether the page has changed
       last_modified the Last-Modified field, likewise
       time_queue duration of the wait for a place among the fetches in flight
-      time_dns duration of looking up the name's address
+      time_dns duration of looking up the name's address; this and the next two: 0 when not needed
       time_connect duration of the TCP connection's making, addresses that were tried in vain included
       time_tls duration of the TLS handshake
-      time_first_byte duration from the request to the first byte of the answer
+      time_first_byte duration from the request to the first byte of the answer; 0 when none came
       time_total duration of everything, the queue included
       tls_version version of TLS; NULL without it
       certificate_expires_at time at which the server's certificate ends
@@ -310,7 +310,7 @@ extension DataDictionary {
       name name of the host
       port TCP port
       fetches number of fetches
-      first_byte_ms mean milliseconds to the first byte
+      first_byte_ms mean milliseconds to the first byte, of fetches with an answer; NULL: none has one
       total_ms mean milliseconds of a fetch
       longest_ms milliseconds of the longest fetch
       without_answer fetches without an answer

@@ -95,7 +95,7 @@ extension Schema {
 
   /// Of a row of `urls` that was answered with a redirect: whether it names no URL, or none of those that redirects lead to from
   /// there on has, or may yet have, another answer. It goes a hundred hops: a site may make one chain of all of its URLs.
-  private static func endsNowhere(_ urls: String) -> String {
+  static func endsNowhere(_ urls: String) -> String {
     """
     ((SELECT redirect_to FROM fetches WHERE url_id = \(urls).id ORDER BY id DESC LIMIT 1) IS NULL OR (
         WITH RECURSIVE way (id) AS (

@@ -93,7 +93,7 @@ extension JSONOutput {
       time_dns duration|null of looking up the name
       time_connect duration|null of the TCP connection's making, addresses that were tried in vain included
       time_tls duration|null of the TLS handshake
-      time_first_byte duration|null from the request to the first byte of the answer
+      time_first_byte duration|null from the request to the first byte of the answer; 0: none came
       time_total duration|null of everything, the queue included
       settings_revision integer the settings of the task that it was made by
       url_id integer|null row of the table urls; null of robots.txt
