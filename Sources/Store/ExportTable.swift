@@ -1,6 +1,6 @@
 /// What `crawlctl export` writes: one kind of row of every task or of one. It is read in windows of ids, each with a
 /// statement of its own that has ended before anything of it is written, so that however long an export takes, no reader
-/// keeps the write-ahead log from being cut.
+/// keeps the write-ahead log from being cut. Ids that nothing has are passed over, however many they are: none is given twice.
 package enum ExportTable: String, CaseIterable, Sendable {
   case pages, links, urls, fetches
 
@@ -61,6 +61,53 @@ package enum ExportTable: String, CaseIterable, Sendable {
     }
   }
 
+  /// The row's own table, and the column with its id there.
+  private var ids: (table: String, column: String) {
+    switch self {
+    case .pages: ("pages", "url_id")
+    case .links: ("links", "source_url_id")
+    case .urls: ("urls", "id")
+    case .fetches: ("fetches", "id")
+    }
+  }
+
+  /// An id before which no row is: the first one; of the task named `:task`, if it is that of a task alone, the first that it
+  /// knows, which is a seed's. NULL when there is none. Of fetches it is the first of all. Cost: a look-up by index.
+  package func firstID(ofTask isOfTask: Bool) -> String {
+    guard isOfTask, self != .fetches else { return "SELECT min(\(ids.column)) FROM \(ids.table)" }
+    return """
+      SELECT min(id) FROM urls INDEXED BY urls_seeds
+      WHERE via_url_id IS NULL AND task_id = (SELECT id FROM tasks WHERE name = :task)
+      """
+  }
+
+  /// The first id after `:after`; NULL when there is none. Cost: a look-up by index.
+  package var nextID: String { "SELECT min(\(ids.column)) FROM \(ids.table) WHERE \(ids.column) > :after" }
+
+  /// How many rows the task named `:task` has by now; nil when that is not counted.
+  package var count: String? {
+    let column: String
+    switch self {
+    case .urls: column = "known"
+    case .fetches: column = "fetches"
+    case .pages, .links: return nil
+    }
+    return "SELECT \(column) FROM task_counters WHERE task_id = (SELECT id FROM tasks WHERE name = :task)"
+  }
+
   /// The largest id; NULL when there is none.
-  package var lastID: String { "SELECT max(id) FROM \(self == .fetches ? "fetches" : "urls")" }
+  package var lastID: String { "SELECT max(\(ids.column)) FROM \(ids.table)" }
+}
+
+extension QuerySession {
+  /// The integer in the first column of the last row; nil when there is none. Of the parameters those are taken that the
+  /// statement has.
+  package func integer(_ sql: String, _ parameters: [String: QueryValue] = [:]) throws -> Int64? {
+    var found: Int64?
+    let used = parameters.filter { sql.contains(":\($0.key)") }
+    _ = try run(sql, parameters: used, begin: { _ in }) { row in
+      if case .integer(let integer)? = row.first { found = integer }
+    }
+    return found
+  }
 }

@@ -42,17 +42,14 @@ struct ArchiveExport {
           ),
         ]
       ).bytes)
-    var last: Int64 = 0
-    _ = try session.run(
-      ExportTable.fetches.lastID, begin: { _ in },
-      row: { values in if case .integer(let id)? = values.first { last = id } })
-    var after: Int64 = 0
-    while after < last {
-      for fetch in try session.storedFetches(after: after, until: after + Self.window, task: task) {
+    let last = try session.integer(ExportTable.fetches.lastID) ?? 0
+    var until: Int64 = 0
+    while let next = try session.integer(ExportTable.fetches.nextID, ["after": .integer(until)]), next <= last {
+      until = next - 1 + Self.window
+      for fetch in try session.storedFetches(after: next - 1, until: until, task: task) {
         if StopSignals.haveCome { throw Failure(.failed, "crawlctl: stopped; nothing was left behind") }
         try write(fetch)
       }
-      after += Self.window
     }
   }
 

@@ -103,17 +103,14 @@ package struct Export: ParsableCommand {
     let table = (rows ?? .pages).table
     let held = HeldOutput(write)
     var printer = (format == .csv ? RowFormat.csv : .json).printer(held.append, width: nil)
-    var last: Int64 = 0
-    _ = try session.run(
-      table.lastID, begin: { _ in },
-      row: { values in if case .integer(let id)? = values.first { last = id } })
+    var parameters = ["task": name.map(QueryValue.text) ?? .null]
+    let last = try session.integer(table.lastID) ?? 0
     let limits = QueryLimits(time: .seconds(600), rows: .max)
-    var (after, count, hasBegun) = (Int64(0), 0, false)
+    var after = try session.integer(table.firstID(ofTask: name != nil), parameters).map { $0 - 1 } ?? last
+    var (count, hasBegun) = (0, false)
     repeat {
       var until = after + table.window
-      let parameters: [String: QueryValue] = [
-        "after": .integer(after), "until": .integer(until), "task": name.map(QueryValue.text) ?? .null,
-      ]
+      (parameters["after"], parameters["until"]) = (.integer(after), .integer(until))
       do {
         var (key, current) = (0, QueryValue.null)
         _ = try session.run(
@@ -134,12 +131,21 @@ package struct Export: ParsableCommand {
           })
       } catch is WindowIsFull {}
       held.flush()
-      after = until
       if StopSignals.haveCome { throw Failure(.failed, "crawlctl: stopped; nothing was left behind") }
-    } while after < last
+      parameters["after"] = .integer(until)
+      after = try session.integer(table.nextID, parameters).map { $0 - 1 } ?? last
+    } while try after < last && !isWhole(count, of: table, name, session)
     printer.end()
     held.flush()
     return count
+  }
+
+  /// Whether these are all rows of the task that there are, if it is of one alone and they are counted.
+  private func isWhole(_ rows: Int, of table: ExportTable, _ name: String?, _ session: QuerySession) throws -> Bool {
+    guard let name, let sql = table.count, let count = try session.integer(sql, ["task": .text(name)]) else {
+      return false
+    }
+    return rows >= count
   }
 
   /// A window ends early when it has more than so many bytes, once the rows of an id are all there.

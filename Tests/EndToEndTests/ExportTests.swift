@@ -45,6 +45,38 @@ extension EndToEndTests {
       }
     }
 
+    /// Ids are never given twice: after months of crawls that were removed, those of a small database are large, and far from
+    /// each other.
+    @Test func idsThatNothingHasCostNothing() throws {
+      try Stage.play(Site(hosts: 3, pages: 20)) { stage in
+        for (place, name) in ["one", "two", "three"].enumerated() {
+          try await stage.withDaemon { _ in
+            try await stage.crawl(name, ["--store", "body"], seeds: [stage.url("/", host: place)])
+          }
+          try stage.write("UPDATE database SET last_url_id = last_url_id + (1 << 40)")
+          try stage.write("UPDATE database SET last_fetch_id = last_fetch_id + (1 << 40)")
+        }
+        #expect(try stage.number("SELECT max(id) FROM fetches") > 1 << 40)
+        for rows in ["pages", "links", "urls", "fetches"] {
+          var all = 0
+          for name in ["one", "two", "three"] {
+            let ended = try await stage.crawlctl(["export", name, "--rows", rows, "--database", stage.database])
+            let lines = ended.output.split(separator: "\n")
+            #expect(!lines.isEmpty && lines.allSatisfy { $0.hasPrefix(#"{"task":"\#(name)""#) }, "\(rows): \(ended)")
+            all += lines.count
+          }
+          let ended = try await stage.crawlctl(["export", "--rows", rows, "--database", stage.database])
+          #expect(ended.output.split(separator: "\n").count == all)
+          #expect(try stage.number("SELECT count(*) FROM \(rows)") == all)
+        }
+        let file = "\(stage.directory)/all.warc.gz"
+        let archive = try await stage.crawlctl(["export", "--format", "warc", "-o", file, "--database", stage.database])
+        let answers = try stage.number("SELECT count(*) FROM fetches WHERE response_headers IS NOT NULL")
+        #expect(archive.output.contains("\(answers) response"), "\(archive)")
+        try await stage.expectSound()
+      }
+    }
+
     @Test func aDeviceAPipeAndALinkStayWhatTheyAre() throws {
       try Stage.play { stage in
         let (pipe, target, link) = ("\(stage.directory)/pipe", "\(stage.directory)/target", "\(stage.directory)/link")
