@@ -133,6 +133,7 @@ extension Crawler {
     record.settle()
     record.followRedirect(hasNewCookies: visit.hasNewCookies, cookies: visit.cookies)
     record.compare(with: record.lacksPage ? nil : visit.earlier, textHash: contents?.page?.textHash)
+    record.noteRedirect(cookies: visit.cookies)
     record.offerSitemaps(newSitemapLines(of: entry, task))
     record.addPage(contents?.page)
     record.addSitemap(contents?.sitemap, targets)

@@ -1,4 +1,5 @@
 package import Frontier
+package import Store
 
 /// URLs of a task that were answered with a redirect since the daemon's start, each with the cookies that it was asked for
 /// with: a site that sets cookies on a detour redirects back to the page from which it led there.
@@ -7,11 +8,17 @@ package import Frontier
 package struct RedirectTrail {
   package struct Step {
     var entry: FrontierEntry
+    /// The fetch that had the redirect for an answer.
+    var fetchID: Int64
+    /// What its row says of the URL.
+    var change: PageChange?
     /// Of the field that was sent, or of none.
     private var hash: Int
 
-    package init(entry: FrontierEntry, cookies: String?) {
+    package init(entry: FrontierEntry, fetchID: Int64, change: PageChange? = nil, cookies: String?) {
       self.entry = entry
+      self.fetchID = fetchID
+      self.change = change
       hash = cookies.hashValue
     }
 

@@ -88,13 +88,20 @@ final class VisitBuilder {
     record.fetches[0].redirectTo = url.href
     let again = crawler.frontier.respell(entry, as: url, hasNewCookies: hasNewCookies, now: now, sequence: sequence)
     if let again { return respell(again, url) }
-    if options.keepsCookies { task.trail.note(RedirectTrail.Step(entry: entry, cookies: cookies)) }
     let target = goBack(to: url) ?? offer(url, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
     link(to: target, kind: .redirect, position: 0)
   }
 
+  /// Notes the redirect with what was said of its URL. `cookies`: the field that was sent.
+  func noteRedirect(cookies: String?) {
+    guard options.keepsCookies, !isRespelled, let fetch = record.fetches.first, response?.outcome == .redirected else {
+      return
+    }
+    task.trail.note(RedirectTrail.Step(entry: entry, fetchID: fetch.id, change: fetch.change, cookies: cookies))
+  }
+
   /// Has a URL visited again that the redirects before this one have come from, if it would be asked for with other cookies
-  /// than it was: they were set on the way, and it waits for them.
+  /// than it was: they were set on the way, and it waits for them. Its redirect is no answer then, and no change of the page.
   /// - Returns: its id; nil when the redirect leads elsewhere, or there were too many.
   private func goBack(to url: WebURL) -> Int64? {
     guard options.keepsCookies, let id = crawler.frontier.knownID(of: url, task: task.id),
@@ -110,6 +117,10 @@ final class VisitBuilder {
       URLUpdate(
         id: id, state: .ready, attempts: 0, priority: again.priority, url: url.href, redirects: again.redirects))
     record.counters.move(from: .done, to: .ready)
+    if let change = step.change {
+      record.unchangedFetchID = step.fetchID
+      record.counters.changes[change] -= 1
+    }
     return id
   }
 

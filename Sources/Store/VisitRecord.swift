@@ -1,6 +1,6 @@
 /// All that one visit changes, as one unit: it is in the database whole or not at all.
-/// Order within: hosts, URLs, updates, fetches, page, links, cookies, what handlers did, counters. One with a `clockShift`
-/// is that alone.
+/// Order within: hosts, URLs, updates, fetches, changes that are none, page, links, cookies, what handlers did, counters. One
+/// with a `clockShift` is that alone.
 package struct VisitRecord: Sendable, Equatable {
   package var taskID: Int64
   package var newHosts: [HostRecord]
@@ -8,6 +8,8 @@ package struct VisitRecord: Sendable, Equatable {
   package var discovered: [URLRecord]
   package var updates: [URLUpdate]
   package var fetches: [FetchRecord]
+  /// An earlier fetch that turned out to say nothing of its URL: its `change` becomes NULL.
+  package var unchangedFetchID: Int64?
   package var page: PageRecord?
   /// The URL whose links are replaced by `links`; `nil` leaves all links alone.
   package var pageURLID: Int64?
@@ -41,7 +43,7 @@ package struct VisitRecord: Sendable, Equatable {
   /// Rows that it writes.
   package var rows: Int {
     newHosts.count + hostUpdates.count + discovered.count + updates.count + fetches.count + links.count + cookies.count
-      + handlerVerdicts.count + handlerFailures.count + (page == nil ? 0 : 1) + 1
+      + handlerVerdicts.count + handlerFailures.count + (page == nil ? 0 : 1) + (unchangedFetchID == nil ? 0 : 1) + 1
   }
 
   /// Bytes that it holds in memory, to a few percent. O(rows).

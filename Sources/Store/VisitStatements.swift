@@ -98,7 +98,11 @@ final class VisitStatements {
     for visit in visits { for host in visit.record.hostUpdates { try update(host) } }
     try insertURLs(of: visits)
     for visit in visits { for update in visit.record.updates { try apply(update) } }
-    for visit in visits { for fetch in visit.record.fetches { try insert(fetch) } }
+    for visit in visits {
+      for fetch in visit.record.fetches { try insert(fetch) }
+      // That of a visit before it.
+      if let id = visit.record.unchangedFetchID { try takeBackChange(ofFetch: id) }
+    }
     for visit in visits { if let page = visit.record.page { try insert(page) } }
     for visit in visits {
       if let source = visit.record.pageURLID { try replaceLinks(of: source, with: visit.record.links) }
@@ -260,6 +264,12 @@ final class VisitStatements {
     row.bind(37, fetch.change?.rawValue)
     row.bind(38, fetch.earlierFetchID)
     row.bind(39, fetch.proxy)
+    try row.run()
+  }
+
+  private func takeBackChange(ofFetch id: Int64) throws(StoreError) {
+    let row = try database.statement("UPDATE fetches SET change = NULL WHERE id = ?")
+    row.bind(1, id)
     try row.run()
   }
 

@@ -12,8 +12,8 @@ struct RedirectTrailTests {
 
   @Test func stepsAreFoundAlongTheirChainAlone() throws {
     var trail = RedirectTrail()
-    trail.note(RedirectTrail.Step(entry: try entry(1), cookies: "a=1"))
-    trail.note(RedirectTrail.Step(entry: try entry(2, redirects: 1, via: 1), cookies: nil))
+    trail.note(RedirectTrail.Step(entry: try entry(1), fetchID: 1, cookies: "a=1"))
+    trail.note(RedirectTrail.Step(entry: try entry(2, redirects: 1, via: 1), fetchID: 2, cookies: nil))
     let last = try entry(3, redirects: 2, via: 2)
     #expect(trail.step(at: 1, before: last)?.differs(from: "a=1") == false)
     #expect(trail.step(at: 1, before: last)?.differs(from: nil) == true)
@@ -26,10 +26,12 @@ struct RedirectTrailTests {
   @Test func theOldestStepsAreForgotten() throws {
     var trail = RedirectTrail()
     let behind = try entry(2, redirects: 1, via: 1)
-    trail.note(RedirectTrail.Step(entry: try entry(1), cookies: nil))
-    for id in 3...8_193 as ClosedRange<Int64> { trail.note(RedirectTrail.Step(entry: try entry(id), cookies: nil)) }
+    trail.note(RedirectTrail.Step(entry: try entry(1), fetchID: 1, cookies: nil))
+    for id in 3...8_193 as ClosedRange<Int64> {
+      trail.note(RedirectTrail.Step(entry: try entry(id), fetchID: id, cookies: nil))
+    }
     #expect(trail.step(at: 1, before: behind) != nil)
-    trail.note(RedirectTrail.Step(entry: try entry(8_194), cookies: nil))
+    trail.note(RedirectTrail.Step(entry: try entry(8_194), fetchID: 8_194, cookies: nil))
     #expect(trail.step(at: 1, before: behind) == nil)
   }
 }

@@ -1,4 +1,5 @@
 import EventLoop
+import Synchronization
 import TestWeb
 import Testing
 
@@ -160,6 +161,41 @@ extension EndToEndTests {
         #expect(try stage.column("SELECT title FROM pages") == ["Welcome"])
         #expect(try stage.column("SELECT state FROM tasks ORDER BY id") == ["finished", "failed", "failed"])
         #expect(try stage.number("SELECT count(*) FROM urls WHERE state <> 'done'") == 0)
+        try await stage.expectSound()
+      }
+    }
+
+    /// A page that is there for who has a cookie, which a detour sets, has not moved, and is counted once.
+    @Test func aPageBehindADetourHasNotMoved() throws {
+      try Stage.play { stage in
+        let shop = stage.url("/shop")
+        let gate = Mutex(0)
+        await stage.web.keepFields()
+        await stage.web.setScript { _, target, _ in
+          switch target {
+          case "/shop":
+            // The first request of each crawl has no cookie.
+            let visit = gate.withLock { visits in
+              visits += 1
+              return visits
+            }
+            if visit % 2 == 1 { return [.send(.redirect(to: "/consent"))] }
+            return [.send(Response.html("<title>Shop</title><a href=/item>i</a>"))]
+          case "/consent":
+            var redirect = Response.redirect(to: "/shop")
+            redirect.fields.append("Set-Cookie: consent=1; Path=/")
+            return [.send(redirect)]
+          case "/item": return [.send(Response.html("<title>Item</title>"))]
+          default: return nil
+          }
+        }
+        try await stage.withDaemon { _ in
+          try await stage.crawl("first", ["--cookies", "--robots", "ignore"], seeds: [shop])
+          try await stage.recrawl("first", ["--name", "second"])
+        }
+        let changes = "SELECT url || ' ' || change FROM v_changes WHERE task = 'second' ORDER BY 1"
+        #expect(try stage.column(changes) == ["\(stage.url("/item")) unchanged", "\(shop) unchanged"])
+        #expect(try stage.rows("SELECT unchanged, moved FROM v_tasks WHERE name = 'second'") == [["2", "0"]])
         try await stage.expectSound()
       }
     }

@@ -106,6 +106,30 @@ import Testing
     }
   }
 
+  /// Both may be written at once, or the one long after the other.
+  @Test func aChangeThatIsNoneIsTakenBackWithItsCount() throws {
+    for isAtOnce in [true, false] {
+      try withStore { store in
+        var bounce = visit(2, fetch: 2, "redirected", status: 302)
+        bounce.fetches[0].change = .moved
+        bounce.counters.changes.moved += 1
+        store.append(bounce)
+        if !isAtOnce { try await store.flush() }
+        var back = visit(3, fetch: 3, "redirected", status: 302)
+        back.unchangedFetchID = 2
+        back.updates.append(URLUpdate(id: 2, state: .ready))
+        back.counters.move(from: .done, to: .ready)
+        back.counters.changes.moved -= 1
+        store.append(back)
+        try await store.flush()
+        #expect(try await store.texts("SELECT id FROM fetches WHERE change IS NOT NULL") == [])
+        #expect(try await store.integer("SELECT count(*) FROM v_changes") == 0)
+        #expect(try await store.loadTasks().first?.counters.changes.moved == 0)
+        #expect(try await store.inspectTask(1) == [])
+      }
+    }
+  }
+
   @Test func changesAreCountedWithTheirRows() throws {
     try withStore { store in
       for (place, change) in PageChange.allCases.enumerated() where place < 3 {
