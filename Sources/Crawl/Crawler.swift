@@ -167,7 +167,7 @@ package actor Crawler: LoopActor {
     while true {
       do throws(StoreError) {
         return try await Store(
-          path: configuration.database, loop: loop, policy: configuration.store
+          path: configuration.database, loop: loop, policy: configuration.store, productVersion: Version.text
         ) { [isFirst] from, to in
           guard isFirst else { return }
           loop.callSoonThreadSafe {

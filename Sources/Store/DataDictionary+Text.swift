@@ -6,7 +6,7 @@ extension DataDictionary {
       id always 1
       created_at time at which the file was made
       fingerprint_key 16 random bytes, the key of urls.fingerprint and fetches.content_hash
-      product_version version of the program that made the file
+      product_version version of the program that made the file; 1: by one that did not note it
       last_task_id tasks have had ids up to this one at least, those that were removed included; none is given again
       last_run_id the same of runs
       last_url_id the same of URLs
@@ -125,11 +125,11 @@ extension DataDictionary {
       reason delayed, failed: the last outcome; done: the outcome when it was not ok; excluded: by which rule (all: URLReason in crawlctl shapes)
       due_at delayed: time of the next try
       attempts fetches so far that count; aborted ones do not
-      via_url_id the URL where it was found first; NULL for seeds and what a robots.txt names
+      via_url_id the URL where it was found first; NULL for seeds (depth 0), what a robots.txt names and what only an earlier crawl names
       discovered_at time at which it was offered first
       run_id the run that found it
     fetches one row per attempt
-      id number of the fetch, in the order of their ends
+      id number of the fetch, in the order in which they were stored
       url_id the URL; NULL: the robots.txt of host_id
       host_id the host; of a robots.txt the one that it is for, wherever redirects have led
       task_id the task
@@ -144,7 +144,7 @@ extension DataDictionary {
       remote_address the address that was asked; a proxy's, if there was one
       reused 1: on a connection that had served before
       redirect_to where the answer redirects to
-      wire_bytes bytes received, headers included, before decoding
+      wire_bytes bytes received, headers included, before decoding; without what frames the body (chunk sizes)
       body_bytes bytes of the decoded body
       content_type the Content-Type field
       content_encoding the Content-Encoding field
@@ -178,7 +178,7 @@ extension DataDictionary {
       canonical_url target of link rel=canonical
       language of the lang attribute or Content-Language
       charset the encoding that it was read in
-      charset_source how that was known: bom http meta utf8 (it reads as such) default (windows-1252)
+      charset_source how that was known: bom http meta utf8 (it reads as such) default (windows-1252; of XHTML utf-8)
       robots directives of meta robots and X-Robots-Tag
       h1 text of the first h1 element
       word_count words of its visible text
@@ -279,7 +279,7 @@ extension DataDictionary {
       url the URL
       reason the rule
       depth links followed from a seed
-      found_on URL of the page that named it first
+      found_on URL of the page that named it first; NULL: none, see urls.via_url_id
       discovered_at time of that
       url_id row of urls
       handler reason handler: the name of the handler that dropped it
