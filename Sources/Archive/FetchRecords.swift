@@ -107,13 +107,14 @@ package struct FetchRecords: Sendable {
       return response
     case .sameBody(let size, let original):
       var revisit = record(
-        .revisit, fetch, type: type, block: HTTPMessage.response(fetch.responseHeaders, bodySize: size))
+        .revisit, fetch, of: original, type: type, block: HTTPMessage.response(fetch.responseHeaders, bodySize: size))
       revisit.add("WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest")
       revisit.add("WARC-Payload-Digest", fetch.bodyDigest.map(RecordDigest.labelled(sha256:)))
       refer(&revisit, to: original)
       return revisit
     case .notModified(let original):
-      var revisit = record(.revisit, fetch, type: type, block: HTTPMessage.bodiless(fetch.responseHeaders))
+      var revisit = record(
+        .revisit, fetch, of: original, type: type, block: HTTPMessage.bodiless(fetch.responseHeaders))
       revisit.add("WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/server-not-modified")
       refer(&revisit, to: original)
       return revisit
@@ -121,15 +122,17 @@ package struct FetchRecords: Sendable {
   }
 
   private func refer(_ revisit: inout WARCRecord, to original: OriginalFetch) {
-    if original.isArchived { revisit.add("WARC-Refers-To", id(.response, original.id, original.time).text) }
+    if original.isArchived { revisit.add("WARC-Refers-To", id("response \(original.id) \(original.time)").text) }
     revisit.add("WARC-Refers-To-Target-URI", original.url)
     revisit.add("WARC-Refers-To-Date", original.time)
   }
 
-  private func record(_ kind: WARCRecord.Kind, _ fetch: ArchivedFetch, type: String, block: [UInt8]) -> WARCRecord {
-    // A revisit takes the place of a response.
-    let id = id(kind == .revisit ? .response : kind, fetch.id, fetch.time)
-    var record = WARCRecord(kind, id: id, time: fetch.time, contentType: type, block: block)
+  /// - Parameter original: of a revisit what it refers to, which is another one in another archive, or none.
+  private func record(
+    _ kind: WARCRecord.Kind, _ fetch: ArchivedFetch, of original: OriginalFetch? = nil, type: String, block: [UInt8]
+  ) -> WARCRecord {
+    let name = "\(kind.rawValue) \(fetch.id) \(fetch.time)" + (original.map { " of \($0.id) \($0.time)" } ?? "")
+    var record = WARCRecord(kind, id: id(name), time: fetch.time, contentType: type, block: block)
     record.add("WARC-Target-URI", fetch.url)
     record.add("WARC-Warcinfo-ID", information.text)
     if kind != .metadata {
@@ -140,9 +143,7 @@ package struct FetchRecords: Sendable {
   }
 
   /// Copies of a database from which several daemons go on give the same ids to different fetches: the time tells these apart.
-  private func id(_ kind: WARCRecord.Kind, _ fetch: Int64, _ time: String) -> RecordID {
-    RecordID(namespace: namespace, name: "\(kind.rawValue) \(fetch) \(time)")
-  }
+  private func id(_ name: String) -> RecordID { RecordID(namespace: namespace, name: name) }
 
   /// `application/warc-fields`: a line each.
   private static func fields(_ lines: [(name: String, value: String)]) -> [UInt8] {

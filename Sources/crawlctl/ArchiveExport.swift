@@ -9,6 +9,8 @@ struct ArchiveExport {
   /// Of this task alone.
   private let task: String?
   private let records: FetchRecords
+  /// When it began.
+  private let time: String
   private let gzip: GzipWriter
   private var firstFetches: FirstFetches
   private(set) var responses = 0
@@ -21,7 +23,8 @@ struct ArchiveExport {
   init(_ session: QuerySession, task: String?, write: @escaping ([UInt8]) -> Void) throws {
     self.session = session
     self.task = task
-    records = FetchRecords(namespace: try session.databaseKey(), name: task ?? "")
+    time = Timestamp.now().iso8601(fractionDigits: 6)
+    records = FetchRecords(namespace: try session.databaseKey(), name: "\(task ?? "") \(time)")
     gzip = GzipWriter(write)
     firstFetches = FirstFetches(session, task: task)
   }
@@ -30,7 +33,7 @@ struct ArchiveExport {
   mutating func run(filename: String?) throws {
     gzip.append(
       records.information(
-        time: Timestamp.now().iso8601(), filename: filename,
+        time: time, filename: filename,
         [
           ("software", "crawld/\(Version.text)"), ("format", "WARC File Format 1.1"),
           ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),

@@ -89,6 +89,18 @@ import Testing
     #expect(unmodified.hasSuffix("\r\n\r\nHTTP/1.1 304 No\r\nContent-Length: 9\r\n\r\n\r\n\r\n"))
   }
 
+  /// In one archive a fetch may have its body, in another it names the fetch that has it.
+  @Test func whatIsNotTheSameRecordHasAnotherID() {
+    let fetch = Self.fetch("HTTP/1.1 200 OK\r\n\r\n")
+    let answers: [FetchRecords.Answer] =
+      [.response(body: [1])]
+      + [3, 4].map { .sameBody(size: 1, as: OriginalFetch(id: $0, url: "http://a.test/", time: "T", isArchived: true)) }
+    let ids = answers.map { Self.records.records(of: fetch, $0)[1].id.text }
+    #expect(Set(ids).count == 3)
+    let again = answers.map { Self.records.records(of: fetch, $0)[1].id.text }
+    #expect(again == ids)
+  }
+
   @Test func recordsAreAlwaysTheSameAndNameEachOther() {
     var fetch = Self.fetch("HTTP/1.1 200 OK\r\n\r\n")
     fetch.truncation = "length"
