@@ -25,32 +25,6 @@ extension Store {
     }
   }
 
-  /// Hosts by id, after one of them (0: from the beginning), with robots.txt and clocks.
-  package func hosts(after hostID: Int64 = 0, limit: Int) async throws -> [HostRecord] {
-    try await answer { database in
-      let row = try database.statement("SELECT \(HostRecord.columns) FROM hosts WHERE id > ? ORDER BY id LIMIT ?")
-      defer { row.reset() }
-      row.bind(1, hostID)
-      row.bind(2, limit)
-      var hosts: [HostRecord] = []
-      while try row.step() { hosts.append(HostRecord(row)) }
-      return hosts
-    }
-  }
-
-  /// The hosts of this name, one per scheme and port.
-  package func hosts(named name: String) async throws -> [HostRecord] {
-    try await answer { database in
-      let row = try database.statement(
-        "SELECT \(HostRecord.columns) FROM hosts WHERE scheme IN ('http', 'https') AND name = ? ORDER BY id")
-      defer { row.reset() }
-      row.bind(1, name)
-      var hosts: [HostRecord] = []
-      while try row.step() { hosts.append(HostRecord(row)) }
-      return hosts
-    }
-  }
-
   /// One host, with robots.txt and clock, after everything that was appended so far.
   package func host(id: Int64) async throws -> HostRecord? {
     try await orderedRead { try Self.host(id: id, $0) }
@@ -218,7 +192,6 @@ extension Store {
     let row = try database.statement(
       """
       SELECT \(URLRecord.columns), (SELECT name FROM tasks WHERE id = task_id), \
-      (SELECT name FROM hosts WHERE id = host_id), \
       (SELECT title FROM pages p WHERE p.url_id = urls.id ORDER BY run_id DESC LIMIT 1), \
       (SELECT links_truncated FROM pages p WHERE p.url_id = urls.id ORDER BY run_id DESC LIMIT 1) FROM urls WHERE id = ?
       """)
@@ -234,10 +207,10 @@ extension Store {
     defer { fetch.reset() }
     let lastFetch = try fetch.step() ? FetchSummary(fetch) : nil
     var details = URLDetails(
-      record: record, taskName: row.text(URLRecord.columnCount), hostName: row.textOrNil(URLRecord.columnCount + 1),
-      lastFetch: lastFetch, title: row.textOrNil(URLRecord.columnCount + 2), via: try via(database, record),
+      record: record, taskName: row.text(URLRecord.columnCount), lastFetch: lastFetch,
+      title: row.textOrNil(URLRecord.columnCount + 1), via: try via(database, record),
       linkKinds: try linkKinds(database, record))
-    details.linksTruncated = row.integerOrNil(URLRecord.columnCount + 3) == 1
+    details.linksTruncated = row.integerOrNil(URLRecord.columnCount + 2) == 1
     if record.reason == "handler" { details.handlerVerdict = try handlerVerdict(database, record) }
     return details
   }

@@ -2,7 +2,6 @@
 package struct URLDetails: Sendable, Equatable {
   package var record: URLRecord
   package var taskName: String
-  package var hostName: String?
   /// The latest fetch; `nil` before the first.
   package var lastFetch: FetchSummary?
   package var title: String?
@@ -16,12 +15,11 @@ package struct URLDetails: Sendable, Equatable {
   package var handlerVerdict: HandlerVerdictRecord?
 
   package init(
-    record: URLRecord, taskName: String, hostName: String?, lastFetch: FetchSummary?, title: String?, via: [String],
+    record: URLRecord, taskName: String, lastFetch: FetchSummary?, title: String?, via: [String],
     linkKinds: [String] = []
   ) {
     self.record = record
     self.taskName = taskName
-    self.hostName = hostName
     self.lastFetch = lastFetch
     self.title = title
     self.via = via

@@ -36,7 +36,6 @@ import Testing
       let error = await #expect(throws: StoreError.self) { _ = try await store.outcomeCounts(taskID: 1) }
       #expect(error?.description.contains("crawlctl query") == true)
       await #expect(throws: StoreError.self) { _ = try await store.urls(fingerprints: [1: 7]) }
-      await #expect(throws: StoreError.self) { _ = try await store.hosts(limit: 5000) }
       // Those that are short come through, and the crawl's own reads have no limit, on whatever connection.
       #expect(try await store.url(id: 1)?.record.id == 1)
       #expect(try await store.readyURLs(taskID: 1, hostID: 1, after: nil, limit: 10_000).count == 5000)

@@ -96,9 +96,9 @@ import Testing
       #expect(try await store.promoteDelayed(now: 799, limit: 10) == [])
       #expect(try await store.promoteDelayed(now: 800, limit: 10).map(\.id) == [2])
       #expect(try await store.promoteDelayed(now: 900, limit: 10).map(\.id) == [3])
-      let hosts = try await store.hosts(after: 1, limit: 2)
-      #expect(hosts.map(\.nextFetchAt) == [600, 400])
-      #expect(hosts.map(\.blockedUntil) == [700, nil])
+      let hosts = [try await store.committedHost(id: 2), try await store.committedHost(id: 3)]
+      #expect(hosts.map { $0?.nextFetchAt } == [600, 400])
+      #expect(hosts.map { $0?.blockedUntil } == [700, nil])
       #expect(try await store.loadTasks().map(\.startedAt) == [400])
       #expect(try await store.inspectTask(1) == [])
       try await store.close()

@@ -44,7 +44,6 @@ import Testing
       #expect(details.record.url == "http://host1.example/1?a")
       #expect(details.record.redirects == 6)
       #expect(details.title == "Ti\"tle 😀")
-      #expect(details.hostName == "host1.example")
       #expect(details.lastFetch?.redirectTo == "http://host1.example/2")
       let row = try await store.texts(
         """
@@ -94,8 +93,7 @@ import Testing
       host.blockedUntil = 50
       host.blockReason = "retry_after"
       #expect(try await store.host(id: 1) == host)
-      #expect(try await store.hosts(named: "host1.example") == [host])
-      #expect(try await store.hosts(limit: 5) == [host])
+      #expect(try await store.committedHost(id: 1) == host)
       try await store.close()
     }
   }
