@@ -25,7 +25,7 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
   case urlTooLong = "url_too_long"
   /// Neither http nor https.
   case schemeRefused = "scheme_refused"
-  /// More redirects in a chain than allowed.
+  /// Named only by chains of more redirects than allowed; becomes ready when a link or a shorter chain names it.
   case redirectLimit = "redirect_limit"
   /// The address guard refused every address of its host.
   case addressRefused = "address_refused"
@@ -46,7 +46,8 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
     case .depth: .excludedForDepth
     case .nofollow: .excludedForNofollow
     case .follow: .excludedForKind
-    case .scope, .include, .exclude, .robots, .trapLength, .trapRepeat, .trapSegments, .redirectLimit, .handler:
+    case .redirectLimit: .excludedForRedirects
+    case .scope, .include, .exclude, .robots, .trapLength, .trapRepeat, .trapSegments, .handler:
       isSeed ? .excludedSeed : .excludedForSpelling
     // As a seed they would be excluded just the same.
     case .hostBudget, .patternBudget, .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused, .hostBlocked: .settled

@@ -24,9 +24,7 @@ extension Frontier {
 
   /// The rules that need no knowledge of the host, strictest first; those that another offer may lift come last.
   func judge(_ offer: Offer, _ task: FrontierTask, now: Int64) -> Judgement {
-    if case .redirect(let redirects) = offer.source, redirects > limits.maxRedirects {
-      return .excluded(.redirectLimit)
-    }
+    if isTooLongAChain(offer) { return .excluded(.redirectLimit) }
     guard offer.url.isHTTP else { return .excluded(.schemeRefused) }
     // Seeds, and where their redirects lead, are what the user asked for.
     if offer.depth == 0 { return .allowed }
@@ -45,6 +43,11 @@ extension Frontier {
       if nofollow { return .excluded(.nofollow) }
     }
     return patterns
+  }
+
+  /// More redirects lead to it, one after the other, than are followed.
+  func isTooLongAChain(_ offer: Offer) -> Bool {
+    if case .redirect(let redirects) = offer.source { redirects > limits.maxRedirects } else { false }
   }
 
   /// Judges a URL that is about to be visited by the settings of now, which may be narrower than when it was offered. Of the

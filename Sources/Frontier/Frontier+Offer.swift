@@ -116,6 +116,7 @@ extension Frontier {
   }
 
   private func isWorthJudgingAgain(_ standing: SeenSet.Standing, _ offer: Offer, _ task: FrontierTask) -> Bool {
+    if isTooLongAChain(offer) { return false }
     let isLink: Bool
     var isSeed = false
     var followed = true
@@ -133,6 +134,7 @@ extension Frontier {
     case .excludedForDepth: offer.depth <= task.settings.maxDepth ?? .max
     case .excludedForNofollow: !isLink || !nofollow
     case .excludedForKind: !isLink || followed
+    case .excludedForRedirects: true
     case .excludedForSpelling, .excludedSeed:
       isSeed || task.scopeHasGrown || !task.settings.canonicalPolicy.isConservative
     }

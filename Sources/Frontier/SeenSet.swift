@@ -14,6 +14,8 @@ package struct SeenSet {
     case excludedForNofollow
     /// It becomes ready when a link of a followed kind names it.
     case excludedForKind
+    /// It becomes ready when anything but too long a chain of redirects names it.
+    case excludedForRedirects
     /// It becomes ready when it is offered as a seed, or a seed redirects to it: most rules do not apply to these. In a
     /// task with rules of its own for which spellings are one URL, also when it is offered in a spelling that no rule
     /// excludes. In a task whose scope has grown since, also when it is named again.

@@ -198,6 +198,29 @@ import WebURL
     #expect(crawl.offer("http://a/11", depth: 0, source: .seed).isReady)
   }
 
+  /// Pages go on linking to what eleven old moves lead to.
+  @Test func whatTooLongAChainNamesIsReadyWhenSomethingElseDoes() {
+    var crawl = Crawl(Crawl.settings { $0.maxDepth = 5 })
+    for url in ["http://a/linked", "http://a/moved", "http://a/image"] {
+      #expect(crawl.offer(url, source: .redirect(redirects: 11)).exclusion == .redirectLimit)
+      guard case .known = crawl.offer(url, source: .redirect(redirects: 12)).change else {
+        Issue.record("another chain that is too long changes nothing")
+        return
+      }
+    }
+    let linked = crawl.offer("http://a/linked")
+    #expect(linked.isReady && linked.redirects == 0)
+    #expect(crawl.offer("http://a/moved", source: .redirect(redirects: 10)).isReady)
+    #expect(crawl.offer("http://a/image", source: .link(followed: false, nofollow: false)).exclusion == .follow)
+    // A chain that is too long says nothing of what is excluded otherwise.
+    guard case .known = crawl.offer("http://a/image", source: .redirect(redirects: 11)).change else {
+      Issue.record("a chain that is too long changes nothing")
+      return
+    }
+    #expect(crawl.offer("http://a/image").isReady)
+    #expect(SeenSet.Standing(excludedFor: "redirect_limit") == .excludedForRedirects, "as after a restart")
+  }
+
   @Test func budgets() {
     var crawl = Crawl(
       Crawl.settings {
