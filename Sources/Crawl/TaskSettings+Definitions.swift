@@ -109,8 +109,8 @@ struct SettingDefinition: Sendable {
   ) -> SettingDefinition {
     SettingDefinition(
       accepted: "at most 64 names of query parameters, * for any text, each at most \(ParameterPattern.longest) bytes "
-        + "without & = # and commas, which stand between names",
-      isList: true, isFixed: true
+        + "without & = # and commas, which stand between names; or none (of one that is called so: none*)",
+      isList: true, isClearedByNone: true, isFixed: true
     ) { (settings, values) throws(Problem) in
       var patterns: [String: ParameterPattern] = [:]
       for name in values.flatMap({ $0.split(separator: ",") }) {

@@ -22,14 +22,14 @@ package struct SettingOptions: ParsableArguments, Sendable {
     help: ArgumentHelp(
       """
       URLs that differ only in query parameters of this name count as one, which is fetched as it was found first; * \
-      for any text (utm_*). Repeatable; of a task it cannot be changed later, nor can the next three.
+      for any text (utm_*); none for no name. Repeatable; of a task it cannot be changed later, nor can the next three.
       """,
       valueName: "name"))
   var dropParameter: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "URLs that differ only in other query parameters than the kept ones count as one. Repeatable.",
+      "URLs that differ only in other query parameters than the kept ones count as one; none keeps all. Repeatable.",
       valueName: "name"))
   var keepParameter: [String] = []
 

@@ -64,7 +64,7 @@ import Testing
   /// As it does what is no list, unless it may be a value itself.
   @Test(arguments: [
     ("include", "**.html"), ("exclude", "**.html"), ("headers", "X-A: 1"), ("credentials", "shop"), ("handlers", "a"),
-    ("follow", "a"),
+    ("follow", "a"), ("drop_parameters", "utm_*"), ("keep_parameters", "id"),
   ])
   func noneClearsAList(name: String, value: String) throws {
     for nothing in ["none", ""] {
@@ -79,10 +79,14 @@ import Testing
     #expect(error?.description.contains("none") == true)
   }
 
-  @Test func noneMayBeTheNameOfAParameter() throws {
+  /// A task that an earlier version has added with that name goes on as it was.
+  @Test(arguments: ["drop_parameters", "keep_parameters"])
+  func noneMayBeTheNameOfAParameterAmongOthersOrInADatabase(name: String) throws {
     var settings = TaskSettings()
-    try settings.set("drop_parameters", to: ["none"])
-    #expect(settings.texts["drop_parameters"] == ["none"])
+    try settings.set(name, to: ["none", "id"])
+    #expect(settings.texts[name] == ["id", "none"])
+    try settings.set(name, to: ["none"], isStored: true)
+    #expect(settings.texts[name] == ["none"])
   }
 
   /// A task that was told so before would else crawl what it was not to.
