@@ -24,8 +24,7 @@ extension Crawler {
       case .hostBudget: hostBudgetText(record.hostID, settings)
       case .patternBudget: settings.patternBudget.map { "pattern_budget=\($0)" }
       case .redirectLimit: "at most \(frontier.limits.maxRedirects)"
-      case .robots, .trapSegments, .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused, .handler, .hostBlocked:
-        nil
+      case .robots, .trapSegments, .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused, .handler: nil
       }
     return reason.sentence + (figures.map { " (\($0))" } ?? "")
   }
@@ -77,7 +76,6 @@ extension ExclusionReason {
     case .schemeRefused: "only http and https are fetched"
     case .redirectLimit: "its chain of redirects is too long"
     case .addressRefused: "its address is in a network that is not allowed; \(Self.networkRemedy)"
-    case .hostBlocked: "its host is blocked"
     case .handler: "a handler of the task dropped it"
     }
   }

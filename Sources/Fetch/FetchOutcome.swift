@@ -46,8 +46,6 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
   case headerLimit = "header_limit"
   /// Fewer bytes came than were announced, a coded body ends early, or the server sent a part unasked.
   case truncated
-  /// Judged by the crawl, which follows redirects; never the outcome of one fetch.
-  case redirectLimit = "redirect_limit"
   case addressRefused = "address_refused"
   case schemeRefused = "scheme_refused"
 

@@ -31,8 +31,6 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
   case addressRefused = "address_refused"
   /// A handler of the task dropped it.
   case handler
-  /// The host was blocked by the user.
-  case hostBlocked = "blocked_host"
 
   /// Rules of a task's settings: what they exclude may be let in by others.
   package static let ofSettings: [ExclusionReason] = [
@@ -50,7 +48,7 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
     case .scope, .include, .exclude, .robots, .trapLength, .trapRepeat, .trapSegments, .handler:
       isSeed ? .excludedSeed : .excludedForSpelling
     // As a seed they would be excluded just the same.
-    case .hostBudget, .patternBudget, .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused, .hostBlocked: .settled
+    case .hostBudget, .patternBudget, .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused: .settled
     }
   }
 }

@@ -200,7 +200,6 @@ extension Frontier {
     case .blocked(let until, .retryAfter): (.retryAfter, until)
     case .blocked(let until, .outage): (.outage, until)
     case .blocked(let until, .user): (.blockedByUser, until)
-    case .blocked(let until, .robots): (.robots, until)
     }
   }
 }

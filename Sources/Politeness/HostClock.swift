@@ -156,7 +156,7 @@ package struct HostClock: Sendable {
     switch reason {
     case .user: userBlock = until
     case .outage: outage.hold(until: until)
-    case .retryAfter, .robots: if until > block?.until ?? .min { block = (until, reason) }
+    case .retryAfter: if until > block?.until ?? .min { block = (until, reason) }
     }
   }
 

@@ -6,8 +6,6 @@ package enum BlockReason: String, Hashable, Sendable, Codable, CaseIterable {
   case user
   /// It was silent several times in a row.
   case outage
-  /// Its robots.txt could not be fetched and is tried again then.
-  case robots
 }
 
 /// What a host waits for. Times are microseconds on the loop's clock.

@@ -105,7 +105,7 @@ extension DataDictionary {
       crawl_delay duration from request to request that robots.txt asks for, 60 s at most
       next_fetch_at no fetch starts before this time
       blocked_until no fetch starts before this time, see block_reason
-      block_reason retry_after outage robots
+      block_reason retry_after outage
       user_blocked_until no fetch starts before this time, as a user said; NULL: no such block
       user_delay duration from request to request for all tasks, as a user said; NULL: as the tasks say
       user_concurrency fetches at once for all tasks, as a user said; NULL: as the tasks say

@@ -10,7 +10,7 @@ extension EndToEndTests {
       "dns_failed", "dns_timeout", "proxy_failed", "connect_refused", "connect_timeout", "connect_failed", "tls_failed",
       "tls_timeout",
       "first_byte_timeout", "body_timeout", "too_slow", "reset", "protocol_error", "too_large", "bomb", "header_limit",
-      "truncated", "redirect_limit", "address_refused", "scheme_refused", "local_resource", "aborted",
+      "truncated", "address_refused", "scheme_refused", "local_resource", "aborted",
     ]
 
     /// Every fault at once, each on a host of its own (none waits for what another one did to a host's clock), and one

@@ -14,7 +14,7 @@ extension ShapeBook {
     list("HandlerKind", "filter-url on-page on-task-done"),
     list("HandlerFailure", "timeout ended too_long invalid error not_started unavailable"),
     list("DelayOrigin", "task user crawl_delay throttle"),
-    list("BlockReason", "retry_after user outage robots"),
+    list("BlockReason", "retry_after user outage"),
     list("RobotsState", "unknown fetching retrying known none outdated unreachable"),
     list("Phase", "queued dns connect tls request_sent body parse load handler turn"),
     list("Limit", "in_flight open_sockets bodies writer_visits writer_bytes"),
@@ -27,14 +27,14 @@ extension ShapeBook {
   private static let outcomes = """
     ok not_modified redirected client_error gone server_error rate_limited dns_not_found dns_failed dns_timeout \
     connect_refused connect_timeout connect_failed proxy_failed tls_failed tls_timeout first_byte_timeout body_timeout \
-    too_slow reset protocol_error too_large bomb header_limit truncated redirect_limit address_refused scheme_refused \
-    local_resource aborted
+    too_slow reset protocol_error too_large bomb header_limit truncated address_refused scheme_refused local_resource \
+    aborted
     """
 
   /// Those that are no outcomes as well.
   private static let exclusions = """
     scope include exclude depth robots nofollow follow trap_length trap_repeat trap_segments budget_host budget_pattern \
-    url_invalid url_too_long handler blocked_host
+    url_invalid url_too_long redirect_limit handler
     """
 
   private static let answers = """
