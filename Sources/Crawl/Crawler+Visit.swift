@@ -200,11 +200,12 @@ extension Crawler {
   }
 
   /// Whether the response is one after which no other attempt is of use, but for a host that has answered before: while a zone
-  /// is loaded, a network wants its user to log in or a certificate is renewed, a host looks as if it were gone.
+  /// is loaded, a network wants its user to log in or a certificate is renewed, a host looks as if it were gone. For an hour:
+  /// what is gone for good holds a task no longer.
   func isDoubtful(_ response: FetchResponse, hostID: Int64) -> Bool {
     switch response.outcome {
-    case .dnsNotFound, .addressRefused: frontier.hasAnswered(hostID: hostID)
-    case .tlsFailed: response.isUnverified && frontier.hasAnswered(hostID: hostID)
+    case .dnsNotFound, .addressRefused: frontier.mayAnswerAgain(hostID: hostID, now: now)
+    case .tlsFailed: response.isUnverified && frontier.mayAnswerAgain(hostID: hostID, now: now)
     default: false
     }
   }

@@ -1,4 +1,5 @@
-/// Easy handles that wait for their next transfer: making one costs more than a fetch. Confined to the loop's thread.
+/// Easy handles that wait for their next transfer, with the options that all transfers have: making another one costs
+/// allocations and some microseconds. Confined to the loop's thread.
 final class EasyHandlePool {
   private let table: SocketTable
   private let configuration: FetchConfiguration

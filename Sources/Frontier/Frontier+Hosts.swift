@@ -52,13 +52,16 @@ extension Frontier {
   /// That of a host in memory.
   package func origin(ofHost id: Int64) -> String? { hosts[id]?.origin }
 
-  /// The hosts that a place means when they are met: http and https, at their usual ports unless it says others. None for
-  /// what is no host.
-  package func meetHosts(named place: String) -> [(id: Int64, origin: String)] {
+  /// The hosts that a place means when they are met: http and https, at their usual ports unless it says others; of these, those
+  /// whose origin is wanted. None for what is no host.
+  package func meetHosts(
+    named place: String, where isWanted: (_ origin: String) -> Bool = { _ in true }
+  ) -> [(id: Int64, origin: String)] {
     guard place.utf8.count <= Self.longestPlace else { return [] }
     let place = Self.asStored(place)
     let texts = place.contains("://") ? [place] : ["http://" + place, "https://" + place]
-    return texts.compactMap { WebURL($0 + "/") }.filter { $0.isHTTP && Self.means(place, origin: Self.origin(of: $0)) }
+    return texts.compactMap { WebURL($0 + "/") }
+      .filter { $0.isHTTP && Self.means(place, origin: Self.origin(of: $0)) && isWanted(Self.origin(of: $0)) }
       .map { (hostID(of: $0), Self.origin(of: $0)) }
   }
 
@@ -131,8 +134,15 @@ extension Frontier {
     onEarlierStart()
   }
 
-  /// Whether the host has answered before, as far as is known: since it came into memory, or so that its robots.txt was read.
-  package func hasAnswered(hostID: Int64) -> Bool { hosts[hostID]?.hasAnswered ?? false }
+  /// How long a host that has answered before and now looks as if it were gone is believed to come back.
+  package static let longestDoubt: Int64 = 3_600_000_000
+
+  /// Whether the host has answered before, as far as is known (since it came into memory, or so that its robots.txt was read),
+  /// and has not been silent for longer than `longestDoubt` since.
+  package func mayAnswerAgain(hostID: Int64, now: Int64) -> Bool {
+    guard let host = hosts[hostID], host.hasAnswered else { return false }
+    return now - (host.unheardSince ?? now) <= Self.longestDoubt
+  }
 
   /// Forgets that the host was silent behind proxies, as `changeClock` forgets that it was without one.
   func forgetWays(_ host: Host) {

@@ -40,6 +40,8 @@ final class Host {
   var ways = HostWays()
   /// It has answered since it came into memory, or its robots.txt was read before.
   @exclusivity(unchecked) var hasAnswered = false
+  /// When a fetch found it silent for the first time since its last answer.
+  @exclusivity(unchecked) var unheardSince: Int64?
   /// What was compared with its rules in the loop's turn at `time`.
   @exclusivity(unchecked) var robotsWork: (time: Int64, done: Int) = (.min, 0)
   /// What the last URL took of that.
@@ -119,8 +121,10 @@ final class Host {
     switch observation.kind {
     case .ok, .postponed, .rateLimited, .serverError:
       silentSince = nil
+      unheardSince = nil
       hasAnswered = true
-    case .silent, .networkError, .aborted: break
+    case .silent: if unheardSince == nil { unheardSince = now }
+    case .networkError, .aborted: break
     }
   }
 

@@ -6,6 +6,8 @@ struct NameCache {
     let resolution: Resolution
     let expires: Instant
     let sequence: UInt64
+    /// The name had addresses when this, or what it replaced, came.
+    let hadAddresses: Bool
   }
 
   private let capacity: Int
@@ -26,10 +28,14 @@ struct NameCache {
     return entry.resolution
   }
 
+  /// Whether the name is known to have had addresses, also when that is long ago.
+  func hadAddresses(_ name: String) -> Bool { entries[name]?.hadAddresses ?? false }
+
   /// Amortised O(1).
   mutating func insert(_ name: String, _ resolution: Resolution, expires: Instant) {
     nextSequence += 1
-    entries[name] = Entry(resolution: resolution, expires: expires, sequence: nextSequence)
+    let hasAddresses = if case .addresses = resolution { true } else { hadAddresses(name) }
+    entries[name] = Entry(resolution: resolution, expires: expires, sequence: nextSequence, hadAddresses: hasAddresses)
     order.append((name, nextSequence))
     while entries.count > capacity || order.count - orderStart > 2 * capacity { dropOldest() }
     if orderStart > capacity {

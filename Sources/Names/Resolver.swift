@@ -264,7 +264,10 @@ package actor Resolver: LoopActor {
     let expires: EventLoop.Instant?
     switch resolution {
     case .addresses: expires = lookup.expiry(ofHalf: configuration.negativeTimeToLive)
-    case .failure(kind: .notFound, _): expires = lookup.negativeTimeToLive.map { loop.now + $0 }
+    case .failure(kind: .notFound, _):
+      // A name that was there is likely to come back, and whoever tries it again means to find that out.
+      let longest = cache.hadAddresses(lookup.name) ? ResolverConfiguration.unsaidTimeToLive : .seconds(86_400)
+      expires = lookup.negativeTimeToLive.map { loop.now + min($0, longest) }
     case .failure: expires = nil
     }
     if let expires, expires > loop.now { cache.insert(lookup.name, resolution, expires: expires) }

@@ -3,8 +3,9 @@ package struct ResolverConfiguration: Sendable {
   package enum Families: Sendable {
     /// IPv4, and IPv6 if this machine has a route to the IPv6 internet.
     case automatic
-    // Tests name theirs.
+    /// Tests alone ask for these.
     case ipv4
+    /// As `ipv4`.
     case both
   }
 
@@ -23,7 +24,7 @@ package struct ResolverConfiguration: Sendable {
   package var patience: Duration = .milliseconds(100)
   /// How long addresses are believed at most, whatever their time to live, which may be 68 years (RFC 2181 section 8).
   package static let maximumTimeToLive: Duration = .seconds(86_400)
-  /// How long "does not exist" is believed when the answer does not say it.
+  /// How long "does not exist" is believed when the answer does not say it, and at most of a name that had addresses before.
   package static let unsaidTimeToLive: Duration = .seconds(5)
   /// How long "does not exist" is believed at most, and the addresses of one family when the other family's could not be had.
   package var negativeTimeToLive: Duration = .seconds(60)

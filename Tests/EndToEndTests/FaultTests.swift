@@ -59,10 +59,12 @@ extension EndToEndTests {
       try Stage.play { stage in
         try stage.replaceConfiguration("[politeness]\nmax_attempts = 1\n")
         let whole = Fault.lengthOfWholePage
-        // Those after which nothing is heard of the host apart, or it would be left alone.
-        let half = (whole + 1) / 2
-        let counts = (0..<half).flatMap { [$0, $0 + half] } + (2 * half...whole)
-        let cuts = counts.flatMap { ["/fault/close-after/\($0)", "/fault/reset-after/\($0)"] }
+        let headLength = whole - Fault.lengthOfPage
+        // Behind one after which nothing is heard of the host comes one that is an answer, or it would be left alone.
+        let silent = (0..<headLength).flatMap { ["/fault/close-after/\($0)", "/fault/reset-after/\($0)"] }
+        let heard = (headLength...whole).flatMap { ["/fault/close-after/\($0)", "/fault/reset-after/\($0)"] }
+        let pairs = zip(silent, heard).flatMap { [$0, $1] }
+        let cuts = pairs + silent.dropFirst(pairs.count / 2) + heard.dropFirst(pairs.count / 2)
         try await stage.withDaemon { _ in
           try await stage.add("cuts", seeds: cuts.map { stage.url($0) })
           _ = try await stage.crawlctl(["wait", "cuts", "--for", "done"])
@@ -70,7 +72,6 @@ extension EndToEndTests {
         let rows = try stage.rows("SELECT url, outcome FROM fetches JOIN urls ON urls.id = url_id")
         #expect(Set(rows.map { $0[0] }).count == cuts.count)
         #expect(rows.count <= cuts.count + 2, "a kept connection that ends without a byte")
-        let headLength = whole - Fault.lengthOfPage
         for row in rows {
           guard let target = row[0]?.split(separator: "/"), let count = target.last.flatMap({ Int($0) }) else {
             continue

@@ -74,9 +74,11 @@ import WebURL
     #expect(crawl.frontier.bringHost(stored, now: crawl.now))
     for path in 1...2 { crawl.offer("http://a/\(path)") }
     crawl.done(crawl.next()!, .silent)
-    #expect(crawl.frontier.hasAnswered(hostID: 7) == isKnown)
+    #expect(crawl.frontier.mayAnswerAgain(hostID: 7, now: crawl.now) == isKnown)
+    #expect(crawl.frontier.mayAnswerAgain(hostID: 7, now: crawl.now + Frontier.longestDoubt) == isKnown)
+    #expect(!crawl.frontier.mayAnswerAgain(hostID: 7, now: crawl.now + Frontier.longestDoubt + 1))
     crawl.done(crawl.next()!, .serverError)
-    #expect(crawl.frontier.hasAnswered(hostID: 7))
+    #expect(crawl.frontier.mayAnswerAgain(hostID: 7, now: crawl.now + Frontier.longestDoubt + 1))
   }
 
   /// Between two tries of its robots.txt, whatever ends last is what a host waits for.

@@ -84,6 +84,29 @@ import Testing
     }
   }
 
+  @Test func `a name that had addresses is not believed to be gone for long`() throws {
+    nonisolated(unsafe) var exists = true
+    try ResolverTests.run(
+      clock: .virtual, { $0.deadline = .seconds(86_400) },
+      reply: { _, _ in
+        exists ? .addresses([ResolverTests.one], seconds: 10) : .noSuchNameFor(minimum: 900, seconds: 900)
+      }
+    ) { resolver, server in
+      #expect(await resolver.resolve("www.example").failure == nil)
+      exists = false
+      try await resolver.loop.sleep(for: .seconds(10))
+      for questions in 2...3 {
+        #expect(await resolver.resolve("www.example").failure == .notFound)
+        try await resolver.loop.sleep(for: .milliseconds(4_999))
+        #expect(await resolver.resolve("www.example").failure == .notFound)
+        #expect(server.questions.count == questions)
+        try await resolver.loop.sleep(for: .milliseconds(1))
+      }
+      exists = true
+      #expect(await resolver.resolve("www.example").failure == nil)
+    }
+  }
+
   private static let denials: [(UInt32?, UInt32?, Int)] = [
     (900, 20, 20), (20, 900, 20), (0, 900, 0), (UInt32.max, 900, 0), (900, 900, 60), (nil, nil, 5),
   ]
