@@ -35,13 +35,16 @@ extension ControlError {
         .invalidParameters, "\(subject) has the wrong type; \(accepted) is accepted",
         data: Facts(parameter: place, accepted: accepted))
     case DecodingError.dataCorrupted(let context):
-      // JSON it is, since the envelope was read: a number that 64 bits don't hold, or half a surrogate pair in a text. The
-      // decoder tells the place of neither.
+      // JSON it is, since the envelope was read: a number that 64 bits don't hold, or half a surrogate pair in a text (the
+      // decoder tells the place of neither), or a setting that is none of the types of settings.
       let place = Self.place(context.codingPath)
       let subject = place.isEmpty ? "a value in the params" : "parameter \(place)"
+      // A setting says itself what it takes.
+      let accepted =
+        context.underlyingError == nil && place.hasPrefix("settings.")
+        ? context.debugDescription : "integers of 64 bits and texts of whole characters are accepted"
       self.init(
-        .invalidParameters,
-        "\(method): \(subject) cannot be read; integers of 64 bits and texts of whole characters are accepted",
+        .invalidParameters, "\(method): \(subject) cannot be read; \(accepted)",
         data: place.isEmpty ? nil : Facts(parameter: place))
     default:
       self.init(.invalidParameters, "\(method): the parameters cannot be read")

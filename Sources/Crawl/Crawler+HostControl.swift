@@ -62,11 +62,13 @@ extension Crawler {
   /// The known hosts of a place, and if one of them is at its usual port, those of http and https at theirs, unless the place
   /// says otherwise: a redirect or a link from the one to the other is common.
   private func withUsual(_ known: [(id: Int64, origin: String)], named place: String) -> [(id: Int64, origin: String)] {
-    let isUsual = known.contains { host in
-      Self.usualPorts.contains { host.origin.hasPrefix($0.scheme) && host.origin.hasSuffix($0.port) }
-    }
-    guard isUsual else { return known }
-    return known + frontier.meetHosts(named: place).filter { host in !known.contains { $0.id == host.id } }
+    guard known.contains(where: { Self.isUsual($0.origin) }) else { return known }
+    return known
+      + frontier.meetHosts(named: place, where: Self.isUsual).filter { host in !known.contains { $0.id == host.id } }
+  }
+
+  private static func isUsual(_ origin: String) -> Bool {
+    usualPorts.contains { origin.hasPrefix($0.scheme) && origin.hasSuffix($0.port) }
   }
 
   /// Ends every block of the hosts of a place: the user's, what they asked for with Retry-After, and outages.
@@ -118,11 +120,14 @@ extension Crawler {
   package func setHosts(of place: String, _ values: [String: [String]], actor: String) async throws(CrawlError)
     -> [HostControl]
   {
-    let hosts = withUsual(try hosts(of: place), named: place)
+    let known = try hosts(of: place)
+    // What is refused changes nothing: no host is met for it.
+    var probe = HostSettings()
+    for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try probe.set(name, to: texts) }
     var all: [HostControl] = []
-    for host in hosts {
+    for host in withUsual(known, named: place) {
       var settings = frontier.settings(ofHost: host.id)
-      for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
+      for (name, texts) in values { try settings.set(name, to: texts) }
       all.append(HostControl(id: host.id, origin: host.origin, settings: settings))
     }
     let countsAnew = all.contains { $0.settings.budget != nil && frontier.settings(ofHost: $0.id).budget == nil }
@@ -163,7 +168,7 @@ package struct HostControl: Sendable {
   package var settings: HostSettings
 
   var text: String {
-    let delay = settings.delay.map { "delay=\(DurationText.format(.microseconds($0)))" }
+    let delay = settings.delay.map { "delay=\(DurationText.exact(.microseconds($0)))" }
     return [
       delay ?? "delay=none", "concurrency=\(settings.concurrency.map(String.init) ?? "none")",
       "budget=\(settings.budget.map(String.init) ?? "none")",
@@ -172,8 +177,8 @@ package struct HostControl: Sendable {
 }
 
 extension HostSettings {
-  /// Reads a value as the setting of a task that it stands in for, which has another name and another range of values at most:
-  /// errors say what was typed.
+  /// Reads a value as the setting of a task that it stands in for. Errors have the name that was typed, and say that `none` is
+  /// accepted.
   mutating func set(_ name: String, to texts: [String]) throws(CrawlError) {
     let ofTask = ["delay": "delay", "concurrency": "concurrency", "budget": "host_budget"]
     guard let setting = ofTask[name] else {
@@ -198,7 +203,7 @@ extension HostSettings {
   /// What a user wants of the host's pace, as `set` takes it; nil when nothing.
   var paceText: String? {
     let words = [
-      delay.map { "delay=\(DurationText.format(.microseconds($0)))" }, concurrency.map { "concurrency=\($0)" },
+      delay.map { "delay=\(DurationText.exact(.microseconds($0)))" }, concurrency.map { "concurrency=\($0)" },
     ].compactMap { $0 }
     return words.isEmpty ? nil : words.joined(separator: " ")
   }

@@ -88,6 +88,8 @@ enum Output {
         var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&ready, 1, -1)
       } else if written < 0, errno == EPIPE {
+        // The exit code still tells whom nobody listens to on stderr.
+        if descriptor != STDOUT_FILENO { return }
         exit(ExitStatus.ok.rawValue)
       } else if written < 0, errno != EINTR {
         if descriptor == STDOUT_FILENO { diagnostic("crawlctl: stdout: \(SystemText.describe(errno))") }

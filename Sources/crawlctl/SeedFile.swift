@@ -35,8 +35,11 @@ final class SeedFiles: @unchecked Sendable {
     guard let first = paths.first else { return nil }
     self.paths = paths
     current = try SeedFile(first)
-    for path in paths.dropFirst() where path != "-" && access(path, R_OK) != 0 {
-      throw Failure(.usage, "crawlctl: \(path): \(SystemText.describe(errno))")
+    for path in paths.dropFirst() where path != "-" {
+      var status = stat()
+      let isDirectory = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+      guard isDirectory || access(path, R_OK) != 0 else { continue }
+      throw Failure(.usage, "crawlctl: \(path): \(SystemText.describe(isDirectory ? EISDIR : errno))")
     }
   }
 

@@ -2,7 +2,8 @@ import Control
 import EventLoop
 import Glibc
 
-/// What `add` and `run` hand to the daemon: one request, or as many as the seeds need. Belongs to the loop's thread.
+/// What `add` and `run` hand to the daemon: one request where the seeds of the command line and of one file fit in it, else as
+/// many as they need. Belongs to the loop's thread.
 ///
 /// Seeds that one request does not hold follow batch by batch. The task is paused and open meanwhile, so that its scope is
 /// whole before its first page is read; it goes on first and is sealed then, so that it is open for as long as something is
@@ -22,7 +23,7 @@ final class Submission: @unchecked Sendable {
   /// Whether the task has all that was asked for.
   private(set) var isWhole = false
 
-  /// Lines of the file that are no URLs.
+  /// Lines of the files that are no URLs.
   var invalid: Int { offerer.total.invalid }
 
   init(_ options: TaskOptions, client: ControlClient, loop: EventLoop, hint: String) throws {
@@ -80,7 +81,7 @@ final class Submission: @unchecked Sendable {
     return result
   }
 
-  /// Adds the task with its first seeds: those of the command line, or the first of the file that is a URL.
+  /// Adds the task with its first seeds: those of the command line, or the first of the files that is a URL.
   private func begin(_ parameters: TaskAdd.Parameters, with seeds: [String]) async throws -> TaskAdd.Result {
     var parameters = parameters
     parameters.seeds = seeds

@@ -42,7 +42,7 @@ struct RequestTests {
     ),
     (
       #"{"jsonrpc":"2.0","id":1,"method":"task.add","params":{"seeds":[],"settings":{"delay":null}}}"#, -32602,
-      "settings.delay"
+      "settings.delay cannot be read; a setting is a text, a number, true or false, or a list of texts"
     ),
     (#"{"jsonrpc":"2.0","id":1,"method":"task.show","params":{"task":"none"}}"#, -32004, "no task none"),
     (

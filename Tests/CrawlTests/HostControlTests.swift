@@ -47,6 +47,11 @@ import Testing
           }
           #expect(said == name && accepted.hasSuffix(", or none"), "\(accepted)")
         }
+        // Nothing was met for what was refused.
+        await #expect(throws: CrawlError.self) { try await crawler.why(place: "https://one.test", task: nil) }
+        // And https at the port of http is not usual.
+        let hosts = try await crawler.setHosts(of: "one.test:80", ["budget": ["4"]], actor: "test")
+        #expect(hosts.map(\.origin) == ["http://one.test:80"])
       }
     }
   }
@@ -62,7 +67,7 @@ import Testing
         for place in ["http://one.test:80", "https://one.test:443"] {
           let lines = try await crawler.why(place: place, task: nil).lines
           let pace = lines.first { $0.kind == "host_settings" }?.text
-          #expect(pace == "delay=9 s concurrency=2 for every task there, as a user said", "\(place): \(lines)")
+          #expect(pace == "delay=9s concurrency=2 for every task there, as a user said", "\(place): \(lines)")
           let budget = lines.first { $0.kind == "host_budget" }?.text ?? ""
           #expect(budget.contains("at most 4 of its URLs"), "\(place): \(lines)")
         }

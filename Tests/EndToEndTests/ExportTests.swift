@@ -122,6 +122,16 @@ extension EndToEndTests {
               "/bin/sh", ["-c", #"{ "$@"; echo "exit $?" >&2; } | head -1"#, "sh"] + verb)
             #expect(ended.errors == "exit 0\n", "\(ended)")
           }
+          let failing = [Programs.crawlctl, "query", "SELECT nothing", "--database", stage.database]
+          // Its stderr is a pipe whose reader has gone before it begins.
+          let unheard = try await stage.loop.run(
+            "/bin/sh",
+            [
+              "-c",
+              #"{ { trap "" PIPE; while echo; do :; done 2>/dev/null; "$@" 2>&1 >/dev/null; echo "exit $?" >&3; } | true; } 3>&1"#,
+              "sh",
+            ] + failing)
+          #expect(unheard.output.hasPrefix("exit ") && unheard.output != "exit 0\n", "\(unheard)")
           for verb in [
             ["export", "--rows", "urls", "-o", "\(stage.directory)/urls"], ["backup", "\(stage.directory)/copy.db"],
           ] {

@@ -3,8 +3,8 @@ package enum TaskWait: ControlMethod {
   package static let name = "task.wait"
   package static let answering = ControlAnswering.later
 
-  /// What is waited for. The daemon answers alike for either, since both are reached by what leads on by nothing but a verb: it
-  /// is for the client to say which of them is a success.
+  /// What is waited for. The daemon answers alike for either, since only a verb leads on from a pause: it is for the client to
+  /// say which of them is a success.
   package enum Goal: String, Codable, Sendable, CaseIterable {
     /// `finished`, `failed` or `cancelled`; also `paused`, since nothing but a resume leads on from there.
     case done
