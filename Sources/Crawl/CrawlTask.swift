@@ -72,6 +72,8 @@ final class CrawlTask {
   /// What it has excluded for these reasons is to be judged by the rules of now; and what it has is being judged.
   var reasonsToJudge: Set<ExclusionReason> = []
   var isJudging = false
+  /// Visits that are offering what they name, turn by turn, and whose links are not stored yet.
+  var visitsInParts: Set<Int64> = []
   /// Why that could not go on when it was tried last.
   var judgementError: String?
   /// A seed's redirect chain has widened its scope, or may have before the daemon's start, since what it has excluded for that

@@ -8,12 +8,15 @@ internal import WebURL
 
 // URLs that the rules of a task have excluded, when the rules have changed.
 extension Crawler {
-  /// What is excluded by which setting. A row keeps the first rule that excludes its URL, so no other change lets it in.
+  /// What is excluded by which setting. A row keeps the first rule that excludes its URL, so no other change lets it in; but
+  /// how a URL is named is judged link by link, and one link may be too deep where another is not followed.
   private static let reasons: [String: Set<ExclusionReason>] = [
-    "scope": [.scope], "include": [.include], "exclude": [.exclude], "follow": [.follow], "nofollow": [.nofollow],
-    "max_depth": [.depth], "robots": [.robots], "traps": [.trapLength, .trapRepeat, .trapSegments],
+    "scope": [.scope], "include": [.include], "exclude": [.exclude], "follow": ofNaming, "nofollow": ofNaming,
+    "max_depth": ofNaming, "robots": [.robots], "traps": [.trapLength, .trapRepeat, .trapSegments],
     "host_budget": [.hostBudget], "pattern_budget": [.patternBudget],
   ]
+
+  private static let ofNaming: Set<ExclusionReason> = [.depth, .nofollow, .follow]
 
   /// Judges by the rules of now what a change of these settings may let in, see `judge`.
   func judgeAgain(_ task: CrawlTask, _ settings: [String]) {
@@ -23,6 +26,9 @@ extension Crawler {
   /// Judges by the rules of now what a task has excluded for some reasons: what they let in is ready, the rest has the reason
   /// that holds now. A part at a time, beside its fetches; the task does not finish before. Of a task whose known URLs are
   /// not loaded that is done when they are, for these reasons too.
+  ///
+  /// What the page that named a URL first does not let in is judged by all stored links, for which they are read once, see
+  /// `Store.scanWays`. Its row stays as it is until then: a daemon that takes the task up begins anew.
   func judge(_ task: CrawlTask, _ reasons: Set<ExclusionReason>) {
     task.reasonsToJudge.formUnion(reasons)
     guard task.isLoaded, !task.isJudging, !task.reasonsToJudge.isEmpty else { return }
@@ -114,7 +120,10 @@ extension Crawler {
   }
 
   private func judgeExcluded(by task: CrawlTask, for reasons: Set<ExclusionReason>) async throws {
+    let settings = task.settings
+    var ways = Ways(maxRedirects: frontier.limits.maxRedirects, obeysPages: settings.nofollow != .ignore)
     var count = 0
+    defer { tell(count, task) }
     for reason in ExclusionReason.ofSettings where reasons.contains(reason) && mayLetIn(reason, task.settings) {
       var position: Int64 = 0
       while !task.reasonsToJudge.contains(reason) {
@@ -122,23 +131,82 @@ extension Crawler {
           taskID: task.id, reason: reason.rawValue, after: position, limit: Self.offersPerTurn)
         guard let last = urls.last else { break }
         position = last.id
-        if let trouble = backPressure {
-          if trouble.isTrouble { throw CrawlError.store(trouble.sentence) }
-          try await store.flush(isPatient: false)
-        }
-        var rest = urls[...]
-        while !rest.isEmpty {
-          await beginChange(task)
-          let goesOn = takesURLs(task) && task.isLoaded
-          if goesOn { count += offer(&rest, excludedFor: reason, to: task) }
-          endChange(task)
-          guard goesOn else { return }
-          await endTurn()
-        }
+        guard try await offer(urls, by: &ways, isLast: false, to: task, &count) else { return }
       }
     }
+    if ways.isEmpty { return }
+    guard try await read(&ways, of: task, settings) else {
+      // Other rules hold by now, or the task takes none.
+      task.reasonsToJudge.formUnion(reasons)
+      return
+    }
+    var position: Int64 = 0
+    while task.reasonsToJudge.isEmpty {
+      let ids = ways.asked(after: position, limit: Self.offersPerTurn)
+      guard let last = ids.last else { return }
+      position = last
+      let urls = try await store.excludedURLs(taskID: task.id, ids: ids)
+      guard try await offer(urls, by: &ways, isLast: true, to: task, &count) else { return }
+    }
+    task.reasonsToJudge.formUnion(reasons)
+  }
+
+  private func tell(_ count: Int, _ task: CrawlTask) {
     guard count > 0 else { return }
     logger.info("task \(task.id) \(task.name): its rules let in \(PluralText.count(count, "URL")) that it had excluded")
+  }
+
+  /// Reads by which stored links the URLs that were asked of are named best. What is offered from now on is judged when it is.
+  /// - Returns: false when that is of no use any more.
+  private func read(_ ways: inout Ways, of task: CrawlTask, _ settings: TaskSettings) async throws -> Bool {
+    // A part of what these name was offered before, and their links are stored at the end.
+    let visits = task.visitsInParts
+    while !task.visitsInParts.isDisjoint(with: visits) { try await loop.sleep(for: .milliseconds(20)) }
+    try await store.flush(isPatient: false)
+    var isOfUse = true
+    try await store.scanWays(
+      taskID: task.id, lastSitemaps: FrontierEntry.priority(ofSitemap: FrontierEntry.sitemapLevels.upperBound),
+      step: Self.step(by: settings)
+    ) { sources in
+      isOfUse = takesURLs(task) && task.isLoaded && task.reasonsToJudge.isEmpty
+      if isOfUse { for source in sources { ways.read(source) } }
+      return isOfUse
+    }
+    return isOfUse
+  }
+
+  /// What a stored link is to a task with these settings.
+  private static func step(by settings: TaskSettings) -> @Sendable (String, String?) -> StoredWays.Step? {
+    let (follow, obeys) = (settings.follow, settings.nofollow == .obey)
+    return { name, rel in
+      // Others are of handlers.
+      let kind = LinkKind(name: name)
+      if kind == .redirect { return .redirect }
+      if let kind, !follow.contains(kind) { return nil }
+      if obeys, let rel, Link.hasRelation("nofollow", in: rel) { return nil }
+      return kind == .sitemap ? .sitemap : kind == .feed ? .feed : .link
+    }
+  }
+
+  /// Judges rows turn by turn: by how they were named first, or by all that is known of that.
+  /// - Returns: whether the task takes more.
+  private func offer(
+    _ urls: [ExcludedURL], by ways: inout Ways, isLast: Bool, to task: CrawlTask, _ count: inout Int
+  ) async throws -> Bool {
+    if let trouble = backPressure {
+      if trouble.isTrouble { throw CrawlError.store(trouble.sentence) }
+      try await store.flush(isPatient: false)
+    }
+    var rest = urls[...]
+    while !rest.isEmpty {
+      await beginChange(task)
+      let goesOn = takesURLs(task) && task.isLoaded
+      if goesOn { count += offer(&rest, by: &ways, isLast: isLast, to: task) }
+      endChange(task)
+      guard goesOn else { return false }
+      await endTurn()
+    }
+    return true
   }
 
   /// Whether any rule of now could. What a robots.txt says is not always in memory, so what it excludes stays so while it is
@@ -150,22 +218,27 @@ extension Crawler {
   /// Takes URLs off the beginning as long as this turn of the loop may compare patterns, one at least.
   /// - Returns: how many of them are excluded no more.
   private func offer(
-    _ urls: inout ArraySlice<ExcludedURL>, excludedFor reason: ExclusionReason, to task: CrawlTask
+    _ urls: inout ArraySlice<ExcludedURL>, by ways: inout Ways, isLast: Bool, to task: CrawlTask
   ) -> Int {
     var record = VisitRecord(taskID: task.id)
     let sequence = lastSequence + 1
     frontier.beginVisit(task: task.id, sequence: sequence)
     repeat {
       let row = urls.removeFirst()
+      guard let reason = ExclusionReason(rawValue: row.reason) else { continue }
+      let naming = isLast ? ways.naming(of: row.id) : nil
       // Its sitemap has not been read to the end: the visit names it again.
-      if row.links.isEmpty, row.viaIsPending, reason == .follow || reason == .nofollow { continue }
+      if naming == nil, row.links.isEmpty, row.viaIsPending, reason == .follow || reason == .nofollow { continue }
       guard let url = WebURL(row.url) else { continue }
       var offer = Offer(
         url: url, source: source(of: row, excludedFor: reason, task.settings), depth: row.depth, viaURLID: row.viaURLID,
         sitemapLevel: FrontierEntry.sitemapLevel(priority: row.priority))
+      if let naming { offer.take(naming) }
+      offer.isOneOfSeveral = !isLast
       offer.excludedFor = reason
       offer.isDropped = row.isDropped
       let result = frontier.offer(offer, task: task.id, now: now, sequence: sequence)
+      if result.isLeftOpen { ways.ask(of: row.id) }
       record.add(result, url: row.url, via: row.viaURLID, task: task, at: wallNow)
     } while !urls.isEmpty && frontier.mayCompare(now: now)
     if record.updates.isEmpty { return 0 }
@@ -203,5 +276,15 @@ extension Crawler {
       case .meta: robots.nofollow || reason == .nofollow && !isNofollow
       }
     return .link(followed: true, nofollow: nofollow)
+  }
+}
+
+extension Offer {
+  /// Takes what lets it in rather than how it was named first.
+  fileprivate mutating func take(_ naming: Ways.Naming) {
+    if case .link(true, false) = source, depth <= naming.depth { return }
+    source = naming.redirects > 0 ? .redirect(redirects: naming.redirects) : .link(followed: true, nofollow: false)
+    // What no URL named is not to become a seed.
+    depth = viaURLID == nil ? max(naming.depth, 1) : naming.depth
   }
 }

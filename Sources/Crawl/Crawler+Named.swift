@@ -44,6 +44,8 @@ extension Crawler {
   /// - Returns: the ids, in the same order; nil when the visit is aborted, or the daemon ends, meanwhile.
   func offer(_ named: Named, of visit: LiveVisit, _ task: CrawlTask) async -> [Int64]? {
     visit.enter(.parse, now: loop.now)
+    task.visitsInParts.insert(visit.id)
+    defer { task.visitsInParts.remove(visit.id) }
     // The scope is that of what is named.
     if visit.entry.endsRedirectsOfSeed, frontier.admit(seed: visit.entry.url, task: task.id) {
       noteGrownScope(of: task)

@@ -25,7 +25,8 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
   case urlTooLong = "url_too_long"
   /// Neither http nor https.
   case schemeRefused = "scheme_refused"
-  /// Named only by chains of more redirects than allowed; becomes ready when a link or a shorter chain names it.
+  /// Named only by chains of more redirects than allowed; becomes ready when a link, or a shorter chain of URLs that were not
+  /// asked for before, names it.
   case redirectLimit = "redirect_limit"
   /// The address guard refused every address of its host.
   case addressRefused = "address_refused"
@@ -39,6 +40,14 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
     .patternBudget,
   ]
 
+  /// For how it was named: another link may let it in.
+  package var isOfNaming: Bool {
+    switch self {
+    case .depth, .nofollow, .follow, .redirectLimit: true
+    default: false
+    }
+  }
+
   func standing(ofSeed isSeed: Bool) -> SeenSet.Standing {
     switch self {
     case .depth: .excludedForDepth
@@ -48,7 +57,8 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
     case .scope, .include, .exclude, .robots, .trapLength, .trapRepeat, .trapSegments, .handler:
       isSeed ? .excludedSeed : .excludedForSpelling
     // As a seed they would be excluded just the same.
-    case .hostBudget, .patternBudget, .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused: .settled
+    case .hostBudget, .patternBudget: .excludedForBudget
+    case .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused: .settled
     }
   }
 }

@@ -23,7 +23,9 @@ extension Frontier {
       depth: offer.depth, redirects: 0, change: .known)
     if let reason = offer.excludedFor {
       // Since the row was read it may have been let in.
-      guard let known, known.standing == reason.standing(ofSeed: known.standing == .excludedSeed) else { return result }
+      guard let known,
+        known.standing.isOfNaming || known.standing == reason.standing(ofSeed: known.standing == .excludedSeed)
+      else { return result }
     } else if let known, !isWorthJudgingAgain(known.standing, offer, task) {
       return result
     }
@@ -37,6 +39,12 @@ extension Frontier {
 
     let judgement = judge(offer, task, now: now)
     var exclusion = judgement.reason
+    if offer.isOneOfSeveral, let known, let exclusion, exclusion.isOfNaming {
+      let standing = exclusion.standing(ofSeed: false)
+      task.seen.insert(fingerprint, SeenSet.Element(id: known.id, standing: standing))
+      result.isLeftOpen = true
+      return result
+    }
     guard offer.url.isHTTP else {
       return settle(
         &result, .excluded(exclusion ?? .schemeRefused), known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
@@ -130,7 +138,7 @@ extension Frontier {
       isSeed = offer.depth == 0
     }
     return switch standing {
-    case .settled: false
+    case .settled, .excludedForBudget: false
     case .excludedForDepth: offer.depth <= task.settings.maxDepth ?? .max
     case .excludedForNofollow: !isLink || !nofollow
     case .excludedForKind: !isLink || followed
@@ -145,15 +153,15 @@ extension Frontier {
     isSeed: Bool, excludedFor earlier: ExclusionReason? = nil
   ) -> OfferResult {
     var standing = SeenSet.Standing.settled
-    if case .excluded(let reason) = fate, let earlier {
+    if case .excluded(let reason) = fate, earlier != nil {
       standing = reason.standing(ofSeed: isSeed)
-      if reason == earlier { return result }
     } else if case .excluded(let reason) = fate {
       // The row keeps its first spelling, and the reason for which that is excluded.
       if known?.standing == .excludedForSpelling || known?.standing == .excludedSeed { return result }
       standing = reason.standing(ofSeed: isSeed)
     }
     task.seen.insert(result.fingerprint, SeenSet.Element(id: result.id, standing: standing))
+    if case .excluded(let reason) = fate, reason == earlier { return result }
     if let known {
       if case .excluded = fate, earlier == nil, known.standing == standing { return result }
       result.change = .revived(fate)

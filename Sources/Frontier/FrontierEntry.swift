@@ -61,7 +61,7 @@ package struct FrontierEntry: Sendable {
   package static let sitemapLevels = 1...3
 
   /// The priority is where a row keeps the level of a sitemap.
-  static func priority(ofSitemap level: Int) -> Int { redirectPriority + level }
+  package static func priority(ofSitemap level: Int) -> Int { redirectPriority + level }
 
   /// Of a URL that was named as a sitemap, its level.
   package var sitemapLevel: Int? { Self.sitemapLevel(priority: key.priority) }

@@ -21,6 +21,8 @@ package struct Offer: Sendable {
   package var isDropped = false
   /// A row of the task says that it is excluded for this reason, and is to be judged by the rules of now.
   package var excludedFor: ExclusionReason?
+  /// Other links than this may name it better: what excludes it for how it is named is not said yet.
+  package var isOneOfSeveral = false
 
   package init(url: WebURL, source: Source, depth: Int, viaURLID: Int64?, sitemapLevel: Int? = nil) {
     self.url = url
@@ -58,4 +60,7 @@ package struct OfferResult: Sendable {
   package var change: Change
   /// The row becomes a seed with that.
   package var isNewSeed = false
+  /// It is excluded unless another link names it better, see `Offer.isOneOfSeveral`. Its row stays as it is; links that are
+  /// offered from now on are judged.
+  package var isLeftOpen = false
 }

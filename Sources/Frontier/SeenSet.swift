@@ -22,6 +22,16 @@ package struct SeenSet {
     case excludedForSpelling
     /// As `excludedForSpelling`; it is a seed.
     case excludedSeed
+    /// It stays so, whoever names it, until the task judges what its budgets have excluded.
+    case excludedForBudget
+
+    /// It is excluded for how it was named.
+    var isOfNaming: Bool {
+      switch self {
+      case .excludedForDepth, .excludedForNofollow, .excludedForKind, .excludedForRedirects: true
+      case .settled, .excludedForSpelling, .excludedSeed, .excludedForBudget: false
+      }
+    }
   }
 
   package struct Element: Sendable {

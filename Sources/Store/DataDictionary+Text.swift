@@ -118,7 +118,7 @@ extension DataDictionary {
       host_id the host; NULL when it names none that could be asked
       url WHATWG serialisation without fragment
       fingerprint SipHash-1-3 of the canonical form; unique within a task
-      depth links followed from a seed: 0 for seeds
+      depth links followed from a seed, by the way that let the URL in first: 0 for seeds
       redirects redirects that led here in a row
       priority lower comes first within a host's queue
       state ready delayed done failed excluded

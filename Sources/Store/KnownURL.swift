@@ -2,7 +2,8 @@
 package struct KnownURL: Sendable, Equatable {
   package var fingerprint: UInt64
   package var id: Int64
-  /// The reason of an exclusion that a later offer may lift, nil otherwise: `depth`, `nofollow` or `follow`, and of URLs
+  /// The reason of an exclusion that a later offer or judgement may lift, nil otherwise: `depth`, `nofollow`, `follow` or a
+  /// budget's, and of URLs
   /// that were never asked for also `redirect_limit` and those that hold for the spelling in which the URL was found, or
   /// not for seeds.
   package var liftableReason: String?

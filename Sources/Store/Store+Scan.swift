@@ -18,7 +18,7 @@ extension Store {
     let row = try database.statement(
       """
       SELECT id, task_id = ?3, fingerprint,
-      CASE WHEN state = 'excluded' AND (reason IN ('depth', 'nofollow', 'follow')
+      CASE WHEN state = 'excluded' AND (reason IN ('depth', 'nofollow', 'follow', 'budget_host', 'budget_pattern')
         OR attempts = 0 AND reason IN ('scope', 'include', 'exclude', 'robots', 'trap_length', 'trap_repeat',
           'trap_segments', 'redirect_limit', 'handler')) THEN reason END,
       depth = 0 AND via_url_id IS NULL FROM urls

@@ -63,7 +63,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many links from a seed at most (default: no limit).", valueName: "n"))
+    help: ArgumentHelp(
+      "How many links from a seed at most, by the way found first (default: no limit).", valueName: "n"))
   var depth: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Pause after this many final answers.", valueName: "n"))

@@ -12,6 +12,7 @@ import WebURL
     settings.hostBudget = 2
     crawl.frontier.update(settings, task: 1, now: crawl.now)
     #expect(crawl.offer("http://a/2", excludedFor: .hostBudget).isReady)
+    #expect(!crawl.offer("http://a/2", excludedFor: .hostBudget).isReady, "it was let in since")
     #expect(crawl.offer("http://a/3").exclusion == .hostBudget)
   }
 

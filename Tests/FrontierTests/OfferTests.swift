@@ -271,6 +271,31 @@ import WebURL
     #expect(crawl.drain() == ["/deep"])
   }
 
+  /// How else it is named is being looked at; meanwhile a page names it.
+  @Test func whatIsLeftOpenIsLetInOnceByWhatNamesItBetter() {
+    var crawl = Crawl(Crawl.settings { $0.exclude = [Glob("**/x*")] })
+    let urls = ["http://a/x1", "http://a/x2", "http://a/x3"]
+    for url in urls { #expect(crawl.offer(url).exclusion == .exclude) }
+    crawl.frontier.update(Crawl.settings { $0.maxDepth = 2 }, task: 1, now: crawl.now)
+    let image = Offer.Source.link(followed: false, nofollow: false)
+    for url in urls {
+      var offer = Offer(url: WebURL(url)!, source: image, depth: 1, viaURLID: 7)
+      (offer.excludedFor, offer.isOneOfSeveral) = (.exclude, true)
+      let result = crawl.frontier.offer(offer, task: 1, now: crawl.now, sequence: nil)
+      guard result.isLeftOpen, case .known = result.change else {
+        Issue.record("its row is as it was")
+        return
+      }
+    }
+    #expect(crawl.offer(urls[0]).isReady)
+    #expect(!crawl.offer(urls[0], excludedFor: .exclude).isReady, "it was let in since")
+    #expect(crawl.offer(urls[1], depth: 3).exclusion == .depth, "too deep by that link")
+    #expect(crawl.offer(urls[1], excludedFor: .exclude).isReady)
+    #expect(crawl.offer(urls[2], source: image, excludedFor: .exclude).exclusion == .follow)
+    #expect(crawl.offer(urls[2]).isReady)
+    #expect(crawl.drain() == ["/x1", "/x2", "/x3"])
+  }
+
   /// Narrower rules exclude what waits when it comes up, whether it was tried before or not.
   @Test(arguments: [0, 1]) func whatWasExcludedWhenItCameUpIsLetInAgain(attempts: Int) {
     var settings = Crawl.settings { $0.hostBudget = 1 }
