@@ -1,7 +1,7 @@
 extension Schema {
   /// What leads from version 29 to 30: the views of redirects, errors and exclusions begin at the tasks, so that what is asked
-  /// of one task reads no row of the others; and fetches that nothing answered have no part in the mean time to the first byte,
-  /// which is 0 in their rows. (`v_pages` would need an index for it, with which a page takes 3 % more writes.)
+  /// of one task reads no row of the others, but failed fetches of robots.txt; and fetches that nothing answered have no part in
+  /// the mean time to the first byte, which is 0 in their rows. (`v_pages` would need an index for it, with which a page takes 3 % more writes.)
   static let version30 = [
     "DROP VIEW v_redirects", "DROP VIEW v_errors", "DROP VIEW v_excluded", "DROP VIEW v_slow_hosts",
     """
