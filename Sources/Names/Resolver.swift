@@ -266,8 +266,10 @@ package actor Resolver: LoopActor {
     case .addresses: expires = lookup.expiry(ofHalf: configuration.negativeTimeToLive)
     case .failure(kind: .notFound, _):
       // A name that was there is likely to come back, and whoever tries it again means to find that out.
-      let longest = cache.hadAddresses(lookup.name) ? ResolverConfiguration.unsaidTimeToLive : .seconds(86_400)
-      expires = lookup.negativeTimeToLive.map { loop.now + min($0, longest) }
+      let wasThere = cache.hadAddresses(lookup.name)
+      expires = lookup.negativeTimeToLive.map {
+        loop.now + (wasThere ? min($0, ResolverConfiguration.unsaidTimeToLive) : $0)
+      }
     case .failure: expires = nil
     }
     if let expires, expires > loop.now { cache.insert(lookup.name, resolution, expires: expires) }
