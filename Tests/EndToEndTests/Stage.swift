@@ -16,8 +16,9 @@ import Glibc
 import TestWeb
 import Testing
 
-/// All end-to-end tests: one after the other, since each has a machine's worth of work.
-@Suite(.serialized) struct EndToEndTests {}
+/// All end-to-end tests. Each keeps one of the threads on which tests run until it ends, and there are as many of these as
+/// processors: so many play at once.
+@Suite struct EndToEndTests {}
 
 /// What one test plays on.
 struct Stage: Sendable {
