@@ -76,11 +76,11 @@ final class CrawlTask {
   var visitsInParts: Set<Int64> = []
   /// Why that could not go on when it was tried last.
   var judgementError: String?
-  /// A seed's redirect chain has widened its scope, or may have before the daemon's start, since what it has excluded for that
-  /// was judged last.
-  var scopeHasGrown = false
-  /// That is not judged again before this loop time, unless the task has nothing else to do.
-  var nextScopeJudgement: Int64 = 0
+  /// What it has excluded for these reasons may be let in though no setting has changed since that was judged last: a seed's
+  /// redirect chain has widened its scope, or may have before the daemon's start, or a budget that was used up has room.
+  var liftedReasons: Set<ExclusionReason> = []
+  /// They are not judged again before this loop time, unless the task has nothing else to do.
+  var nextLiftedJudgement: Int64 = 0
   /// Of a recrawl, until its end.
   var earlier: EarlierPages?
   /// A quota is used up; the pause is being written.

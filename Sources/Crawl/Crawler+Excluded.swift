@@ -37,32 +37,34 @@ extension Crawler {
     loop.startTask(name: "excluded URLs") { await self.judgeExcluded(by: id) }
   }
 
-  // MARK: Scopes that grow
+  // MARK: Scopes that grow, budgets that have room again
 
-  /// Shortest time from one judgement of what is out of a scope that grows to the next, in microseconds: each looks at all of
-  /// that, and the chains of very many seeds may end one after the other.
-  private static let scopeInterval: Int64 = 60_000_000
+  /// Shortest time from one judgement of what rules may let in by themselves to the next, in microseconds: each looks at all
+  /// that they have excluded, and the chains of very many seeds may end one after the other.
+  private static let liftedInterval: Int64 = 60_000_000
 
-  /// Where a seed's redirect chain has ended is in the task's scope from now on. What was named there before is judged anew, in
-  /// a while if that was done a moment ago; the task does not finish before.
-  func noteGrownScope(of task: CrawlTask) {
-    if task.scopeHasGrown { return }
-    task.scopeHasGrown = true
-    awaitScopeJudgement(of: task)
+  /// Rules let in more than before, by what the crawl has found: where a seed's redirect chain has ended is in the task's scope
+  /// from now on; URLs that had a place in a budget are not asked for, since the robots.txt of their host forbids them. What
+  /// was excluded before is judged anew, in a while if that was done a moment ago; the task does not finish before.
+  func noteLifted(_ reasons: Set<ExclusionReason>, of task: CrawlTask) {
+    let isAwaited = !task.liftedReasons.isEmpty
+    task.liftedReasons.formUnion(reasons)
+    if !isAwaited { awaitLiftedJudgement(of: task) }
   }
 
-  func awaitScopeJudgement(of task: CrawlTask) {
-    guard task.scopeHasGrown else { return }
-    loop.callLater(.microseconds(max(0, task.nextScopeJudgement - now))) { self.judgeGrownScope(of: task) }
+  func awaitLiftedJudgement(of task: CrawlTask) {
+    guard !task.liftedReasons.isEmpty else { return }
+    loop.callLater(.microseconds(max(0, task.nextLiftedJudgement - now))) { self.judgeLifted(by: task) }
   }
 
-  /// Judges what is out of a scope that has grown, when it is time or the task has nothing else to do.
-  func judgeGrownScope(of task: CrawlTask) {
-    guard task.scopeHasGrown, !task.isJudging, task.isLoaded, takesURLs(task) else { return }
+  /// Judges what rules have excluded that let in more by now, when it is time or the task has nothing else to do.
+  func judgeLifted(by task: CrawlTask) {
+    guard !task.liftedReasons.isEmpty, !task.isJudging, task.isLoaded, takesURLs(task) else { return }
     // An open one is at its end, however often it has nothing to do, when it is sealed.
-    guard task.isIdle && !task.isOpen || task.nextScopeJudgement <= now else { return }
-    task.scopeHasGrown = false
-    judge(task, [.scope])
+    guard task.isIdle && !task.isOpen || task.nextLiftedJudgement <= now else { return }
+    let reasons = task.liftedReasons
+    task.liftedReasons = []
+    judge(task, reasons)
   }
 
   // MARK: Judgement
@@ -79,10 +81,8 @@ extension Crawler {
         try await store.flush(isPatient: false)
         let began = now
         try await judgeExcluded(by: task, for: reasons)
-        if reasons.contains(.scope) {
-          // However long it takes, most of the time is for the crawl.
-          task.nextScopeJudgement = now + max(Self.scopeInterval, 10 * (now - began))
-        }
+        // However long it takes, most of the time is for the crawl.
+        task.nextLiftedJudgement = now + max(Self.liftedInterval, 10 * (now - began))
         task.judgementError = nil
       } catch {
         if isStopping { break }
@@ -94,7 +94,7 @@ extension Crawler {
       }
     }
     task.isJudging = false
-    awaitScopeJudgement(of: task)
+    awaitLiftedJudgement(of: task)
     settlingSignal.set()
   }
 

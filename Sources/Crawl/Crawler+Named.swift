@@ -48,7 +48,7 @@ extension Crawler {
     defer { task.visitsInParts.remove(visit.id) }
     // The scope is that of what is named.
     if visit.entry.endsRedirectsOfSeed, frontier.admit(seed: visit.entry.url, task: task.id) {
-      noteGrownScope(of: task)
+      noteLifted([.scope], of: task)
     }
     var targets: [Int64] = []
     targets.reserveCapacity(named.count)

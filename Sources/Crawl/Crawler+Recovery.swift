@@ -137,13 +137,16 @@ extension Crawler {
         try await fillSeenSet(task)
         // An earlier daemon may not have come to the end of it.
         let changed = task.settingsRevision > 1 ? try await store.changedSettings(taskID: id) : []
-        // Nothing tells whether the budgets that users gave to hosts have changed since.
-        let isBeyondBudgets = try await hasExcluded(task, for: .hostBudget)
+        // Nothing tells whether the budgets that users gave to hosts have changed since, or places were given back.
+        var reasons: Set<ExclusionReason> = []
+        for reason in [ExclusionReason.hostBudget, .patternBudget] where try await hasExcluded(task, for: reason) {
+          reasons.insert(reason)
+        }
         task.isLoaded = true
         // And what was set since that was read.
         judgeAgain(task, changed)
-        awaitScopeJudgement(of: task)
-        if isBeyondBudgets { judge(task, [.hostBudget]) }
+        awaitLiftedJudgement(of: task)
+        judge(task, reasons)
       } catch {
         if isStopping { break }
         logger.error("task \(id) \(task.name): its known URLs can't be read, tried again in 1 s: \(error)")
@@ -169,7 +172,7 @@ extension Crawler {
     try await store.scanSeedChainEnds(taskID: task.id) { chunk in
       for end in chunk.compactMap({ WebURL($0) }) {
         // An earlier daemon may not have judged what was named there before.
-        if frontier.admit(seed: end, task: task.id) { task.scopeHasGrown = true }
+        if frontier.admit(seed: end, task: task.id) { task.liftedReasons.insert(.scope) }
       }
     }
     frontier.completeScope(task: task.id, now: now)

@@ -11,7 +11,7 @@ extension Crawler {
     while true {
       await wait(for: settlingSignal)
       if isStopping { return }
-      for task in running.values where task.isIdle { judgeGrownScope(of: task) }
+      for task in running.values where task.isIdle { judgeLifted(by: task) }
       let ending = (running.values.filter(isAtRest) + halting.values.filter(isAtRest)).sorted { $0.id < $1.id }
       for task in ending {
         await beginChange(task)
@@ -30,8 +30,8 @@ extension Crawler {
     case .pausing: task.live.isEmpty && store.failure == nil
     case .running:
       // What its rules let in now is known when it is loaded.
-      task.isIdle && task.isLoaded && !task.isOpen && !task.lacksSeeds && !task.isJudging && !task.scopeHasGrown
-        && store.failure == nil
+      task.isIdle && task.isLoaded && !task.isOpen && !task.lacksSeeds && !task.isJudging
+        && task.liftedReasons.isEmpty && store.failure == nil
     case .queued, .paused, .cancelled, .finished, .failed, .removing: false
     }
   }

@@ -313,17 +313,18 @@ extension Crawler {
     frontier.finish(
       builder.entry, sequence: sequence, isFinalAnswer: builder.isFinalAnswer, wasStarted: builder.wasStarted)
     if let dueAt = builder.dueAt { promote(at: dueAt) }
-    if builder.widensScope { noteGrownScope(of: task) }
+    if builder.widensScope { noteLifted([.scope], of: task) }
   }
 
   /// Visits that need no fetch: their URL was found excluded when it came up.
   func appendExcluded() {
-    for (entry, reason) in frontier.takeExcluded() {
-      guard let task = tasks[entry.taskID] else { continue }
-      let builder = VisitBuilder(self, task, entry, nil, task.requestOptions)
-      builder.exclude(reason)
-      builder.offerSitemaps(newSitemapLines(of: entry, task))
+    for excluded in frontier.takeExcluded() {
+      guard let task = tasks[excluded.entry.taskID] else { continue }
+      let builder = VisitBuilder(self, task, excluded.entry, nil, task.requestOptions)
+      builder.exclude(excluded.reason)
+      builder.offerSitemaps(newSitemapLines(of: excluded.entry, task))
       append(builder)
+      noteLifted(excluded.roomyBudgets, of: task)
       if task.hasNothingLeft { settlingSignal.set() }
     }
   }

@@ -173,9 +173,13 @@ extension Crawler {
     if task.isJudging {
       let trouble = task.judgementError.map { "; tried again soon: \($0)" } ?? ""
       lines.append(line("rules", "what its rules have excluded is being judged anew" + trouble))
-    } else if task.scopeHasGrown {
-      let text = "a seed has led elsewhere, which is in its scope now: what was named there before is judged anew soon"
-      lines.append(line("rules", text, until: wallTime(ofLoop: max(now, task.nextScopeJudgement))))
+    } else if !task.liftedReasons.isEmpty {
+      let text =
+        task.liftedReasons.contains(.scope)
+        ? "a seed has led elsewhere, which is in its scope now: what was named there before is judged anew soon"
+        : "URLs that robots.txt or patterns exclude have given back their places in a budget: what had found none is judged "
+          + "anew soon"
+      lines.append(line("rules", text, until: wallTime(ofLoop: max(now, task.nextLiftedJudgement))))
     }
     switch frontier.hold(task: task.id, now: now) {
     case .stopped where task.isQuotaPauseUnderWay:

@@ -52,14 +52,22 @@ extension Frontier {
   }
 
   /// A URL that was accepted is not asked for after all.
-  func giveBackBudget(_ url: WebURL, hostID: Int64, _ task: FrontierTask) {
-    if hostBudget(hostID, task) != nil, let use = task.hostBudgetUsed[hostID], use.accepted > 0 {
+  ///
+  /// - Returns: the budgets that had no room until now, so that they may have excluded others.
+  func giveBackBudget(_ url: WebURL, hostID: Int64, _ task: FrontierTask) -> Set<ExclusionReason> {
+    var roomy: Set<ExclusionReason> = []
+    if let budget = hostBudget(hostID, task), let use = task.hostBudgetUsed[hostID], use.accepted > 0 {
       task.hostBudgetUsed[hostID]?.accepted -= 1
+      if use.accepted == budget { roomy.insert(.hostBudget) }
     }
-    if task.settings.patternBudget != nil {
+    if let budget = task.settings.patternBudget {
       let pattern = task.patternKey(url, hostID: hostID)
-      if let use = task.patternBudgetUsed[pattern], use.accepted > 0 { task.patternBudgetUsed[pattern]?.accepted -= 1 }
+      if let use = task.patternBudgetUsed[pattern], use.accepted > 0 {
+        task.patternBudgetUsed[pattern]?.accepted -= 1
+        if use.accepted == budget { roomy.insert(.patternBudget) }
+      }
     }
+    return roomy
   }
 
   /// The budgets' use is counted anew, until `endBudgetCount`. Returns the first id of those URLs that are counted when they are

@@ -102,7 +102,7 @@ package final class Frontier {
   var queuesToFail: [HostQueue] = []
   var promotionsUnderWay = 0
   var promotionCount = 0
-  private var excluded: [(entry: FrontierEntry, reason: ExclusionReason)] = []
+  var excluded: [ExcludedEntry] = []
   @exclusivity(unchecked) package internal(set) var inFlight = 0
   /// Fetches aside that wait for a place among those in flight.
   @exclusivity(unchecked) var heldAsides = 0
@@ -264,15 +264,14 @@ package final class Frontier {
       let judgement = allows ? judgeNow(first, queue.task, now: now) : .excluded(.robots)
       if case .unfinished = judgement { return false }
       guard case .excluded(let reason) = judgement else { break }
-      noteExcluded(first, reason)
-      excluded.append((queue.pop(), reason))
+      noteExcluded(queue.pop(), reason, queue.task)
       noteRefill(queue)
     }
     return true
   }
 
   /// URLs that were queued and have been found excluded when they came up. Their visits are handed to the store like any.
-  package func takeExcluded() -> [(entry: FrontierEntry, reason: ExclusionReason)] {
+  package func takeExcluded() -> [ExcludedEntry] {
     defer { excluded.removeAll() }
     return excluded
   }

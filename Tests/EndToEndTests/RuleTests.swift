@@ -117,6 +117,33 @@ extension EndToEndTests {
       }
     }
 
+    /// The robots.txt of a host is read after the first page has named URLs there, and forbids those that had found places.
+    @Test(arguments: [("--host-budget", "budget_host"), ("--pattern-budget", "budget_pattern")], [false, true])
+    func placesThatRobotsTxtTakesBackGoToOthers(budget: (option: String, reason: String), isKilled: Bool) throws {
+      try Stage.play(Site(hosts: 2, pages: 1)) { stage in
+        let places = (1...5).map { "/item/0\($0)" } + (1...5).map { "/item/1\($0)" }
+        let links = places.map { "<a href=\"\(stage.url($0, host: 1))\">x</a>" }.joined()
+        await stage.web.plant(.html(links), at: "/links", on: "h0.test")
+        await stage.web.plant(.text("User-agent: *\nDisallow: /item/0\n"), at: "/robots.txt", on: "h1.test")
+        for place in places { await stage.web.plant(.html("page"), at: place, on: "h1.test") }
+        let rules = ["--scope", "any", budget.option, "5", "--delay", "0"]
+        try await stage.withDaemon { daemon in
+          // A kill may leave the judgement to the next daemon.
+          try await stage.add("wide", rules + ["--open"], seeds: [stage.url("/links")])
+          try await self.reached(stage, "SELECT count(*) FROM urls WHERE reason = 'robots'", 5)
+          if isKilled { try await daemon.kill() }
+        }
+        try await stage.withDaemon { _ in
+          try await stage.control("seal", "wide")
+          try await stage.control("wait", "wide", "--for", "done")
+        }
+        let asked = await stage.web.log.pages.filter { $0.host == "h1.test" }.map(\.target)
+        #expect(asked.sorted() == places.suffix(5))
+        #expect(try stage.number("SELECT count(*) FROM urls WHERE reason = '\(budget.reason)'") == 0)
+        try await stage.expectSound()
+      }
+    }
+
     /// It is no rule any more, and the task's URLs are not loaded meanwhile.
     @Test func aBudgetOfAHostThatIsTakenBackWhileATaskIsPausedLetsInAll() throws {
       try Stage.play(Self.site) { stage in

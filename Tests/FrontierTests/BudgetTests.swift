@@ -16,6 +16,25 @@ import WebURL
     #expect(crawl.offer("http://a/3").exclusion == .hostBudget)
   }
 
+  /// The first place that is given back of a budget that is used up is told: the budget may have excluded others.
+  @Test(arguments: [ExclusionReason.hostBudget, .patternBudget])
+  func aPlaceThatRobotsTxtTakesBackIsTold(reason: ExclusionReason) {
+    var crawl = Crawl(
+      Crawl.settings {
+        $0.obeysRobots = true
+        if reason == .hostBudget { $0.hostBudget = 2 } else { $0.patternBudget = 2 }
+      })
+    let urls = ["http://a/item/01", "http://a/item/02", "http://a/item/11"]
+    #expect(urls.map { crawl.offer($0).exclusion } == [nil, nil, reason])
+    let robots = crawl.next()!
+    crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
+    let rules = RobotsRules.parse(Array("User-agent: *\nDisallow: /item/0\n".utf8), productToken: "crawld")
+    crawl.frontier.robotsFetched(hostID: robots.hostID, .rules(rules), now: crawl.now)
+    #expect(crawl.next() == nil)
+    #expect(crawl.frontier.takeExcluded().map(\.roomyBudgets) == [[reason], []])
+    #expect(crawl.offer(urls[2], excludedFor: reason).isReady)
+  }
+
   /// A budget is set while pages are read: what has a row is read back, what is offered meanwhile counts itself.
   @Test func whatIsOfferedWhileABudgetIsCountedCountsOnce() {
     var settings = Crawl.settings()

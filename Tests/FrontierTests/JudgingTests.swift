@@ -15,7 +15,7 @@ import WebURL
   private func visits(_ crawl: inout Crawl) -> (paths: [String], excluded: Int) {
     let paths = crawl.drain()
     let excluded = crawl.frontier.takeExcluded()
-    for (entry, _) in excluded {
+    for entry in excluded.map(\.entry) {
       crawl.sequence += 1
       crawl.ready.remove(entry.id)
       crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)

@@ -311,7 +311,8 @@ import WebURL
     settings.exclude = [Glob("**/x")]
     crawl.frontier.update(settings, task: 1, now: crawl.now)
     #expect(crawl.next() == nil)
-    for (entry, reason) in crawl.frontier.takeExcluded() {
+    for excluded in crawl.frontier.takeExcluded() {
+      let (entry, reason) = (excluded.entry, excluded.reason)
       #expect(reason == .exclude)
       crawl.sequence += 1
       crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)

@@ -68,7 +68,8 @@ import WebURL
     crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
     crawl.frontier.robotsFetched(hostID: robots.hostID, .rules(rules), now: crawl.now)
     #expect(crawl.next() == nil)
-    let (entry, reason) = crawl.frontier.takeExcluded()[0]
+    let excluded = crawl.frontier.takeExcluded()[0]
+    let (entry, reason) = (excluded.entry, excluded.reason)
     #expect(reason == .robots && entry.id == first.id)
     crawl.sequence += 1
     crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)
@@ -90,7 +91,7 @@ import WebURL
     crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
     crawl.frontier.robotsFetched(hostID: robots.hostID, .rules(rules), now: crawl.now)
     #expect(crawl.next() == nil)
-    let (entry, _) = crawl.frontier.takeExcluded()[0]
+    let entry = crawl.frontier.takeExcluded()[0].entry
     crawl.sequence += 1
     crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)
     crawl.frontier.committed(through: crawl.sequence)
