@@ -10,14 +10,16 @@ internal import Units
 // flight or wait, so a slow handler slows its own tasks alone.
 //
 // Invariants
+// - A call goes to a process that runs, as long as one is free; only when all are busy the next one is started, in a place
+//   without one. A call for which it may not be started yet is taken by a process that is free before.
 // - Every call ends: with an answer, or with a failure, of which there are seven kinds (`HandlerFailure.Reason`). A process
 //   that let a call fail is ended with its whole process group, so what it says later is never taken for another answer.
 // - A failure is an incident: processes that failed and had been started before it are part of it, so that of many processes
 //   of one broken program not each makes it worse. After an incident no process is started for 100 ms, after the next one in
 //   a row for 200 ms and so on up to a minute. A process that ends by itself is a failure unless it has answered before.
 // - In the place of a process the next one is started 100 ms after it was, at the earliest, so that a program that ends after
-//   each answer is not started faster than that. A call waits for all that if it is not longer than its own time limit, and
-//   fails otherwise.
+//   each answer is not started faster than that. A call waits for all that if it is not longer than its own time limit, or
+//   another process runs, and fails otherwise.
 // - It lives on the loop's thread. The database is none of its business: `Crawler+Handlers.swift` says what becomes of
 //   answers and failures.
 
@@ -33,7 +35,11 @@ final class Handler: @unchecked Sendable {
   let log: HandlerLog
   private let freeDescriptors: () -> Bool
   private var waiting: [HandlerCall] = []
+  /// Calls that a place has taken to start a process for, which it may not do yet.
+  private var postponed: [PostponedCall] = []
+  /// Processes that wait for a call, and places without a process that do.
   private var idle: [CheckedContinuation<HandlerCall?, Never>] = []
+  private var vacant: [CheckedContinuation<HandlerCall?, Never>] = []
   private var residents: [Coroutine<Void>] = []
   private(set) var isStopped = false
 
@@ -61,7 +67,7 @@ final class Handler: @unchecked Sendable {
     incidentAt = loop.now - .seconds(1)
   }
 
-  var waitingCount: Int { waiting.count }
+  var waitingCount: Int { waiting.count + postponed.count }
 
   /// When it is started again after failures; nil when nothing keeps it from being started.
   var downUntil: EventLoop.Instant? { failuresInRow > 0 && restartAt > loop.now ? restartAt : nil }
@@ -77,7 +83,7 @@ final class Handler: @unchecked Sendable {
         if isStopped || Task.isCancelled { return call.end(.failure(CancellationError())) }
         calls += 1
         if residents.isEmpty { begin() }
-        if let process = idle.popLast() { process.resume(returning: call) } else { waiting.append(call) }
+        if !hand(over: call) { waiting.append(call) }
       }
     } onCancel: {
       loop.callSoonThreadSafe { call.end(.failure(CancellationError())) }
@@ -88,10 +94,11 @@ final class Handler: @unchecked Sendable {
   /// Returns when they have ended, another second later at most.
   func stop(hurried: Bool) async {
     isStopped = true
-    for process in idle { process.resume(returning: nil) }
-    idle = []
-    for call in waiting { call.end(.failure(CancellationError())) }
+    for place in idle + vacant { place.resume(returning: nil) }
+    (idle, vacant) = ([], [])
+    for call in waiting + postponed.map(\.call) { call.end(.failure(CancellationError())) }
     waiting = []
+    wakePostponed()
     let ended = loop.callLater(hurried ? .zero : .seconds(1)) { for resident in self.residents { resident.cancel() } }
     for resident in residents { _ = await resident.result }
     ended.cancel()
@@ -108,7 +115,7 @@ final class Handler: @unchecked Sendable {
   /// One process after the other, each from the first call that needs it to its end.
   private func keepServing() async {
     var earliest = loop.now
-    while let call = await nextCall() {
+    while let call = await nextCall(hasProcess: false) {
       guard await mayStart(for: call, notBefore: earliest) else { continue }
       let begin = loop.now
       earliest = begin + min(Self.restartDelay, program.timeout)
@@ -132,21 +139,32 @@ final class Handler: @unchecked Sendable {
     }
   }
 
-  /// Waits until a process may be started, not before a time of its own, unless that takes longer than the call may.
+  /// Waits until a process may be started, not before a time of its own, unless that takes longer than the call may and no
+  /// other process runs. False when the call needs none any more: it has ended, or a process that was free has taken it.
   private func mayStart(for call: HandlerCall, notBefore earliest: EventLoop.Instant) async -> Bool {
-    while !call.isOver, max(earliest, downUntil ?? earliest) > loop.now {
+    let start = PostponedCall(call)
+    postponed.append(start)
+    while !start.isTaken, !call.isOver {
       let until = max(earliest, downUntil ?? earliest)
-      if until - loop.now > program.timeout {
+      if until <= loop.now { break }
+      if isStopped {
+        call.end(.failure(CancellationError()))
+      } else if processIDs.isEmpty, until - loop.now > program.timeout {
         let text = lastFailure.map { "\($0.reason.rawValue): \($0.detail)" } ?? ""
         fail(
           call, HandlerFailure(.unavailable, "not started again yet after \(failuresInRow) failures, the last: \(text)")
         )
-        return false
+      } else {
+        await start.sleep(until: until, on: loop)
       }
-      try? await loop.sleep(until: until)
-      if isStopped { call.end(.failure(CancellationError())) }
     }
-    return !call.isOver
+    postponed.removeAll { $0 === start }
+    return !start.isTaken && !call.isOver
+  }
+
+  /// Has the places that wait to start a process look again whether they may.
+  private func wakePostponed() {
+    for start in postponed { start.wake() }
   }
 
   private func noteFailedProcess(startedAt begin: EventLoop.Instant) {
@@ -158,8 +176,12 @@ final class Handler: @unchecked Sendable {
     restartAt = loop.now + min(delay, Self.longestRestartDelay)
   }
 
-  /// The next call that somebody still waits for; nil when there will be none.
-  func nextCall() async -> HandlerCall? {
+  /// The next call that somebody still waits for, for a process or for a place without one; nil when there will be none.
+  func nextCall(hasProcess: Bool = true) async -> HandlerCall? {
+    while hasProcess, !postponed.isEmpty {
+      let call = postponed.removeFirst().take()
+      if !call.isOver { return call }
+    }
     while !waiting.isEmpty {
       let call = waiting.removeFirst()
       if !call.isOver { return call }
@@ -167,14 +189,31 @@ final class Handler: @unchecked Sendable {
     if isStopped { return nil }
     return await loop.waiting(for: "a call of handler \(program.name)") {
       await withCheckedContinuation { continuation in
-        if isStopped { continuation.resume(returning: nil) } else { idle.append(continuation) }
+        if isStopped {
+          continuation.resume(returning: nil)
+        } else if hasProcess {
+          idle.append(continuation)
+        } else {
+          vacant.append(continuation)
+        }
       }
     }
   }
 
+  /// Gives a call to a process that waits for one, or to a place without a process. False when all are busy.
+  private func hand(over call: HandlerCall) -> Bool {
+    guard let taker = idle.popLast() ?? vacant.popLast() else { return false }
+    taker.resume(returning: call)
+    return true
+  }
+
   /// A call whose process ended before it got to it: the next process takes it.
   func putBack(_ call: HandlerCall) {
-    if isStopped { call.end(.failure(CancellationError())) } else { waiting.insert(call, at: 0) }
+    if isStopped {
+      call.end(.failure(CancellationError()))
+    } else if !hand(over: call) {
+      waiting.insert(call, at: 0)
+    }
   }
 
   func noteStart(_ id: Int32) {
@@ -182,7 +221,10 @@ final class Handler: @unchecked Sendable {
     processIDs.insert(id)
   }
 
-  func noteEnd(_ id: Int32) { processIDs.remove(id) }
+  func noteEnd(_ id: Int32) {
+    processIDs.remove(id)
+    if processIDs.isEmpty { wakePostponed() }
+  }
 
   func noteBeginning() { answering += 1 }
 
@@ -192,8 +234,10 @@ final class Handler: @unchecked Sendable {
   func noteTrouble(_ failure: HandlerFailure) { lastFailure = failure }
 
   func noteAnswer() {
-    if failuresInRow > 0 { log.notice("answers again") }
+    guard failuresInRow > 0 else { return }
+    log.notice("answers again")
     failuresInRow = 0
+    wakePostponed()
   }
 
   func fail(_ call: HandlerCall, _ failure: HandlerFailure) {
@@ -203,6 +247,43 @@ final class Handler: @unchecked Sendable {
       log.warning("a call failed (\(failure.reason.rawValue)): \(failure.detail)")
     }
     call.end(.failure(failure))
+  }
+}
+
+/// A call for which a process is to be started, and the place that waits until it may be. It lives on the loop's thread.
+private final class PostponedCall: @unchecked Sendable {
+  let call: HandlerCall
+  /// A process that was free has it.
+  private(set) var isTaken = false
+  private var isWoken = false
+  private var sleeper: CheckedContinuation<Void, Never>?
+
+  init(_ call: HandlerCall) {
+    self.call = call
+  }
+
+  /// Returns at the deadline, or when it is woken before.
+  func sleep(until deadline: EventLoop.Instant, on loop: EventLoop) async {
+    let alarm = loop.callAt(deadline) { self.wake() }
+    await loop.waiting(for: "the time to start a process") {
+      await withCheckedContinuation { continuation in
+        if isWoken { continuation.resume() } else { sleeper = continuation }
+      }
+    }
+    alarm.cancel()
+    isWoken = false
+  }
+
+  func wake() {
+    isWoken = true
+    sleeper?.resume()
+    sleeper = nil
+  }
+
+  func take() -> HandlerCall {
+    isTaken = true
+    wake()
+    return call
   }
 }
 
