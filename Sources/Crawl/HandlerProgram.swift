@@ -51,6 +51,7 @@ package struct HandlerProgram: Sendable {
     command.environment = environment
     command.standardError = .pipe
     command.ownsGroup = true
+    command.pipeEndsWithProcess = true
     command.endsWithParent = true
     command.grace = .seconds(1)
     return command

@@ -140,6 +140,7 @@ public final class ChildProcess: @unchecked Sendable {
     }
     watch.cancel()
     _ = Glibc.close(descriptor)
+    if command.pipeEndsWithProcess { pipe.endWithPeer() }
     while let waiter = waiters.popFirst() { waiter.wake() }
   }
 

@@ -28,6 +28,9 @@ public struct Command: Sendable, Hashable {
   /// Whether the child leads a process group of its own. Signals then reach all of the group, and when the child has
   /// ended, by itself too, SIGKILL ends what is left of it.
   public var ownsGroup = false
+  /// Whether the child's end is the end of `ChildProcess.pipe`, whoever else holds the other ends, as what the child has
+  /// started does: what has come by then is still read, and writing throws `EventLoopError.connectionClosed`.
+  public var pipeEndsWithProcess = false
   /// Whether SIGKILL ends the child when this process ends in whatever way, or before that the thread of the loop does.
   /// Its own children go on. `program` is then a path.
   public var endsWithParent = false

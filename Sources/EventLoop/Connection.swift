@@ -140,6 +140,13 @@ public final class Connection: @unchecked Sendable {
     close()
   }
 
+  /// Nobody counts any more who holds the other ends of the pipes: what has come is read, and then the stream has ended.
+  func endWithPeer() {
+    output?.close()
+    output = nil
+    input?.endWhenEmpty()
+  }
+
   private func take(_ count: Int) -> [UInt8] {
     let taken = Array(buffer[consumed..<consumed + count])
     consumed += count

@@ -38,6 +38,8 @@ final class Endpoint {
   private var mayWrite = true
   /// The peer has ended: every read finds something (bytes, the end, or an error) without waiting.
   private var hasEnded = false
+  /// The stream has ended where a read would have to wait.
+  private var endsWhenEmpty = false
   /// What the coroutine that reads is parked with, or the last one was: one serves for many waits.
   private var reader: Waiter?
   private var isReading = false
@@ -129,7 +131,9 @@ final class Endpoint {
       }
       switch errno {
       case EINTR: continue
-      case EAGAIN: mayRead = false
+      case EAGAIN:
+        if endsWhenEmpty { return [] }
+        mayRead = false
       case let code: readError = code
       }
       return nil
@@ -257,6 +261,12 @@ final class Endpoint {
 
   private func wakeReader() {
     _ = parkedReader?._withUnsafeGuaranteedRef { $0.wake() }
+  }
+
+  /// Has the stream end with what has come, though others could write more.
+  func endWhenEmpty() {
+    (endsWhenEmpty, hasEnded, mayRead) = (true, true, true)
+    wakeReader()
   }
 
   /// Ends the sending direction of a socket.

@@ -55,6 +55,33 @@ extension EndToEndTests {
       }
     }
 
+    /// What it has started holds its output, and would for long.
+    @Test func aProgramThatEndsIsNoticedWhateverItLeavesBehind() throws {
+      try Stage.play(Site(hosts: 1, pages: 12)) { stage in
+        let fifo = "\(stage.directory)/fifo"
+        try #require(mkfifo(fifo, 0o600) == 0)
+        let opened = open(fifo, O_RDWR)
+        defer { close(opened) }
+        let starts = "\(stage.directory)/starts"
+        // The answer comes when what is left behind has left the group.
+        let leaves = """
+          #!/bin/sh
+          exec 3<&0
+          \(Self.readCall)
+          setsid sh -c 'echo x >>\(starts).$1; exec cat \(fifo)' - $$ <&3 2>/dev/null &
+          until [ -e \(starts).$$ ]; do sleep 0.01; done
+          \(Self.keepAll)
+          """
+        try stage.configure(Stage.handler("leaves", try stage.program("leaves.sh", leaves)))
+        try await stage.withDaemon { _ in
+          try await stage.add("t", ["--handler", "leaves"], seeds: [stage.url("/")])
+          try await stage.control("wait", "t", "--for", "done")
+        }
+        try await stage.expectComplete(hosts: [0])
+        #expect(try stage.column("SELECT detail FROM handler_failures") == [])
+      }
+    }
+
     /// Six processes of a program that fail at the same moment are one failure: the next ones start 100 ms later, not 3.2 s,
     /// for which no call would wait.
     @Test func processesThatFailTogetherAreOneFailure() throws {

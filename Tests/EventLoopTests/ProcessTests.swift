@@ -227,6 +227,39 @@ extension Connection {
     }
   }
 
+  @Test(arguments: [false, true])
+  func `pipes that end with the child end although others hold them`(isReadBefore: Bool) throws {
+    try withSocketPath { path in
+      let fifo = path + ".fifo"
+      try #require(mkfifo(fifo, 0o600) == 0)
+      let opened = open(fifo, O_RDWR)
+      defer {
+        // What the child has left behind finds its end.
+        close(opened)
+        unlink(fifo)
+      }
+      let script = "exec 3<&0; { echo up; exec cat \(fifo) <&3; } & read -r line; echo got $line; exit 3"
+      try EventLoop.run {
+        let loop = try #require(EventLoop.current)
+        var command = Command("/bin/sh", ["-c", script])
+        command.pipeEndsWithProcess = true
+        let (rest, status) = try await loop.spawn(
+          command,
+          Talking { process in
+            #expect(text(try await process.pipe.readLine(limit: 99)) == "up")
+            try await process.pipe.write("it\n")
+            // Before the end is known, or after it.
+            if !isReadBefore { _ = try await process.waitForExit() }
+            let rest = try await loop.withTimeout(.seconds(60)) { try await process.pipe.readAll() }
+            await #expect(throws: EventLoopError.connectionClosed) { try await process.pipe.write("x") }
+            return rest
+          })
+        #expect(rest == "got it\n")
+        #expect(status == .exited(code: 3))
+      }
+    }
+  }
+
   @Test func `a child that ends with its parent starts as any other`() throws {
     let script = "ps -o pgid= -p $$ | tr -d ' '; echo $$; pwd; ls /proc/self/fd | wc -l; trap; cat; exit 3"
     let (output, status) = try Self.shell(script) { command in
