@@ -89,7 +89,8 @@ package actor ControlClient: LoopActor {
   ) async throws {
     try begun(try await call(method, parameters))
     do {
-      while let line = try await connection.readLine(limit: Self.longestReply) {
+      var lines = LineReader(limit: Self.longestReply)
+      while let line = try await nextLine(of: &lines) {
         guard (try? JSONLine.decode(Message.NotificationHead.self, from: line).method) == M.notification else {
           continue
         }
@@ -105,6 +106,21 @@ package actor ControlClient: LoopActor {
       throw ControlError(.unreachable, "the daemon at \(path) broke off: \(error)")
     }
     throw ControlError(.unreachable, "the daemon at \(path) ended the connection")
+  }
+
+  /// The next line of a subscription; nil at the end. Little is read ahead of what has been handed over: a daemon ends the
+  /// connection of who takes nothing for long.
+  private func nextLine(of lines: inout LineReader) async throws -> [UInt8]? {
+    while true {
+      switch lines.next() {
+      case .line(let line): return line
+      case .tooLong: throw EventLoopError.lineTooLong(limit: Self.longestReply)
+      case .incomplete: break
+      }
+      let received = try await connection.read(upTo: 4_096)
+      if received.isEmpty { return lines.takeRest() }
+      lines.append(received)
+    }
   }
 
   /// Waits until the daemon has ended the connection.

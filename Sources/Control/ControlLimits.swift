@@ -4,7 +4,7 @@ package struct ControlLimits: Sendable {
   package var lineBytes = 1 << 20
   /// Nesting of arrays and objects in a request.
   package var depth = 64
-  /// From a line's first byte to its end, and for a client to take a reply.
+  /// From a line's first byte to its end, for a client to take a reply, and for one with a subscription to take anything.
   package var lineTime: Duration = .seconds(10)
   /// Connections that are served at once.
   package var clients = 64

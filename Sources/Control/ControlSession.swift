@@ -242,19 +242,29 @@ actor ControlSession: LoopActor {
     try await write(line)
   }
 
-  /// Waits until the client has taken the bytes, for `lineTime` at most. A client that does not take them is
-  /// disconnected.
+  /// Waits until the client has taken the bytes, for `lineTime` at most; one with a subscription may take longer, unless it
+  /// takes nothing for that long. A client that does not take them is disconnected.
   private func write(_ bytes: [UInt8]) async throws {
     await takeTurn()
     defer { passTurn() }
     do {
-      try await loop.withTimeout(limits.lineTime) { try await connection.write(bytes) }
+      if subscriptions > 0 {
+        for start in stride(from: 0, to: bytes.count, by: Self.pieceBytes) {
+          let piece = Array(bytes[start..<min(start + Self.pieceBytes, bytes.count)])
+          try await connection.write(piece, stall: limits.lineTime)
+        }
+      } else {
+        try await loop.withTimeout(limits.lineTime) { try await connection.write(bytes) }
+      }
     } catch {
       // Wakes the coroutine that waits for this client's next request.
       connection.close()
       throw error
     }
   }
+
+  /// What a subscriber is sent at once. The kernel counts such a piece as taken when it was read whole.
+  private static let pieceBytes = 1_024
 
   private func encode(_ reply: @escaping HandlerTable.Reply, to id: RequestID, isLong: Bool) async throws -> [UInt8] {
     do {

@@ -18,6 +18,8 @@ public final class Connection: @unchecked Sendable {
   private var consumed = 0
 
   private static let chunk = 65_536
+  /// How soon a peer that is slow to take bytes is tried again.
+  private static let retryTime = Duration.milliseconds(500)
 
   /// A connected socket; the connection owns the descriptor from now on.
   init(socket descriptor: Int32, peerAddress: SocketAddress?, loop: EventLoop, isPreferred: Bool = false) {
@@ -100,6 +102,32 @@ public final class Connection: @unchecked Sendable {
     if let output, output.isTurnOver { try await output.endWritingTurn() }
     let sent = try bytes.withUnsafeBytes { try send($0) }
     if sent < bytes.count { try await writeRest(bytes, from: sent) }
+  }
+
+  /// Writes all bytes to a peer that may take as long as it likes, but not nothing for as long as `stall`.
+  ///
+  /// The kernel tells of room in a Unix-domain socket only when three quarters of it are free, which takes a slow reader a
+  /// minute or more, but takes bytes before. So who waits tries again twice a second.
+  ///
+  /// - Throws: `EventLoopError.timedOut` (a part may have been sent); what `write` throws.
+  public func write(_ bytes: [UInt8], stall: Duration) async throws {
+    var sent = 0
+    var deadline = loop.now + stall
+    while true {
+      if let output, output.isTurnOver { try await output.endWritingTurn() }
+      let count = try bytes.withUnsafeBytes { try send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
+      sent += count
+      if sent == bytes.count { return }
+      if count > 0 { deadline = loop.now + stall }
+      guard let output else { throw EventLoopError.connectionClosed }
+      let rest = deadline - loop.now
+      guard rest > .zero else { throw EventLoopError.timedOut(limit: stall) }
+      do {
+        try await loop.withTimeout(min(rest, Self.retryTime)) { try await output.waitWritable() }
+      } catch EventLoopError.timedOut {
+        output.tryWriting()
+      }
+    }
   }
 
   /// Writes all bytes of a collection.

@@ -179,6 +179,11 @@ final class Endpoint {
     if waiter.isCancelled { throw CancellationError() }
   }
 
+  /// Has the next write ask the kernel, which has not reported room.
+  func tryWriting() {
+    mayWrite = true
+  }
+
   /// Suspends the current coroutine until the loop has asked the kernel for everybody: its turn to read is over.
   @inline(never)
   func endReadingTurn() async throws {

@@ -154,6 +154,35 @@ struct SubscriptionTests {
     }
   }
 
+  /// Ten events a second, which is less than the kernel tells of.
+  @Test func aSubscriberThatReadsSlowlyStays() throws {
+    try run(capacity: 1_000) { scene, feeds, _ in
+      let connection = try await scene.connect()
+      #expect(try await connection.ask(Self.request).contains("capacity"))
+      let show = #"{"jsonrpc":"2.0","id":2,"method":"task.show","params":{"task":"a"}}"#
+      for number in 1...2_000 {
+        feeds.values[0].post(Self.event(number, padding: 250))
+        if number.isMultiple(of: 100) { try await scene.loop.sleep(for: .milliseconds(1)) }
+      }
+      // A reply comes behind some of them.
+      try await connection.write(show + "\n")
+      let start = scene.loop.now
+      var received: [UInt8] = []
+      while scene.loop.now - start < .seconds(100) {
+        let bytes = try await connection.read(upTo: 320)
+        try #require(!bytes.isEmpty, "disconnected after \(scene.loop.now - start)")
+        received += bytes
+        try await scene.loop.sleep(for: .milliseconds(100))
+      }
+      while !String(decoding: received, as: UTF8.self).contains(#""id":2,"jsonrpc""#) {
+        let bytes = try await connection.read(upTo: 65_536)
+        try #require(!bytes.isEmpty)
+        received += bytes
+      }
+      connection.close()
+    }
+  }
+
   @Test func theClientHandsEventsOverUntilItHasEnough() throws {
     try run { scene, feeds, ended in
       let seen = Seen<EventReport>()
