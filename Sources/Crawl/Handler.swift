@@ -67,7 +67,8 @@ final class Handler: @unchecked Sendable {
     incidentAt = loop.now - .seconds(1)
   }
 
-  var waitingCount: Int { waiting.count + postponed.count }
+  /// Calls that wait for a process, and somebody for their answers.
+  var waitingCount: Int { waiting.count { !$0.isOver } + postponed.count { !$0.call.isOver } }
 
   /// When it is started again after failures; nil when nothing keeps it from being started.
   var downUntil: EventLoop.Instant? { failuresInRow > 0 && restartAt > loop.now ? restartAt : nil }
