@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import Frontier
 internal import Logging
+internal import Parse
 internal import Store
 internal import Units
 internal import WebURL
@@ -202,7 +203,12 @@ extension Crawler {
           "user and password of a URL would be stored and shown; put them into [credentials.NAME] of the daemon's "
           + "configuration and use --credentials NAME")
     }
-    return url.withoutFragment()
+    let seed = url.withoutFragment()
+    let limit = ParseLimits().valueBytes
+    guard seed.href.utf8.count <= limit else {
+      throw .seed(text: "\(seed.href.prefix(100))…", problem: "it has more than \(limit) bytes")
+    }
+    return seed
   }
 
   /// A text that is no URL without what may be a password in it: `http://…@h.test:bad/`.

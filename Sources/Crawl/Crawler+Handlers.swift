@@ -22,9 +22,18 @@ struct HandlerVerdicts {
 
   /// A link that an `on-page` handler adds to a page's.
   struct AddedLink {
-    /// nil: it does not parse.
+    /// nil: it does not parse, or is too long.
     var url: WebURL?
+    /// The beginning of one that is too long.
     var text: String
+
+    /// Has the limits of a link that stands in the page.
+    init(_ text: String, base: WebURL) {
+      let limit = ParseLimits().valueBytes
+      let isWhole = text.utf8.count <= limit || text.utf8.prefix(limit + 1).contains(UInt8(ascii: "#"))
+      url = isWhole ? WebURL(text, base: base)?.withoutFragment().withoutCredentials() : nil
+      self.text = String(decoding: text.utf8.prefix(limit), as: UTF8.self)
+    }
   }
 
   /// JSON objects, by the names of the handlers that answered them.
@@ -93,10 +102,7 @@ extension Crawler {
       do {
         let answer = try await handler.ask(question)
         if let fields = answer.fields { verdicts.fields.append((handler.program.name, fields)) }
-        verdicts.links += answer.links.map { text in
-          let url = WebURL(text, base: page.base ?? visit.entry.url)
-          return HandlerVerdicts.AddedLink(url: url?.withoutFragment().withoutCredentials(), text: text)
-        }
+        verdicts.links += answer.links.map { .init($0, base: page.base ?? visit.entry.url) }
       } catch let failure as HandlerFailure {
         verdicts.failures.append(record(failure, of: question, handler, urlID: visit.entry.id))
       } catch {
@@ -257,7 +263,7 @@ extension VisitBuilder {
   static let handlersLinkKind = "handler"
 
   /// Adds what `on-page` handlers said of a page: fields to its row, links behind its own.
-  func addHandlersResults(isFollowed: Bool) {
+  func addHandlersResults(isFollowed: Bool, base: WebURL) {
     guard let verdicts else { return }
     if !verdicts.fields.isEmpty {
       record.page?.fields =
@@ -266,7 +272,7 @@ extension VisitBuilder {
     let first = (record.links.map(\.position).max() ?? -1) + 1
     for (index, link) in verdicts.links.enumerated() {
       let source = Offer.Source.link(followed: true, nofollow: !isFollowed)
-      let target = link.url.map { offer($0, source, depth: entry.depth + 1) } ?? offerInvalid(link.text)
+      let target = link.url.map { offer($0, source, depth: entry.depth + 1) } ?? offerText(link.text, base: base)
       record.links.append(
         LinkRecord(targetURLID: target, kind: Self.handlersLinkKind, position: first + index))
     }

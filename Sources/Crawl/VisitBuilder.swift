@@ -183,7 +183,7 @@ final class VisitBuilder {
           settled?.id(of: url)
           ?? offer(url, of: kind, isFollowed: isFollowed && !(obeysRel && links[place].hasRelation("nofollow")))
       } else {
-        target = offerText(of: links[place], base: base)
+        target = offerText(links[place].value, base: base)
       }
       rows.append(record.links.count)
       record.links.append(
@@ -191,14 +191,14 @@ final class VisitBuilder {
           targetURLID: target, kind: kind.name, rel: links[place].rel, anchor: links[place].anchor,
           position: links[place].position, count: links[place].count))
     }
-    addHandlersResults(isFollowed: isFollowed)
+    addHandlersResults(isFollowed: isFollowed, base: base)
   }
 
   /// Offers what a link without a URL names: a text that is none, or the beginning of one that was cut.
-  private func offerText(of link: Link, base: WebURL) -> Int64 {
+  func offerText(_ text: String, base: WebURL) -> Int64 {
     let limit = ParseLimits().valueBytes
-    guard link.value.utf8.count >= limit, let url = WebURL(link.value, base: base)?.withoutFragment() else {
-      return offerInvalid(link.value)
+    guard text.utf8.count >= limit, let url = WebURL(text, base: base)?.withoutFragment() else {
+      return offerInvalid(text)
     }
     // Of an image that stands in the page itself the scheme says enough.
     guard url.isHTTP else {
@@ -206,7 +206,7 @@ final class VisitBuilder {
     }
     let start = String(decoding: url.withoutCredentials().href.utf8.prefix(limit), as: UTF8.self)
     // What is not long was cut within white space.
-    return start.utf8.count > limit / 2 ? offerInvalid(start, .urlTooLong) : offerInvalid(link.value)
+    return start.utf8.count > limit / 2 ? offerInvalid(start, .urlTooLong) : offerInvalid(text)
   }
 
   /// Offers what a link of the page, or of the header section, names.

@@ -82,6 +82,31 @@ extension EndToEndTests {
       }
     }
 
+    /// What a handler adds, and what a user offers, has the limits of a page's links.
+    @Test func longURLsAreCutOrRefused() throws {
+      try Stage.play { stage in
+        let links = "answer['links'] = ['/long/' + 'x' * 20000, '/short#' + 'x' * 20000]"
+        try stage.configure(Stage.pageHandler("adds", try stage.python("adds", links)))
+        await stage.plant("<p>page", at: "/")
+        await stage.plant("<p>page", at: "/short")
+        try await stage.withDaemon { _ in
+          try await stage.add("t", ["--open", "--handler", "adds"], seeds: [stage.url("/")])
+          let long = stage.url("/offered/" + String(repeating: "x", count: 20_000))
+          let offered = try await stage.crawlctl(["offer", "t", long, "--json"])
+          #expect(offered.output.contains("it has more than 16384 bytes"), "\(offered)")
+          try await stage.control("seal", "t")
+          try await stage.control("wait", "t", "--for", "done")
+        }
+        let start = String((stage.url("/long/") + String(repeating: "x", count: 40)).prefix(40))
+        #expect(
+          try stage.rows("SELECT state, reason, substr(url, 1, 40), length(url) FROM urls ORDER BY id") == [
+            ["done", nil, stage.url("/"), "\(stage.url("/").count)"],
+            ["excluded", "url_too_long", start, "16384"],
+            ["done", nil, stage.url("/short"), "\(stage.url("/short").count)"],
+          ])
+      }
+    }
+
     /// Six processes of a program that fail at the same moment are one failure: the next ones start 100 ms later, not 3.2 s,
     /// for which no call would wait.
     @Test func processesThatFailTogetherAreOneFailure() throws {
