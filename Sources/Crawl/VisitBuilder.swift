@@ -86,9 +86,16 @@ final class VisitBuilder {
       return link(to: offerInvalid(location), kind: .redirect, position: 0)
     }
     record.fetches[0].redirectTo = url.href
-    let again = crawler.frontier.respell(entry, as: url, hasNewCookies: hasNewCookies, now: now, sequence: sequence)
-    if let again { return respell(again, url) }
-    let target = goBack(to: url) ?? offer(url, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
+    // What handlers say of it holds for another spelling of the same URL too.
+    let (judged, isDropped) = judge(url)
+    if !isDropped {
+      let again = crawler.frontier.respell(
+        entry, as: judged, hasNewCookies: hasNewCookies, now: now, sequence: sequence)
+      if let again { return respell(again, judged) }
+      if let target = goBack(to: judged) { return link(to: target, kind: .redirect, position: 0) }
+    }
+    let target = offer(
+      judged: judged, isDropped: isDropped, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
     link(to: target, kind: .redirect, position: 0)
   }
 
@@ -264,7 +271,13 @@ final class VisitBuilder {
   /// Offers a URL that was found, without the user and the password that it may name: they are nobody's that the user of
   /// the crawler has chosen.
   func offer(_ url: WebURL, _ source: Offer.Source, depth: Int, sitemapLevel: Int? = nil) -> Int64 {
-    let (url, isDropped) = judge(url.withoutCredentials())
+    let (judged, isDropped) = judge(url.withoutCredentials())
+    return self.offer(judged: judged, isDropped: isDropped, source, depth: depth, sitemapLevel: sitemapLevel)
+  }
+
+  private func offer(
+    judged url: WebURL, isDropped: Bool, _ source: Offer.Source, depth: Int, sitemapLevel: Int?
+  ) -> Int64 {
     var offer = Offer(url: url, source: source, depth: depth, viaURLID: entry.id, sitemapLevel: sitemapLevel)
     offer.isDropped = isDropped
     let result = crawler.frontier.offer(offer, task: task.id, now: now, sequence: sequence)

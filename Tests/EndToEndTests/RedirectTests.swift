@@ -116,5 +116,39 @@ extension EndToEndTests {
         #expect(try stage.number("SELECT count(*) FROM urls WHERE reason = 'scope'") == 0)
       }
     }
+
+    /// A handler judges where a redirect leads, whatever spelling of the same URL it is.
+    @Test func whereARedirectLeadsIsJudgedInEachSpelling() throws {
+      try Stage.play { stage in
+        let body = """
+          answer["drop"] = {url: "a session" for url in call["urls"] if url.endswith("?sid=1")}
+          answer["rewrite"] = {url: "/new" for url in call["urls"] if url.endswith("?sid=2")}
+          answer["rewrite"].update({url: "/c?sid=4" for url in call["urls"] if url.endswith("?sid=3")})
+          """
+        try stage.configure(Stage.handler("judge", try stage.python("judge", body)))
+        await stage.plant("<a href=/a>a</a><a href=/b>b</a><a href=/c>c</a>", at: "/")
+        for target in ["/new", "/a?sid=1", "/b?sid=2", "/c?sid=3", "/c?sid=4"] {
+          await stage.plant("<p>page", at: target)
+        }
+        for (target, location) in [("/a", "/a?sid=1"), ("/b", "/b?sid=2"), ("/c", "/c?sid=3")] {
+          await stage.web.plant(.redirect(to: location), at: target, on: "h0.test")
+        }
+        try await stage.withDaemon { _ in
+          try await stage.add("t", ["--handler", "judge", "--drop-parameter", "sid"], seeds: [stage.url("/")])
+          try await stage.control("wait", "t", "--for", "done")
+        }
+        let served = await stage.web.log.pages.map(\.target)
+        #expect(served.sorted() == ["/", "/a", "/b", "/c", "/c?sid=4", "/new"], "\(served)")
+        #expect(
+          try stage.rows("SELECT url, verdict, words FROM handler_verdicts ORDER BY url") == [
+            [stage.url("/a?sid=1"), "drop", "a session"], [stage.url("/b?sid=2"), "rewrite", stage.url("/new")],
+            [stage.url("/c?sid=3"), "rewrite", stage.url("/c?sid=4")],
+          ])
+        #expect(
+          try stage.rows("SELECT url, state, reason FROM urls WHERE url LIKE '%/a%' OR url LIKE '%/c%' ORDER BY 1")
+            == [[stage.url("/a"), "done", "redirected"], [stage.url("/c?sid=4"), "done", nil]])
+        try await stage.expectSound()
+      }
+    }
   }
 }
