@@ -81,6 +81,7 @@ extension VisitRecord {
           id: result.id, state: fate.state, reason: fate.reason, depth: result.depth, priority: result.priority,
           url: url, redirects: result.redirects, isSeed: via == nil && result.depth == 0))
       counters.move(from: .excluded, to: fate.state)
+      if result.isDroppedNoMore { liftedDrops.append(url) }
       if result.isNewSeed { counters.seeds += 1 }
     }
   }

@@ -30,7 +30,7 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
   case redirectLimit = "redirect_limit"
   /// The address guard refused every address of its host.
   case addressRefused = "address_refused"
-  /// A handler of the task dropped it.
+  /// A handler of the task dropped it; becomes ready when it is named again and the handlers keep it.
   case handler
 
   /// Rules of a task's settings: what they exclude may be let in by others.
@@ -54,10 +54,12 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
     case .nofollow: .excludedForNofollow
     case .follow: .excludedForKind
     case .redirectLimit: .excludedForRedirects
-    case .scope, .include, .exclude, .robots, .trapLength, .trapRepeat, .trapSegments, .handler:
+    case .scope, .include, .exclude, .robots, .trapLength, .trapRepeat, .trapSegments:
       isSeed ? .excludedSeed : .excludedForSpelling
     // As a seed they would be excluded just the same.
     case .hostBudget, .patternBudget: .excludedForBudget
+    // No handler is asked of seeds.
+    case .handler: .excludedForHandler
     case .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused: .settled
     }
   }

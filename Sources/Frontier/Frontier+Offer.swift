@@ -142,6 +142,8 @@ extension Frontier {
     case .excludedForDepth: offer.depth <= task.settings.maxDepth ?? .max
     case .excludedForNofollow: !isLink || !nofollow
     case .excludedForKind: !isLink || followed
+    // Of links that are not followed no handler was asked.
+    case .excludedForHandler: !offer.isDropped && followed
     case .excludedForRedirects: true
     case .excludedForSpelling, .excludedSeed:
       isSeed || task.scopeHasGrown || !task.settings.canonicalPolicy.isConservative
@@ -165,6 +167,7 @@ extension Frontier {
     if let known {
       if case .excluded = fate, earlier == nil, known.standing == standing { return result }
       result.change = .revived(fate)
+      result.isDroppedNoMore = known.standing == .excludedForHandler
       result.isNewSeed = isSeed && earlier == nil && known.standing != .excludedSeed
     } else {
       result.change = .discovered(fate)

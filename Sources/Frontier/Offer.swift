@@ -58,6 +58,8 @@ package struct OfferResult: Sendable {
   package var depth: Int
   package var redirects: Int
   package var change: Change
+  /// A handler had dropped it, which holds no more.
+  package var isDroppedNoMore = false
   /// The row becomes a seed with that.
   package var isNewSeed = false
   /// It is excluded unless another link names it better, see `Offer.isOneOfSeveral`. Its row stays as it is; links that are

@@ -24,12 +24,14 @@ package struct SeenSet {
     case excludedSeed
     /// It stays so, whoever names it, until the task judges what its budgets have excluded.
     case excludedForBudget
+    /// It becomes ready when it is named again and no handler drops it.
+    case excludedForHandler
 
     /// It is excluded for how it was named.
     var isOfNaming: Bool {
       switch self {
       case .excludedForDepth, .excludedForNofollow, .excludedForKind, .excludedForRedirects: true
-      case .settled, .excludedForSpelling, .excludedSeed, .excludedForBudget: false
+      case .settled, .excludedForSpelling, .excludedSeed, .excludedForBudget, .excludedForHandler: false
       }
     }
   }

@@ -41,6 +41,10 @@ package struct HandlerFailureRecord: Sendable, Equatable {
   }
 }
 
+extension VisitRecord {
+  var hasWorkOfHandlers: Bool { !(handlerVerdicts.isEmpty && liftedDrops.isEmpty && handlerFailures.isEmpty) }
+}
+
 /// Failed calls of one task's handler that share a reason.
 package struct HandlerFailureCount: Sendable, Equatable {
   package var handler: String
@@ -52,6 +56,7 @@ package struct HandlerFailureCount: Sendable, Equatable {
 /// The statements that write what handlers did, compiled when they are needed first.
 final class HandlerStatements {
   private let verdict: Statement
+  private let lift: Statement
   private let failure: Statement
 
   init(_ database: Database) throws(StoreError) {
@@ -60,6 +65,8 @@ final class HandlerStatements {
       INSERT OR IGNORE INTO handler_verdicts (task_id, url, handler, verdict, words, source_url_id)
       VALUES (?, ?, ?, ?, ?, ?)
       """)
+    lift = try database.statement(
+      "DELETE FROM handler_verdicts WHERE task_id = ? AND url = ? AND verdict = 'drop'")
     failure = try database.statement(
       """
       INSERT INTO handler_failures (task_id, url_id, handler, kind, at, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -67,6 +74,11 @@ final class HandlerStatements {
   }
 
   func write(_ visit: VisitRecord) throws(StoreError) {
+    for url in visit.liftedDrops {
+      lift.bind(1, visit.taskID)
+      lift.bind(2, url)
+      try lift.run()
+    }
     for record in visit.handlerVerdicts {
       verdict.bind(1, visit.taskID)
       verdict.bind(2, record.url)

@@ -18,6 +18,8 @@ package struct VisitRecord: Sendable, Equatable {
   /// Changes of the task's cookies.
   package var cookies: [CookieRecord.Change] = []
   package var handlerVerdicts: [HandlerVerdictRecord] = []
+  /// URLs that a handler had dropped, which holds no more.
+  package var liftedDrops: [String] = []
   package var handlerFailures: [HandlerFailureRecord] = []
   package var counters: CounterDelta
   /// No visit: the clock was set between those before it and those after it.
@@ -43,7 +45,8 @@ package struct VisitRecord: Sendable, Equatable {
   /// Rows that it writes.
   package var rows: Int {
     newHosts.count + hostUpdates.count + discovered.count + updates.count + fetches.count + links.count + cookies.count
-      + handlerVerdicts.count + handlerFailures.count + (page == nil ? 0 : 1) + (unchangedFetchID == nil ? 0 : 1) + 1
+      + handlerVerdicts.count + liftedDrops.count + handlerFailures.count + (page == nil ? 0 : 1)
+      + (unchangedFetchID == nil ? 0 : 1) + 1
   }
 
   /// Bytes that it holds in memory, to a few percent. O(rows).
@@ -60,6 +63,7 @@ package struct VisitRecord: Sendable, Equatable {
     if let page { bytes &+= page.approximateBytes }
     for cookie in cookies { bytes &+= cookie.approximateBytes }
     for verdict in handlerVerdicts { bytes &+= 160 &+ verdict.url.utf8.count &+ verdict.words.utf8.count }
+    for url in liftedDrops { bytes &+= 16 &+ url.utf8.count }
     for failure in handlerFailures { bytes &+= 160 &+ failure.detail.utf8.count }
     return bytes
   }

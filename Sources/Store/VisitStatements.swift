@@ -110,7 +110,7 @@ final class VisitStatements {
     for visit in visits where !visit.record.cookies.isEmpty {
       try write(visit.record.cookies, of: visit.record.taskID)
     }
-    for visit in visits where !visit.record.handlerVerdicts.isEmpty || !visit.record.handlerFailures.isEmpty {
+    for visit in visits where visit.record.hasWorkOfHandlers {
       if handlers == nil { handlers = try HandlerStatements(database) }
       try handlers?.write(visit.record)
     }

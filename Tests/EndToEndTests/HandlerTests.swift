@@ -199,6 +199,34 @@ extension EndToEndTests {
       }
     }
 
+    /// What it is asked first does not decide: it drops by the page, and a call that failed says nothing of other pages.
+    @Test(arguments: ["answer['drop'] = dict.fromkeys(call['urls'], 'not from here')", "answer['error'] = 'not now'"])
+    func whatAHandlerDropsOnOnePageIsVisitedFromAnother(body: String) throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        let program = try stage.python("first", "if call['found_on'].endswith('/first'): \(body)")
+        try stage.configure(Stage.handler("first", program, "on_failure = \"drop\""))
+        await stage.web.plant(.links(["/x", "/second"]), at: "/first", on: "h0.test")
+        await stage.web.plant(.links(["/x"]), at: "/other", on: "h0.test")
+        await stage.web.plant(.html("x"), at: "/x", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("t", ["--handler", "first", "--open"], seeds: [stage.url("/first")])
+          try await stage.reached {
+            try stage.number("SELECT count(*) FROM v_excluded WHERE reason = 'handler' AND words IS NOT NULL") == 2
+          }
+        }
+        try await stage.withDaemon { _ in
+          try await stage.control("offer", "t", stage.url("/other"))
+          try await stage.control("seal", "t")
+          try await stage.control("wait", "t", "--for", "done")
+        }
+        let asked = await stage.web.log.pages.map(\.target)
+        #expect(asked == ["/first", "/other", "/x"])
+        #expect(try stage.column("SELECT url FROM v_excluded WHERE reason = 'handler'") == [stage.url("/second")])
+        #expect(try stage.column("SELECT url FROM handler_verdicts") == [stage.url("/second")])
+        try await stage.expectSound()
+      }
+    }
+
     /// While a handler does not answer, its task's pages wait, everybody can see it, and other tasks go on.
     @Test func whoeverWaitsForAHandlerIsSeenAndAlone() throws {
       try Stage.play(Site(hosts: 2, pages: 40)) { stage in

@@ -30,13 +30,15 @@ struct Crawl {
   @discardableResult
   mutating func offer(
     _ text: String, depth: Int = 1, source: Offer.Source = .link(followed: true, nofollow: false),
-    sitemapLevel: Int? = nil, excludedFor reason: ExclusionReason? = nil, committed: Bool = true
+    sitemapLevel: Int? = nil, excludedFor reason: ExclusionReason? = nil, isDropped: Bool = false,
+    committed: Bool = true
   ) -> OfferResult {
     let url = WebURL(text)!
     sequence += 1
     frontier.beginVisit(task: 1, sequence: sequence)
     var offer = Offer(url: url, source: source, depth: depth, viaURLID: nil, sitemapLevel: sitemapLevel)
     offer.excludedFor = reason
+    offer.isDropped = isDropped
     let result = frontier.offer(offer, task: 1, now: now, sequence: sequence)
     if case .discovered(.ready) = result.change { note(result, url, depth) }
     if case .revived(.ready) = result.change { note(result, url, depth) }

@@ -1,0 +1,35 @@
+import Frontier
+import Testing
+import WebURL
+
+/// URLs that handlers drop.
+@Suite struct HandlerTests {
+  /// Whichever page is read first: handlers are told on which page a URL was found.
+  @Test(arguments: [false, true]) func whatAHandlerDropsIsReadyWhenItIsKeptElsewhere(isRestored: Bool) {
+    var crawl = Crawl(Crawl.settings { $0.maxDepth = 5 })
+    let url = "http://a/x"
+    var dropped = crawl.offer(url, isDropped: true)
+    #expect(dropped.exclusion == .handler)
+    if isRestored {
+      let restored = Crawl(Crawl.settings { $0.maxDepth = 5 })
+      restored.frontier.noteKnown(
+        dropped.fingerprint, id: dropped.id, standing: SeenSet.Standing(excludedFor: "handler"), task: 1)
+      crawl = restored
+    }
+    for (source, isDropped) in [
+      (Offer.Source.link(followed: true, nofollow: false), true), (.link(followed: false, nofollow: false), false),
+    ] {
+      guard case .known = crawl.offer(url, source: source, isDropped: isDropped).change else {
+        Issue.record("dropped again, or not asked of")
+        return
+      }
+    }
+    // By that link the handler keeps it, and another rule does not.
+    dropped = crawl.offer(url, source: .link(followed: true, nofollow: true))
+    #expect(dropped.exclusion == .nofollow && dropped.isDroppedNoMore)
+    #expect(crawl.offer(url, isDropped: true).exclusion == .handler)
+    let kept = crawl.offer(url)
+    #expect(kept.isReady && kept.isDroppedNoMore && kept.id == dropped.id)
+    #expect(crawl.drain() == ["/x"])
+  }
+}
