@@ -13,7 +13,7 @@ extension Crawler {
   private static let reasons: [String: Set<ExclusionReason>] = [
     "scope": [.scope], "include": [.include], "exclude": [.exclude], "follow": ofNaming, "nofollow": ofNaming,
     "max_depth": ofNaming, "robots": [.robots], "traps": [.trapLength, .trapRepeat, .trapSegments],
-    "host_budget": [.hostBudget], "pattern_budget": [.patternBudget],
+    "host_budget": [.hostBudget], "pattern_budget": [.patternBudget], "handlers": [.handler],
   ]
 
   private static let ofNaming: Set<ExclusionReason> = [.depth, .nofollow, .follow]
@@ -103,7 +103,7 @@ extension Crawler {
     try await !store.excludedURLs(taskID: task.id, reason: reason.rawValue, after: 0, limit: 1).isEmpty
   }
 
-  private func takesURLs(_ task: CrawlTask) -> Bool {
+  func takesURLs(_ task: CrawlTask) -> Bool {
     !isStopping && tasks[task.id] === task && !task.state.isFinal && task.state != .cancelling
   }
 
@@ -122,6 +122,7 @@ extension Crawler {
   private func judgeExcluded(by task: CrawlTask, for reasons: Set<ExclusionReason>) async throws {
     let settings = task.settings
     var ways = Ways(maxRedirects: frontier.limits.maxRedirects, obeysPages: settings.nofollow != .ignore)
+    let history = try await handlerHistory(of: task)
     var count = 0
     defer { tell(count, task) }
     for reason in ExclusionReason.ofSettings where reasons.contains(reason) && mayLetIn(reason, task.settings) {
@@ -131,7 +132,7 @@ extension Crawler {
           taskID: task.id, reason: reason.rawValue, after: position, limit: Self.offersPerTurn)
         guard let last = urls.last else { break }
         position = last.id
-        guard try await offer(urls, by: &ways, isLast: false, to: task, &count) else { return }
+        guard try await offer(urls, by: &ways, history, isLast: false, to: task, &count) else { return }
       }
     }
     if ways.isEmpty { return }
@@ -146,7 +147,7 @@ extension Crawler {
       guard let last = ids.last else { return }
       position = last
       let urls = try await store.excludedURLs(taskID: task.id, ids: ids)
-      guard try await offer(urls, by: &ways, isLast: true, to: task, &count) else { return }
+      guard try await offer(urls, by: &ways, history, isLast: true, to: task, &count) else { return }
     }
     task.reasonsToJudge.formUnion(reasons)
   }
@@ -191,22 +192,24 @@ extension Crawler {
   /// Judges rows turn by turn: by how they were named first, or by all that is known of that.
   /// - Returns: whether the task takes more.
   private func offer(
-    _ urls: [ExcludedURL], by ways: inout Ways, isLast: Bool, to task: CrawlTask, _ count: inout Int
+    _ urls: [ExcludedURL], by ways: inout Ways, _ history: HandlerHistory, isLast: Bool, to task: CrawlTask,
+    _ count: inout Int
   ) async throws -> Bool {
     if let trouble = backPressure {
       if trouble.isTrouble { throw CrawlError.store(trouble.sentence) }
       try await store.flush(isPatient: false)
     }
     var rest = urls[...]
+    var unasked: [UnaskedURL] = []
     while !rest.isEmpty {
       await beginChange(task)
       let goesOn = takesURLs(task) && task.isLoaded
-      if goesOn { count += offer(&rest, by: &ways, isLast: isLast, to: task) }
+      if goesOn { count += offer(&rest, by: &ways, history, isLast: isLast, to: task, &unasked) }
       endChange(task)
       guard goesOn else { return false }
       await endTurn()
     }
-    return true
+    return await offer(unasked, to: task, &count)
   }
 
   /// Whether any rule of now could. What a robots.txt says is not always in memory, so what it excludes stays so while it is
@@ -218,7 +221,8 @@ extension Crawler {
   /// Takes URLs off the beginning as long as this turn of the loop may compare patterns, one at least.
   /// - Returns: how many of them are excluded no more.
   private func offer(
-    _ urls: inout ArraySlice<ExcludedURL>, by ways: inout Ways, isLast: Bool, to task: CrawlTask
+    _ urls: inout ArraySlice<ExcludedURL>, by ways: inout Ways, _ history: HandlerHistory, isLast: Bool,
+    to task: CrawlTask, _ unasked: inout [UnaskedURL]
   ) -> Int {
     var record = VisitRecord(taskID: task.id)
     let sequence = lastSequence + 1
@@ -236,9 +240,12 @@ extension Crawler {
       if let naming { offer.take(naming) }
       offer.isOneOfSeveral = !isLast
       offer.excludedFor = reason
-      offer.isDropped = row.isDropped
+      offer.isDropped = history.isDropped(row)
+      let handlers = history.unasked(of: row)
+      offer.isUnasked = !handlers.isEmpty
       let result = frontier.offer(offer, task: task.id, now: now, sequence: sequence)
       if result.isLeftOpen { ways.ask(of: row.id) }
+      if result.isUnasked { unasked.append(UnaskedURL(row: row, offer: offer, handlers: handlers)) }
       record.add(result, url: row.url, via: row.viaURLID, task: task, at: wallNow)
     } while !urls.isEmpty && frontier.mayCompare(now: now)
     if record.updates.isEmpty { return 0 }

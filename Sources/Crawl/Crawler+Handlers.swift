@@ -42,6 +42,30 @@ struct HandlerVerdicts {
   /// In the order in which the task names its handlers: each is asked of what the one before it let through.
   var stages: [Stage] = []
   var failures: [HandlerFailureRecord] = []
+
+  /// What is to be offered for a URL that was found, and whether it is to be excluded all the same. Notes what handlers
+  /// made of it.
+  func judge(
+    _ url: WebURL, foundBy source: Int64, _ records: inout [HandlerVerdictRecord]
+  ) -> (url: WebURL, isDropped: Bool) {
+    var url = url
+    for stage in stages {
+      guard let verdict = stage.verdicts[url.href] else { continue }
+      var record = HandlerVerdictRecord(
+        url: url.href, handler: stage.handler, verdict: .drop, words: "", sourceURLID: source)
+      switch verdict {
+      case .drop(let words):
+        record.words = words
+        records.append(record)
+        return (url, true)
+      case .rewrite(let new):
+        (record.verdict, record.words) = (.rewrite, new.href)
+        records.append(record)
+        url = new
+      }
+    }
+    return (url, false)
+  }
 }
 
 // How a visit asks its task's handlers, and which they are.
@@ -73,8 +97,24 @@ extension Crawler {
       let known = Set(urls.map(\.href))
       urls += verdicts.links.compactMap(\.url).filter { $0.isHTTP && !known.contains($0.href) }
     }
-    for handler in task.handlers where handler.program.kinds.contains(.filterURL) {
-      guard let stage = await filter(urls, by: handler, visit, of: task, &verdicts.failures) else { return false }
+    guard await ask(task.handlers, of: urls, foundOn: visit.entry.url.href, visit.entry.id, task, &verdicts) else {
+      return false
+    }
+    visit.verdicts = verdicts
+    return !visit.isAborted && !isHurried
+  }
+
+  /// Asks those of the handlers that filter URLs, each of what the one before it let through.
+  /// - Returns: false when the daemon stops before.
+  func ask(
+    _ handlers: [Handler], of urls: [WebURL], foundOn: String, _ urlID: Int64?, _ task: CrawlTask,
+    _ verdicts: inout HandlerVerdicts
+  ) async -> Bool {
+    var urls = urls
+    for handler in handlers where handler.program.kinds.contains(.filterURL) {
+      guard let stage = await filter(urls, by: handler, foundOn: foundOn, urlID, of: task, &verdicts.failures) else {
+        return false
+      }
       urls = urls.compactMap { url in
         switch stage.verdicts[url.href] {
         case nil: url
@@ -84,8 +124,7 @@ extension Crawler {
       }
       verdicts.stages.append(stage)
     }
-    visit.verdicts = verdicts
-    return !visit.isAborted && !isHurried
+    return true
   }
 
   /// Asks for what is to be stored with a page, and offered beside its links.
@@ -116,9 +155,9 @@ extension Crawler {
     HeaderFacts(url: visit.entry.url, productToken: visit.options.productToken) { response.headers.all($0) }
   }
 
-  /// nil when the visit is told to stop before.
+  /// nil when the daemon stops before.
   private func filter(
-    _ urls: [WebURL], by handler: Handler, _ visit: LiveVisit, of task: CrawlTask,
+    _ urls: [WebURL], by handler: Handler, foundOn: String, _ urlID: Int64?, of task: CrawlTask,
     _ failures: inout [HandlerFailureRecord]
   ) async -> HandlerVerdicts.Stage? {
     var stage = HandlerVerdicts.Stage(handler: handler.program.name)
@@ -131,8 +170,7 @@ extension Crawler {
       }
       let asked = urls[start..<end]
       start = end
-      let question = HandlerQuestion(
-        task: task.name, content: .urls(asked.map(\.href), foundOn: visit.entry.url.href))
+      let question = HandlerQuestion(task: task.name, content: .urls(asked.map(\.href), foundOn: foundOn))
       do {
         let answer = try await handler.ask(question)
         for (url, words) in answer.drop { stage.verdicts[url] = .drop(words) }
@@ -145,7 +183,7 @@ extension Crawler {
         }
       } catch let failure as HandlerFailure {
         for url in asked { stage.verdicts[url.href] = nil }
-        failures.append(record(failure, of: question, handler, urlID: visit.entry.id))
+        failures.append(record(failure, of: question, handler, urlID: urlID))
         guard handler.program.onFailure == .drop else { continue }
         for url in asked { stage.verdicts[url.href] = .drop("the call failed (\(failure.reason.rawValue))") }
       } catch {
@@ -282,22 +320,6 @@ extension VisitBuilder {
   /// made of it.
   func judge(_ url: WebURL) -> (url: WebURL, isDropped: Bool) {
     guard let verdicts else { return (url, false) }
-    var url = url
-    for stage in verdicts.stages {
-      switch stage.verdicts[url.href] {
-      case nil: break
-      case .drop(let words):
-        record.handlerVerdicts.append(
-          HandlerVerdictRecord(
-            url: url.href, handler: stage.handler, verdict: .drop, words: words, sourceURLID: entry.id))
-        return (url, true)
-      case .rewrite(let new):
-        record.handlerVerdicts.append(
-          HandlerVerdictRecord(
-            url: url.href, handler: stage.handler, verdict: .rewrite, words: new.href, sourceURLID: entry.id))
-        url = new
-      }
-    }
-    return (url, false)
+    return verdicts.judge(url, foundBy: entry.id, &record.handlerVerdicts)
   }
 }

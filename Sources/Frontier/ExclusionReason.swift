@@ -37,7 +37,7 @@ package enum ExclusionReason: String, CaseIterable, Sendable {
   package static let ofSettings: [ExclusionReason] = [
     .scope, .include, .exclude, .depth, .robots, .nofollow, .follow, .trapLength, .trapRepeat, .trapSegments,
     .hostBudget,
-    .patternBudget,
+    .patternBudget, .handler,
   ]
 
   /// For how it was named: another link may let it in.

@@ -57,6 +57,10 @@ extension Frontier {
     }
     result.hostID = hostID
     if exclusion == nil, robotsAllow(offer.url, host, task, now: now) == false { exclusion = .robots }
+    if exclusion == nil, offer.isUnasked {
+      result.isUnasked = true
+      return result
+    }
     if exclusion == nil { exclusion = budgetExclusion(offer.url, hostID: hostID, task) }
     if let exclusion {
       return settle(&result, .excluded(exclusion), known, task, isSeed: isSeed, excludedFor: offer.excludedFor)

@@ -19,6 +19,8 @@ package struct Offer: Sendable {
   package var sitemapLevel: Int?
   /// A handler has dropped it: where no other rule excludes it, that does.
   package var isDropped = false
+  /// Handlers are to be asked of it: where nothing else excludes it, its row stays as it is until then.
+  package var isUnasked = false
   /// A row of the task says that it is excluded for this reason, and is to be judged by the rules of now.
   package var excludedFor: ExclusionReason?
   /// Other links than this may name it better: what excludes it for how it is named is not said yet.
@@ -65,4 +67,6 @@ package struct OfferResult: Sendable {
   /// It is excluded unless another link names it better, see `Offer.isOneOfSeveral`. Its row stays as it is; links that are
   /// offered from now on are judged.
   package var isLeftOpen = false
+  /// Handlers alone may exclude it, see `Offer.isUnasked`.
+  package var isUnasked = false
 }

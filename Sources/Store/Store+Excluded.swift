@@ -16,8 +16,10 @@ package struct ExcludedURL: Sendable, Equatable {
   package var viaPriority: Int?
   /// That page waits for its visit, be it again: a part of what it names may be stored, and the links not yet.
   package var viaIsPending = false
-  /// A handler of the task has dropped it.
-  package var isDropped = false
+  /// The handler that has dropped it.
+  package var droppedBy: String?
+  /// What named it first.
+  package var via: String?
 
   package struct Link: Sendable, Equatable {
     package var kind: String
@@ -70,15 +72,18 @@ extension Store {
     u.id, u.url, u.reason, u.depth, u.redirects, u.priority, u.via_url_id,
       (SELECT p.robots FROM pages p WHERE p.url_id = u.via_url_id ORDER BY p.run_id DESC LIMIT 1),
       (SELECT v.priority FROM urls v WHERE v.id = u.via_url_id),
-      EXISTS (SELECT 1 FROM handler_verdicts h WHERE h.task_id = u.task_id AND h.url = u.url AND h.verdict = 'drop'),
-      EXISTS (SELECT 1 FROM urls v WHERE v.id = u.via_url_id AND v.state IN ('ready', 'delayed'))
+      (SELECT h.handler FROM handler_verdicts h
+        WHERE h.task_id = u.task_id AND h.url = u.url AND (h.verdict = 'drop' OR u.reason = 'handler')),
+      EXISTS (SELECT 1 FROM urls v WHERE v.id = u.via_url_id AND v.state IN ('ready', 'delayed')),
+      (SELECT v.url FROM urls v WHERE v.id = u.via_url_id)
     """
 
   private static func excludedURL(_ row: Statement) -> ExcludedURL {
     ExcludedURL(
       id: row.integer(0), url: row.text(1), reason: row.text(2), depth: row.count(3), redirects: row.count(4),
       priority: row.count(5), viaURLID: row.integerOrNil(6), viaRobots: row.textOrNil(7),
-      viaPriority: row.countOrNil(8), viaIsPending: row.integer(10) == 1, isDropped: row.integer(9) == 1)
+      viaPriority: row.countOrNil(8), viaIsPending: row.integer(10) == 1, droppedBy: row.textOrNil(9),
+      via: row.textOrNil(11))
   }
 
   private static func addLinks(to urls: inout [ExcludedURL], _ database: Database) throws {

@@ -4,6 +4,25 @@ import WebURL
 
 /// URLs that handlers drop.
 @Suite struct HandlerTests {
+  /// Whatever may let it in, its row stays as it is, and no budget counts it.
+  @Test func whatHandlersAreToBeAskedOfWaits() {
+    var crawl = Crawl(Crawl.settings { $0.hostBudget = 1 })
+    let image = Offer.Source.link(followed: false, nofollow: false)
+    #expect(crawl.offer("http://a/x", source: image).exclusion == .follow)
+    for (source, isUnasked) in [(image, false), (.link(followed: true, nofollow: false), true)] {
+      var offer = Offer(url: WebURL("http://a/x")!, source: source, depth: 1, viaURLID: 7)
+      (offer.excludedFor, offer.isUnasked) = (.follow, true)
+      let result = crawl.frontier.offer(offer, task: 1, now: crawl.now, sequence: nil)
+      guard result.isUnasked == isUnasked, case .known = result.change else {
+        Issue.record("its row is as it was")
+        return
+      }
+    }
+    #expect(crawl.offer("http://a/x", excludedFor: .follow, isDropped: true).exclusion == .handler)
+    #expect(crawl.offer("http://a/x", excludedFor: .handler).isReady)
+    #expect(crawl.drain() == ["/x"])
+  }
+
   /// Whichever page is read first: handlers are told on which page a URL was found.
   @Test(arguments: [false, true]) func whatAHandlerDropsIsReadyWhenItIsKeptElsewhere(isRestored: Bool) {
     var crawl = Crawl(Crawl.settings { $0.maxDepth = 5 })
