@@ -164,8 +164,9 @@ extension Crawler {
     var start = 0
     while start < urls.count {
       var (end, bytes) = (start, 0)
-      while end < urls.count, end - start < HandlerQuestion.mostURLs, bytes < HandlerQuestion.mostBytes {
+      while end < urls.count, end - start < HandlerQuestion.mostURLs {
         bytes += urls[end].href.utf8.count
+        if bytes > HandlerQuestion.mostBytes, end > start { break }
         end += 1
       }
       let asked = urls[start..<end]

@@ -10,9 +10,10 @@ struct HandlerQuestion: Sendable {
     case end(HandlerTaskEnd)
   }
 
-  /// URLs of one `filter-url` call, and their bytes; a visit that found more asks several times.
+  /// URLs of one `filter-url` call, and their bytes, unless it has one alone; a visit that found more asks several times. Each
+  /// may be rewritten to one that is three times as long, and all escaped, in an answer of `Handler.longestAnswer`.
   static let mostURLs = 1_000
-  static let mostBytes = 512 << 10
+  static let mostBytes = 128 << 10
   /// Links that an answer to `on-page` may have.
   static let mostLinks = 1_000
 

@@ -37,6 +37,23 @@ extension EndToEndTests {
       }
     }
 
+    /// What is asked in one call, and what is answered, are both bounded: the second must not be too little for the first.
+    @Test func allThatACallNamesCanBeRewritten() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        let body = "answer['rewrite'] = {url: url + '&utm=none' for url in call['urls']}"
+        try stage.configure(Stage.handler("long", stage.python("long", body)))
+        let links = (0..<1_000).map { "/\(String(repeating: "x", count: 520))?\($0)" }
+        await stage.web.plant(.links(links), at: "/links", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.add("t", ["--handler", "long", "--depth", "0"], seeds: [stage.url("/links")])
+          try await stage.control("wait", "t", "--for", "done")
+        }
+        #expect(try stage.column("SELECT detail FROM handler_failures") == [])
+        #expect(try stage.number("SELECT count(*) FROM urls WHERE url LIKE '%&utm=none' AND reason = 'depth'") == 1_000)
+        try await stage.expectSound()
+      }
+    }
+
     /// A program for one call: it is started ten times a second, and nothing of what it said is lost.
     @Test func aProgramThatEndsAfterEachAnswerIsNotStartedInALoop() throws {
       try Stage.play(Site(hosts: 1, pages: 20)) { stage in
