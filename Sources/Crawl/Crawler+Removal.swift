@@ -38,16 +38,18 @@ extension Crawler {
     }
   }
 
-  /// Deletes what the task has found, and then the task.
+  /// Deletes what the task has found, and then the task, when its handlers have been told of its end.
   ///
   /// - Parameter isResumed: that was begun before.
   func removeRows(of task: CrawlTask, isResumed: Bool) {
     let id = task.id
+    tellOfEnd(task)
     loop.startTask(name: "remove task \(id)") { await self.keepRemoving(id, isResumed: isResumed) }
   }
 
   private func keepRemoving(_ id: Int64, isResumed: Bool) async {
     var isResumed = isResumed
+    while !isStopping, tasks[id]?.isBeingTold ?? false { try? await loop.sleep(for: .milliseconds(20)) }
     while !isStopping, let task = tasks[id] {
       do {
         try await store.removeTask(id, isResumed: isResumed)

@@ -15,9 +15,10 @@ struct HandlerTaskEnd: Sendable, Encodable {
   private let finalAnswers: Int
   private let okAnswers: Int
 
-  init(_ task: CrawlTask) {
+  /// - Parameter state: in which it has ended.
+  init(_ task: CrawlTask, _ state: String) {
     id = task.id
-    state = task.state.rawValue
+    self.state = state
     startedAt = task.startedAt
     finishedAt = task.finishedAt
     let counters = task.counters
@@ -36,7 +37,7 @@ struct HandlerTaskEnd: Sendable, Encodable {
 
 // Handlers that are told when a task has ended. That they are to be told is written with the end, and that they were with
 // what came of it, so each end is told at least once: a daemon that is killed between the two has the next one tell it
-// again. A call that fails is told of and not made again.
+// again. A call that fails is told of and not made again. A task that is removed before keeps its rows until then.
 extension Crawler {
   func tellsOfEnd(_ task: CrawlTask) -> Bool { task.handlers.contains { $0.program.kinds.contains(.onTaskDone) } }
 
@@ -55,12 +56,13 @@ extension Crawler {
   private func keepTelling(_ id: Int64) async {
     guard let task = tasks[id] else { return }
     defer { task.isBeingTold = false }
-    while task.isUntold, !isStopping, task.state.isFinal, task.state != .removing {
+    while task.isUntold, !isStopping, task.state.isFinal {
       let end = task.finishedAt
-      guard let failures = await tell(task), !isStopping, tasks[id] != nil, task.state != .removing else { return }
-      // It may have run on and ended again meanwhile.
-      guard task.finishedAt == end, task.state.isFinal else { continue }
       do {
+        let state = try await finalState(of: task)
+        guard let failures = await tell(task, state), !isStopping, tasks[id] != nil else { return }
+        // It may have run on and ended again meanwhile.
+        guard task.finishedAt == end, task.state.isFinal else { continue }
         try await store.noteTold(id, failures: failures)
         task.isUntold = task.finishedAt != end
       } catch {
@@ -71,9 +73,15 @@ extension Crawler {
     }
   }
 
+  /// In which state it has ended, be it that it is being removed by now.
+  private func finalState(of task: CrawlTask) async throws -> String {
+    guard task.state == .removing else { return task.state.rawValue }
+    return try await store.taskEvents(task.id, action: "rm", limit: 1).first?.fromState ?? task.state.rawValue
+  }
+
   /// nil when the daemon stops before.
-  private func tell(_ task: CrawlTask) async -> [HandlerFailureRecord]? {
-    let question = HandlerQuestion(task: task.name, content: .end(HandlerTaskEnd(task)))
+  private func tell(_ task: CrawlTask, _ state: String) async -> [HandlerFailureRecord]? {
+    let question = HandlerQuestion(task: task.name, content: .end(HandlerTaskEnd(task, state)))
     var failures: [HandlerFailureRecord] = []
     for handler in task.handlers where handler.program.kinds.contains(.onTaskDone) {
       do {

@@ -85,6 +85,33 @@ extension EndToEndTests {
       }
     }
 
+    @Test func theEndOfATaskThatIsRemovedIsTold() throws {
+      try Stage.play(Site(hosts: 1, pages: 3)) { stage in
+        let gate = "\(stage.directory)/open"
+        let body = "import os, time\nwhile not os.path.exists('\(gate)'): time.sleep(0.02)"
+        try configure(stage, recorder(stage, body))
+        try await stage.withDaemon { daemon in
+          for task in ["t", "u"] {
+            try await stage.add(task, ["--handler", "end"], seeds: [stage.url("/")])
+            try await stage.control("wait", task, "--for", "done")
+          }
+          try await stage.control("rm", "u")
+          #expect(try await stage.control("why", "u").contains("its handlers are still to be told of its end"))
+          try await stage.reached { try told(stage).count == 1 }
+          try await daemon.kill()
+        }
+        try TextFile.write("", to: gate)
+        try await stage.withDaemon { _ in
+          try await stage.reached {
+            try stage.column("SELECT name FROM tasks") == ["t"]
+              && stage.number("SELECT count(*) FROM tasks WHERE untold") == 0
+          }
+        }
+        #expect(try told(stage).sorted() == ["t finished", "t finished", "u finished"])
+        try await stage.expectSound()
+      }
+    }
+
     @Test func aCallThatFailsIsToldOfAndNotRepeated() throws {
       try Stage.play { stage in
         try configure(stage, recorder(stage, "sys.exit(1)"))
