@@ -61,14 +61,16 @@ struct HandlerQuestion: Sendable {
   }
 
   private static func verdicts(of answer: Answer, on urls: [String]) throws(HandlerFailure) -> HandlerAnswer {
-    let asked = Set(urls)
+    let asked = Set(urls.map { JSONName($0) })
     let (drop, rewrite) = (answer.drop ?? [:], answer.rewrite ?? [:])
     if let url = drop.keys.first(where: { !asked.contains($0) || rewrite[$0] != nil })
       ?? rewrite.keys.first(where: { !asked.contains($0) })
     {
-      throw HandlerFailure(.invalid, "a verdict on what was not asked, or two on one URL: \(url)")
+      throw HandlerFailure(.invalid, "a verdict on what was not asked, or two on one URL: \(url.text)")
     }
-    return HandlerAnswer(drop: drop, rewrite: rewrite)
+    return HandlerAnswer(
+      drop: Dictionary(uniqueKeysWithValues: drop.map { ($0.key.text, $0.value) }),
+      rewrite: Dictionary(uniqueKeysWithValues: rewrite.map { ($0.key.text, $0.value) }))
   }
 
   private static func results(of answer: Answer, fieldBytes: Int) throws(HandlerFailure) -> HandlerAnswer {
@@ -115,9 +117,9 @@ struct HandlerQuestion: Sendable {
   private struct Answer {
     var id: Int64
     var error: String?
-    var drop: [String: String]?
-    var rewrite: [String: String]?
-    var fields: [String: JSONValue]?
+    var drop: [JSONName: String]?
+    var rewrite: [JSONName: String]?
+    var fields: [JSONName: JSONValue]?
     var links: [String]?
 
     /// - Throws: what it is instead: a field that is there and not null has the type that it is to have.
@@ -137,10 +139,12 @@ struct HandlerQuestion: Sendable {
     }
 
     private static func read<Read>(
-      _ name: String, _ members: [String: JSONValue], _ read: (JSONValue) -> Read?
+      _ name: JSONName, _ members: [JSONName: JSONValue], _ read: (JSONValue) -> Read?
     ) throws(JSONFlaw) -> Read? {
       guard let value = members[name], value != .null else { return nil }
-      guard let result = read(value) else { throw JSONFlaw(description: "an object whose \(name) has another type") }
+      guard let result = read(value) else {
+        throw JSONFlaw(description: "an object whose \(name.text) has another type")
+      }
       return result
     }
   }
@@ -174,9 +178,9 @@ struct HandlerQuestion: Sendable {
 extension JSONValue {
   fileprivate var text: String? { if case .text(let text) = self { text } else { nil } }
 
-  fileprivate var members: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
+  fileprivate var members: [JSONName: JSONValue]? { if case .object(let members) = self { members } else { nil } }
 
-  fileprivate var texts: [String: String]? {
+  fileprivate var texts: [JSONName: String]? {
     guard let members else { return nil }
     let texts = members.compactMapValues(\.text)
     return texts.count == members.count ? texts : nil

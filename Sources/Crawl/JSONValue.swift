@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Any JSON value. Numbers are 64-bit integers, or doubles where they are none.
+/// Any JSON value. Numbers are integers, of which no digit is lost, or doubles where they are none.
 ///
 /// It reads and writes itself: a `Decodable` must try one type after the other, and each that fails costs as much as the
 /// value is deep.
@@ -8,10 +8,33 @@ package enum JSONValue: Sendable, Equatable {
   case null
   case flag(Bool)
   case integer(Int64)
+  /// An integer beyond these, as it was written.
+  case digits(String)
   case number(Double)
   case text(String)
   case list([JSONValue])
-  case object([String: JSONValue])
+  case object([JSONName: JSONValue])
+}
+
+/// The name of a member of an object. Two are the same if their bytes are: to JSON, texts that are canonically equivalent are
+/// different ones.
+package struct JSONName: Sendable, Hashable, Comparable, ExpressibleByStringLiteral {
+  package let text: String
+
+  package init(_ text: String) { self.text = text }
+
+  package init(stringLiteral text: String) { self.text = text }
+
+  package static func == (one: JSONName, other: JSONName) -> Bool { one.text.utf8.elementsEqual(other.text.utf8) }
+
+  package static func < (one: JSONName, other: JSONName) -> Bool {
+    one.text.utf8.lexicographicallyPrecedes(other.text.utf8)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+  }
 }
 
 /// Why a text holds no value, in words.
@@ -46,6 +69,7 @@ extension JSONValue {
     case .null: json += "null".utf8
     case .flag(let flag): json += (flag ? "true" : "false").utf8
     case .integer(let integer): json += "\(integer)".utf8
+    case .digits(let digits): json += digits.utf8
     case .number(let number): json += "\(number)".utf8
     case .text(let text): Self.write(text, to: &json)
     case .list(let values):
@@ -59,7 +83,7 @@ extension JSONValue {
       json.append(UInt8(ascii: "{"))
       for (place, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
         if place > 0 { json.append(UInt8(ascii: ",")) }
-        Self.write(member.key, to: &json)
+        Self.write(member.key.text, to: &json)
         json.append(UInt8(ascii: ":"))
         member.value.write(to: &json)
       }
@@ -145,12 +169,12 @@ private struct JSONReader {
 
   private mutating func object(_ levels: Int) -> JSONValue? {
     place += 1
-    var members: [String: JSONValue] = [:]
+    var members: [JSONName: JSONValue] = [:]
     if take("}") { return .object(members) }
     repeat {
       skipSpace()
       guard next == UInt8(ascii: "\""), let name = string(), take(":"), let value = value(levels) else { return nil }
-      members[name] = value
+      members[JSONName(name)] = value
     } while take(",")
     return take("}") ? .object(members) : nil
   }
@@ -253,6 +277,7 @@ private struct JSONReader {
       unusableNumber = digits.count > 40 ? digits.prefix(40) + "…" : digits
       return nil
     }
+    if isInteger { return .digits(digits) }
     return Int64(exactly: number).map(JSONValue.integer) ?? .number(number)
   }
 

@@ -10,7 +10,11 @@ import Testing
     (#" {"b" : [1, -2.5, true, false, null], "a":{}, "c":[] } "#, #"{"a":{},"b":[1,-2.5,true,false,null],"c":[]}"#),
     (#""\u00e4\n\r\t\b\f\/\\\"\ud83d\ude00é""#, #""ä\n\r\t\u0008\u000c/\\\"😀é""#),
     ("9223372036854775807", "9223372036854775807"), ("-0", "0"), ("12.0", "12"), ("1e3", "1000"), ("0.1E-2", "0.001"),
-    ("9223372036854775808", "9.223372036854776e+18"), ("1e-400", "0"), (#"{"a":1,"a":2}"#, #"{"a":2}"#),
+    ("1e-400", "0"), (#"{"a":1,"a":2}"#, #"{"a":2}"#),
+    ("9223372036854775808", "9223372036854775808"), ("-18446744073709551615", "-18446744073709551615"),
+    ("1e19", "1e+19"),
+    // Different names, be they canonically equivalent.
+    ("{\"\u{E9}\":1,\"e\u{301}\":2,\"\u{212A}\":3,\"K\":4}", "{\"K\":4,\"e\u{301}\":2,\"\u{E9}\":1,\"\u{212A}\":3}"),
     ("\"\"", "\"\""),
     // What is left of a pair that was cut in two.
     (#""\ud83d""#, "\"\u{FFFD}\""), (#""\ude00x""#, "\"\u{FFFD}x\""), (#""\ud83d\u0041""#, "\"\u{FFFD}A\""),
@@ -18,7 +22,7 @@ import Testing
     (#"{"\udfff":1}"#, "{\"\u{FFFD}\":1}"),
   ])
   func isReadAndWritten(text: String, json: String) {
-    #expect((value(text)?.json).map { String(decoding: $0, as: UTF8.self) } == json)
+    #expect(value(text)?.json == Array(json.utf8))
   }
 
   @Test(arguments: [
