@@ -124,6 +124,7 @@ extension Crawler {
         try await store.scanVisitedURLs(taskIDs: earlier.taskIDs) { chunk in
           for url in chunk { earlier.rows.insert(url.fingerprint, SeenSet.Element(id: url.id, standing: .settled)) }
         }
+        earlier.rewrites = try await earlierRewrites(of: earlier.taskIDs, task.settings.canonicalPolicy)
         earlier.isLoaded = true
       } catch {
         if isStopping { break }
@@ -154,7 +155,7 @@ extension Crawler {
     }
     guard let contents else { return false }
     visit.earlierContents = contents
-    return true
+    return await restoreNames(of: visit)
   }
 
   /// The conditions of the request for a URL; none for another spelling than that which was fetched, for what is to be read
@@ -186,7 +187,7 @@ extension Crawler {
   }
 
   /// Asks the database until it answers; nil when the visit is stopped before.
-  private func untilRead<Answer>(_ visit: LiveVisit, _ question: (Store) async throws -> Answer) async -> Answer? {
+  func untilRead<Answer>(_ visit: LiveVisit, _ question: (Store) async throws -> Answer) async -> Answer? {
     while !visit.isAborted, !isStopping {
       do { return try await question(store) } catch {
         if visit.isAborted || isStopping { return nil }

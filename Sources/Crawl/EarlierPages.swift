@@ -10,6 +10,8 @@ final class EarlierPages {
   var rows = SeenSet()
   /// What `set` changed while these tasks ran, by their ids, the newest first.
   var revisions: [Int64: [SettingsRevision]] = [:]
+  /// What their handlers had offered instead of what pages name.
+  var rewrites = EarlierRewrites()
   /// All of that is complete: fetches may start.
   var isLoaded = false
   var isLoading = false

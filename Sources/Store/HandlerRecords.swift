@@ -20,6 +20,23 @@ package struct HandlerVerdictRecord: Sendable, Equatable {
   }
 }
 
+/// What a handler had offered instead of a URL.
+package struct HandlerRewrite: Sendable, Equatable {
+  package struct Place: Sendable {
+    package var taskID: Int64
+    package var url: String
+
+    package init(taskID: Int64, url: String) {
+      self.taskID = taskID
+      self.url = url
+    }
+  }
+
+  package var url: String
+  package var handler: String
+  package var offered: String
+}
+
 /// A row of `handler_failures`: a call of a handler that brought no answer.
 package struct HandlerFailureRecord: Sendable, Equatable {
   /// The URL whose visit it was part of.
@@ -122,6 +139,37 @@ extension Store {
       }
       return found
     }
+  }
+
+  /// The rewrites of a task, by URL, of those behind this one. Cost: O(rows that are looked at).
+  package func rewrites(taskID: Int64, after url: String, limit: Int) async throws -> [HandlerRewrite] {
+    try await read { try Self.rewrites($0, taskID: taskID, from: url, ">", limit: limit) }
+  }
+
+  /// For each of these places the rewrites of its task from its URL on. Cost: as above.
+  package func rewrites(from places: [HandlerRewrite.Place], limit: Int) async throws -> [[HandlerRewrite]] {
+    try await read { database in
+      try places.map { try Self.rewrites(database, taskID: $0.taskID, from: $0.url, ">=", limit: limit) }
+    }
+  }
+
+  private static func rewrites(
+    _ database: Database, taskID: Int64, from url: String, _ comparison: String, limit: Int
+  ) throws -> [HandlerRewrite] {
+    let row = try database.statement(
+      """
+      SELECT url, handler, words FROM handler_verdicts
+      WHERE task_id = ?1 AND url \(comparison) ?2 AND verdict = 'rewrite' ORDER BY url LIMIT ?3
+      """)
+    defer { row.reset() }
+    row.bind(1, taskID)
+    row.bind(2, url)
+    row.bind(3, limit)
+    var rewrites: [HandlerRewrite] = []
+    while try row.step() {
+      rewrites.append(HandlerRewrite(url: row.text(0), handler: row.text(1), offered: row.text(2)))
+    }
+    return rewrites
   }
 
   /// A task's failed calls by handler, kind and reason. Cost: O(failed calls of the task).

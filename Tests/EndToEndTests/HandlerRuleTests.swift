@@ -42,6 +42,43 @@ extension EndToEndTests {
       }
     }
 
+    /// Of a page that was not modified the links of the earlier crawl lead to what a handler had written.
+    @Test func aRecrawlAsksHandlersOfWhatPagesName() throws {
+      var site = Site(hosts: 1, pages: 3)
+      site.isVersioned = true
+      try Stage.play(site) { stage in
+        let adds = { (end: String) in
+          "answer['rewrite'] = {url: url + '\(end)' for url in call['urls'] if 'p/1' in url}"
+        }
+        try stage.configure(
+          Stage.handler("a", stage.python("a", adds("?a"))) + Stage.handler("b", stage.python("b", adds("&b"))))
+        try await stage.withDaemon { _ in
+          var crawls: [[String]] = []
+          try await stage.add("t", ["--handler", "a", "--handler", "b"], seeds: [stage.url("/")])
+          for earlier in ["", "t", "t-2", "t-3"] {
+            if !earlier.isEmpty {
+              await stage.web.resetLog()
+              try await stage.control("add", "--recrawl", earlier, "--delay", "0")
+            }
+            let name = ["": "t", "t": "t-2", "t-2": "t-3", "t-3": "t-4"][earlier] ?? ""
+            try await stage.control("wait", name, "--for", "done")
+            crawls.append(await asked(stage))
+            // What the first crawl knew of the rewrites the later ones know as well.
+            if name == "t-3" {
+              for old in ["t", "t-2"] { try await stage.control("rm", old) }
+              try await stage.reached { try stage.number("SELECT count(*) FROM tasks") == 1 }
+            }
+          }
+          #expect(crawls.count == 4 && crawls.allSatisfy { $0 == crawls[0] && $0.contains("/p/1?a&b") }, "\(crawls)")
+        }
+        #expect(
+          try stage.rows("SELECT url, handler, words FROM handler_verdicts GROUP BY url ORDER BY url") == [
+            [stage.url("/p/1"), "a", stage.url("/p/1?a")], [stage.url("/p/1?a"), "b", stage.url("/p/1?a&b")],
+          ])
+        try await stage.expectSound()
+      }
+    }
+
     /// No page has asked of a link that was not followed.
     @Test(arguments: [false, true]) func handlersAreAskedOfWhatWiderRulesLetIn(isKilled: Bool) throws {
       try Stage.play(Site(hosts: 1, pages: 1)) { stage in
