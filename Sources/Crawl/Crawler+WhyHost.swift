@@ -39,8 +39,9 @@ extension Crawler {
       lines += redirectLines { visit in
         visit.entry.hostID == host.id && (taskID.map { visit.entry.taskID == $0 } ?? true)
       }
-      // Of a task that runs it is told above.
-      if !host.taskIDs.contains(where: { tasks[$0]?.state == .running }), let until = host.blockedUntil, until > now {
+      // Of a task that runs it is told above, if it is what is waited for.
+      let isTold = host.isBlocked && host.taskIDs.contains { tasks[$0]?.state == .running }
+      if !isTold, let until = host.blockedUntil, until > now {
         let reason = host.blockReason?.rawValue ?? ""
         lines.append(line("host_blocked", "blocked (\(reason))", until: wallTime(ofLoop: until)))
       }

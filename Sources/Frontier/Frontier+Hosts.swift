@@ -290,6 +290,9 @@ extension Frontier {
     /// A task that has URLs on it runs: otherwise it is not asked, whenever it may be.
     package var isRunning: Bool
     package var taskIDs: [Int64]
+
+    /// A block is what it waits for, and not its pace.
+    package var isBlocked: Bool { if case .blocked = wait { true } else { false } }
   }
 
   /// Every host in memory, or those on which a task has a queue, by id. Linear in their number.

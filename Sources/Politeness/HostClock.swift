@@ -192,15 +192,22 @@ package struct HostClock: Sendable {
   /// Whether a fetch has started since the clock was made: until then it goes by `notBefore` and `noteEarlierStart`.
   package var hasStarted: Bool { lastStart != nil }
 
-  /// What keeps the next fetch of this host from starting now, for `why`.
+  /// What keeps the next fetch of this host from starting now, for `why`. A block that ends before the pace does keeps it from
+  /// nothing.
   package func wait(now: Int64) -> HostWait {
-    if let blockedUntil, let blockReason, blockedUntil > now { return .blocked(until: blockedUntil, blockReason) }
+    let last = timedWait
+    if case .blocked(let until, _) = last, until > now { return last }
     if inFlight >= slots { return .slots(inFlight: inFlight, concurrency: slots) }
     if awaitsRequest { return .request }
-    let ready = earliestStart
-    guard ready > now else { return .nothing }
-    if throttleDelay > baseDelay { return .throttle(until: ready) }
-    return crawlDelay ?? 0 > delay ? .crawlDelay(until: ready) : .delay(until: ready)
+    return earliestStart > now ? last : .nothing
+  }
+
+  /// Of the pace and the block what lasts longer, whatever is in flight: its time is known, and may have passed.
+  package var timedWait: HostWait {
+    let paced = pacedTime
+    if let standing, standing.until >= paced { return .blocked(until: standing.until, standing.reason) }
+    if throttleDelay > baseDelay { return .throttle(until: paced) }
+    return crawlDelay ?? 0 > delay ? .crawlDelay(until: paced) : .delay(until: paced)
   }
 
   private var slots: Int { outage.isTrying ? 1 : concurrency }

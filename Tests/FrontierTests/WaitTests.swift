@@ -36,6 +36,21 @@ import WebURL
     #expect(crawl.frontier.earliestStart(hostID: 7, task: 1, now: crawl.now) == crawl.now + 5)
   }
 
+  /// The reason and the time are those that `hosts` goes by, whichever of the two ends last.
+  @Test func aBlockThatEndsBeforeThePaceIsNotWhatIsWaitedFor() {
+    var crawl = Crawl(Crawl.settings { $0.delay = Self.delay })
+    for path in ["1", "2"] { crawl.offer("http://a/\(path)") }
+    let entry = crawl.next()!
+    _ = crawl.frontier.maySend(hostID: entry.hostID, isAgain: false, now: crawl.now)
+    crawl.done(entry)
+    for (length, reason) in [(5, .delay), (2 * Self.delay, .blockedByUser)] as [(Int64, Blocking.Reason)] {
+      crawl.frontier.block(hostID: entry.hostID, until: crawl.now + length)
+      let wait = crawl.frontier.blocking(task: 1, hostID: entry.hostID, now: crawl.now)
+      #expect(wait?.reason == reason && wait?.until == crawl.now + max(length, Self.delay))
+      #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.readyTime) == [wait?.until])
+    }
+  }
+
   @Test func aMaximumIsTheTasksWhereItHasOne() {
     var limits = FrontierLimits()
     limits.maxInFlight = 2

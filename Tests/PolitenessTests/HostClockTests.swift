@@ -248,6 +248,23 @@ private let second: Int64 = 1_000_000
     #expect(clock.readyTime() == 3_638 * second)
   }
 
+  /// What ends first is not what is waited for.
+  @Test func aBlockThatEndsBeforeThePaceIsNotWaitedFor() {
+    var clock = HostClock(delay: 25 * second, concurrency: 1, now: 0)
+    answered(&clock, at: 0, FetchObservation(.ok))
+    clock.block(until: 5 * second, reason: .user)
+    #expect(clock.wait(now: second) == .delay(until: 25 * second) && clock.readyTime() == 25 * second)
+    clock.block(until: 25 * second, reason: .user)
+    #expect(clock.wait(now: second) == .blocked(until: 25 * second, .user))
+    clock.configure(delay: 25 * second, concurrency: 1, crawlDelay: 40 * second)
+    #expect(clock.wait(now: second) == .crawlDelay(until: 40 * second))
+    clock.start(now: 40 * second)
+    clock.block(until: 45 * second, reason: .retryAfter)
+    #expect(clock.wait(now: 41 * second) == .slots(inFlight: 1, concurrency: 1))
+    clock.finish(now: 46 * second, observation: FetchObservation(.rateLimited(retryAfter: 10 * second)))
+    #expect(clock.wait(now: 47 * second) == .throttle(until: 100 * second), "the throttle asks for more")
+  }
+
   @Test func retryAfterOfARedirectIsObeyedAndNoSignOfTrouble() {
     var clock = HostClock(delay: second, concurrency: 1, now: 0)
     answered(&clock, at: 0, FetchObservation(.postponed(retryAfter: 30 * second)))
