@@ -224,8 +224,10 @@ extension Crawler {
         ? ""
         : shared == blocking.hosts
           ? ", shared with other tasks in turn" : ", \(shared) of them shared with other tasks in turn")
+    let end =
+      blocking.until != nil && blocking.untimedHosts == blocking.hosts ? " (a fetch in flight must end, too)" : ""
     var told = line(
-      "host_" + blocking.reason.rawValue, "\(blocking.reason.words): \(hosts)", count: blocking.urls,
+      "host_" + blocking.reason.rawValue, "\(blocking.reason.words): \(hosts)\(end)", count: blocking.urls,
       until: blocking.until.map(wallTime(ofLoop:)))
     switch blocking.reason {
     case .inFlight: break

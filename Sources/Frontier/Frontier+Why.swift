@@ -37,7 +37,8 @@ package struct Blocking: Sendable {
   package var until: Int64?
   /// Of those hosts, the ones on which other tasks have something to start, too: they take turns.
   package var sharedHosts = 0
-  /// Of those hosts, the ones of which no time is known.
+  /// Of those hosts, the ones of which nobody knows when they go on: no time is known, or something else must happen by then,
+  /// too, as the end of a fetch.
   package var untimedHosts = 0
 }
 
@@ -130,11 +131,8 @@ extension Frontier {
       var blocking = all[reason] ?? Blocking(reason: reason, hosts: 0, urls: 0, until: nil)
       blocking.hosts += 1
       blocking.urls += queue.headCount
-      if let until {
-        blocking.until = min(blocking.until ?? until, until)
-      } else {
-        blocking.untimedHosts += 1
-      }
+      if let until { blocking.until = min(blocking.until ?? until, until) }
+      if until == nil || isOpenEnded(host) { blocking.untimedHosts += 1 }
       if isShared(host, by: queue) { blocking.sharedHosts += 1 }
       all[reason] = blocking
     }
@@ -147,8 +145,11 @@ extension Frontier {
     let (reason, until) = reason(queue, host, now: now)
     return Blocking(
       reason: reason, hosts: 1, urls: queue.headCount, until: until, sharedHosts: isShared(host, by: queue) ? 1 : 0,
-      untimedHosts: until == nil ? 1 : 0)
+      untimedHosts: until == nil || isOpenEnded(host) ? 1 : 0)
   }
+
+  /// Beside what ends at a time, a fetch in flight must end, or send its request.
+  private func isOpenEnded(_ host: Host) -> Bool { host.isWaitingForAddress || host.clock.readyTime() == nil }
 
   private func isShared(_ host: Host, by queue: HostQueue) -> Bool {
     host.queues.contains { $0 !== queue && $0.hasWork && $0.task.isRunning }
@@ -172,7 +173,6 @@ extension Frontier {
 
   private func reason(_ queue: HostQueue, _ host: Host, now: Int64) -> (Blocking.Reason, Int64?) {
     guard queue.hasWork else { return (queue.spillFloor == nil ? .inFlight : .refill, nil) }
-    if host.isWaitingForAddress { return (.address, nil) }
     if let silence = host.ways.silence(behind: queue.task.settings.proxy, now: now),
       host.clock.wait(now: now).until ?? .min <= silence.until
     {
@@ -182,8 +182,11 @@ extension Frontier {
     case .wait: return (.robots, nil)
     // The host may be left alone for longer.
     case .waitUntil(let time) where host.clock.wait(now: now).until ?? .min <= time: return (.robots, time)
-    case .waitUntil, .none, .fetch: return reason(host, now: now)
+    case .waitUntil, .none, .fetch: break
     }
+    let (reason, until) = reason(host, now: now)
+    // Its place in the address's line helps it only when nothing else holds it up.
+    return reason == .turn && host.isWaitingForAddress ? (.address, nil) : (reason, until)
   }
 
   /// What its clock waits for.

@@ -27,6 +27,25 @@ import WebURL
     #expect(again?.url.hostName == "b" && again?.address == "192.0.2.1", "it starts with its place taken")
   }
 
+  /// The end of the fetch to that address would start nothing then. Nobody knows when both have happened.
+  @Test func aHostThatIsBlockedIsNotSaidToWaitForItsAddress() {
+    var limits = FrontierLimits()
+    limits.perAddress = 1
+    var crawl = Crawl(Crawl.settings(), limits: limits)
+    for host in ["a", "b"] { crawl.offer("http://\(host)/1") }
+    var first = crawl.next()!
+    var second = crawl.next()!
+    #expect(connects(&crawl, &first) && !connects(&crawl, &second) && crawl.next() == nil)
+    func wait() -> Blocking? { crawl.frontier.blocking(task: 1, hostID: second.hostID, now: crawl.now) }
+    #expect(wait()?.reason == .address)
+    crawl.frontier.block(hostID: second.hostID, until: crawl.now + 60_000_000)
+    #expect(wait()?.reason == .blockedByUser && wait()?.until == crawl.now + 60_000_000 && wait()?.untimedHosts == 1)
+    end(&crawl, &first)
+    #expect(crawl.next() == nil && wait()?.untimedHosts == 0, "the block is all that is left")
+    crawl.frontier.unblock(hostID: second.hostID)
+    #expect(crawl.next()?.url.hostName == "b")
+  }
+
   @Test func whoHasWaitedForAnAddressComesBeforeItsLastUser() {
     var limits = FrontierLimits()
     limits.perAddress = 1

@@ -77,6 +77,28 @@ import WebURL
     #expect(waits.contains { $0.untimedHosts == 1 } && waits.contains { $0.reason == .delay })
   }
 
+  /// Its robots.txt is tried again at a time, but not before a fetch of another task has ended, and nobody knows when it does.
+  @Test func aRobotsFileThatIsTriedAgainWaitsForTheFetchInFlight() throws {
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
+    let hostID = try #require(crawl.offer("http://a/1").hostID)
+    let robots = crawl.next()!
+    crawl.frontier.release(robots, FetchObservation(.serverError), now: crawl.now)
+    crawl.frontier.robotsFetched(hostID: hostID, .unreachable(isFinal: false), now: crawl.now)
+    func wait() -> Blocking? { crawl.frontier.blocking(task: 1, hostID: hostID, now: crawl.now) }
+    #expect(wait()?.reason == .robots && wait()?.until ?? 0 > crawl.now && wait()?.untimedHosts == 0)
+    crawl.frontier.addTask(id: 2, settings: Crawl.settings())
+    crawl.frontier.completeSeen(task: 2)
+    crawl.frontier.setRunning(true, task: 2, now: crawl.now)
+    let offer = Offer(url: WebURL("http://a/2")!, source: .seed, depth: 0, viaURLID: nil)
+    _ = crawl.frontier.offer(offer, task: 2, now: crawl.now, sequence: nil)
+    let page = crawl.next()!
+    #expect(page.taskID == 2 && wait()?.reason == .robots && wait()?.untimedHosts == 1)
+    #expect(crawl.frontier.blocking(task: 1, now: crawl.now).map(\.untimedHosts) == [1])
+    #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.readyTime) == [nil])
+    crawl.frontier.release(page, FetchObservation(.ok), now: crawl.now)
+    #expect(wait()?.untimedHosts == 0)
+  }
+
   @Test func whatIsNotCommittedIsCounted() {
     var crawl = Crawl(Crawl.settings())
     crawl.offer("http://a/1")
