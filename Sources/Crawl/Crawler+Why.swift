@@ -2,7 +2,7 @@ internal import EventLoop
 internal import Fetch
 internal import Frontier
 internal import Politeness
-package import Store
+internal import Store
 internal import Units
 internal import WebURL
 
@@ -13,13 +13,12 @@ extension Crawler {
     var report = why(task)
     if let place = report.lines.firstIndex(where: { $0.kind == "delayed" }) {
       let first = try? await asked { try await $0.nextDelayed(taskID: id) }
-      let until = first?.compactMap { dueTime($0.due, hostID: $0.hostID, taskID: id) }.min()
-      report.lines[place] = line(delayed: task.counters.delayed, until: until).starting
+      report.lines.replaceSubrange(place...place, with: delayedLines(task, first ?? []))
     }
     if task.state == .running { report.nextDueAt = toCome(report.lines.nextStart) }
     if let line = try await excludedLine(task) { report.lines.append(line) }
     if let error = try await recentErrors(id).first { report.lines.append(lastError(error)) }
-    return report
+    return withoutEndlessTimes(report)
   }
 
   private func lastError(_ fetch: FetchSummary) -> WhyLine {
@@ -34,16 +33,18 @@ extension Crawler {
   package func why(place: String, task id: Int64?) async throws(CrawlError) -> WhyReport {
     let stored = Frontier.asStored(place)
     let hosts = frontier.hostStatuses(task: id, now: now).filter { Frontier.means(stored, origin: $0.origin) }
-    if !hosts.isEmpty { return try await why(hosts: hosts, named: place, taskID: id) }
+    if !hosts.isEmpty { return withoutEndlessTimes(try await why(hosts: hosts, named: place, taskID: id)) }
     let known = frontier.knownHosts(named: place)
-    if !known.isEmpty { return try await why(idle: known.prefix(20).map(\.id), named: place, taskID: id) }
+    if !known.isEmpty {
+      return withoutEndlessTimes(try await why(idle: known.prefix(20).map(\.id), named: place, taskID: id))
+    }
     let url = Frontier.typedURL(place)
     // What is none may be in a page as a link all the same; a host with a port is no such link.
     let end = place.split(separator: ":", omittingEmptySubsequences: false).dropFirst().last
     guard url?.isHTTP ?? false || end.map({ $0.count > 5 || !$0.allSatisfy(\.isNumber) }) ?? false else {
       throw .unknownPlace(place)
     }
-    return try await why(url, as: place, taskID: id)
+    return withoutEndlessTimes(try await why(url, as: place, taskID: id))
   }
 
   // MARK: A task
@@ -73,7 +74,7 @@ extension Crawler {
       taskIDs: [task.id])
   }
 
-  private func stateLine(_ task: CrawlTask) -> WhyLine {
+  func stateLine(_ task: CrawlTask) -> WhyLine {
     let waiting = max(0, task.counters.ready - task.live.count)
     let text =
       switch task.state {
@@ -245,128 +246,20 @@ extension Crawler {
     return line("delayed", urls + " for another try after a failure", count: count, until: until)
   }
 
+  /// What lets a host come later than a URL that is due.
+  func line(_ reason: Blocking.Reason, _ text: String, until: Int64?) -> WhyLine {
+    line("host_" + reason.rawValue, text, until: until)
+  }
+
   func line(_ kind: String, _ text: String, count: Int? = nil, until: Int64? = nil) -> WhyLine {
     WhyLine(kind: kind, text: text, count: count, until: until)
-  }
-
-  // MARK: A URL
-
-  /// - Parameter text: what stands for a URL that is none.
-  private func why(_ url: WebURL?, as text: String, taskID: Int64?) async throws(CrawlError) -> WhyReport {
-    let name = url?.href ?? text
-    let details = try await urlDetails(text, task: taskID)
-    var lines: [WhyLine] = if let url { try await rewriteLines(of: url, taskID: taskID) } else { [] }
-    if details.isEmpty, lines.isEmpty { throw .unknownPlace(name) }
-    var next = Int64.max
-    for detail in details {
-      if let url, detail.record.hostID != nil, detail.record.url != url.withoutFragment().href {
-        lines.append(
-          line("canonical", "task \(detail.taskName): it counts as the same URL as \(detail.record.url), found before"))
-      }
-      let explained = try await explain(detail)
-      lines += explained
-      next = min(next, explained.nextStart)
-      if let via = via(detail) { lines.append(via) }
-      if detail.linksTruncated {
-        lines.append(
-          line("links_truncated", "its page has more links than are kept: some URLs that it names may not be known"))
-      }
-      if let fetch = detail.lastFetch, fetch.outcome != "ok" {
-        let error = fetch.error.map { ": \($0)" } ?? ""
-        lines.append(line("last_fetch", "last fetch (attempt \(fetch.attempt)): \(fetch.outcome)\(error)"))
-      }
-    }
-    let only = details.count == 1 ? details[0].record : nil
-    return WhyReport(
-      subject: .url, name: name, state: only?.state.rawValue, reason: only?.reason, lines: lines,
-      nextDueAt: toCome(next), taskIDs: details.map(\.record.taskID))
-  }
-
-  private func via(_ detail: URLDetails) -> WhyLine? {
-    if detail.isOfEarlierCrawl {
-      return line("via", "an earlier crawl has its page, and no page of this one leads to it")
-    }
-    if detail.isNamedByRobots { return line("via", "found through a Sitemap line of a robots.txt") }
-    if detail.via.isEmpty { return nil }
-    var chain = detail.via.prefix(5).joined(separator: " ← ")
-    if !detail.linkKinds.isEmpty { chain += " (link of kind \(detail.linkKinds.joined(separator: ", ")))" }
-    return line("via", "found through \(chain)", count: detail.via.count)
-  }
-
-  private func explain(_ detail: URLDetails) async throws(CrawlError) -> [WhyLine] {
-    let robots = try await decidingRobotsFailure(of: detail)
-    let record = detail.record
-    let prefix = "task \(detail.taskName): "
-    if isInFlight(urlID: record.id, task: record.taskID) {
-      return [line("in_flight", prefix + "it is being fetched now (crawlctl ps \(record.taskID))")]
-    }
-    switch record.state {
-    case .done: return [line("done", prefix + "it was fetched: \(doneText(record))")]
-    case .failed:
-      if let robots { return [line("failed", prefix + "it failed: \(robotsText(robots, tries: nil))")] }
-      return [
-        line(
-          "failed", prefix + "it failed after \(PluralText.count(record.attempts, "attempt")): \(record.reason ?? "")")
-      ]
-    case .excluded:
-      let sentence = exclusionText(record)
-      let rule = try await robotsRule(of: record).map { ": \($0)" }
-      let cause =
-        rule ?? robots.map { "; \($0.cause)" } ?? detail.handlerVerdict.map { ", \($0.handler): \($0.words)" } ?? ""
-      return [line("excluded", prefix + "it is excluded (\(record.reason ?? "")): \(sentence)\(cause)")]
-    case .delayed:
-      guard let task = tasks[record.taskID] else { return [] }
-      if task.state != .running {
-        return [line(of: task, prefix + "it would be tried again after \(record.reason ?? "a failure"), but ")]
-      }
-      let again = line(
-        "delayed", prefix + "it is tried again after \(record.reason ?? "a failure")",
-        until: dueTime(record.dueAt, hostID: record.hostID, taskID: task.id))
-      return [again.starting] + holdLines(task).filter { $0.holdsUntil != nil }
-    case .ready:
-      guard let task = tasks[record.taskID] else { return [] }
-      if task.state != .running { return [line(of: task, prefix)] }
-      var lines = [line("ready", prefix + "it waits in the queue of its host, depth \(record.depth)")] + holdLines(task)
-      if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
-        lines.append(line(blocking, task: task.id, hostID: hostID))
-        lines += redirectLines { $0.entry.taskID == task.id && $0.entry.hostID == hostID }
-        if let robots {
-          let tries = frontier.robotsTriesInVain(hostID: hostID, task: task.id)
-          lines.append(line("robots_unreachable", robotsText(robots, tries: tries)))
-        }
-      }
-      return lines
-    }
-  }
-
-  /// What a URL waits for whose task does not run.
-  private func line(of task: CrawlTask, _ prefix: String) -> WhyLine {
-    var state = stateLine(task)
-    state.text = prefix + state.text
-    return state
-  }
-
-  /// The line of robots.txt that excludes a URL, as the file is now; nil when no row has it, as of tasks that ask for files
-  /// of their own.
-  private func robotsRule(of record: URLRecord) async throws(CrawlError) -> String? {
-    guard record.reason == ExclusionReason.robots.rawValue, let options = tasks[record.taskID]?.requestOptions,
-      options.robotsReader == 0, let url = WebURL(record.url), let hostID = record.hostID,
-      let text = try await committedHost(id: hostID)?.robotsText
-    else { return nil }
-    let verdict = RobotsRules.parse(text, productToken: options.productToken).verdict(url.pathAndQuery)
-    guard !verdict.allowed, let rule = verdict.rule else { return "what that file says by now allows it" }
-    return verdict.line.map { "line \($0), \(rule)" } ?? rule
-  }
-
-  private func doneText(_ record: URLRecord) -> String {
-    guard let reason = record.reason else { return "ok" }
-    return record.isInVain
-      ? "\(reason) was its final answer, after \(PluralText.count(record.attempts, "attempt")) (crawlctl retry)"
-      : reason
   }
 }
 
 extension Blocking.Reason {
+  /// It is left alone, whatever its pace is.
+  var isBlock: Bool { self == .retryAfter || self == .outage || self == .blockedByUser }
+
   /// For people.
   var words: String {
     switch self {
@@ -386,16 +279,4 @@ extension Blocking.Reason {
     case .inFlight: "nothing queued beyond what is in flight or waits for its commit"
     }
   }
-}
-
-extension URLDetails {
-  /// It was named by a Sitemap line of a robots.txt: nothing led to it, and it is no seed.
-  package var isNamedByRobots: Bool { isUnlinked && !isOfEarlierCrawl }
-
-  /// A recrawl was offered it because an earlier crawl has its page.
-  package var isOfEarlierCrawl: Bool {
-    isUnlinked && record.hostID != nil && FrontierEntry.sitemapLevel(priority: record.priority) == nil
-  }
-
-  private var isUnlinked: Bool { record.viaURLID == nil && record.depth > 0 }
 }

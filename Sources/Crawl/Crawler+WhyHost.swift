@@ -160,17 +160,22 @@ extension Crawler {
     do { found = try await asked { try await $0.delayed(hostID: hostID) } } catch {
       return ([line("delayed", "what of it waits for another try is not known now: \(error)")], [])
     }
-    var tried: (count: Int, due: Int64?, start: Int64)?
+    var tried: (count: Int, due: Int64, start: Int64)?
+    var hold: (reason: Blocking.Reason, until: Int64)?
     var trying: [Int64] = []
     var lines: [WhyLine] = []
     for (id, count, due) in found where taskID == nil || id == taskID {
       guard let task = tasks[id], !task.state.isFinal else { continue }
       if task.state == .running {
-        let due = dueTime(due, hostID: hostID, taskID: id)
-        let start = max(due ?? .min, holdLines(task).holdEnd)
-        tried = (
-          (tried?.count ?? 0) + count, [tried?.due, due].compactMap { $0 }.min(), min(tried?.start ?? .max, start)
-        )
+        let next = nextTry(due: due, hostID: hostID, taskID: id)
+        let start = max(next.start ?? due, holdLines(task).holdEnd)
+        tried = ((tried?.count ?? 0) + count, min(tried?.due ?? .max, due), min(tried?.start ?? .max, start))
+        // Blocks are told by themselves, and so is what the task's queue there waits for.
+        if let reason = next.reason, !reason.isBlock, let until = next.start, until < hold?.until ?? .max,
+          frontier.blocking(task: id, hostID: hostID, now: now)?.reason != reason
+        {
+          hold = (reason, until)
+        }
         trying.append(id)
       } else {
         var line = line(delayed: count)
@@ -181,7 +186,8 @@ extension Crawler {
     if let tried {
       var line = line(delayed: tried.count, until: tried.due)
       line.startsAt = tried.start
-      lines.insert(line, at: 0)
+      let host = hold.map { self.line($0.reason, "\($0.reason.words): what waits for another try", until: $0.until) }
+      lines.insert(contentsOf: [line, host].compactMap { $0 }, at: 0)
     }
     return (lines, trying)
   }

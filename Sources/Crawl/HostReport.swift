@@ -32,7 +32,7 @@ extension Crawler {
     /// When the first of the tasks that run may start something that may start then; nil when nobody knows.
     func start(_ time: Int64?, of taskIDs: [Int64]) -> Int64? {
       guard let time, let end = taskIDs.compactMap({ holdEnds[$0] }).min(), end != .max else { return nil }
-      return max(time, end)
+      return isEndless(time) ? nil : max(time, end)
     }
     var reports: [HostReport] = []
     let statuses = frontier.hostStatuses(after: after, limit: limit, task: id, others: Set(waiting.keys), now: now)
@@ -65,7 +65,7 @@ extension Crawler {
 
   /// When the first of its URLs may be tried again, as its pace is for any of their tasks that run.
   private func nextTry(of host: DelayedHost) -> Int64? {
-    let times = host.taskIDs.filter { running[$0] != nil }.map { dueTime(host.due, hostID: host.id, taskID: $0) }
-    return times.compactMap { $0 }.min()
+    let times = host.taskIDs.filter { running[$0] != nil }.map { nextTry(due: host.due, hostID: host.id, taskID: $0) }
+    return times.compactMap(\.start).min()
   }
 }

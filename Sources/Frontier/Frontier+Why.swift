@@ -155,20 +155,27 @@ extension Frontier {
     host.queues.contains { $0 !== queue && $0.hasWork && $0.task.isRunning }
   }
 
-  /// The earliest time at which the host's pace and its blocks let a URL of the task start that is in no queue yet; loop time,
-  /// which may have passed. Nil when nothing is known that it waits for. Of a host that is not in memory the Crawl-delay and the
-  /// throttle are not known.
-  package func earliestStart(hostID: Int64, task taskID: Int64, now: Int64) -> Int64? {
+  /// The earliest time at which the host's pace and its blocks let a URL of the task start that is in no queue yet, and which of
+  /// them lasts so long; loop time, which may have passed. Nil when nothing is known that it waits for. Of a host that is not in
+  /// memory the Crawl-delay and the throttle are not known.
+  package func earliestStart(
+    hostID: Int64, task taskID: Int64, now: Int64
+  ) -> (time: Int64, reason: Blocking.Reason)? {
     guard let task = tasks[taskID] else { return nil }
     guard let host = hosts[hostID] else {
-      let block = blockOfAbsentHost(hostID, now: now)?.until
+      let block = blockOfAbsentHost(hostID, now: now).map { (time: $0.until, reason: Blocking.Reason($0.reason)) }
       guard let takenUpAt, !freshHosts.contains(hostID) else { return block }
-      return max(block ?? .min, takenUpAt + (settings(ofHost: hostID).delay ?? task.settings.delay))
+      let paced = takenUpAt + (settings(ofHost: hostID).delay ?? task.settings.delay)
+      return block.flatMap { $0.time >= paced ? $0 : nil } ?? (paced, .restart)
     }
     var clock = host.clock
     configure(&clock, of: host, joinedBy: task)
-    let silence = host.ways.silence(behind: task.settings.proxy, now: now)
-    return max(clock.pacedTime, clock.blockedUntil ?? .min, silence?.until ?? .min)
+    let (reason, until) = reason(clock.timedWait, of: clock)
+    let start = until ?? .min
+    guard let silence = host.ways.silence(behind: task.settings.proxy, now: now), silence.until > start else {
+      return (start, reason)
+    }
+    return (silence.until, .outage)
   }
 
   private func reason(_ queue: HostQueue, _ host: Host, now: Int64) -> (Blocking.Reason, Int64?) {
@@ -191,8 +198,11 @@ extension Frontier {
 
   /// What its clock waits for.
   func reason(_ host: Host, now: Int64) -> (Blocking.Reason, Int64?) {
-    let wait = host.clock.wait(now: now)
-    if !host.clock.hasStarted, let until = wait.paceUntil { return (.restart, until) }
+    reason(host.clock.wait(now: now), of: host.clock)
+  }
+
+  private func reason(_ wait: HostWait, of clock: HostClock) -> (Blocking.Reason, Int64?) {
+    if !clock.hasStarted, let until = wait.paceUntil { return (.restart, until) }
     return switch wait {
     case .nothing: (.turn, nil)
     case .slots: (.concurrency, nil)
@@ -200,10 +210,19 @@ extension Frontier {
     case .delay(let until): (.delay, until)
     case .crawlDelay(let until): (.crawlDelay, until)
     case .throttle(let until): (.throttle, until)
-    case .blocked(let until, .retryAfter): (.retryAfter, until)
-    case .blocked(let until, .outage): (.outage, until)
-    case .blocked(let until, .user): (.blockedByUser, until)
+    case .blocked(let until, let reason): (Blocking.Reason(reason), until)
     }
+  }
+}
+
+extension Blocking.Reason {
+  fileprivate init(_ block: BlockReason) {
+    self =
+      switch block {
+      case .retryAfter: .retryAfter
+      case .outage: .outage
+      case .user: .blockedByUser
+      }
   }
 }
 

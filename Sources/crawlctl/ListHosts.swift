@@ -67,10 +67,9 @@ package struct ListHosts: ParsableCommand {
       // What is ready comes first.
       let isIdle = host.ready == 0 && host.hasMore != true && host.inFlight == 0
       let again = (isIdle ? host.nextTryAt : nil).map { $0 <= now ? "now" : "(in \(Text.duration($0 &- now)))" }
-      var next = again ?? (host.inFlight > 0 ? "" : "held")
-      if let at = host.nextFetchAt {
-        next = at <= now ? "now" : Text.isEndless(at, now: now) ? "-" : "in \(Text.duration(at &- now))"
-      }
+      let isBlocked = host.blockedUntil.map { Text.isEndless($0, now: now) } ?? false
+      var next = again ?? (host.inFlight > 0 ? "" : isBlocked ? "-" : "held")
+      if let at = host.nextFetchAt { next = at <= now ? "now" : "in \(Text.duration(at &- now))" }
       var blocked = host.blockReason ?? ""
       if let until = host.blockedUntil {
         let end = isShort ? Text.rest(until, now: now) : "until " + Text.blockEnd(until, now: now)

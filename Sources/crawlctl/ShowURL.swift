@@ -35,7 +35,11 @@ package struct ShowURL: ParsableCommand {
     if let handler = url.handler { sheet.add("handler", "\(handler): \(url.handlerWords ?? "")") }
     sheet.add("depth", "\(url.depth), redirects \(url.redirects), priority \(url.priority), attempts \(url.attempts)")
     sheet.add("discovered", Text.until(url.discoveredAt, now: now))
-    if let due = url.dueAt { sheet.add("due", Text.until(due, now: now)) }
+    if let due = url.dueAt {
+      sheet.add("due", Text.until(due, now: now))
+    } else if url.state == "delayed" {
+      sheet.add("due", "not before crawlctl unblock (crawlctl why)")
+    }
     if let fetch = url.lastFetch {
       sheet.add("last fetch", Text.until(fetch.at, now: now))
       var outcome = fetch.outcome

@@ -55,6 +55,41 @@ extension EndToEndTests {
       }
     }
 
+    /// A URL that waits for another try waits for the block of its host, too, which is named whoever is asked; one without an end
+    /// has no time.
+    @Test func theBlockOfAHostIsToldOfWhatWaitsForAnotherTry() throws {
+      try Stage.play { stage in
+        try stage.replaceConfiguration("[politeness]\nretry_delay = \"1h\"\n")
+        await stage.web.plant(Response(status: 500), at: "/", on: "h0.test")
+        let url = stage.url("/")
+        try await stage.withDaemon { _ in
+          try await stage.add("site", ["--robots", "ignore"], seeds: [url])
+          while try await !stage.control("show", "site").contains("1 delayed") {}
+          try await stage.control("block", "h0.test")
+          let told = ", until crawlctl unblock"
+          let site = try await stage.control("why", "site")
+          #expect(site.contains("blocked by a user: 1 host of URLs that wait for another try" + told), "\(site)")
+          let why = try await stage.control("why", url)
+          #expect(why.contains("its host: blocked by a user" + told), "\(why)")
+          #expect(try await stage.control("url", url).contains("not before crawlctl unblock"))
+          for verb in [["why", "site"], ["why", url], ["why", "h0.test"], ["hosts"], ["url", url]] {
+            let text = try await stage.control(verb)
+            #expect(!text.contains("36524d") && !text.contains("next fetch"), "\(text)")
+            let json = try await stage.control(verb + ["--json"])
+            for time in ["next_try_at", "next_fetch_at", "due_at"] { #expect(!json.contains(time), "\(json)") }
+            let block = json[...].text(after: "\"host_blocked").prefix { $0 != "}" }
+            #expect(!block.contains("\"until\""), "\(json)")
+            #expect(block.isEmpty == (verb[0] != "why"), "\(json)")
+          }
+          try await stage.control("block", "h0.test", "--for", "3h")
+          for subject in ["site", "h0.test", url] {
+            let why = try await stage.control("why", subject)
+            #expect(why[...].text(after: "next fetch: ").contains("(in 2h 59m"), "\(why)")
+          }
+        }
+      }
+    }
+
     /// Whatever its hosts wait for: nobody knows when one of the others ends.
     @Test func aDaemonWithAsManyFetchesAsItMayHaveHoldsEveryHostUp() throws {
       try Stage.play(Site(hosts: 3, pages: 1)) { stage in

@@ -7,6 +7,13 @@ import WebURL
 @Suite struct WaitTests {
   private static let delay: Int64 = 600_000_000
 
+  private func start(
+    of hostID: Int64, _ crawl: Crawl, is time: Int64, _ reason: Blocking.Reason, line: Int = #line
+  ) {
+    let start = crawl.frontier.earliestStart(hostID: hostID, task: 1, now: crawl.now)
+    #expect(start?.time == time && start?.reason == reason, "line \(line)")
+  }
+
   /// It waits for the host's pace as it is then, behind what was fetched last.
   @Test func aURLThatIsTriedAgainWaitsForTheHostsPace() {
     var crawl = Crawl(Crawl.settings { $0.delay = Self.delay })
@@ -16,12 +23,13 @@ import WebURL
     let sent = crawl.now
     crawl.now += 1_000_000
     crawl.done(entry, .serverError)
-    #expect(crawl.frontier.earliestStart(hostID: entry.hostID, task: 1, now: crawl.now) == sent + Self.delay)
+    start(of: entry.hostID, crawl, is: sent + Self.delay, .delay)
     crawl.frontier.update(Crawl.settings { $0.delay = 2_000_000 }, task: 1, now: crawl.now)
-    #expect(crawl.frontier.earliestStart(hostID: entry.hostID, task: 1, now: crawl.now) == sent + 2_000_000)
+    start(of: entry.hostID, crawl, is: sent + 2_000_000, .delay)
     crawl.frontier.block(hostID: entry.hostID, until: crawl.now + 3 * Self.delay)
-    #expect(
-      crawl.frontier.earliestStart(hostID: entry.hostID, task: 1, now: crawl.now) == crawl.now + 3 * Self.delay)
+    start(of: entry.hostID, crawl, is: crawl.now + 3 * Self.delay, .blockedByUser)
+    crawl.frontier.block(hostID: entry.hostID, until: crawl.now + 1)
+    start(of: entry.hostID, crawl, is: sent + 2_000_000, .delay)
   }
 
   @Test func aHostThatIsNotInMemoryCountsAsAskedAtTheStart() {
@@ -29,11 +37,11 @@ import WebURL
     crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
     #expect(crawl.frontier.earliestStart(hostID: 7, task: 1, now: crawl.now) == nil)
     crawl.frontier.takenUpAt = crawl.now
-    #expect(crawl.frontier.earliestStart(hostID: 7, task: 1, now: crawl.now) == crawl.now + Self.delay)
+    start(of: 7, crawl, is: crawl.now + Self.delay, .restart)
     crawl.frontier.set(HostSettings(delay: 0, concurrency: nil, budget: nil), hostID: 7)
-    #expect(crawl.frontier.earliestStart(hostID: 7, task: 1, now: crawl.now) == crawl.now)
+    start(of: 7, crawl, is: crawl.now, .restart)
     crawl.frontier.block(hostID: 7, until: crawl.now + 5)
-    #expect(crawl.frontier.earliestStart(hostID: 7, task: 1, now: crawl.now) == crawl.now + 5)
+    start(of: 7, crawl, is: crawl.now + 5, .blockedByUser)
   }
 
   /// The reason and the time are those that `hosts` goes by, whichever of the two ends last.
