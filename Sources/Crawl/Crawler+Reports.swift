@@ -156,9 +156,16 @@ extension Crawler {
     return try await asked { try await $0.urls(fingerprints: fingerprints) }
   }
 
-  /// Whether a URL is being visited now.
-  package func isInFlight(urlID: Int64, task id: Int64) -> Bool {
-    tasks[id]?.live.values.contains { $0.entry.kind == .url && $0.entry.id == urlID } ?? false
+  /// Whether a URL is being visited now, or its visit has ended and waits for its commit.
+  package func isInFlight(_ record: URLRecord) -> Bool { visit(of: record) != nil || waitsForCommit(record) }
+
+  func visit(of record: URLRecord) -> LiveVisit? {
+    tasks[record.taskID]?.live.values.first { $0.entry.kind == .url && $0.entry.id == record.id }
+  }
+
+  func waitsForCommit(_ record: URLRecord) -> Bool {
+    guard let hostID = record.hostID, visit(of: record) == nil else { return false }
+    return frontier.isGivenOut(urlID: record.id, hostID: hostID, task: record.taskID)
   }
 
   func asked<Answer>(_ question: (Store) async throws -> Answer) async throws(CrawlError) -> Answer {

@@ -33,7 +33,8 @@ extension Crawler {
     }
     let only = details.count == 1 ? details[0].record : nil
     return WhyReport(
-      subject: .url, name: name, state: only?.state.rawValue, reason: only?.reason, lines: lines,
+      subject: .url, name: name, state: only.map { isInFlight($0) ? "in_flight" : $0.state.rawValue },
+      reason: only?.reason, lines: lines,
       nextDueAt: toCome(next), taskIDs: details.map(\.record.taskID))
   }
 
@@ -52,8 +53,11 @@ extension Crawler {
     let robots = try await decidingRobotsFailure(of: detail)
     let record = detail.record
     let prefix = "task \(detail.taskName): "
-    if isInFlight(urlID: record.id, task: record.taskID) {
+    if visit(of: record) != nil {
       return [line("in_flight", prefix + "it is being fetched now (crawlctl ps \(record.taskID))")]
+    }
+    if waitsForCommit(record) {
+      return [line("commit", prefix + "its visit has ended, and waits for its commit")] + pressureLines
     }
     switch record.state {
     case .done: return [line("done", prefix + "it was fetched: \(doneText(record))")]

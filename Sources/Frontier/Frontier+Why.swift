@@ -91,6 +91,11 @@ extension Frontier {
     return blocks.compactMap { $0 }.filter { $0.0 > now }.max { $0.0 < $1.0 }
   }
 
+  /// Whether a URL was given out, or excluded when it came up, and what became of it is not on disk.
+  package func isGivenOut(urlID: Int64, hostID: Int64, task taskID: Int64) -> Bool {
+    hosts[hostID]?.queue(of: taskID)?.uncommitted.contains(urlID) ?? false
+  }
+
   /// What repeats itself in the path of a URL that is excluded as `trap_repeat`, for people.
   package static func repetition(in url: WebURL) -> String? { Traps.repetition(in: url.path) }
 

@@ -245,7 +245,7 @@ struct Handlers: Sendable {
       report.robotsFetch = try await told { () async throws(CrawlError) in
         try await crawler.decidingRobotsFailure(of: detail)
       }.map(FetchReport.init)
-      if await crawler.isInFlight(urlID: detail.record.id, task: detail.record.taskID) { report.state = "in_flight" }
+      if await crawler.isInFlight(detail.record) { report.state = "in_flight" }
       reports.append(report)
     }
     return URLShow.Result(urls: reports)

@@ -138,6 +138,11 @@ extension EndToEndTests {
           while try await !stage.control("ps", "--json").isEmpty {}
           var why = try await stage.control("why", "site")
           #expect(why.contains("1 visit waits for its commit"), "\(why)")
+          // The URL is in no queue any more.
+          let ofURL = try await stage.control("why", stage.url("/p/1"))
+          #expect(ofURL.contains("its visit has ended, and waits for its commit"), "\(ofURL)")
+          #expect(!ofURL.contains("waits in the queue") && !ofURL.contains("next fetch"), "\(ofURL)")
+          #expect(try await stage.control("url", stage.url("/p/1"), "--json").contains("\"state\":\"in_flight\""))
           while !why.contains("no fetch starts: ") { why = try await stage.control("why", "site") }
           #expect(why.contains("1 visit waits for its commit"), "\(why)")
           #expect(why.contains("no fetch starts: process \(getpid()) (") && why.contains(") writes to the"), "\(why)")

@@ -114,9 +114,14 @@ import WebURL
     let entry = crawl.next()!
     crawl.frontier.release(entry, FetchObservation(.ok), now: crawl.now)
     #expect(crawl.frontier.uncommittedCount(task: 1) == 0)
+    func isGivenOut(_ id: Int64) -> Bool {
+      crawl.frontier.isGivenOut(urlID: id, hostID: entry.hostID, task: 1)
+    }
+    #expect(isGivenOut(entry.id) && !isGivenOut(entry.id + 1))
     crawl.frontier.finish(entry, sequence: 3, isFinalAnswer: true)
+    #expect(isGivenOut(entry.id))
     #expect(crawl.frontier.uncommittedCount(task: 1) == 1 && crawl.frontier.uncommittedCount(task: 2) == 0)
     crawl.frontier.committed(through: 3)
-    #expect(crawl.frontier.uncommittedCount(task: 1) == 0)
+    #expect(crawl.frontier.uncommittedCount(task: 1) == 0 && !isGivenOut(entry.id))
   }
 }

@@ -72,7 +72,7 @@ extension ShapeBook {
       task_id integer the task
       task_name string the task's name
       url string as the task has it
-      state =URLState where it stands
+      state =URLState where it stands; in_flight until its visit has committed
       reason? =URLReason by which rule it is excluded, else the last outcome if that was not ok [neither]
       depth integer links from a seed to it
       redirects integer redirects that led to it in a row
