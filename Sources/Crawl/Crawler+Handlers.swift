@@ -242,20 +242,22 @@ extension Crawler {
     }
     let waiting = task.live.values.count { $0.phase == .handler }
     if waiting > 0 {
-      let names = task.handlers.map(\.program.name).joined(separator: ", ")
       lines.append(
         WhyLine(
           kind: "handler",
           text: PluralText.count(waiting, "visit", "waits", "wait")
-            + " for its handlers (\(names)); what they found is stored then",
+            + " for its handlers (\(task.handlerNames)); what they found is stored then",
           count: waiting))
     }
-    for handler in task.handlers {
-      guard let trouble = handler.trouble else { continue }
+    return lines + failureLines(ofHandlers: task)
+  }
+
+  /// What is wrong with a task's handlers.
+  func failureLines(ofHandlers task: CrawlTask) -> [WhyLine] {
+    task.handlers.compactMap { handler in
       let until = handler.downUntil.map { wallTime(ofLoop: time(at: $0)) }
-      lines.append(WhyLine(kind: "handler_failing", text: trouble, until: until))
+      return handler.trouble.map { WhyLine(kind: "handler_failing", text: $0, until: until) }
     }
-    return lines
   }
 
   /// Which tasks are offered another URL for this one, since a handler said so.
@@ -280,6 +282,11 @@ extension Crawler {
         trouble: handler.trouble)
     }
   }
+}
+
+extension CrawlTask {
+  /// For people.
+  var handlerNames: String { handlers.map(\.program.name).joined(separator: ", ") }
 }
 
 extension Handler {

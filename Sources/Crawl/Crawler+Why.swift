@@ -53,7 +53,8 @@ extension Crawler {
     var lines: [WhyLine] = [stateLine(task)]
     let isRunning = task.state == .running
     if isRunning || task.state == .pausing {
-      let fetching = task.live.values.count { $0.phase != .turn }
+      // Those that wait for handlers have ended, and are told below.
+      let fetching = task.live.values.count { $0.phase != .turn && $0.phase != .handler }
       if fetching > 0 {
         let text = PluralText.count(fetching, "fetch", "is", "are") + " in flight (crawlctl ps)"
         lines.append(line("in_flight", text, count: fetching))
@@ -86,6 +87,8 @@ extension Crawler {
         "it is running; "
           + PluralText.count(waiting, "URL", "is ready and waits for its turn", "are ready and wait for their turn")
       case .pausing where task.live.isEmpty: "it is being paused; what it fetched last is being committed"
+      case .pausing where task.live.values.allSatisfy { $0.phase == .handler }:
+        "it is being paused; what it fetched last waits for its handlers"
       case .pausing: "it is being paused; fetches that were sent are ending"
       case .paused: pauseText(task)
       case .cancelling: "it is being cancelled"

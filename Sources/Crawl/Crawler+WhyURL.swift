@@ -53,8 +53,12 @@ extension Crawler {
     let robots = try await decidingRobotsFailure(of: detail)
     let record = detail.record
     let prefix = "task \(detail.taskName): "
-    if visit(of: record) != nil {
-      return [line("in_flight", prefix + "it is being fetched now (crawlctl ps \(record.taskID))")]
+    if let visit = visit(of: record) {
+      guard visit.phase == .handler, let task = tasks[record.taskID] else {
+        return [line("in_flight", prefix + "it is being fetched now (crawlctl ps \(record.taskID))")]
+      }
+      let text = "it was fetched, and waits for its task's handlers (\(task.handlerNames))"
+      return [line("handler", prefix + text)] + failureLines(ofHandlers: task)
     }
     if waitsForCommit(record) {
       return [line("commit", prefix + "its visit has ended, and waits for its commit")] + pressureLines

@@ -248,11 +248,20 @@ extension EndToEndTests {
           #expect(why.contains("3 visits wait for its handlers (slow)") && why.contains("max_waiting"), "\(why)")
           let phases = try await stage.control("ps", "slow").split(separator: "\n").dropFirst()
           #expect(phases.count == 3 && phases.allSatisfy { $0.contains("handler") }, "\(phases)")
+          // Nothing of them is in flight any more.
+          #expect(!why.contains("in flight (crawlctl ps)"), "\(why)")
+          let url = try await stage.control("ps", "slow", "--json")[...].text(after: "\"url\":\"").prefix { $0 != "\"" }
+          let ofURL = try await stage.control("why", String(url))
+          #expect(ofURL.contains("it was fetched, and waits for its task's handlers (slow)"), "\(ofURL)")
+          #expect(!ofURL.contains("being fetched"), "\(ofURL)")
           let status = try await stage.control("status")
           #expect(
             status.contains("slow: filter-url; 1 process running, 1 started so far, 3 calls, 0 failed, 2 waiting"),
             "\(status)")
           // A pause lets them end, --now does not wait for them.
+          try await stage.control("pause", "slow")
+          let pausing = try await stage.control("why", "slow")
+          #expect(pausing.contains("it is being paused; what it fetched last waits for its handlers"), "\(pausing)")
           try await stage.control("pause", "slow", "--now")
           try await stage.control("wait", "slow", "--for", "paused")
           // The process is at work on one call, and nobody waits for that or the others any more.
