@@ -91,7 +91,9 @@ extension Crawler {
     case .ready:
       guard let task = tasks[record.taskID] else { return [] }
       if task.state != .running { return [line(of: task, prefix)] }
-      var lines = [line("ready", prefix + "it waits in the queue of its host, depth \(record.depth)")] + holdLines(task)
+      let place = record.hostID.flatMap { frontier.place(ofURL: record.id, hostID: $0, task: task.id) }
+      let text = "it waits in the queue of its host, depth \(record.depth)"
+      var lines = [line("ready", prefix + text + placeText(place), count: place?.before)] + holdLines(task)
       if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
         lines.append(line(blocking, task: task.id, hostID: hostID))
         lines += redirectLines { $0.entry.taskID == task.id && $0.entry.hostID == hostID }
@@ -100,8 +102,18 @@ extension Crawler {
           lines.append(line("robots_unreachable", robotsText(robots, tries: tries)))
         }
       }
+      // When the host may be asked next is not when it is the turn of others than the first.
+      if place?.before != 0 || place?.isExact == false {
+        for index in lines.indices { lines[index].startsAt = nil }
+      }
       return lines
     }
+  }
+
+  private func placeText(_ place: (before: Int, isExact: Bool)?) -> String {
+    guard let (before, isExact) = place else { return "" }
+    if before == 0 { return isExact ? ", the first of its task's there" : "" }
+    return ", behind \(isExact ? "" : "at least ")\(PluralText.count(before, "URL")) of its task"
   }
 
   /// What a URL waits for whose task does not run.

@@ -96,6 +96,12 @@ extension Frontier {
     hosts[hostID]?.queue(of: taskID)?.uncommitted.contains(urlID) ?? false
   }
 
+  /// How many URLs of the task come before one that waits on its host, or at least so many; nil when the host's queue is not in
+  /// memory, or the URL does not wait there.
+  package func place(ofURL id: Int64, hostID: Int64, task taskID: Int64) -> (before: Int, isExact: Bool)? {
+    hosts[hostID]?.queue(of: taskID)?.place(of: id)
+  }
+
   /// What repeats itself in the path of a URL that is excluded as `trap_repeat`, for people.
   package static func repetition(in url: WebURL) -> String? { Traps.repetition(in: url.path) }
 

@@ -102,6 +102,12 @@ final class HostQueue {
 
   var first: FrontierEntry? { head.first }
 
+  /// How many URLs of the queue come before one that waits in it, or at least so many; nil when it does not.
+  func place(of id: Int64) -> (before: Int, isExact: Bool)? {
+    if let before = head.place(of: id) { return (before, true) }
+    return spillFloor == nil || uncommitted.contains(id) ? nil : (head.count, false)
+  }
+
   /// Takes the next URL out of the head.
   func pop() -> FrontierEntry {
     let entry = head.popFirst()

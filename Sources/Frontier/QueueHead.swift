@@ -8,6 +8,9 @@ struct QueueHead {
   var count: Int { entries.count - start }
   var first: FrontierEntry? { isEmpty ? nil : entries[start] }
 
+  /// How many come before an entry; nil when it is none of them. Linear in their number.
+  func place(of id: Int64) -> Int? { entries[start...].firstIndex { $0.id == id }.map { $0 - start } }
+
   mutating func popFirst() -> FrontierEntry {
     let entry = entries[start]
     start += 1

@@ -30,6 +30,21 @@ extension EndToEndTests {
       }
     }
 
+    /// Its host may be asked sooner, but not for it.
+    @Test func aURLBehindOthersHasNoTime() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        try await stage.withDaemon { _ in
+          let seeds = (1...3).map { stage.url("/p/\($0)") }
+          try await stage.add("slow", ["--delay", "1h", "--depth", "0", "--robots", "ignore"], seeds: seeds)
+          while try stage.number("SELECT count(*) FROM fetches") < 1 { try await stage.control("status") }
+          let first = try await stage.control("why", seeds[1])
+          #expect(first.contains("the first of its task's there") && Self.next(first).contains("(in 59m"), "\(first)")
+          let last = try await stage.control("why", seeds[2])
+          #expect(last.contains("behind 1 URL of its task") && !last.contains("next fetch"), "\(last)")
+        }
+      }
+    }
+
     /// Also by a daemon that has not asked the host yet.
     @Test func aURLThatIsTriedAgainWaitsForTheDelayOfItsHost() throws {
       try Stage.play { stage in

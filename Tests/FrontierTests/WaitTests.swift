@@ -107,6 +107,20 @@ import WebURL
     #expect(wait()?.untimedHosts == 0)
   }
 
+  @Test func thePlaceOfAURLInItsQueueIsKnown() {
+    var limits = FrontierLimits()
+    limits.headEntries = 32
+    var crawl = Crawl(Crawl.settings(), limits: limits)
+    let ids = (0..<40).map { crawl.offer("http://a/\($0)").id }
+    let hostID = crawl.next()!.hostID
+    let places = ids.map { crawl.frontier.place(ofURL: $0, hostID: hostID, task: 1) }
+    #expect(places[0] == nil, "it is in flight")
+    #expect(places[1]?.before == 0 && places[31]?.before == 30)
+    #expect(places[1...31].allSatisfy { $0?.isExact == true })
+    #expect(places[39]?.before == 31 && places[39]?.isExact == false, "it is a row")
+    #expect(crawl.frontier.place(ofURL: 1_000, hostID: 7, task: 1) == nil)
+  }
+
   @Test func whatIsNotCommittedIsCounted() {
     var crawl = Crawl(Crawl.settings())
     crawl.offer("http://a/1")

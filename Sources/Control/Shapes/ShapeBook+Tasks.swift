@@ -105,7 +105,7 @@ extension ShapeBook {
       state? string a TaskState of a task, a URLState of a URL [of a host]
       reason? string a TaskReason of a task, a URLReason of a URL [none]
       lines [AnswerLine] the answer, the most important first
-      next_due_at? time when the next of its URLs may be fetched, whatever holds it up [no time is known, or it may be now]
+      next_due_at? time when it, or the next of its URLs, may be fetched, whatever holds it up [no time is known, or it may be now]
       tasks [integer] ids of its tasks
     AnswerLine one thing that holds a subject up, or a fact about it
       kind =AnswerKind a stable word for programs
