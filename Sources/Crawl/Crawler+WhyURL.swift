@@ -82,6 +82,9 @@ extension Crawler {
       if task.state != .running {
         return [line(of: task, prefix + "it would be tried again after \(record.reason ?? "a failure"), but ")]
       }
+      if let fate = try await fateLine(record, prefix + "it is due again after \(record.reason ?? "a failure")") {
+        return [fate]
+      }
       let next = nextTry(due: record.dueAt, hostID: record.hostID, taskID: task.id)
       let text = prefix + "it is tried again after \(record.reason ?? "a failure")"
       var again = line("delayed", text, until: record.dueAt)
@@ -92,8 +95,9 @@ extension Crawler {
       guard let task = tasks[record.taskID] else { return [] }
       if task.state != .running { return [line(of: task, prefix)] }
       let place = record.hostID.flatMap { frontier.place(ofURL: record.id, hostID: $0, task: task.id) }
-      let text = "it waits in the queue of its host, depth \(record.depth)"
-      var lines = [line("ready", prefix + text + placeText(place), count: place?.before)] + holdLines(task)
+      let text = prefix + "it waits in the queue of its host, depth \(record.depth)" + placeText(place)
+      let fate = try await fateLine(record, text)
+      var lines = [fate ?? line("ready", text, count: place?.before)] + holdLines(task)
       if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
         lines.append(line(blocking, task: task.id, hostID: hostID))
         lines += redirectLines { $0.entry.taskID == task.id && $0.entry.hostID == hostID }
@@ -103,11 +107,26 @@ extension Crawler {
         }
       }
       // When the host may be asked next is not when it is the turn of others than the first.
-      if place?.before != 0 || place?.isExact == false {
+      if fate != nil || place?.before != 0 || place?.isExact == false {
         for index in lines.indices { lines[index].startsAt = nil }
       }
       return lines
     }
+  }
+
+  /// What becomes of a URL that waits when its turn comes, if the rules of now exclude it; nil otherwise.
+  private func fateLine(_ record: URLRecord, _ text: String) async throws(CrawlError) -> WhyLine? {
+    guard let hostID = record.hostID, let url = WebURL(record.url) else { return nil }
+    let entry = FrontierEntry(
+      key: QueuePlace(priority: record.priority, depth: record.depth, id: record.id), taskID: record.taskID,
+      hostID: hostID, url: url, redirects: record.redirects, attempts: record.attempts, viaURLID: record.viaURLID)
+    guard let reason = frontier.exclusionNow(of: entry, now: now) else { return nil }
+    var judged = record
+    judged.reason = reason.rawValue
+    let rule = try await robotsRule(of: judged).map { ": \($0)" } ?? ""
+    return line(
+      record.state.rawValue,
+      "\(text); when its turn comes it is excluded (\(reason.rawValue)): \(exclusionText(judged))\(rule)")
   }
 
   private func placeText(_ place: (before: Int, isExact: Bool)?) -> String {

@@ -62,6 +62,14 @@ extension Frontier {
     return budgetExclusionNow(entry, task).map { .excluded($0) } ?? .allowed
   }
 
+  /// The rule by which a URL that waits would be excluded if its turn came now; nil when none is known to. Compared like any
+  /// that comes up.
+  package func exclusionNow(of entry: FrontierEntry, now: Int64) -> ExclusionReason? {
+    guard let task = tasks[entry.taskID], task.scopeIsKnown else { return nil }
+    if robotsAllow(entry.url, hosts[entry.hostID], task, now: now) == false { return .robots }
+    return judgeNow(entry, task, now: now).reason
+  }
+
   /// Whether less was compared with patterns in this turn of the loop (`now` is still the same) than may be.
   package func mayCompare(now: Int64) -> Bool {
     patternWork.time != now || patternWork.done < Self.patternWorkPerTurn

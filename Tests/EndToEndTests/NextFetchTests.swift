@@ -45,6 +45,24 @@ extension EndToEndTests {
       }
     }
 
+    /// It is judged when its turn comes, which is told at once.
+    @Test func aURLThatTheRulesOfNowExcludeHasNoNextFetch() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("slow", ["--delay", "1h", "--robots", "ignore"], seeds: [stage.url("/")])
+          while try stage.number("SELECT count(*) FROM urls WHERE state = 'ready'") < 1 {
+            try await stage.control("status")
+          }
+          let url = try stage.column("SELECT url FROM urls WHERE state = 'ready' ORDER BY id LIMIT 1")[0]
+          #expect(Self.next(try await stage.control("why", url)).contains("(in 59m"))
+          try await stage.control("set", "slow", "exclude=**/p/**")
+          let why = try await stage.control("why", url)
+          let told = "when its turn comes it is excluded (exclude): it matches an exclude pattern (exclude=**/p/**)"
+          #expect(why.contains(told) && !why.contains("next fetch"), "\(why)")
+        }
+      }
+    }
+
     /// Also by a daemon that has not asked the host yet.
     @Test func aURLThatIsTriedAgainWaitsForTheDelayOfItsHost() throws {
       try Stage.play { stage in

@@ -4,6 +4,18 @@ import WebURL
 
 /// What it may cost to compare URLs with the patterns of a task.
 @Suite struct JudgingTests {
+  /// The same as when it comes up.
+  @Test func whatIsToBecomeOfAURLThatWaitsIsKnown() {
+    var crawl = Crawl(Crawl.settings())
+    let id = crawl.offer("http://a/private").id
+    let key = QueuePlace(priority: FrontierEntry.ordinaryPriority, depth: 1, id: id)
+    let entry = FrontierEntry(key: key, taskID: 1, hostID: 1, url: WebURL("http://a/private")!)
+    #expect(crawl.frontier.exclusionNow(of: entry, now: crawl.now) == nil)
+    crawl.frontier.update(Crawl.settings { $0.maxDepth = 0 }, task: 1, now: crawl.now)
+    #expect(crawl.frontier.exclusionNow(of: entry, now: crawl.now) == .depth)
+    #expect(crawl.next() == nil && crawl.frontier.takeExcluded().count == 1)
+  }
+
   /// Each of the texts is looked for in turn, and each is found.
   private static let slow = Array(repeating: Glob(String(repeating: "**a", count: 600) + "ab**"), count: 256)
   /// Lacks nothing that the patterns have but the order of it.
