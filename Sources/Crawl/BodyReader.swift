@@ -50,13 +50,16 @@ final class BodyReader: Sendable {
   private var isPage: Bool { kind == .html || kind == .xhtml }
   private var isXML: Bool { kind == .xml || kind == .feed }
 
-  /// Nil for what is neither a page nor a sitemap. Linear in the length of the body.
+  /// Nil for what is neither a page nor a sitemap. A sitemap without a kind is a gzip file that is broken. Linear in the
+  /// length of the body.
   func read(_ body: [UInt8]) -> Contents? {
     if isNamedSitemap || isXML {
       let sitemap = SitemapReader.read(body, url: url, contentType: contentType)
       if let kind = sitemap.kind, isNamedSitemap || follow.contains(kind.isFeed ? .feed : .sitemap) {
         return .sitemap(sitemap)
       }
+      // Nothing came before its end that says what it is.
+      if isNamedSitemap, sitemap.cut == .broken { return .sitemap(sitemap) }
     }
     guard isPage else { return nil }
     return .page(

@@ -219,8 +219,8 @@ extension Crawler {
       where follow.contains(link.kind) {
         if let url = link.url { named.append(url) }
       }
-      named += contents?.sitemap?.entries.map(\.url) ?? []
     }
+    named += contents?.sitemap?.entries.map(\.url) ?? []
     for link in visit.earlierContents?.links ?? [] {
       guard link.isOfHandler || LinkKind(name: link.record.kind).map(follow.contains) ?? false else { continue }
       if let url = WebURL(link.target) { named.append(url) }

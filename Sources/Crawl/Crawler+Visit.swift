@@ -51,6 +51,7 @@ extension Crawler {
       } else {
         contents = read(response, by: reader, of: visit)
       }
+      noteLack(of: contents?.sitemap, in: response, visit)
     }
     if isHurried { return putBack(visit) }
     if response.outcome == .notModified {
@@ -91,6 +92,15 @@ extension Crawler {
     noteProxy(of: response, to: visit.hostID)
     frontier.release(visit.entry, observation(of: response, hostID: visit.hostID), now: now)
     needsPump()
+  }
+
+  /// Of a sitemap or a feed of which not all was read the fetch says so. A file that ends early is tried again, and what it
+  /// has named is taken.
+  @inline(never)
+  private func noteLack(of sitemap: Sitemap?, in response: FetchResponse, _ visit: LiveVisit) {
+    guard let sitemap, let lack = sitemap.lack else { return }
+    response.noteLack(lack, isCut: sitemap.cut == .broken)
+    if sitemap.cut == .broken { visit.contentHash = nil }
   }
 
   @inline(never)

@@ -26,7 +26,7 @@ extension Crawler {
         lines.append(
           line("links_truncated", "its page has more links than are kept: some URLs that it names may not be known"))
       }
-      if let fetch = detail.lastFetch, fetch.outcome != "ok" {
+      if let fetch = detail.lastFetch, fetch.outcome != "ok" || fetch.error != nil {
         let error = fetch.error.map { ": \($0)" } ?? ""
         lines.append(line("last_fetch", "last fetch (attempt \(fetch.attempt)): \(fetch.outcome)\(error)"))
       }

@@ -14,6 +14,7 @@ extension VisitBuilder {
       record.fetches[0].etag = response.etag ?? earlier.etag
       record.fetches[0].lastModified = response.lastModified ?? earlier.lastModified
       record.fetches[0].contentHash = earlier.contentHash
+      record.fetches[0].error = earlier.error
     }
     // Another spelling of the same URL is its page's.
     if isRespelled { return }

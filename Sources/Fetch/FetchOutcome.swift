@@ -44,7 +44,8 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
   /// A decompression bomb: the ratio of decoded to received bytes, or the number of codings, is over its limit.
   case bomb
   case headerLimit = "header_limit"
-  /// Fewer bytes came than were announced, a coded body ends early, or the server sent a part unasked.
+  /// Fewer bytes came than were announced, a coded body or a sitemap's gzip file ends early, or the server sent a part
+  /// unasked.
   case truncated
   case addressRefused = "address_refused"
   case schemeRefused = "scheme_refused"

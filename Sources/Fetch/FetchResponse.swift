@@ -1,12 +1,12 @@
 package import EventLoop
 
 /// What came of a fetch: always an outcome, and as much of a response as there was.
-/// An object, so that the coroutines that it passes through hold no more than a pointer. Only `blameServer` changes
-/// anything once it was handed out: hence `@unchecked`, and no access is checked for exclusivity.
+/// An object, so that the coroutines that it passes through hold no more than a pointer. Only `blameServer` and `noteLack`
+/// change anything once it was handed out: hence `@unchecked`, and no access is checked for exclusivity.
 package final class FetchResponse: @unchecked Sendable {
   @exclusivity(unchecked) package internal(set) var outcome: FetchOutcome
-  /// A sentence about what went wrong; nil for an HTTP answer that came complete. It may quote the server and is to be escaped
-  /// for display.
+  /// A sentence about what went wrong; nil for an HTTP answer that came complete and was read to its end. It may quote the
+  /// server and is to be escaped for display.
   @exclusivity(unchecked) package internal(set) var error: String?
   @exclusivity(unchecked) package internal(set) var status: Int?
   /// `1.0`, `1.1` or `2`.
@@ -86,5 +86,14 @@ package final class FetchResponse: @unchecked Sendable {
     guard outcome == .proxyFailed, let serversOutcome else { return }
     outcome = serversOutcome
     if outcome.isAnswer { error = nil }
+  }
+
+  /// Notes that its body, which came whole, was not read whole. `isCut`: it is a file that ends early itself, as when bytes
+  /// that were announced don't come. Only for who was handed the response, before anyone else sees it.
+  package func noteLack(_ sentence: String, isCut: Bool) {
+    error = sentence
+    guard isCut else { return }
+    outcome = .truncated
+    truncated = true
   }
 }

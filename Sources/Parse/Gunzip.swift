@@ -8,14 +8,14 @@ struct Gunzip {
   private static let chunk = 256 << 10
 
   private(set) var output: [UInt8] = []
-  /// The stream ended early or is broken, or a limit was met: `output` is what came before.
-  private(set) var isTruncated = false
+  /// Why `output` is only what came before; nil when it is all.
+  private(set) var cut: Sitemap.Cut?
 
   /// Unpacks all members of `packed`. Linear in what is unpacked, which `limits` bound.
   init(_ packed: UnsafeBufferPointer<UInt8>, limits: SitemapLimits) {
     var stream = z_stream()
     guard packed.count <= Int(UInt32.max), czlib_inflate_init(&stream, czlib_gzip_window_bits) == Z_OK else {
-      isTruncated = true
+      cut = .broken
       return
     }
     defer { inflateEnd(&stream) }
@@ -27,14 +27,14 @@ struct Gunzip {
       status = unpack(&stream)
       let used = packed.count - Int(stream.avail_in)
       if output.count > limits.bytes || output.count > limits.ratioAfterBytes && output.count / limits.ratio > used {
+        cut = output.count > limits.bytes ? .bytes : .ratio
         output.removeLast(max(0, output.count - limits.bytes))
-        isTruncated = true
         return
       }
       // Another member may follow; zeros, as tapes have them, are none.
       if status == Z_STREAM_END, stream.avail_in > 0, stream.next_in[0] == 0x1F { status = inflateReset(&stream) }
     }
-    if status != Z_STREAM_END { isTruncated = true }
+    if status != Z_STREAM_END { cut = .broken }
   }
 
   /// Unpacks up to one chunk more.

@@ -23,12 +23,22 @@ package struct Sitemap: Sendable {
     package var lastModified: String?
   }
 
+  /// What the reading ended at before the document's end.
+  package enum Cut: Sendable, Hashable {
+    /// The gzip file ends early or is broken.
+    case broken
+    /// The limits of these names.
+    case entries, bytes, ratio, urlBytes
+  }
+
   /// Nil for what is neither.
   package private(set) var kind: Kind?
   /// In the order of the document. Of a `sitemapindex` they are sitemaps, else pages.
   package private(set) var entries: [Entry] = []
-  /// Whether a limit cut the document or the list, or the document was compressed and broken.
-  package var isTruncated = false
+  /// Why what comes after the last entry was not read; nil when all was.
+  package var cut: Cut?
+  /// URLs that are none of the entries, since they are longer than `SitemapLimits.entryBytes`.
+  package var longURLs = 0
   private let limits: SitemapLimits
   private var urlBytes = 0
 
@@ -40,12 +50,31 @@ package struct Sitemap: Sendable {
   mutating func add(_ entry: Entry) -> Bool {
     let bytes = entry.url.href.utf8.count
     guard entries.count < limits.entries, urlBytes + bytes <= limits.urlBytes else {
-      isTruncated = true
+      cut = entries.count < limits.entries ? .urlBytes : .entries
       return false
     }
     urlBytes += bytes
     entries.append(entry)
     return true
+  }
+
+  /// A sentence about what the document names and the entries have not; nil when they have all.
+  package var lack: String? {
+    let noun = kind == .rss || kind == .atom ? "feed" : "sitemap"
+    let whole: String? =
+      switch cut {
+      case nil: nil
+      case .broken: "the gzip file of the \(noun) ends early or is broken: what comes before was read"
+      case .entries: "the \(noun) names more than \(limits.entries) URLs: the rest was not read"
+      case .bytes: "the \(noun) has more than \(limits.bytes) bytes, unpacked: the rest was not read"
+      case .ratio: "the \(noun) grows more than \(limits.ratio) times when it is unpacked: the rest was not read"
+      case .urlBytes: "the URLs of the \(noun) have more than \(limits.urlBytes) bytes: the rest was not read"
+      }
+    let long =
+      longURLs == 0
+      ? nil : "URLs of the \(noun) that are longer than \(limits.entryBytes) bytes, left out: \(longURLs)"
+    let sentences = [whole, long].compactMap { $0 }
+    return sentences.isEmpty ? nil : sentences.joined(separator: "; ")
   }
 }
 
@@ -58,10 +87,11 @@ package struct SitemapLimits: Sendable, Hashable {
   /// Unpacked bytes per packed byte, once `ratioAfterBytes` are unpacked; a document that has more ends there.
   package var ratio = 200
   package var ratioAfterBytes = 1 << 20
-  /// Bytes of one URL, as written and as parsed; a longer one is no entry.
+  /// Bytes of one URL, as written and as parsed; a longer one is no entry, and counted.
   package var entryBytes = 2_048
-  /// Bytes of all URLs; what comes after is not read.
-  package var urlBytes = 16 << 20
+  /// Bytes of all URLs, as parsed; what comes after is not read. A document can have more than it has itself only where the
+  /// base of its URLs is repeated, or where bytes are percent-encoded.
+  package var urlBytes = 50 << 20
 
   package init() {}
 }

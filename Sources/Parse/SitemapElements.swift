@@ -52,6 +52,7 @@ struct SitemapElements {
   private var identifier: WebURL?
   private var isPermanent = true
   private var modified: String?
+  private var longURLs = 0
 
   init(_ document: UnsafeBufferPointer<UInt8>, url: WebURL, limits: SitemapLimits) {
     xml = XMLTokenizer(document)
@@ -261,18 +262,22 @@ struct SitemapElements {
 
   private mutating func endItem() {
     if addresses.isEmpty, let identifier { addresses = [identifier] }
+    // Of an item of RSS one is wanted.
+    sitemap.longURLs += sitemap.kind == .rss ? min(longURLs, addresses.isEmpty ? 1 : 0) : longURLs
     for url in addresses where !isFull {
       isFull = !sitemap.add(Sitemap.Entry(url: url, lastModified: modified))
     }
-    (addresses, identifier, modified, isPermanent) = ([], nil, nil, true)
+    (addresses, identifier, modified, isPermanent, longURLs) = ([], nil, nil, true, 0)
   }
 
-  /// The URL that the text taken is; nil when it is none that could be fetched, or too long.
-  private func url(relativeTo base: WebURL?) -> WebURL? {
-    guard let url = SitemapElements.parse(text, relativeTo: base), url.href.utf8.count <= limits.entryBytes else {
+  /// The URL that the text taken is; nil when it is none that could be fetched, or too long, which is counted.
+  private mutating func url(relativeTo base: WebURL?) -> WebURL? {
+    let url = SitemapElements.parse(text, relativeTo: base)
+    if text.isCut || url.map({ $0.isHTTP && $0.href.utf8.count > limits.entryBytes }) ?? false {
+      longURLs += 1
       return nil
     }
-    return url.isHTTP ? url : nil
+    return url.flatMap { $0.isHTTP ? $0 : nil }
   }
 
   private static func parse(_ text: XMLText, relativeTo base: WebURL?) -> WebURL? {

@@ -13,13 +13,13 @@ package enum SitemapReader {
     _ body: UnsafeBufferPointer<UInt8>, url: WebURL, contentType: String?, limits: SitemapLimits = SitemapLimits()
   ) -> Sitemap {
     guard Gunzip.isGzip(body) else {
-      let isCut = body.count > limits.bytes
+      let cut: Sitemap.Cut? = body.count > limits.bytes ? .bytes : nil
       let document = UnsafeBufferPointer(rebasing: body.prefix(limits.bytes))
-      return read(document, isCut: isCut, url: url, contentType: contentType, limits: limits)
+      return read(document, cut: cut, url: url, contentType: contentType, limits: limits)
     }
     let unpacked = Gunzip(body, limits: limits)
     return unpacked.output.withUnsafeBufferPointer {
-      read($0, isCut: unpacked.isTruncated, url: url, contentType: contentType, limits: limits)
+      read($0, cut: unpacked.cut, url: url, contentType: contentType, limits: limits)
     }
   }
 
@@ -31,18 +31,19 @@ package enum SitemapReader {
   }
 
   private static func read(
-    _ document: UnsafeBufferPointer<UInt8>, isCut: Bool, url: WebURL, contentType: String?, limits: SitemapLimits
+    _ document: UnsafeBufferPointer<UInt8>, cut: Sitemap.Cut?, url: WebURL, contentType: String?, limits: SitemapLimits
   ) -> Sitemap {
     let charset = charset(document, contentType)
     let bytes = UnsafeBufferPointer(rebasing: document.dropFirst(charset.markLength))
     var sitemap: Sitemap
     if charset.name != "utf-8" {
       let text = Transcoder.utf8(bytes, from: charset.name)
-      sitemap = text.withUnsafeBufferPointer { read($0, isCut: isCut, url: url, limits: limits) }
+      sitemap = text.withUnsafeBufferPointer { read($0, isCut: cut != nil, url: url, limits: limits) }
     } else {
-      sitemap = read(bytes, isCut: isCut, url: url, limits: limits)
+      sitemap = read(bytes, isCut: cut != nil, url: url, limits: limits)
     }
-    if isCut { sitemap.isTruncated = true }
+    // A list that was full before the document's end had more of it.
+    if sitemap.cut == nil { sitemap.cut = cut }
     return sitemap
   }
 
@@ -83,10 +84,10 @@ package enum SitemapReader {
       if isCut && line.endIndex == text.endIndex { break }
       let written = Octet.trimmed(UnsafeBufferPointer(rebasing: line))
       if written.isEmpty { continue }
-      guard written.count <= limits.entryBytes, let url = try? WebURL.parse(written, base: nil, keepFragment: false),
-        url.isHTTP, url.href.utf8.count <= limits.entryBytes
-      else {
+      let url = written.count > limits.entryBytes ? nil : try? WebURL.parse(written, base: nil, keepFragment: false)
+      guard let url, url.isHTTP, url.href.utf8.count <= limits.entryBytes else {
         if sitemap.kind == nil { break }
+        if url?.isHTTP ?? (written.count > limits.entryBytes) { sitemap.longURLs += 1 }
         continue
       }
       sitemap.begin(.text)

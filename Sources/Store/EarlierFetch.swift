@@ -8,6 +8,8 @@ package struct EarlierFetch: Sendable, Equatable {
   package var contentFetchID: Int64
   package var etag: String?
   package var lastModified: String?
+  /// What of the content was not read, as a sentence.
+  package var error: String?
   package var contentHash: UInt64?
   package var textHash: UInt64?
   /// It was read as a page, be it one without words, which has no text and no hash of one.
@@ -19,8 +21,8 @@ package struct EarlierFetch: Sendable, Equatable {
 
   package init(
     urlID: Int64, url: String, runID: Int64, contentFetchID: Int64, etag: String? = nil, lastModified: String? = nil,
-    contentHash: UInt64? = nil, textHash: UInt64? = nil, isPage: Bool = false, hasText: Bool = false,
-    settingsRevision: Int = 0
+    error: String? = nil, contentHash: UInt64? = nil, textHash: UInt64? = nil, isPage: Bool = false,
+    hasText: Bool = false, settingsRevision: Int = 0
   ) {
     self.urlID = urlID
     self.url = url
@@ -28,6 +30,7 @@ package struct EarlierFetch: Sendable, Equatable {
     self.contentFetchID = contentFetchID
     self.etag = etag
     self.lastModified = lastModified
+    self.error = error
     self.contentHash = contentHash
     self.textHash = textHash
     self.isPage = isPage

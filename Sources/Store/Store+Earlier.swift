@@ -55,7 +55,7 @@ extension Store {
           p.text_hash,
           (SELECT content.body_hash FROM fetches content
             WHERE content.id = CASE f.outcome WHEN 'not_modified' THEN coalesce(f.earlier_fetch_id, f.id) ELSE f.id END)
-            IS NOT NULL, p.text_id IS NOT NULL, f.settings_revision, p.url_id IS NOT NULL
+            IS NOT NULL, p.text_id IS NOT NULL, f.settings_revision, p.url_id IS NOT NULL, f.error
         FROM fetches f JOIN urls u ON u.id = f.url_id LEFT JOIN pages p ON p.url_id = f.url_id AND p.run_id = f.run_id
         WHERE f.url_id = ? ORDER BY f.id DESC LIMIT 1
         """)
@@ -68,7 +68,7 @@ extension Store {
       return EarlierFetch(
         urlID: urlID, url: row.text(0), runID: row.integer(1),
         contentFetchID: isNotModified ? row.integerOrNil(4) ?? row.integer(2) : row.integer(2),
-        etag: holds ? row.textOrNil(5) : nil, lastModified: holds ? row.textOrNil(6) : nil,
+        etag: holds ? row.textOrNil(5) : nil, lastModified: holds ? row.textOrNil(6) : nil, error: row.textOrNil(13),
         contentHash: row.bitsOrNil(7), textHash: row.bitsOrNil(8), isPage: row.integer(12) == 1,
         hasText: row.integer(10) == 1, settingsRevision: row.count(11))
     }

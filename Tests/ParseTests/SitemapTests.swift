@@ -30,7 +30,7 @@ struct SitemapTests {
         <url><loc>http://www.example.com/catalog?item=12&amp;desc=vacation_hawaii</loc><priority>0.8</priority></url>
       </urlset>
       """)
-    #expect(sitemap.kind == .urlset && !sitemap.isTruncated)
+    #expect(sitemap.kind == .urlset && sitemap.lack == nil)
     #expect(
       sitemap.entries.map(\.url.href) == [
         "http://www.example.com/", "http://www.example.com/catalog?item=12&desc=vacation_hawaii",
@@ -133,6 +133,24 @@ struct SitemapTests {
     #expect(entries("<urlset><url><loc>\(url)a</loc></url></urlset>").isEmpty)
   }
 
+  @Test func longURLsAreLeftOutAndCounted() {
+    // As written, and when it is percent-encoded.
+    let long = ["http://e/" + String(repeating: "a", count: 2_040), "http://e/" + String(repeating: "é", count: 400)]
+    let url = { (text: String) in "<url><loc>\(text)</loc></url>" }
+    let map = readSitemap("<urlset>\(url(long[0]))\(url("mailto:a@e"))\(url(long[1]))\(url("http://e/b"))</urlset>")
+    #expect(map.entries.map(\.url.href) == ["http://e/b"] && map.longURLs == 2 && map.cut == nil)
+    #expect(map.lack == "URLs of the sitemap that are longer than 2048 bytes, left out: 2")
+    let lines = readSitemap("http://e/b\n\(long[0])\nno URL\n\(long[1])\n")
+    #expect(lines.entries.count == 1 && lines.longURLs == 2)
+    // Of an item of RSS the other address serves as well; of an entry of Atom each link is one.
+    let rss = readSitemap(
+      "<rss><item><link>\(long[0])</link><guid>http://e/1</guid></item><item><link>\(long[0])</link></item></rss>")
+    #expect(rss.entries.map(\.url.href) == ["http://e/1"] && rss.longURLs == 1)
+    let atom = readSitemap(
+      "<feed><entry><link href='\(long[0])'/><link href='\(long[1])'/><link href='/a'/></entry></feed>")
+    #expect(atom.entries.count == 1 && atom.lack == "URLs of the feed that are longer than 2048 bytes, left out: 2")
+  }
+
   @Test func fragmentsAreLeftOut() {
     #expect(entries("<urlset><url><loc>http://e/a#part</loc></url></urlset>") == ["http://e/a"])
   }
@@ -140,14 +158,15 @@ struct SitemapTests {
   @Test func manyEntriesAreCut() {
     let all = (0..<50_003).map { "<url><loc>http://e/\($0)</loc></url>" }.joined()
     let sitemap = readSitemap("<urlset>" + all)
-    #expect(sitemap.entries.count == 50_000 && sitemap.isTruncated)
+    #expect(sitemap.entries.count == 50_000 && sitemap.cut == .entries)
+    #expect(sitemap.lack == "the sitemap names more than 50000 URLs: the rest was not read")
     #expect(sitemap.entries.last?.url.path == "/49999")
     let within = readSitemap("<urlset><url>" + (0..<50_003).map { "<loc>http://e/\($0)</loc>" }.joined() + "</url>")
-    #expect(within.entries.count == 50_000 && within.isTruncated)
+    #expect(within.entries.count == 50_000 && within.cut == .entries)
     var limits = SitemapLimits()
     limits.urlBytes = 30
     let few = readSitemap("<urlset>" + all, limits: limits)
-    #expect(few.entries.count == 3 && few.isTruncated)
+    #expect(few.entries.count == 3 && few.cut == .urlBytes)
   }
 
   @Test func aLongDocumentIsCut() {
@@ -155,7 +174,7 @@ struct SitemapTests {
     limits.bytes = 60
     let sitemap = readSitemap(
       "<urlset><url><loc>http://e/1</loc></url><url><loc>http://e/2</loc></url>", limits: limits)
-    #expect(sitemap.entries.map(\.url.path) == ["/1"] && sitemap.isTruncated)
+    #expect(sitemap.entries.map(\.url.path) == ["/1"] && sitemap.cut == .bytes)
   }
 
   // MARK: Text
