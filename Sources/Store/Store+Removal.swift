@@ -172,9 +172,9 @@ extension Store {
     WHERE gone.url_id = ? AND fetches.earlier_fetch_id = gone.id AND fetches.outcome = 'not_modified'
     """
 
-  /// A body goes to all of them that store what is sent: each asked with a condition because there was one.
+  /// A body, cut or whole, goes to all of them that store what is sent: each asked with a condition because there was one.
   private static let inheritedBody = """
-    UPDATE fetches SET body_hash = gone.body_hash, \
+    UPDATE fetches SET body_hash = gone.body_hash, truncated = gone.truncated, \
       response_headers = coalesce(gone.response_headers, fetches.response_headers) \
     FROM fetches gone \
     WHERE gone.url_id = ? AND fetches.earlier_fetch_id = gone.id AND fetches.outcome = 'not_modified' \

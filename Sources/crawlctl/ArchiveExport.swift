@@ -110,7 +110,7 @@ struct ArchiveExport {
   /// Why a body ended early, in the words of the standard (section 5.13).
   private static func truncation(_ outcome: String) -> String {
     switch outcome {
-    case "ok", "too_large", "bomb": "length"
+    case "ok", "not_modified", "too_large", "bomb": "length"
     case "body_timeout", "too_slow": "time"
     case "truncated", "reset": "disconnect"
     default: "unspecified"

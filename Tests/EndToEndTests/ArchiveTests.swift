@@ -157,6 +157,28 @@ extension EndToEndTests {
       }
     }
 
+    /// Its record says so after the crawl that brought it is gone, too.
+    @Test func aBodyThatWasCutIsInheritedAsOneThatWas() throws {
+      try Stage.play { stage in
+        await stage.web.plant(.html("its beginning"), Validators(etag: "\"s\""), at: "/start", on: "h0.test")
+        let file = "\(stage.directory)/second.warc.gz"
+        try await stage.withDaemon { _ in
+          try await stage.crawl("first", ["--store", "body"], seeds: [stage.url("/start")])
+          // As if it had more than can be stored.
+          try stage.write("UPDATE fetches SET truncated = 1 WHERE url_id IS NOT NULL")
+          try await stage.recrawl("first", ["--name", "second"])
+          try await stage.control("rm", "first")
+          try await stage.waitForRemovals()
+          try await stage.control("export", "second", "--format", "warc", "-o", file)
+        }
+        let answers = try ArchiveFile(path: file).records("response").filter {
+          $0["WARC-Target-URI"] == stage.url("/start")
+        }
+        #expect(answers.map { $0["WARC-Truncated"] } == ["length"])
+        #expect(answers.first?.message.payload == Array("its beginning".utf8))
+      }
+    }
+
     /// It is left out, said and counted, and all others are there.
     @Test func aRequestThatNamesNoURLEndsNoExport() throws {
       try Stage.play(Site(hosts: 1, pages: 3)) { stage in

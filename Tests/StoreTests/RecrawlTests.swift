@@ -183,6 +183,35 @@ import Testing
     }
   }
 
+  /// Nobody takes what came of it for all of it, whatever becomes of the crawl that fetched it.
+  @Test func aBodyThatWasCutIsInheritedAsOneThatWas() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      var first = VisitRecord.page(1, links: [])
+      first.fetches[0].contents = FetchContents(
+        requestHeaders: [], responseHeaders: [], body: Array("ten bytes.".utf8), longestBody: 9)
+      first.fetches[0].truncated = true
+      store.append(first)
+      var task = TaskRecord.sample(2, name: "again")
+      task.recrawlOf = 1
+      let seed = URLRecord.sample(2, taskID: 2, depth: 0, via: nil)
+      try await store.insertTask(task, seeds: .discovering([seed], taskID: 2), event: .sample(2))
+      var second = Self.notModified(2, earlier: 1)
+      second.fetches[0].contents = FetchContents(requestHeaders: [], responseHeaders: [], body: nil)
+      store.append(second)
+      try await store.flush()
+      #expect(try await store.texts("SELECT truncated FROM fetches ORDER BY id") == ["1", "0"])
+      try await store.removeTask(1)
+      let inherited = try await store.texts(
+        """
+        SELECT truncated || ' ' || content_bytes || ' ' || size FROM fetches JOIN bodies ON hash = body_hash
+        """)
+      #expect(inherited == ["1 300 9"])
+      try await store.close()
+    }
+  }
+
   /// The page of a task's seed is what an earlier fetch has brought.
   private static func notModified(_ id: Int64, earlier: Int64) -> VisitRecord {
     var fetch = FetchRecord(
