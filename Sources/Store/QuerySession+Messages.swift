@@ -30,13 +30,28 @@ extension QuerySession {
   }
 
   /// The fetches with stored messages whose ids are in (after, until], of the task of this name or of all. O(ids).
-  package func storedFetches(after: Int64, until: Int64, task: String?) throws -> [StoredFetch] {
+  ///
+  /// - Parameter damaged: is called for each whose header sections can't be read, which is not among them.
+  package func storedFetches(
+    after: Int64, until: Int64, task: String?, damaged: (_ id: Int64) -> Void = { _ in }
+  ) throws -> [StoredFetch] {
     var fetches: [StoredFetch] = []
     try each(
       "WHERE f.id > :after AND f.id <= :until AND (:task IS NULL OR t.name = :task) ORDER BY f.id",
-      ["after": .integer(after), "until": .integer(until), "task": task.map(QueryValue.text) ?? .null]
+      ["after": .integer(after), "until": .integer(until), "task": task.map(QueryValue.text) ?? .null],
+      damaged: damaged
     ) { fetches.append($0) }
     return fetches
+  }
+
+  /// Whether a fetch is there with its messages, and its task is not being removed.
+  package func hasMessages(fetch id: Int64) throws -> Bool {
+    try first(
+      """
+      SELECT 1 FROM fetches f JOIN tasks t ON t.id = f.task_id AND t.state <> 'removing'
+      WHERE f.id = :id AND f.response_headers IS NOT NULL
+      """, ["id": .integer(id)]
+    ) { $0[0].integer } != nil
   }
 
   /// The first whole fetch of a body, of the task of this name or of all. Cost: O(fetches of the body by other tasks).
@@ -77,11 +92,13 @@ extension QuerySession {
     }
   }
 
-  /// A body, decoded; nil when it is not there any more, or damaged.
+  /// A body, decoded; nil when it is not there any more, or damaged: not what its hash says. Linear in its bytes.
   package func body(_ hash: [UInt8]) throws -> [UInt8]? {
     try first("SELECT codec, bytes FROM bodies WHERE hash = :hash", ["hash": .blob(hash)]) { row in
-      guard let codec = row[0].string.flatMap(BodyCodec.init), let bytes = row[1].bytes else { return nil }
-      return codec.decoded(bytes)
+      guard let codec = row[0].string.flatMap(BodyCodec.init), let bytes = row[1].bytes,
+        let body = codec.decoded(bytes), body.withUnsafeBytes(Digest.sha256) == hash
+      else { return nil }
+      return body
     }
   }
 
@@ -95,7 +112,10 @@ extension QuerySession {
     ) { $0[0].integer } ?? 0
   }
 
-  private func each(_ condition: String, _ parameters: [String: QueryValue], _ body: (StoredFetch) -> Void) throws {
+  private func each(
+    _ condition: String, _ parameters: [String: QueryValue], damaged: (Int64) -> Void = { _ in },
+    _ body: (StoredFetch) -> Void
+  ) throws {
     let sql = """
       SELECT f.id, t.name, f.started_at, f.outcome, f.error, f.attempt, f.change, f.truncated, f.time_total,
         f.remote_address, f.proxy, f.http_version, f.tls_verified IS NOT NULL, f.request_headers, f.response_headers,
@@ -107,10 +127,10 @@ extension QuerySession {
       \(condition)
       """
     _ = try run(sql, limits: Self.long, parameters: parameters, begin: { _ in }) { row in
+      guard let id = row[0].integer, let startedAt = row[2].integer else { return }
       guard let request = row[13].bytes.flatMap({ Zstd.decompressed($0) }),
-        let response = row[14].bytes.flatMap({ Zstd.decompressed($0) }),
-        let id = row[0].integer, let startedAt = row[2].integer
-      else { return }
+        let response = row[14].bytes.flatMap({ Zstd.decompressed($0) })
+      else { return damaged(id) }
       body(
         StoredFetch(
           id: id, task: row[1].string ?? "", startedAt: startedAt, outcome: row[3].string ?? "", error: row[4].string,

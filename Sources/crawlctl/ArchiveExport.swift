@@ -17,6 +17,9 @@ struct ArchiveExport {
   private(set) var revisits = 0
   /// Fetches that are left out, since their stored requests do not say what they ask for.
   private(set) var unclear = 0
+  /// Fetches that are left out, since what is stored of them is damaged or lost.
+  private var damagedIDs: Set<Int64> = []
+  var damaged: Int { damagedIDs.count }
 
   /// Fetches that are read at a time.
   private static let window: Int64 = 256
@@ -49,7 +52,10 @@ struct ArchiveExport {
     var until: Int64 = 0
     while let next = try session.integer(ExportTable.fetches.nextID, ["after": .integer(until)]), next <= last {
       until = next - 1 + Self.window
-      for fetch in try session.storedFetches(after: next - 1, until: until, task: task) {
+      var damaged: [Int64] = []
+      let fetches = try session.storedFetches(after: next - 1, until: until, task: task) { damaged.append($0) }
+      damagedIDs.formUnion(damaged)
+      for fetch in fetches {
         if StopSignals.haveCome { throw Failure(.failed, "crawlctl: stopped; nothing was left behind") }
         try write(fetch)
       }
@@ -61,8 +67,11 @@ struct ArchiveExport {
       unclear += 1
       return
     }
-    // Its task is being removed.
-    guard let answer = try answer(to: stored, url: url) else { return }
+    guard let answer = try answer(to: stored, url: url) else {
+      // Else its task is being removed.
+      if try session.hasMessages(fetch: stored.id) { damagedIDs.insert(stored.id) }
+      return
+    }
     var fetch = ArchivedFetch(
       id: stored.id, url: url, time: Self.time(stored.startedAt), requestHeaders: stored.requestHeaders,
       responseHeaders: stored.responseHeaders, address: stored.proxy == nil ? stored.remoteAddress : nil,
@@ -73,17 +82,19 @@ struct ArchiveExport {
     for record in records.records(of: fetch, answer) { gzip.append(record.bytes) }
   }
 
-  /// nil when the body is not there any more.
+  /// nil when the body is not there any more, or damaged.
   private mutating func answer(to fetch: StoredFetch, url: String) throws -> FetchRecords.Answer? {
     guard let hash = fetch.bodyHash else {
       guard let id = fetch.earlierFetchID, let earlier = try session.start(ofFetch: id) else {
         return .response(body: [])
       }
       let target = earlier.request.flatMap { HTTPMessage.target(of: $0, isTLS: earlier.isTLS) }
-      if target != nil, let response = try response(whoseBodyHas: id) { return .notModified(since: response) }
+      // Those that have the same body are left out, too.
+      let isArchived = target != nil && !damagedIDs.contains(id)
+      if isArchived, let response = try response(whoseBodyHas: id) { return .notModified(since: response) }
       // Only the very URL that an earlier crawl fetched is asked for with its conditions.
       return .notModified(
-        since: OriginalFetch(id: id, url: url, time: Self.time(earlier.startedAt), isArchived: target != nil))
+        since: OriginalFetch(id: id, url: url, time: Self.time(earlier.startedAt), isArchived: isArchived))
     }
     let original = try fetch.isTruncated ? nil : self.original(ofBody: hash)
     guard let body = try session.body(hash) else { return nil }

@@ -20,7 +20,8 @@ package struct Export: ParsableCommand {
       metadata of every fetch of tasks with --store body (or all), in the order of the fetches. Bodies are stored decoded, \
       so Content-Encoding, Transfer-Encoding and a Content-Length that no longer holds are named X-Archive-Orig-…; \
       Authorization, Proxy-Authorization and Cookie are redacted; all other fields are as they were sent and received. A \
-      fetch whose stored request names no URL is left out, and counted.
+      fetch whose stored request names no URL is left out, and counted. So is one of which what is stored is damaged; then \
+      the exit code is 8.
 
       It runs at a nice value of 10, so that the crawl has the processor first.
       """)
@@ -158,7 +159,7 @@ package struct Export: ParsableCommand {
       var export = try ArchiveExport(session, task: name, write: Output.write)
       try export.run(filename: nil)
       tellWhatLacks(export, missing)
-      return
+      return try requireWhole(export)
     }
     let file = try OutputFile(output, isReplacing: force)
     var export = try ArchiveExport(session, task: name) { file.write($0) }
@@ -166,12 +167,25 @@ package struct Export: ParsableCommand {
     let bytes = try file.finish()
     let report = ArchiveReport(
       file: output, responses: export.responses, revisits: export.revisits, missing: missing, unclear: export.unclear,
-      bytes: bytes)
-    if daemon.json { return try Output.json(report) }
-    Output.line(
-      "\(output): \(Text.count(export.responses, "response")), \(Text.count(export.revisits, "revisit")), "
-        + ByteCount.format(Int64(bytes)))
-    tellWhatLacks(export, missing)
+      damaged: export.damaged, bytes: bytes)
+    if daemon.json {
+      try Output.json(report)
+    } else {
+      Output.line(
+        "\(output): \(Text.count(export.responses, "response")), \(Text.count(export.revisits, "revisit")), "
+          + ByteCount.format(Int64(bytes)))
+      tellWhatLacks(export, missing)
+    }
+    try requireWhole(export)
+  }
+
+  private func requireWhole(_ export: ArchiveExport) throws {
+    guard export.damaged > 0 else { return }
+    let answers = PluralText.count(export.damaged, "answer", "is", "are")
+    let what = export.damaged == 1 ? "it" : "them"
+    throw Failure(
+      .someFailed,
+      "crawlctl: \(answers) not in it: what is stored of \(what) is damaged or lost (crawlctl doctor says more)")
   }
 
   private func tellWhatLacks(_ export: ArchiveExport, _ missing: Int64) {
@@ -195,14 +209,19 @@ package struct Export: ParsableCommand {
     var missing: Int64
     /// Answers whose stored requests name no URL.
     var unclear: Int
+    /// Answers of which what is stored is damaged or lost.
+    var damaged: Int
     var bytes: Int
 
-    package init(file: String, responses: Int, revisits: Int, missing: Int64, unclear: Int, bytes: Int) {
+    package init(
+      file: String, responses: Int, revisits: Int, missing: Int64, unclear: Int, damaged: Int, bytes: Int
+    ) {
       self.file = file
       self.responses = responses
       self.revisits = revisits
       self.missing = missing
       self.unclear = unclear
+      self.damaged = damaged
       self.bytes = bytes
     }
   }

@@ -132,6 +132,7 @@ extension JSONOutput {
       revisits integer answers in it that only say that another has their body
       missing integer answers whose headers and bodies are not stored
       unclear integer answers whose stored requests name no URL
+      damaged integer answers of which what is stored is damaged or lost
       bytes bytes its size
     Schema the shape of a verb's lines as a JSON Schema; unit is of our own
       $schema string its dialect

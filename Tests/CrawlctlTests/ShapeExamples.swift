@@ -190,7 +190,8 @@ struct ShapeExample {
       try ShapeExample("ExportFile", always: Export.Report(file: "f", rows: 1, bytes: 2)),
       try ShapeExample(
         "ArchiveFile",
-        always: Export.ArchiveReport(file: "f", responses: 1, revisits: 2, missing: 3, unclear: 4, bytes: 5)),
+        always: Export.ArchiveReport(
+          file: "f", responses: 1, revisits: 2, missing: 3, unclear: 4, damaged: 5, bytes: 6)),
       try ShapeExample("Schema", always: JSONSchema.document(of: "ls")),
     ]
   }

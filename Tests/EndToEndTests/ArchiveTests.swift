@@ -197,6 +197,46 @@ extension EndToEndTests {
       }
     }
 
+    /// It is left out, said and counted, the exit code tells it, and no record names its.
+    @Test func whatIsDamagedIsSaid() throws {
+      try Stage.play { stage in
+        await stage.web.plant(.links(["/1", "/2", "/3", "/4"]), at: "/start", on: "h0.test")
+        for (target, text) in [("/1", "the same"), ("/2", "the same"), ("/3", "another"), ("/4", "a third")] {
+          await stage.web.plant(.html(text), Validators(etag: "\"s\""), at: target, on: "h0.test")
+        }
+        let file = "\(stage.directory)/all.warc.gz"
+        try await stage.withDaemon { _ in
+          try await stage.crawl("first", ["--store", "body"], seeds: [stage.url("/start")])
+          try await stage.recrawl("first", ["--name", "second"])
+        }
+        let id = { (target: String) in "(SELECT min(id) FROM urls WHERE url LIKE '%\(target)')" }
+        // A body of two fetches that is another, a lost one, and a header section.
+        try stage.write(
+          """
+          UPDATE bodies SET bytes = x'00', codec = 'none'
+            WHERE hash = (SELECT body_hash FROM fetches WHERE url_id = \(id("/1")));
+          DELETE FROM bodies WHERE hash = (SELECT body_hash FROM fetches WHERE url_id = \(id("/3")));
+          UPDATE fetches SET response_headers = x'00' WHERE url_id = \(id("/4"));
+          """)
+        let arguments = ["export", "--format", "warc", "--database", stage.database, "-o", file]
+        let said = try await stage.crawlctl(arguments)
+        let sentence =
+          "crawlctl: 4 answers are not in it: what is stored of them is damaged or lost (crawlctl doctor says more)\n"
+        #expect(said.code == 8 && said.errors == sentence, "\(said)")
+        let json = try await stage.crawlctl(arguments + ["--force", "--json"])
+        #expect(json.code == 8 && json.output.contains(#""damaged":4"#) && json.errors == sentence, "\(json)")
+        let archive = try ArchiveFile(path: file)
+        let unmodified = archive.records("revisit").filter { $0["WARC-Profile"].hasSuffix("/server-not-modified") }
+        #expect(unmodified.count == 4)
+        let named = Set(archive.records("response").map { $0["WARC-Record-ID"] })
+        for revisit in archive.records("revisit") {
+          #expect(revisit["WARC-Refers-To"] == "" || named.contains(revisit["WARC-Refers-To"]))
+        }
+        #expect(unmodified.map { $0["WARC-Refers-To"] } == ["", "", "", ""])
+        #expect(Set(unmodified.map { $0["WARC-Refers-To-Target-URI"] }) == Set((1...4).map { stage.url("/\($0)") }))
+      }
+    }
+
     /// The record of what is left out is not named either, by the 304 of a later crawl.
     @Test func whatIsNotModifiedNamesNoResponseThatWasLeftOut() throws {
       try Stage.play { stage in

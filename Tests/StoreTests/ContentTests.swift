@@ -55,6 +55,33 @@ import Testing
     }
   }
 
+  @Test func whatIsDamagedIsToldFromWhatIsThere() throws {
+    try Self.withStore { store, path in
+      store.append(Self.page(1, links: [2, 3], Self.noise))
+      store.append(Self.page(2, links: [4], Array("two".utf8)))
+      store.append(Self.page(3, links: [5], Array("three".utf8)))
+      try await store.flush()
+      try await store.control {
+        // Of a body that is stored as it is one byte is another.
+        try $0.database.execute(
+          """
+          UPDATE bodies SET bytes = CAST(substr(bytes, 1, 20) || x'FF' || substr(bytes, 22) AS BLOB) WHERE id = 1;
+          UPDATE fetches SET response_headers = x'00' WHERE id = 2
+          """)
+      }
+      let session = try QuerySession(path: path)
+      var damaged: [Int64] = []
+      let fetches = try session.storedFetches(after: 0, until: 9, task: nil) { damaged.append($0) }
+      #expect(fetches.map(\.id) == [1, 3] && damaged == [2])
+      let bodies = try fetches.map { try $0.bodyHash.flatMap { try session.body($0) } }
+      #expect(bodies == [nil, Array("three".utf8)])
+      #expect(try session.hasMessages(fetch: 1))
+      #expect(try !session.hasMessages(fetch: 4))
+      try await store.control { try $0.database.execute("UPDATE tasks SET state = 'removing'") }
+      #expect(try !session.hasMessages(fetch: 1))
+    }
+  }
+
   @Test func firstFetchesAreForgottenBeyondTheLimit() throws {
     try Self.withStore { store, path in
       let bodies = ["one", "two", "three"].map { Array($0.utf8) }
