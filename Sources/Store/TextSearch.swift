@@ -11,10 +11,7 @@ package enum TextSearch {
       JOIN urls u ON u.id = p.url_id
       JOIN tasks t ON t.id = u.task_id
       JOIN fetches f ON f.id = p.fetch_id
-      WHERE page_search MATCH :words AND CASE WHEN :task IS NULL THEN NOT EXISTS (
-          SELECT 1 FROM fetches later WHERE later.id > f.id AND later.change IS NOT NULL AND later.earlier_fetch_id =
-            CASE WHEN f.outcome = 'not_modified' THEN coalesce(f.earlier_fetch_id, f.id) ELSE f.id END)
-        ELSE t.name = :task END
+      WHERE page_search MATCH :words AND \(isAsked)
       ORDER BY rank, p.url_id LIMIT :limit
     )
     SELECT t.name AS task, u.url, p.title, snippet(page_search, 1, '[', ']', '…', 24) AS snippet,
@@ -27,6 +24,74 @@ package enum TextSearch {
     WHERE page_search MATCH :words
     ORDER BY found.rank, found.url_id
     """
+
+  /// Of a page, with its task and its fetch.
+  private static let isAsked = """
+    CASE WHEN :task IS NULL THEN NOT EXISTS (
+        SELECT 1 FROM fetches later WHERE later.id > f.id AND later.change IS NOT NULL AND later.earlier_fetch_id =
+          CASE WHEN f.outcome = 'not_modified' THEN coalesce(f.earlier_fetch_id, f.id) ELSE f.id END)
+      ELSE t.name = :task END
+    """
+
+  /// What to ask for pages that have all of these words, and its parameters beside `:task` and `:limit`; its columns are those
+  /// of `sql`. The index knows no word of a language that is written without spaces: such words are looked for as they stand,
+  /// anywhere in the texts. Cost: that of `sql`, or with such words O(bytes of the texts that have the others).
+  package static func question(_ words: [String]) -> (sql: String, parameters: [String: QueryValue]) {
+    let unspaced = words.filter(isUnspaced).map { $0.hasSuffix("*") ? String($0.dropLast()) : $0 }
+    guard let first = unspaced.first else { return (sql, ["words": .text(expression(words))]) }
+    var parameters: [String: QueryValue] = ["first": .text(first)]
+    var conditions: [String] = []
+    var titles: [String] = []
+    for (place, word) in unspaced.enumerated() {
+      let pattern = word.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+      parameters["like\(place)"] = .text("%\(pattern)%")
+      let isInTitle = "coalesce(x.title LIKE :like\(place) ESCAPE '\\', 0)"
+      conditions.append("(\(isInTitle) OR x.text LIKE :like\(place) ESCAPE '\\')")
+      titles.append(isInTitle)
+    }
+    let others = words.filter { !isUnspaced($0) }
+    if !others.isEmpty {
+      parameters["words"] = .text(expression(others))
+      conditions.insert("x.id IN (SELECT rowid FROM page_search WHERE page_search MATCH :words)", at: 0)
+    }
+    let sql = """
+      WITH texts AS MATERIALIZED (
+        SELECT x.id, \(titles.joined(separator: " + ")) AS titles, instr(x.text, :first) AS place
+        FROM page_texts x WHERE \(conditions.joined(separator: " AND "))
+      ), found AS MATERIALIZED (
+        SELECT texts.id AS text_id, texts.titles, texts.place, t.name AS task, u.url, p.title, p.fetched_at, p.url_id
+        FROM texts
+        CROSS JOIN pages p ON p.text_id = texts.id
+        JOIN urls u ON u.id = p.url_id
+        JOIN tasks t ON t.id = u.task_id
+        JOIN fetches f ON f.id = p.fetch_id
+        WHERE \(isAsked)
+        ORDER BY texts.titles DESC, p.url_id LIMIT :limit
+      )
+      SELECT found.task, found.url, found.title, CASE WHEN place = 0 THEN substr(x.text, 1, 60)
+          ELSE iif(place > 31, '…', '') || substr(x.text, max(1, place - 30), min(30, place - 1)) || '[' || :first || ']'
+            || substr(x.text, place + length(:first), 30) END
+          || iif(length(x.text) > max(60, place + length(:first) + 29), '…', '') AS snippet,
+        \(Schema.time("found.fetched_at")) AS fetched_at, found.url_id
+      FROM found
+      CROSS JOIN page_texts x ON x.id = found.text_id
+      ORDER BY found.titles DESC, found.url_id
+      """
+    return (sql, parameters)
+  }
+
+  /// Whether it has letters of scripts in which no space ends a word: Thai, Lao, Burmese, Khmer, kana, Han.
+  private static func isUnspaced(_ word: String) -> Bool {
+    word.unicodeScalars.contains { scalar in
+      switch scalar.value {
+      case 0x0E01...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF, 0x19E0...0x19FF, 0xAA60...0xAA7F, 0xA9E0...0xA9FF,
+        0x3005...0x3007, 0x3041...0x312F, 0x31A0...0x31BF, 0x31F0...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
+        0xF900...0xFAFF, 0xFF66...0xFF9F, 0x1B000...0x1B16F, 0x20000...0x3FFFF:
+        true
+      default: false
+      }
+    }
+  }
 
   /// Whether any text is stored; with `:task`, of a page of that task. Cost: O(pages of the task) at worst.
   package static let anyText = """

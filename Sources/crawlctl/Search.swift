@@ -10,7 +10,8 @@ package struct Search: ParsableCommand {
     discussion: """
       It knows the pages of tasks with --store text (or all). A page has to have all of the words; several in quotes \
       are a phrase ("event loop"), and a word with a * behind it stands for all that begin with it. Letter case and \
-      diacritics don't count. A page that recrawls have looked at again is found as the latest has it; --task asks one \
+      diacritics don't count. Words of languages that put no spaces between them (Chinese, Japanese, Thai) are found \
+      anywhere in a text, as they are written; all texts are read for it, which takes longer. A page that recrawls have looked at again is found as the latest has it; --task asks one \
       task alone. For the rest there is SQL: query "SELECT url FROM v_texts WHERE text_id IN (SELECT rowid FROM \
       page_search WHERE page_search MATCH 'title: loop NOT event')". It runs at a nice value of 10, so that the crawl has \
       the processor first.
@@ -43,12 +44,12 @@ package struct Search: ParsableCommand {
     var printer = (daemon.json ? RowFormat.json : .table).printer(Output.write, width: table.width)
     var rows: [[QueryValue]] = []
     var columns: [String] = []
+    var question = TextSearch.question(words)
+    question.parameters["task"] = name.map(QueryValue.text) ?? .null
+    question.parameters["limit"] = .integer(Int64(min(limit, .max - 1) + 1))
     _ = try session.run(
-      TextSearch.sql, limits: QueryLimits(time: try TimeLimit.parse(timeout), rows: .max),
-      parameters: [
-        "words": .text(TextSearch.expression(words)), "task": name.map(QueryValue.text) ?? .null,
-        "limit": .integer(Int64(min(limit, .max - 1) + 1)),
-      ], begin: { columns = $0 }, row: { rows.append($0) })
+      question.sql, limits: QueryLimits(time: try TimeLimit.parse(timeout), rows: .max),
+      parameters: question.parameters, begin: { columns = $0 }, row: { rows.append($0) })
     guard !rows.isEmpty else { return try explainNothing(session, task: name) }
     // People read what was found; programs get the times and ids as well.
     let shown = daemon.json ? columns.count : columns.count - 2

@@ -28,12 +28,16 @@ import Testing
   }
 
   private static func search(_ words: String..., path: String, task: String? = nil) throws -> [[QueryValue]] {
+    try search(words, path: path, task: task)
+  }
+
+  private static func search(_ words: [String], path: String, task: String? = nil) throws -> [[QueryValue]] {
     var rows: [[QueryValue]] = []
+    var question = TextSearch.question(words)
+    question.parameters["task"] = task.map(QueryValue.text) ?? .null
+    question.parameters["limit"] = .integer(9)
     _ = try QuerySession(path: path).run(
-      TextSearch.sql,
-      parameters: [
-        "words": .text(TextSearch.expression(words)), "task": task.map(QueryValue.text) ?? .null, "limit": .integer(9),
-      ], begin: { _ in }, row: { rows.append($0) })
+      question.sql, parameters: question.parameters, begin: { _ in }, row: { rows.append($0) })
     return rows
   }
 
@@ -69,17 +73,38 @@ import Testing
         ["loop"], ["LOOP", "events"], ["of events"], ["GRÖẞE"], ["even*"], ["loop of ev*"], ["OR"],
         ["NOT", "quoted"], ["\"quoted\""], ["loop", "--"], ["\"", "loop"],
       ] {
-        var rows = 0
-        _ = try QuerySession(path: path).run(
-          TextSearch.sql,
-          parameters: ["words": .text(TextSearch.expression(words)), "task": .null, "limit": .integer(9)],
-          begin: { _ in }, row: { _ in rows += 1 })
-        #expect(rows == 1, "\(words)")
+        #expect(try Self.search(words, path: path).count == 1, "\(words)")
       }
       #expect(try Self.found("große", path: path) == [1])
       #expect(try Self.found("grösse", path: path) == [])
       #expect(try Self.found("events loop", path: path) == [], "a phrase has its order")
       #expect(try Self.found("title:loop", path: path) == [], "a colon is no column")
+    }
+  }
+
+  @Test func wordsWithoutSpacesBetweenThemAreFoundWhereTheyStand() throws {
+    try Self.withStore { store, path in
+      let long = String(repeating: "長い文。", count: 20)
+      store.append(Self.page(1, links: [2, 3, 4], title: "検索の頁", .text("これは全文検索の試験です。iPhone手机 100%")))
+      store.append(Self.page(2, links: [5], title: nil, .text("\(long)我们正在测试搜索引擎的功能，北京欢迎你。 Swift\(long)")))
+      store.append(Self.page(3, links: [6], title: nil, .text("ฉันพูดภาษาไทยได้ and 検索 and swift")))
+      try await store.flush()
+      let cases: [(words: [String], ids: [Int64])] = [
+        (["検索"], [1, 3]), (["全文検索"], [1]), (["全文検索*"], [1]), (["これは", "試験"], [1]), (["検索", "swift"], [3]),
+        (["北京", "sw*"], [2]), (["ภาษา"], [3]), (["搜索引擎"], [2]), (["東京"], []), (["检索"], []), (["IPHONE手机"], [1]),
+        (["手机 100%"], [1]), (["手_"], []), (["検索", "nothing"], []),
+      ]
+      for (words, ids) in cases {
+        let rows = try Self.search(words, path: path)
+        #expect(rows.map { $0[5] } == ids.map(QueryValue.integer), "\(words)")
+      }
+      let row = try #require(try Self.search("検索", path: path, task: "task").first)
+      #expect(row[0] == .text("task") && row[1] == .text("http://host1.example/1") && row[2] == .text("検索の頁"))
+      #expect(row[3] == .text("これは全文[検索]の試験です。iPhone手机 100%") && row[4] == .text("1970-01-01T00:00:03.000Z"))
+      let other = try #require(try Self.search("北京", path: path).first)
+      guard case .text(let snippet) = other[3] else { return }
+      #expect(snippet.hasPrefix("…") && snippet.hasSuffix("…") && snippet.contains("，[北京]欢") && snippet.count == 66)
+      #expect(try Self.search("検索", path: path, task: "other") == [])
     }
   }
 
