@@ -17,12 +17,20 @@ package struct FirstFetches {
   /// Bodies that are remembered.
   package var count: Int { known.count }
 
-  /// The first whole fetch of a body; nil when there is none.
-  package mutating func fetch(ofBody hash: [UInt8]) throws -> StoredFetch? {
+  /// The first whole fetch of a body with a smaller id than this; nil when there is none. While the export runs, a task may be
+  /// removed, and its bodies go to fetches that had none when they were exported: `isThere` tells which ones brought theirs.
+  package mutating func fetch(
+    ofBody hash: [UInt8], before id: Int64 = .max, where isThere: (Int64) -> Bool = { _ in true }
+  ) throws -> StoredFetch? {
     if let fetch = known[hash] { return fetch }
-    guard let fetch = try session.firstFetch(ofBody: hash, task: task) else { return nil }
-    if known.count >= limit { known.removeAll(keepingCapacity: true) }
-    known[hash] = fetch
-    return fetch
+    var after: Int64 = 0
+    while let fetch = try session.firstFetch(ofBody: hash, task: task, after: after, before: id) {
+      after = fetch.id
+      guard isThere(fetch.id) else { continue }
+      if known.count >= limit { known.removeAll(keepingCapacity: true) }
+      known[hash] = fetch
+      return fetch
+    }
+    return nil
   }
 }

@@ -54,13 +54,21 @@ extension QuerySession {
     ) { $0[0].integer } != nil
   }
 
-  /// The first whole fetch of a body, of the task of this name or of all. Cost: O(fetches of the body by other tasks).
-  package func firstFetch(ofBody hash: [UInt8], task: String?) throws -> StoredFetch? {
+  /// The first whole fetch of a body whose id is in (after, before), of the task of this name or of all. Cost: O(fetches of
+  /// the body by other tasks).
+  package func firstFetch(
+    ofBody hash: [UInt8], task: String?, after: Int64 = 0, before: Int64 = .max
+  ) throws -> StoredFetch? {
     var fetch: StoredFetch?
     try each(
       """
-      WHERE f.body_hash = :hash AND f.truncated = 0 AND (:task IS NULL OR t.name = :task) ORDER BY f.id LIMIT 1
-      """, ["hash": .blob(hash), "task": task.map(QueryValue.text) ?? .null]
+      WHERE f.body_hash = :hash AND f.id > :after AND f.id < :before AND f.truncated = 0
+        AND (:task IS NULL OR t.name = :task) ORDER BY f.id LIMIT 1
+      """,
+      [
+        "hash": .blob(hash), "after": .integer(after), "before": .integer(before),
+        "task": task.map(QueryValue.text) ?? .null,
+      ]
     ) { fetch = $0 }
     return fetch
   }

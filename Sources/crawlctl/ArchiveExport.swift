@@ -13,13 +13,14 @@ struct ArchiveExport {
   private let time: String
   private let gzip: GzipWriter
   private var firstFetches: FirstFetches
+  /// Fetches whose responses are in the file, with their bodies.
+  private var written = FetchSet()
   private(set) var responses = 0
   private(set) var revisits = 0
   /// Fetches that are left out, since their stored requests do not say what they ask for.
   private(set) var unclear = 0
   /// Fetches that are left out, since what is stored of them is damaged or lost.
-  private var damagedIDs: Set<Int64> = []
-  var damaged: Int { damagedIDs.count }
+  private(set) var damaged = 0
 
   /// Fetches that are read at a time.
   private static let window: Int64 = 256
@@ -52,9 +53,9 @@ struct ArchiveExport {
     var until: Int64 = 0
     while let next = try session.integer(ExportTable.fetches.nextID, ["after": .integer(until)]), next <= last {
       until = next - 1 + Self.window
-      var damaged: [Int64] = []
-      let fetches = try session.storedFetches(after: next - 1, until: until, task: task) { damaged.append($0) }
-      damagedIDs.formUnion(damaged)
+      var unreadable = 0
+      let fetches = try session.storedFetches(after: next - 1, until: until, task: task) { _ in unreadable += 1 }
+      damaged += unreadable
       for fetch in fetches {
         if StopSignals.haveCome { throw Failure(.failed, "crawlctl: stopped; nothing was left behind") }
         try write(fetch)
@@ -67,9 +68,16 @@ struct ArchiveExport {
       unclear += 1
       return
     }
+    var stored = stored
+    if stored.bodyHash == nil, let earlier = stored.earlierFetchID, try session.start(ofFetch: earlier) == nil,
+      let now = try session.storedFetches(after: stored.id - 1, until: stored.id, task: task).first
+    {
+      // The task that had what was not modified was removed meanwhile, and has left it to this fetch, or to another one.
+      stored = now
+    }
     guard let answer = try answer(to: stored, url: url) else {
       // Else its task is being removed.
-      if try session.hasMessages(fetch: stored.id) { damagedIDs.insert(stored.id) }
+      if try session.hasMessages(fetch: stored.id) { damaged += 1 }
       return
     }
     var fetch = ArchivedFetch(
@@ -78,7 +86,12 @@ struct ArchiveExport {
       httpVersion: stored.httpVersion, bodyDigest: stored.bodyHash,
       truncation: stored.isTruncated ? Self.truncation(stored.outcome) : nil)
     fetch.facts = Self.facts(of: stored)
-    if case .response = answer { responses += 1 } else { revisits += 1 }
+    if case .response = answer {
+      responses += 1
+      written.insert(stored.id)
+    } else {
+      revisits += 1
+    }
     for record in records.records(of: fetch, answer) { gzip.append(record.bytes) }
   }
 
@@ -89,21 +102,25 @@ struct ArchiveExport {
         return .response(body: [])
       }
       let target = earlier.request.flatMap { HTTPMessage.target(of: $0, isTLS: earlier.isTLS) }
-      // Those that have the same body are left out, too.
-      let isArchived = target != nil && !damagedIDs.contains(id)
-      if isArchived, let response = try response(whoseBodyHas: id) { return .notModified(since: response) }
+      // An archive of one task names responses of others'.
+      if target != nil, let response = try response(whoseBodyHas: id), task != nil || written.contains(response.id) {
+        return .notModified(since: response)
+      }
+      let isArchived = target != nil && (task != nil || written.contains(id))
       // Only the very URL that an earlier crawl fetched is asked for with its conditions.
       return .notModified(
         since: OriginalFetch(id: id, url: url, time: Self.time(earlier.startedAt), isArchived: isArchived))
     }
-    let original = try fetch.isTruncated ? nil : self.original(ofBody: hash)
+    let original = try fetch.isTruncated ? nil : self.original(ofBody: hash, before: fetch.id)
     guard let body = try session.body(hash) else { return nil }
-    guard let original, original.id < fetch.id, !body.isEmpty else { return .response(body: body) }
+    guard let original, !body.isEmpty else { return .response(body: body) }
     return .sameBody(size: body.count, as: original)
   }
 
-  private mutating func original(ofBody hash: [UInt8]) throws -> OriginalFetch? {
-    try firstFetches.fetch(ofBody: hash).flatMap(Self.original)
+  /// The response of the file that has a body already.
+  private mutating func original(ofBody hash: [UInt8], before id: Int64) throws -> OriginalFetch? {
+    let written = written
+    return try firstFetches.fetch(ofBody: hash, before: id, where: written.contains).flatMap(Self.original)
   }
 
   /// The response that a fetch of an earlier crawl names instead of bringing the body again: in the archive of all tasks, or in

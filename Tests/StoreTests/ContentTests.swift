@@ -95,6 +95,12 @@ import Testing
         #expect((1...2).contains(first.count))
       }
       #expect(try first.fetch(ofBody: [1]) == nil)
+      // Of those that did not bring it none is the first.
+      let hash = try #require(try session.storedFetches(after: 3, until: 4, task: nil).first?.bodyHash)
+      first = FirstFetches(session, task: nil)
+      #expect(try first.fetch(ofBody: hash, before: 4) { $0 > 1 } == nil)
+      #expect(try first.fetch(ofBody: hash, before: 5) { $0 > 1 }?.id == 4)
+      #expect(try first.fetch(ofBody: hash, before: 1)?.id == 4, "it is remembered")
     }
   }
 
