@@ -56,6 +56,8 @@ final class CrawlTask {
   var rate = RateMeter()
   /// Of what was handed to the store for it last.
   var lastSequence: Int64 = 0
+  /// It is about to be `removing`: no recrawl that begins now may count on it.
+  var isLeaving = false
   var jar = CookieJar()
   /// With cookies: which redirects have led where it is.
   var trail = RedirectTrail()

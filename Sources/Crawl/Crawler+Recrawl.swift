@@ -16,8 +16,9 @@ internal import WebURL
 // earlier crawls that no page led to are offered too: only asking tells whether they are gone.
 //
 // Invariants
-// - Nothing of it is state of its own. The earlier tasks have ended, so their rows stay as they are; the map from
-//   fingerprints to them is read again after a restart, and an offer of what is known does nothing.
+// - Nothing of it is state of its own. The earlier tasks have ended and stay; the map from fingerprints to their rows is read
+//   again after a restart, and an offer of what is known does nothing.
+// - A crawl before them may be going all the while. What it leaves them is looked up when a visit is written.
 // - No fetch of a recrawl starts before that map is complete.
 extension Crawler {
   /// The task of this id, which a new task is to visit again.
@@ -39,7 +40,7 @@ extension Crawler {
     var ids: [Int64] = []
     var next = task.recrawlOf
     while let id = next {
-      if tasks[id]?.state != .removing { ids.append(id) }
+      if let earlier = tasks[id], earlier.state != .removing, !earlier.isLeaving { ids.append(id) }
       next = tasks[id]?.recrawlOf
     }
     if !ids.isEmpty { task.earlier = EarlierPages(taskIDs: ids) }

@@ -21,6 +21,8 @@ extension Crawler {
         "task \(id) \(task.name) is being crawled again by task \(recrawl.id) \(recrawl.name), which is "
           + "\(recrawl.state.rawValue) and needs its pages; possible now: nothing", actions: [])
     }
+    task.isLeaving = true
+    defer { task.isLeaving = false }
     try await handOnClientKey(of: task)
     try await change(task, to: .removing, desired: .removed, reason: reason, action: "rm", actor: actor)
     removeRows(of: task, isResumed: false)

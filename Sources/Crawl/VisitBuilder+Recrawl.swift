@@ -8,7 +8,7 @@ extension VisitBuilder {
   /// Notes what the fetch says beside what earlier crawls have of the URL.
   func compare(with earlier: EarlierFetch?, textHash: UInt64?) {
     guard let response, task.earlier != nil else { return }
-    record.fetches[0].earlierFetchID = earlier?.contentFetchID
+    record.fetches[0].earlierFetchID = earlier?.fetchID
     if response.outcome == .notModified, let earlier {
       // What it leaves out has not changed (RFC 9111 section 4.3.4).
       record.fetches[0].etag = response.etag ?? earlier.etag

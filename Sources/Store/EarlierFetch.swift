@@ -4,8 +4,8 @@ package struct EarlierFetch: Sendable, Equatable {
   /// The URL as it was spelled.
   package var url: String
   package var runID: Int64
-  /// The fetch that brought the content: of one that was not modified, an earlier one.
-  package var contentFetchID: Int64
+  /// The fetch that says so. Which one brought the content may change while crawls before it are removed.
+  package var fetchID: Int64
   package var etag: String?
   package var lastModified: String?
   /// What of the content was not read, as a sentence.
@@ -20,14 +20,14 @@ package struct EarlierFetch: Sendable, Equatable {
   package var settingsRevision: Int
 
   package init(
-    urlID: Int64, url: String, runID: Int64, contentFetchID: Int64, etag: String? = nil, lastModified: String? = nil,
+    urlID: Int64, url: String, runID: Int64, fetchID: Int64, etag: String? = nil, lastModified: String? = nil,
     error: String? = nil, contentHash: UInt64? = nil, textHash: UInt64? = nil, isPage: Bool = false,
     hasText: Bool = false, settingsRevision: Int = 0
   ) {
     self.urlID = urlID
     self.url = url
     self.runID = runID
-    self.contentFetchID = contentFetchID
+    self.fetchID = fetchID
     self.etag = etag
     self.lastModified = lastModified
     self.error = error

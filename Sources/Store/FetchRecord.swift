@@ -67,7 +67,8 @@ package struct FetchRecord: Sendable, Equatable {
   /// Of the whole decoded body of a success.
   package var contentHash: UInt64?
   package var change: PageChange?
-  /// The fetch that brought what earlier crawls have of the URL.
+  /// The fetch that says what earlier crawls have of the URL. The row names the one that brought it, which is looked up when the row is
+  /// written: a removal names another one for what it takes away.
   package var earlierFetchID: Int64?
 
   package init(

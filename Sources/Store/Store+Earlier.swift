@@ -45,32 +45,31 @@ extension Store {
 
   /// What is there by the latest fetch of a URL; nil when that was no success and no 304. Cost: a few look-ups by index.
   ///
-  /// - Parameter wantsBody: it has no etag and no date unless the fetch that brought the content has its body: who asked with these
-  ///   would get none.
+  /// - Parameter wantsBody: it has no etag and no date unless its body is stored and stays: who asked with these would get none.
+  ///   That of a task that is being removed goes, unless this fetch takes it over.
   package func earlierFetch(urlID: Int64, wantsBody: Bool = false) async throws -> EarlierFetch? {
     try await read { database in
       let row = try database.statement(
         """
-        SELECT u.url, f.run_id, f.id, f.outcome, f.earlier_fetch_id, f.etag, f.last_modified, f.content_hash,
-          p.text_hash,
-          (SELECT content.body_hash FROM fetches content
-            WHERE content.id = CASE f.outcome WHEN 'not_modified' THEN coalesce(f.earlier_fetch_id, f.id) ELSE f.id END)
-            IS NOT NULL, p.text_id IS NOT NULL, f.settings_revision, p.url_id IS NOT NULL, f.error
+        SELECT u.url, f.run_id, f.id, f.outcome, f.etag, f.last_modified, f.content_hash, p.text_hash,
+          f.body_hash IS NOT NULL OR EXISTS (
+            SELECT 1 FROM fetches content JOIN tasks t ON t.id = content.task_id
+            WHERE f.outcome = 'not_modified' AND content.id = f.earlier_fetch_id AND content.body_hash IS NOT NULL
+              AND (t.state <> 'removing' OR f.response_headers IS NOT NULL)),
+          p.text_id IS NOT NULL, f.settings_revision, p.url_id IS NOT NULL, f.error
         FROM fetches f JOIN urls u ON u.id = f.url_id LEFT JOIN pages p ON p.url_id = f.url_id AND p.run_id = f.run_id
         WHERE f.url_id = ? ORDER BY f.id DESC LIMIT 1
         """)
       defer { row.reset() }
       row.bind(1, urlID)
       guard try row.step() else { return nil }
-      let isNotModified = row.text(3) == "not_modified"
-      guard isNotModified || row.text(3) == "ok" else { return nil }
-      let holds = !wantsBody || row.integer(9) == 1
+      guard ["ok", "not_modified"].contains(row.text(3)) else { return nil }
+      let holds = !wantsBody || row.integer(8) == 1
       return EarlierFetch(
-        urlID: urlID, url: row.text(0), runID: row.integer(1),
-        contentFetchID: isNotModified ? row.integerOrNil(4) ?? row.integer(2) : row.integer(2),
-        etag: holds ? row.textOrNil(5) : nil, lastModified: holds ? row.textOrNil(6) : nil, error: row.textOrNil(13),
-        contentHash: row.bitsOrNil(7), textHash: row.bitsOrNil(8), isPage: row.integer(12) == 1,
-        hasText: row.integer(10) == 1, settingsRevision: row.count(11))
+        urlID: urlID, url: row.text(0), runID: row.integer(1), fetchID: row.integer(2),
+        etag: holds ? row.textOrNil(4) : nil, lastModified: holds ? row.textOrNil(5) : nil, error: row.textOrNil(12),
+        contentHash: row.bitsOrNil(6), textHash: row.bitsOrNil(7), isPage: row.integer(11) == 1,
+        hasText: row.integer(9) == 1, settingsRevision: row.count(10))
     }
   }
 

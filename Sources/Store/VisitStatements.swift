@@ -10,6 +10,7 @@ final class VisitStatements {
   private let settleURL: Statement
   private let updateURL: Statement
   private let insertFetch: Statement
+  private let findContent: Statement
   private let insertPage: Statement
   private let deleteLinks: Statement
   /// Of so many rows each, the most first.
@@ -63,6 +64,7 @@ final class VisitStatements {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
       ?, ?)
       """)
+    findContent = try database.statement(Self.contentFetch)
     insertPage = try database.statement(
       """
       INSERT OR REPLACE INTO pages (url_id, run_id, fetch_id, title, description, canonical_url, language, charset, \
@@ -262,10 +264,39 @@ final class VisitStatements {
     row.bind(35, fetch.tlsVerified.map { $0 ? 1 : 0 })
     row.bind(36, bits: fetch.contentHash)
     row.bind(37, fetch.change?.rawValue)
-    row.bind(38, fetch.earlierFetchID)
+    let earlier = try fetch.earlierFetchID.flatMap(content(ofFetch:))
+    row.bind(38, earlier?.id)
     row.bind(39, fetch.proxy)
     try row.run()
+    if let keeper = earlier?.bodyKeeper, fetch.contents != nil, fetch.outcome == "not_modified" {
+      let row = try database.statement(Self.takeOverBody)
+      row.bind(1, fetch.id)
+      row.bind(2, keeper)
+      try row.run()
+    }
   }
+
+  /// The fetch that brought what an earlier one says, and the one that has its body now if that has none: see
+  /// `Store.removeTask`. nil when neither is there any more.
+  private func content(ofFetch id: Int64) throws(StoreError) -> (id: Int64, bodyKeeper: Int64?)? {
+    findContent.bind(1, id)
+    defer { findContent.reset() }
+    return try findContent.step() ? (findContent.integer(0), findContent.integerOrNil(1)) : nil
+  }
+
+  private static let contentFetch = """
+    SELECT content.id, CASE WHEN content.body_hash IS NULL AND f.body_hash IS NOT NULL THEN f.id END
+    FROM fetches f JOIN fetches content
+      ON content.id = CASE f.outcome WHEN 'not_modified' THEN coalesce(f.earlier_fetch_id, f.id) ELSE f.id END
+    WHERE f.id = ?
+    """
+
+  /// What `Store.removeTask` would have given a fetch that was not modified, had it been there.
+  private static let takeOverBody = """
+    UPDATE fetches SET body_hash = keeper.body_hash, \
+      response_headers = coalesce(keeper.response_headers, fetches.response_headers) \
+    FROM fetches keeper WHERE fetches.id = ?1 AND keeper.id = ?2
+    """
 
   private func takeBackChange(ofFetch id: Int64) throws(StoreError) {
     let row = try database.statement("UPDATE fetches SET change = NULL WHERE id = ?")

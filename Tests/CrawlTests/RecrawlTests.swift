@@ -55,7 +55,7 @@ import Testing
 
 @Suite struct PageChangeTests {
   private let earlier = EarlierFetch(
-    urlID: 1, url: "http://a/", runID: 1, contentFetchID: 1, contentHash: 7, textHash: 70)
+    urlID: 1, url: "http://a/", runID: 1, fetchID: 1, contentHash: 7, textHash: 70)
 
   private func change(
     _ outcome: FetchOutcome, status: Int? = nil, content: UInt64? = nil, text: UInt64? = nil, _ earlier: EarlierFetch?

@@ -91,6 +91,37 @@ extension EndToEndTests.Recrawls {
     }
   }
 
+  /// The page of the crawl that goes is looked up while that is still there, and its answer comes when it is gone.
+  @Test func aCrawlThatIsRemovedMeanwhileLeavesWhatItHas() throws {
+    try Stage.play { stage in
+      let (web, name) = (stage.web, "h0.test")
+      await web.plant(.html("<title>Start</title>lasting words"), Validators(etag: "\"s\""), at: "/start", on: name)
+      try await stage.withDaemon { _ in
+        try await stage.crawl("first", ["--store", "all"], seeds: [stage.url("/start")])
+        try await stage.recrawl("first", ["--name", "second"])
+        try stage.write(
+          "CREATE TRIGGER stays BEFORE DELETE ON fetches WHEN OLD.task_id = 1 BEGIN SELECT RAISE(ABORT, 'not yet'); END")
+        try await stage.control("rm", "first")
+        await web.plant([.hold, .send(Response(status: 304).serialised())], at: "/start", on: name)
+        try await stage.control("add", "--recrawl", "second", "--name", "third")
+        try await web.waitForHolds(1)
+        #expect(try stage.number("SELECT count(*) FROM fetches WHERE task_id = 1 AND url_id IS NOT NULL") == 1)
+        try stage.write("DROP TRIGGER stays")
+        try await stage.waitForRemovals()
+        await web.release()
+        try await stage.control("wait", "third", "--for", "done")
+        let rows = "SELECT task_id, earlier_fetch_id IS NULL, body_hash IS NULL FROM fetches WHERE url_id IS NOT NULL"
+        #expect(try stage.rows(rows + " ORDER BY id") == [["2", "1", "0"], ["3", "0", "1"]])
+        try await stage.expectSound()
+        try await stage.control("rm", "second")
+        try await stage.waitForRemovals()
+        #expect(try stage.rows(rows) == [["3", "1", "0"]])
+        #expect(try stage.column("SELECT content_type IS NOT NULL AND body_bytes > 0 FROM v_pages") == ["1"])
+      }
+      try await stage.expectSound()
+    }
+  }
+
   /// A server that says for ever that nothing was modified would never send it.
   @Test func aBodyThatIsWantedAndNotStoredIsFetchedWhole() throws {
     try Stage.play { stage in

@@ -43,7 +43,7 @@ import Testing
       #expect(
         try await store.earlierFetch(urlID: 1)
           == EarlierFetch(
-            urlID: 1, url: "http://host1.example/1", runID: 1, contentFetchID: 1, etag: "\"1\"", contentHash: 11,
+            urlID: 1, url: "http://host1.example/1", runID: 1, fetchID: 1, etag: "\"1\"", contentHash: 11,
             textHash: 12, isPage: true))
       #expect(try await store.earlierFetch(urlID: 2) == nil)
       #expect(try await store.earlierFetch(urlID: 99) == nil)
@@ -53,7 +53,7 @@ import Testing
       store.append(held)
       try await store.flush()
       #expect(try await store.earlierFetch(urlID: 2) == nil)
-      #expect(try await store.earlierFetch(urlID: 3)?.contentFetchID == 1)
+      #expect(try await store.earlierFetch(urlID: 3)?.fetchID == 3)
       // Who wants a body that is not there must not ask whether it is still the same.
       for (sql, etag) in [("NULL", nil), ("x'01'", "\"1\"")] {
         try await store.control {
