@@ -12,6 +12,7 @@ extension Crawler {
   /// Reads what is there. Nothing is fetched and nothing can be asked before this has returned.
   package func recover() async throws {
     frontier.takenUpAt = now
+    try await recoverAgent()
     try await store.scanHosts { hosts in
       for host in hosts { frontier.noteHost(id: host.id, scheme: host.scheme, name: host.name, port: host.port) }
     }

@@ -175,7 +175,7 @@ extension Crawler {
     guard let earlier = task.earlier else { return false }
     let crawl = earlier.taskIDs.lazy.compactMap { self.tasks[$0] }.first { $0.runID == fetch.runID }
     guard let before = crawl.map({ earlier.settings(of: fetch, by: $0) }) else { return false }
-    let token = before.userAgent.map(UserAgent.productToken) ?? configuration.productToken
+    let token = before.userAgent.map(UserAgent.productToken) ?? fetch.productToken ?? configuration.productToken
     if token != visit.options.productToken { return true }
     guard fetch.isPage else {
       return [.sitemap, .feed].contains { task.settings.follow.contains($0) && !before.follow.contains($0) }

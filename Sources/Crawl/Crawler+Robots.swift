@@ -203,6 +203,7 @@ extension Crawler {
   ) -> HostRecord? {
     var host = HostRecord(id: hostID, scheme: "", name: "", port: 0)
     host.robotsFetchedAt = wallNow
+    host.robotsAgentID = agentID
     host.robotsExpiresAt = dueNow &+ frontier.limits.robotsLifetime
     switch fetch {
     case .rules(let rules):

@@ -120,11 +120,13 @@ extension Crawler {
       url: url, fingerprint: row.fingerprint, redirects: row.redirects, attempts: row.attempts, viaURLID: row.viaURLID)
   }
 
-  /// A host's row as the frontier takes it. `first`: the place of the first of its ready rows, if there are any.
+  /// A host's row as the frontier takes it: what robots.txt said to another agent holds only while it can't be asked for.
+  /// `first`: the place of the first of its ready rows, if there are any.
   func storedHost(_ host: HostRecord, first: QueueKey? = nil) -> StoredHost {
     let rules = lastRules(of: host)
     var robots = RobotsState.unknown
-    if let rules, let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now {
+    let isOurs = host.robotsAgentID ?? AgentRecord.first == agentID
+    if let rules, isOurs, let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now {
       let expires = min(expires, now + frontier.limits.robotsLifetime)
       robots = rules === RobotsRules.allowAll ? .allowAll(expires: expires) : .known(rules, expires: expires)
     }

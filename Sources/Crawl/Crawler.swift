@@ -55,6 +55,9 @@ package actor Crawler: LoopActor {
   /// Numbers of those who read robots.txt by other requests than the ordinary ones, from 1.
   var robotsReaders: [RequestOptions.Identity: Int] = [:]
   var nextRobotsReader = 1
+  /// The row of `agents` as whom ordinary requests are made, and that row while it is still to be written.
+  var agentID = AgentRecord.first
+  var newAgent: AgentRecord?
   /// Proxies that were asked, by name.
   var proxies: [String: ProxyStanding] = [:]
   /// Ended tasks that are crawled again at their time.
@@ -194,6 +197,7 @@ package actor Crawler: LoopActor {
     store.onCheckpoint = { self.needsPump() }
     frontier.onEarlierStart = { self.needsPump() }
     if store.shortage != nil { shortageChanged() }
+    noteAgent()
     for task in running.values.sorted(by: { $0.id < $1.id }) { run(task) }
     for task in tasks.values where task.state == .removing { removeRows(of: task, isResumed: true) }
     removeOldCrawls()

@@ -45,10 +45,8 @@ final class RequestOptions: Sendable {
 
 extension Crawler {
   func requestOptions(_ settings: TaskSettings, revision: Int) -> RequestOptions {
-    var identity = RequestOptions.Identity(
-      userAgent: configuration.userAgent, productToken: configuration.productToken,
-      route: FetchRoute(httpVersion: configuration.httpVersion, verifiesTLS: configuration.verifiesTLS))
-    let ordinary = identity
+    let ordinary = ordinaryIdentity
+    var identity = ordinary
     if let userAgent = settings.userAgent {
       identity.userAgent = userAgent
       identity.productToken = UserAgent.productToken(of: userAgent)

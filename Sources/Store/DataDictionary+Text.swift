@@ -112,6 +112,7 @@ extension DataDictionary {
       user_budget URLs that each task may take there, as a user said; NULL: as the tasks say
       throttle_delay duration from request to request that errors, 429, 503 or rising latency ask for; NULL: none do
       robots_text robots.txt as received; CAST(robots_text AS TEXT) shows it
+      robots_agent_id as whom robots.txt was asked for, see agents; NULL: as the first one
     urls every URL ever offered to a task, with its fate
       id number of the row
       task_id the task

@@ -18,11 +18,13 @@ package struct EarlierFetch: Sendable, Equatable {
   package var hasText: Bool
   /// The settings of its task that it obeyed.
   package var settingsRevision: Int
+  /// That of the configuration at the time, by which a task without a user agent of its own was spoken to; nil: not noted.
+  package var productToken: String?
 
   package init(
     urlID: Int64, url: String, runID: Int64, fetchID: Int64, etag: String? = nil, lastModified: String? = nil,
     error: String? = nil, contentHash: UInt64? = nil, textHash: UInt64? = nil, isPage: Bool = false,
-    hasText: Bool = false, settingsRevision: Int = 0
+    hasText: Bool = false, settingsRevision: Int = 0, productToken: String? = nil
   ) {
     self.urlID = urlID
     self.url = url
@@ -36,6 +38,7 @@ package struct EarlierFetch: Sendable, Equatable {
     self.isPage = isPage
     self.hasText = hasText
     self.settingsRevision = settingsRevision
+    self.productToken = productToken
   }
 }
 

@@ -13,6 +13,8 @@ package struct HostRecord: Sendable, Equatable {
   package var robotsState: String?
   package var robotsFetchedAt: Int64?
   package var robotsExpiresAt: Int64?
+  /// As whom robots.txt was asked for; nil: as the first one. Who writes a new host has not asked for it.
+  package var robotsAgentID: Int64?
   /// Microseconds from request to request that robots.txt asks for.
   package var crawlDelay: Int64?
   package var nextFetchAt: Int64?

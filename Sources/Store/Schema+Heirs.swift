@@ -1,7 +1,7 @@
 extension Schema {
   /// What leads from version 30 to 31: what recrawls compared with a fetch that was being removed meanwhile names one that is
-  /// there.
-  static let version31 = [heirs]
+  /// there; and it is noted as whom the daemon fetches.
+  static let version31 = [heirs] + agents
 
   /// Each names what the removal has left of the same content: a fetch before it that has it, with its body, which fetches that
   /// keep bodies take over as they would have; or the first of those that have lost it; or none. Cost: when none has, that of

@@ -253,7 +253,7 @@ extension Store {
 extension HostRecord {
   static let columns = """
     id, scheme, name, port, registrable_domain, robots_text, robots_state, robots_fetched_at, robots_expires_at, \
-    crawl_delay, next_fetch_at, blocked_until, block_reason, throttle_delay
+    crawl_delay, next_fetch_at, blocked_until, block_reason, throttle_delay, robots_agent_id
     """
 
   /// A row of `columns`.
@@ -264,5 +264,6 @@ extension HostRecord {
       robotsFetchedAt: row.integerOrNil(7), robotsExpiresAt: row.integerOrNil(8), crawlDelay: row.integerOrNil(9),
       nextFetchAt: row.integerOrNil(10), blockedUntil: row.integerOrNil(11), blockReason: row.textOrNil(12),
       throttleDelay: row.integerOrNil(13))
+    robotsAgentID = row.integerOrNil(14)
   }
 }

@@ -1,6 +1,6 @@
 /// All that one visit changes, as one unit: it is in the database whole or not at all.
 /// Order within: hosts, URLs, updates, fetches, changes that are none, page, links, cookies, what handlers did, counters. One
-/// with a `clockShift` is that alone.
+/// with a `clockShift` is that alone, as is one with an `agent`.
 package struct VisitRecord: Sendable, Equatable {
   package var taskID: Int64
   package var newHosts: [HostRecord]
@@ -24,6 +24,8 @@ package struct VisitRecord: Sendable, Equatable {
   package var counters: CounterDelta
   /// No visit: the clock was set between those before it and those after it.
   package var clockShift: ClockShift?
+  /// No visit: as whom what comes after it is fetched.
+  package var agent: AgentRecord?
 
   package init(
     taskID: Int64, newHosts: [HostRecord] = [], hostUpdates: [HostRecord] = [], discovered: [URLRecord] = [],

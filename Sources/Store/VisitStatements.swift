@@ -35,7 +35,8 @@ final class VisitStatements {
     updateHost = try database.statement(
       """
       UPDATE hosts SET crawl_delay = ?2, next_fetch_at = ?3, blocked_until = ?4, block_reason = ?5, \
-      throttle_delay = ?6, robots_state = ?7, robots_fetched_at = ?8, robots_expires_at = ?9, robots_text = ?10 \
+      throttle_delay = ?6, robots_state = ?7, robots_fetched_at = ?8, robots_expires_at = ?9, robots_text = ?10, \
+      robots_agent_id = ?11 \
       WHERE id = ?1
       """)
     updateClock = try database.statement(
@@ -96,6 +97,7 @@ final class VisitStatements {
   }
 
   private func writeRows(of visits: [PendingVisit]) throws(StoreError) {
+    for visit in visits { try visit.record.agent?.insert(into: database) }
     for visit in visits { for host in visit.record.newHosts { try insert(host) } }
     for visit in visits { for host in visit.record.hostUpdates { try update(host) } }
     try insertURLs(of: visits)
@@ -166,6 +168,7 @@ final class VisitStatements {
       row.bind(8, host.robotsFetchedAt)
       row.bind(9, host.robotsExpiresAt)
       row.bind(10, host.robotsText)
+      row.bind(11, host.robotsAgentID)
     }
     try row.run()
   }

@@ -78,6 +78,32 @@ extension EndToEndTests {
       }
     }
 
+    /// What robots.txt said to one agent holds for a day, and for no other.
+    @Test func anotherConfigurationsAgentAsksForRobotsItself() throws {
+      try Stage.play { stage in
+        await plant(stage, robots: "User-agent: *\nDisallow:\n")
+        let configurations = ["", "", "[fetch]\nuser_agent = \"newbot/1.0\"\n", "[fetch]\nuser_agent = \"newbot/1.0\"\n"]
+        for (place, configuration) in configurations.enumerated() {
+          if place == 2 {
+            await stage.web.plant(.text("User-agent: *\nDisallow: /closed\n"), at: "/robots.txt", on: "h0.test")
+          }
+          try stage.replaceConfiguration(configuration)
+          try await stage.withDaemon { _ in
+            try await stage.add("task\(place)", ["--depth", "0"], seeds: [stage.url("/closed")])
+            try await stage.control("wait", "task\(place)", "--for", "done")
+          }
+        }
+        let requests = await stage.web.log.entries.map { "\($0.target) \($0.field("user-agent") ?? "")" }
+        #expect(
+          requests == ["/robots.txt crawld/1.0", "/closed crawld/1.0", "/closed crawld/1.0", "/robots.txt newbot/1.0"])
+        #expect(try stage.column("SELECT reason FROM urls ORDER BY id DESC LIMIT 2") == ["robots", "robots"])
+        #expect(
+          try stage.rows("SELECT id, user_agent FROM agents ORDER BY id") == [["1", "crawld/1.0"], ["2", "newbot/1.0"]])
+        #expect(try stage.column("SELECT robots_agent_id FROM hosts") == ["2"])
+        try await stage.expectSound()
+      }
+    }
+
     @Test func anotherAgentHoldsFromTheNextRequestOnAndIsRecorded() throws {
       try Stage.play { stage in
         await stage.web.keepFields()
