@@ -36,6 +36,7 @@ extension VisitBuilder {
       page.runID = task.runID
       page.fetchID = record.fetches[0].id
       page.fetchedAt = response.startedAt
+      page.robots = robots(of: contents, in: response).text
       record.page = page
     }
     record.pageURLID = entry.id
@@ -54,10 +55,16 @@ extension VisitBuilder {
   func offer(
     _ links: ArraySlice<EarlierContents.Link>, of contents: EarlierContents, in response: FetchResponse
   ) -> [Int64] {
-    var robots = headerFacts(of: response).robots
-    if let text = contents.page?.robots { robots.add(text) }
-    let isFollowed = task.settings.nofollow == .ignore || !robots.nofollow
+    let isFollowed = task.settings.nofollow == .ignore || !robots(of: contents, in: response).nofollow
     return links.map { offer($0, isFollowed: isFollowed) }
+  }
+
+  /// What the page that a 304 is about asks of us, and the fields of the 304 as well (RFC 9111 section 4.3.4), once what both say.
+  private func robots(of contents: EarlierContents, in response: FetchResponse) -> MetaRobots {
+    var robots = MetaRobots()
+    if let text = contents.page?.robots { robots.add(text) }
+    robots.addMissing(from: headerFacts(of: response).robots)
+    return robots
   }
 
   private func offer(_ link: EarlierContents.Link, isFollowed: Bool) -> Int64 {

@@ -39,6 +39,15 @@ package struct MetaRobots: Sendable, Hashable {
     if !ours.isEmpty { note(ours.joined(separator: ", "), upTo: limit) }
   }
 
+  /// Adds what a later answer asked of the same page: directives that are here already are not written again.
+  package mutating func addMissing(from other: MetaRobots, upTo limit: Int = ParseLimits().titleBytes) {
+    let known = Set((text ?? "").utf8.split(separator: Octet.comma).map { MetaRobots.trimmed($0).map(Octet.lowercase) })
+    let missing = (other.text ?? "").utf8.split(separator: Octet.comma).map(MetaRobots.trimmed).filter {
+      !known.contains($0.map(Octet.lowercase))
+    }
+    if !missing.isEmpty { add(missing.map { String(Substring($0)) }.joined(separator: ", "), upTo: limit) }
+  }
+
   /// Adds what another source asked.
   mutating func add(_ other: MetaRobots, upTo limit: Int) {
     noindex = noindex || other.noindex

@@ -158,6 +158,35 @@ extension EndToEndTests.Recrawls {
     }
   }
 
+  /// Servers add the field to every answer. What it says is known of the page from then on, also when rules change later, and by
+  /// the next recrawl, whose 304 does not say it again.
+  @Test func theDirectivesOfA304AreThoseOfThePage() throws {
+    try Stage.play { stage in
+      let (web, name) = (stage.web, "h0.test")
+      let page = Response.html("<meta name=robots content=noindex><a href=/b>b</a><a href=/old/c>c</a>")
+      await web.plant(page, Validators(etag: "\"1\""), at: "/a", on: name)
+      for target in ["/b", "/old/c"] { await web.plant(.links([]), at: target, on: name) }
+      try await stage.withDaemon { _ in
+        try await stage.crawl("first", ["--exclude", stage.url("/old/**")], seeds: [stage.url("/a")])
+        let answer = Response(status: 304, fields: ["X-Robots-Tag: nofollow, NoIndex"])
+        await web.plant([.send(answer.serialised())], at: "/a", on: name)
+        try await stage.control("add", "--recrawl", "first", "--name", "second", "--open")
+        while try stage.number("SELECT count(*) FROM pages WHERE run_id = 2") == 0 { try await stage.control("status") }
+        try await stage.control("set", "second", "exclude=none")
+        try await stage.control("seal", "second")
+        try await stage.control("wait", "second", "--for", "done")
+        await web.plant([.send(Response(status: 304).serialised())], at: "/a", on: name)
+        try await stage.recrawl("second", ["--name", "third"])
+      }
+      let pages = "SELECT t.name, p.robots FROM v_pages p JOIN tasks t ON t.name = p.task WHERE url LIKE '%/a' ORDER BY t.id"
+      #expect(
+        try stage.rows(pages) == [["first", "noindex"], ["second", "noindex,nofollow"], ["third", "noindex,nofollow"]])
+      let links = "SELECT u.reason FROM urls u WHERE u.task_id > 1 AND u.url LIKE '%/old/c'"
+      #expect(try stage.column(links) == ["nofollow", "nofollow"])
+      try await stage.expectSound()
+    }
+  }
+
   /// A server that says for ever that nothing was modified would never send it.
   @Test func aBodyThatIsWantedAndNotStoredIsFetchedWhole() throws {
     try Stage.play { stage in
