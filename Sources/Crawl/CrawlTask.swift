@@ -76,6 +76,8 @@ final class CrawlTask {
   var isJudging = false
   /// Visits that are offering what they name, turn by turn, and whose links are not stored yet.
   var visitsInParts: Set<Int64> = []
+  /// One of them has come to its end.
+  let partsSignal = Signal("visits that offer very many URLs")
   /// Why that could not go on when it was tried last.
   var judgementError: String?
   /// What it has excluded for these reasons may be let in though no setting has changed since that was judged last: a seed's

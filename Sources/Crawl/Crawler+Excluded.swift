@@ -162,7 +162,7 @@ extension Crawler {
   private func read(_ ways: inout Ways, of task: CrawlTask, _ settings: TaskSettings) async throws -> Bool {
     // A part of what these name was offered before, and their links are stored at the end.
     let visits = task.visitsInParts
-    while !task.visitsInParts.isDisjoint(with: visits) { try await loop.sleep(for: .milliseconds(20)) }
+    while !task.visitsInParts.isDisjoint(with: visits) { await wait(for: task.partsSignal) }
     try await store.flush(isPatient: false)
     var isOfUse = true
     try await store.scanWays(

@@ -45,7 +45,10 @@ extension Crawler {
   func offer(_ named: Named, of visit: LiveVisit, _ task: CrawlTask) async -> [Int64]? {
     visit.enter(.parse, now: loop.now)
     task.visitsInParts.insert(visit.id)
-    defer { task.visitsInParts.remove(visit.id) }
+    defer {
+      task.visitsInParts.remove(visit.id)
+      task.partsSignal.set()
+    }
     // The scope is that of what is named.
     if visit.entry.endsRedirectsOfSeed, frontier.admit(seed: visit.entry.url, task: task.id) {
       noteLifted([.scope], of: task)

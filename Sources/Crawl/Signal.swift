@@ -1,6 +1,6 @@
 internal import EventLoop
 
-/// A flag that one resident coroutine waits for. It lives in the crawler's actor; see `Crawler.wait(for:)`.
+/// A flag that one coroutine at a time waits for. It lives in the crawler's actor; see `Crawler.wait(for:)`.
 final class Signal {
   /// What it tells, for the list of coroutines.
   let meaning: String
