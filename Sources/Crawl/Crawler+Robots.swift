@@ -223,6 +223,8 @@ extension Crawler {
     if let clock {
       (host.nextFetchAt, host.blockedUntil) = (clock.nextFetchAt, clock.blockedUntil)
       (host.blockReason, host.throttleDelay) = (clock.blockReason, clock.throttleDelay)
+      // Others read the file with other user agents, and may have been asked for more.
+      host.crawlDelay = [host.crawlDelay, clock.crawlDelay].compactMap { $0 }.max()
     }
     return host
   }

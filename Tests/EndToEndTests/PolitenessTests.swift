@@ -157,6 +157,29 @@ extension EndToEndTests {
       }
     }
 
+    /// Each of two user agents reads the file for itself, and one of them is asked for more.
+    @Test func theCrawlDelayOfOneAgentIsKeptWhenAnotherReadsTheFile() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        let rules = Response.text("User-agent: slow-bot\nCrawl-delay: 2\n\nUser-agent: *\nDisallow: /private\n")
+        let page = Response.html(stage.site.html(host: 0, page: 0)).serialised()
+        await stage.web.plant(rules, at: "/robots.txt", on: "h0.test")
+        await stage.web.plant([.hold, .send(page)], at: "/", on: "h0.test")
+        let delay = "SELECT crawl_delay FROM hosts"
+        try await stage.withDaemon { daemon in
+          try await stage.add("slow", ["--delay", "0", "--user-agent", "slow-bot/1"], seeds: [stage.url("/")])
+          try await stage.web.waitForHolds(1)
+          try await stage.control("set", "--host", "h0.test", "concurrency=2")
+          try await stage.add("fast", ["--delay", "0"], seeds: [stage.url("/nowhere")])
+          while try stage.number("SELECT count(*) FROM fetches WHERE url_id IS NULL") < 2 {
+            try await stage.control("status")
+          }
+          #expect(try stage.column(delay) == ["2000000"])
+          try await daemon.kill()
+          await stage.web.release()
+        }
+      }
+    }
+
     @Test func aRobotsFileThatRedirectsForEverForbidsAll() throws {
       try Stage.play(Site(hosts: 1, pages: 5)) { stage in
         await stage.web.plant(.redirect(to: stage.url("/robots.txt")), at: "/robots.txt", on: "h0.test")
