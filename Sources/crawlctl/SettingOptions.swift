@@ -100,7 +100,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "From request to request on a host (default 1s).", valueName: "duration"))
+      "From request to request on a host, which is a scheme, a name and a port (default 1s).", valueName: "duration"))
   var delay: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Fetches per second of the whole task.", valueName: "n"))
