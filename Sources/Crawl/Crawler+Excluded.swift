@@ -177,14 +177,14 @@ extension Crawler {
   }
 
   /// What a stored link is to a task with these settings.
-  private static func step(by settings: TaskSettings) -> @Sendable (String, String?) -> StoredWays.Step? {
-    let (follow, obeys) = (settings.follow, settings.nofollow == .obey)
-    return { name, rel in
+  private static func step(by settings: TaskSettings) -> @Sendable (String, String?, Bool) -> StoredWays.Step? {
+    let (follow, nofollow) = (settings.follow, settings.nofollow)
+    return { name, rel, isPage in
       // Others are of handlers.
       let kind = LinkKind(name: name)
       if kind == .redirect { return .redirect }
       if let kind, !follow.contains(kind) { return nil }
-      if obeys, let rel, Link.hasRelation("nofollow", in: rel) { return nil }
+      if nofollow.obeysLinks(ofPage: isPage), let rel, Link.hasRelation("nofollow", in: rel) { return nil }
       return kind == .sitemap ? .sitemap : kind == .feed ? .feed : .link
     }
   }
@@ -275,12 +275,13 @@ extension Crawler {
     }
     var robots = MetaRobots()
     if let text = row.viaRobots { robots.add(text) }
+    let isObeyed = isNofollow && settings.nofollow.obeysLinks(ofPage: row.viaIsPage)
     let nofollow =
       switch settings.nofollow {
       case .ignore: false
-      case .obey: isNofollow || robots.nofollow || reason == .nofollow
-      // What neither the link nor the page's elements say was in a header, of which there need be no row.
-      case .meta: robots.nofollow || reason == .nofollow && !isNofollow
+      case .obey: isObeyed || robots.nofollow || reason == .nofollow
+      // What neither the link nor the page's elements say was in a header, which earlier programs have not noted.
+      case .meta: isObeyed || robots.nofollow || reason == .nofollow && !isNofollow
       }
     return .link(followed: true, nofollow: nofollow)
   }

@@ -69,6 +69,7 @@ extension VisitBuilder {
       record.links.append(LinkRecord(targetURLID: target, kind: kind.name, position: first + index))
     }
     record.pageURLID = entry.id
+    noteNofollow(of: headerFacts(of: response))
     mergeLinks()
   }
 

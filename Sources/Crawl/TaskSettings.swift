@@ -12,6 +12,10 @@ package struct TaskSettings: Sendable {
     case obey
     /// None is.
     case ignore
+
+    /// Whether stored links that say nofollow are not followed: those of a page, or of what is no page, where they say it
+    /// for its header section.
+    func obeysLinks(ofPage isPage: Bool) -> Bool { self == .obey || self == .meta && !isPage }
   }
 
   package enum HTTPVersion: String, CaseIterable, Sendable {

@@ -47,6 +47,7 @@ extension VisitBuilder {
       row.targetURLID = target
       record.links.append(row)
     }
+    if contents.page == nil { noteNofollow(of: headerFacts(of: response)) }
     mergeLinks()
   }
 
@@ -56,7 +57,10 @@ extension VisitBuilder {
     _ links: ArraySlice<EarlierContents.Link>, of contents: EarlierContents, in response: FetchResponse
   ) -> [Int64] {
     let isFollowed = task.settings.nofollow == .ignore || !robots(of: contents, in: response).nofollow
-    return links.map { offer($0, isFollowed: isFollowed) }
+    let obeysLinks = task.settings.nofollow.obeysLinks(ofPage: contents.page != nil)
+    return links.map { link in
+      offer(link, isFollowed: isFollowed && !(obeysLinks && Self.hasNofollow(link.record)))
+    }
   }
 
   /// What the page that a 304 is about asks of us, and the fields of the 304 as well (RFC 9111 section 4.3.4), once what both say.
@@ -79,7 +83,7 @@ extension VisitBuilder {
       && link.targetReason == ExclusionReason.follow.rawValue
     let source = Offer.Source.link(
       followed: kind.map { task.settings.follow.contains($0) } ?? link.isOfHandler && !isTooDeep,
-      nofollow: !isFollowed || task.settings.nofollow == .obey && Self.hasNofollow(link.record))
+      nofollow: !isFollowed)
     guard kind == .sitemap, task.settings.follow.contains(.sitemap) else {
       return offer(url, source, depth: entry.depth + 1)
     }

@@ -163,6 +163,7 @@ final class VisitBuilder {
     record.pageURLID = entry.id
     let isFollowed = task.settings.nofollow == .ignore || !(page?.robots ?? header.robots).nofollow
     offer(links, isFollowed: isFollowed, base: page?.base ?? entry.url)
+    if page == nil { noteNofollow(of: header) }
     mergeLinks()
   }
 
@@ -262,6 +263,15 @@ final class VisitBuilder {
       }
     }
     record.page?.linkCount = record.links.count
+  }
+
+  /// Has the links say nofollow where the header section of what is no page says so of all of them, whatever the task makes
+  /// of it: no row of `pages` does, and a 304 may leave it out (RFC 9111 section 4.3.4).
+  func noteNofollow(of header: HeaderFacts) {
+    guard header.robots.nofollow else { return }
+    for place in record.links.indices where !Self.hasNofollow(record.links[place]) {
+      record.links[place].rel = record.links[place].rel.map { $0 + " nofollow" } ?? "nofollow"
+    }
   }
 
   static func hasNofollow(_ link: LinkRecord) -> Bool {

@@ -75,7 +75,7 @@ package struct Ways {
       case .redirect:
         if ways.redirects >= maxRedirects { continue }
         naming = Naming(depth: ways.depth, redirects: ways.redirects + 1)
-      // What the header section of what is no page says is not known: sitemaps and feeds say no nofollow there.
+      // Earlier programs noted nothing of the header section of what is no page: sitemaps and feeds hardly say nofollow there.
       case .link:
         if isNofollow || obeysPages && !ways.isPage { continue }
         naming = Naming(depth: ways.depth + 1)

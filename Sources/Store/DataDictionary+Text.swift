@@ -207,7 +207,7 @@ extension DataDictionary {
       source_url_id the page
       target_url_id the URL that it names
       kind the element or header that names it: a area link img redirect sitemap ... (all: LinkKind in crawlctl shapes), or handler
-      rel the rel attribute, of the first occurrence without nofollow if there is one
+      rel the rel attribute, of the first occurrence without nofollow if there is one; with nofollow where X-Robots-Tag of what is no page (a sitemap, a feed, a document) says so
       anchor text of the link
       position place of its first occurrence among the page's links, from 0
       count occurrences

@@ -10,6 +10,8 @@ package struct ExcludedURL: Sendable, Equatable {
   package var viaURLID: Int64?
   /// With which links that page names it.
   package var links: [Link] = []
+  /// That is a page: it has a row in `pages`.
+  package var viaIsPage = false
   /// What that page's meta robots says.
   package var viaRobots: String?
   /// The priority of that page's row.
@@ -75,15 +77,16 @@ extension Store {
       (SELECT h.handler FROM handler_verdicts h
         WHERE h.task_id = u.task_id AND h.url = u.url AND (h.verdict = 'drop' OR u.reason = 'handler')),
       EXISTS (SELECT 1 FROM urls v WHERE v.id = u.via_url_id AND v.state IN ('ready', 'delayed')),
-      (SELECT v.url FROM urls v WHERE v.id = u.via_url_id)
+      (SELECT v.url FROM urls v WHERE v.id = u.via_url_id),
+      EXISTS (SELECT 1 FROM pages p WHERE p.url_id = u.via_url_id)
     """
 
   private static func excludedURL(_ row: Statement) -> ExcludedURL {
     ExcludedURL(
       id: row.integer(0), url: row.text(1), reason: row.text(2), depth: row.count(3), redirects: row.count(4),
-      priority: row.count(5), viaURLID: row.integerOrNil(6), viaRobots: row.textOrNil(7),
-      viaPriority: row.countOrNil(8), viaIsPending: row.integer(10) == 1, droppedBy: row.textOrNil(9),
-      via: row.textOrNil(11))
+      priority: row.count(5), viaURLID: row.integerOrNil(6), viaIsPage: row.integer(12) == 1,
+      viaRobots: row.textOrNil(7), viaPriority: row.countOrNil(8), viaIsPending: row.integer(10) == 1,
+      droppedBy: row.textOrNil(9), via: row.textOrNil(11))
   }
 
   private static func addLinks(to urls: inout [ExcludedURL], _ database: Database) throws {

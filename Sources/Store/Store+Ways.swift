@@ -33,10 +33,12 @@ extension Store {
   ///
   /// - Parameters:
   ///   - lastSitemaps: the priority of sitemaps of the last level. What they name first, as indexes, is not followed.
-  ///   - step: what a link of this kind and relation is, nil when it does not lead on. Called on threads of the pool.
+  ///   - step: what a link of this kind and relation is, of a page or of what is none; nil when it does not lead on. Called on
+  ///     threads of the pool.
   ///   - deliver: says whether to go on.
   package func scanWays(
-    taskID: Int64, lastSitemaps: Int, step: @escaping @Sendable (_ kind: String, _ rel: String?) -> StoredWays.Step?,
+    taskID: Int64, lastSitemaps: Int,
+    step: @escaping @Sendable (_ kind: String, _ rel: String?, _ isPage: Bool) -> StoredWays.Step?,
     _ deliver: ([StoredWays]) throws -> Bool
   ) async throws {
     var walk = try await walk(over: [taskID])
@@ -78,7 +80,7 @@ extension Store {
 
   private static func ways(
     _ database: Database, from sources: ArraySlice<StoredWays>, _ lastSitemaps: Int,
-    _ step: (String, String?) -> StoredWays.Step?
+    _ step: (String, String?, Bool) -> StoredWays.Step?
   ) throws -> [StoredWays] {
     let link = try database.statement(
       """
@@ -96,7 +98,9 @@ extension Store {
       while try link.step() {
         count += 1
         if link.integer(3) == 1 { continue }
-        if let step = step(link.text(1), link.textOrNil(2)) { source.links.append((link.integer(0), step)) }
+        if let step = step(link.text(1), link.textOrNil(2), source.isPage) {
+          source.links.append((link.integer(0), step))
+        }
       }
       link.reset()
       ways.append(source)

@@ -158,6 +158,35 @@ extension EndToEndTests.Recrawls {
     }
   }
 
+  /// A 304 need not repeat what the header section of a sitemap, a feed or a document said of its links.
+  @Test func whatAHeaderSectionSaidOfLinksHoldsWhenA304LeavesItOut() throws {
+    try Stage.play { stage in
+      await stage.plantNofollow(in: "")
+      try await stage.withDaemon { _ in
+        try await stage.crawl(
+          "first", ["--follow", "+feed,+sitemap,+link-next"], seeds: [stage.url("/start")])
+        try await stage.recrawl("first", ["--name", "second"])
+        try await stage.recrawl("second", ["--name", "third", "--nofollow", "ignore"])
+        try await stage.recrawl("third", ["--name", "fourth", "--nofollow", "meta"])
+      }
+      func fates(_ task: String) throws -> Set<String?> {
+        Set(
+          try stage.column(
+            "SELECT state || ' ' || coalesce(reason, '') FROM urls WHERE url LIKE '%/of-%' "
+              + "AND task_id = (SELECT id FROM tasks WHERE name = '\(task)')"))
+      }
+      #expect(try fates("first") == ["excluded nofollow"])
+      #expect(try fates("second") == ["excluded nofollow"])
+      #expect(try fates("third") == ["done "])
+      #expect(try fates("fourth") == ["excluded nofollow"])
+      let rels = "SELECT DISTINCT kind || ' ' || rel FROM links WHERE rel IS NOT NULL ORDER BY 1"
+      #expect(
+        try stage.column(rels)
+          == ["feed nofollow", "link-next next nofollow", "refresh nofollow", "sitemap nofollow"])
+      try await stage.expectSound()
+    }
+  }
+
   /// Servers add the field to every answer. What it says is known of the page from then on, also when rules change later, and by
   /// the next recrawl, whose 304 does not say it again.
   @Test func theDirectivesOfA304AreThoseOfThePage() throws {
@@ -183,6 +212,28 @@ extension EndToEndTests.Recrawls {
         try stage.rows(pages) == [["first", "noindex"], ["second", "noindex,nofollow"], ["third", "noindex,nofollow"]])
       let links = "SELECT u.reason FROM urls u WHERE u.task_id > 1 AND u.url LIKE '%/old/c'"
       #expect(try stage.column(links) == ["nofollow", "nofollow"])
+      try await stage.expectSound()
+    }
+  }
+
+  /// The same when the first crawl was told nothing, and the 304 says it.
+  @Test func whatTheHeaderSectionOfA304SaysOfLinksIsNoted() throws {
+    try Stage.play { stage in
+      let name = "h0.test"
+      let map = "<urlset><url><loc>\(stage.url("/of-map"))</loc></url></urlset>"
+      let file = Response(fields: ["Content-Type: application/xml", "ETag: \"1\""], body: Array(map.utf8))
+      await stage.web.plant(file, at: "/start", on: name)
+      let rules = ["--follow", "+sitemap", "--exclude", "**/of-map"]
+      try await stage.withDaemon { _ in
+        try await stage.crawl("first", rules, seeds: [stage.url("/start")])
+        let unchanged = Response(status: 304, fields: ["X-Robots-Tag: nofollow"])
+        await stage.web.plant(unchanged, at: "/start", on: name)
+        try await stage.recrawl("first", ["--name", "second"])
+        await stage.web.plant(Response(status: 304), at: "/start", on: name)
+        try await stage.recrawl("second", ["--name", "third", "--exclude", "**/nothing"])
+      }
+      let reasons = try stage.column("SELECT reason FROM urls WHERE url LIKE '%/of-map' ORDER BY id")
+      #expect(reasons == ["exclude", "exclude", "nofollow"])
       try await stage.expectSound()
     }
   }
@@ -318,6 +369,27 @@ extension EndToEndTests.Recrawls {
       let conditions = await web.log.pages.map { [$0.target] + $0.conditions }
       #expect(conditions == [["/start", "if-none-match: \"1\""], ["/start"], ["/next"]])
       #expect(try stage.column("SELECT title FROM v_pages WHERE task = 'second'") == ["Links", "Links"])
+    }
+  }
+}
+
+extension Stage {
+  /// Plants a page that names a feed, a sitemap and a document whose header sections say nofollow; each has an
+  /// entity tag. What they name begins with `/of-` in the folder.
+  func plantNofollow(in folder: String) async {
+    func plant(_ target: String, _ type: String, _ body: String, _ fields: [String] = []) async {
+      let file = Response(
+        fields: ["Content-Type: \(type)", "X-Robots-Tag: nofollow"] + fields, body: Array(body.utf8))
+      await web.plant(file, Validators(etag: "\"1\""), at: target, on: "h0.test")
+    }
+    let item = "<rss><channel><item><link>\(url(folder + "/of-feed"))</link></item></channel></rss>"
+    await plant("/feed", "application/xml", item)
+    await plant("/map", "application/xml", "<urlset><url><loc>\(url(folder + "/of-map"))</loc></url></urlset>")
+    let fields = ["Refresh: 0;url=\(folder)/of-refresh", "Link: <\(folder)/of-link>; rel=next"]
+    await plant("/document", "application/pdf", "%PDF", fields)
+    await web.plant(.links(["/feed", "/map", "/document"]), at: "/start", on: "h0.test")
+    for target in ["/of-feed", "/of-map", "/of-refresh", "/of-link"] {
+      await web.plant(.links([]), at: folder + target, on: "h0.test")
     }
   }
 }

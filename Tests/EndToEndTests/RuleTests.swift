@@ -34,6 +34,26 @@ extension EndToEndTests {
       }
     }
 
+    /// What a header section said of the links of what is no page, of which there is no row.
+    @Test func whatSaysNofollowLeadsNowhereByWiderRulesEither() throws {
+      try Stage.play(Self.site) { stage in
+        await stage.plantNofollow(in: "/old")
+        try await stage.withDaemon { _ in
+          let rules = ["--open", "--follow", "+feed,+sitemap,+link-next", "--exclude", "**/old/**", "--depth", "1"]
+          try await stage.add("wide", rules, seeds: [stage.url("/start")])
+          try await self.reached(stage, "SELECT count(*) FROM urls WHERE state = 'done'", 4)
+          #expect(try stage.number("SELECT count(*) FROM urls WHERE reason = 'exclude'") == 4)
+          try await stage.control("set", "wide", "exclude=")
+          try await stage.control("set", "wide", "max_depth=5")
+          try await stage.control("seal", "wide")
+          try await stage.control("wait", "wide", "--for", "done")
+        }
+        let fates = "SELECT DISTINCT state || ' ' || reason FROM urls WHERE url LIKE '%/old/%'"
+        #expect(try stage.column(fates) == ["excluded nofollow"])
+        try await stage.expectSound()
+      }
+    }
+
     @Test func whatTheyLetInIsNotForgottenByAKill() throws {
       try Stage.play(Self.site) { stage in
         try await stage.withDaemon { _ in

@@ -7,7 +7,7 @@ import Testing
   private func scan(_ store: Store, until enough: (Int) -> Bool = { _ in false }) async throws -> [[StoredWays]] {
     var chunks: [[StoredWays]] = []
     try await store.scanWays(
-      taskID: 1, lastSitemaps: 4, step: { kind, _ in kind == "a" ? .link : kind == "sitemap" ? .sitemap : nil }
+      taskID: 1, lastSitemaps: 4, step: { kind, _, _ in kind == "a" ? .link : kind == "sitemap" ? .sitemap : nil }
     ) { chunk in
       chunks.append(chunk)
       return !enough(chunks.count)
