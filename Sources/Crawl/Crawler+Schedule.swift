@@ -16,6 +16,13 @@ extension Crawler {
     return DueTime(max(dueNow, (task.startedAt ?? dueNow) &+ every.microseconds), clockJumps: clockJumps)
   }
 
+  /// What the schedule of a paused task waits for; nothing for a task without one.
+  func repetitionText(ofPaused task: CrawlTask) -> String {
+    guard let every = task.settings.every else { return "" }
+    return "; it is crawled again (every \(DurationText.format(every))) only when it has ended: let it go on, or "
+      + "cancel it and crawlctl add --recrawl \(task.id)"
+  }
+
   /// Makes sure that no second crawl of the same URLs gets a schedule.
   /// - Throws: `.refused` when another one has it.
   func requireSchedule(of task: CrawlTask) throws(CrawlError) {

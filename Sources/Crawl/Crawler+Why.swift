@@ -90,7 +90,7 @@ extension Crawler {
       case .pausing where task.live.values.allSatisfy { $0.phase == .handler }:
         "it is being paused; what it fetched last waits for its handlers"
       case .pausing: "it is being paused; fetches that were sent are ending"
-      case .paused: pauseText(task)
+      case .paused: pauseText(task) + repetitionText(ofPaused: task)
       case .cancelling: "it is being cancelled"
       case .cancelled: "it was cancelled by a user"
       case .finished: "it is finished: no URL is ready, delayed or in flight" + scheduleText(task)

@@ -83,7 +83,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Crawl it again this long after each start, or at the end if that is later, as a recrawl with the same settings.",
+      "Crawl it again this long after each start, or at the end if that is later, as a recrawl with the same settings. A "
+        + "crawl that a quota (--max-pages, --max-bytes, --max-time) has paused has not ended: no other follows it.",
       valueName: "duration"))
   var every: String?
 

@@ -62,6 +62,9 @@ package struct ShowTask: ParsableCommand {
       let cause = next > now ? "" : "; crawlctl why \(task.id)\(hint) tells what it waits for"
       sheet.add("again", "\(Text.until(next, now: now)), as a recrawl\(cause)")
     }
+    if let every = task.waitingSchedule {
+      sheet.add("again", "every \(every), but not before this crawl has ended; crawlctl why \(task.id)\(hint)")
+    }
     if let elapsed = task.elapsed { sheet.add("elapsed", Text.duration(elapsed)) }
     sheet.add(
       "URLs",

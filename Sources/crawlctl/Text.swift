@@ -121,7 +121,15 @@ enum Text {
   static func state(_ task: TaskReport, now: Int64 = Timestamp.now().microseconds) -> String {
     let next = task.nextRunAt.map { $0 <= now ? "again is due" : "again in \(duration($0 &- now))" }
     guard let reason = task.reason ?? task.hold ?? next else { return task.state }
-    return "\(task.state)(\(reason))"
+    return "\(task.state)(\(reason)\(task.waitingSchedule == nil ? "" : ", every waits"))"
+  }
+}
+
+extension TaskReport {
+  /// How often a paused task is to be crawled again, which has to wait for its end.
+  var waitingSchedule: String? {
+    guard state == "paused", let every = settings["every"], every != "none" else { return nil }
+    return every
   }
 }
 

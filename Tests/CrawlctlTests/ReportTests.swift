@@ -39,6 +39,16 @@ struct ReportTests {
     }
   }
 
+  @Test func aPausedTaskThatIsToBeCrawledAgain() {
+    var paused = task()
+    paused.settings["every"] = "1d"
+    #expect(ListTasks.table(of: [paused], now: now).rendered(width: nil).contains("paused(quota_pages, every waits) "))
+    let sheet = ShowTask.sheet(of: paused, now: now).rendered()
+    #expect(sheet.contains("again         every 1d, but not before this crawl has ended; crawlctl why 3\n"), "\(sheet)")
+    paused.settings["every"] = "none"
+    #expect(!ShowTask.sheet(of: paused, now: now).rendered().contains("again "))
+  }
+
   @Test func aRecrawl() {
     var again = task("docs-2")
     again.recrawlOf = 3

@@ -88,6 +88,20 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aQuotaEndsNoCrawlAndSoNoneFollowsIt() throws {
+      try Stage.play(Site(hosts: 1, pages: 4)) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("few", ["--max-pages", "1", "--every", "1s"], seeds: [stage.url("/")])
+          try await stage.control("wait", "few", "--for", "paused")
+          let why = try await stage.control("why", "few")
+          #expect(why.contains("it is crawled again (every 1s) only when it has ended"), "\(why)")
+          #expect(try await stage.control("ls").contains("paused(quota_pages, every waits)"))
+          try await stage.control("set", "few", "every=none")
+          #expect(try await !stage.control("why", "few").contains("crawled again"))
+        }
+      }
+    }
+
     /// As long as fewer have finished than are to stay, all do; and one that has the schedule, until another has it.
     @Test func noneGoesBeforeThereAreMoreThanAreToBeKept() throws {
       try Stage.play(Site(hosts: 1, pages: 4)) { stage in
