@@ -41,6 +41,8 @@ package struct MetaRobots: Sendable, Hashable {
 
   /// Adds what a later answer asked of the same page: directives that are here already are not written again.
   package mutating func addMissing(from other: MetaRobots, upTo limit: Int = ParseLimits().titleBytes) {
+    // Its text may be cut.
+    (noindex, nofollow) = (noindex || other.noindex, nofollow || other.nofollow)
     let known = Set((text ?? "").utf8.split(separator: Octet.comma).map { MetaRobots.trimmed($0).map(Octet.lowercase) })
     let missing = (other.text ?? "").utf8.split(separator: Octet.comma).map(MetaRobots.trimmed).filter {
       !known.contains($0.map(Octet.lowercase))

@@ -14,8 +14,8 @@ package struct AgentRecord: Sendable, Equatable {
   package static let first: Int64 = 1
 
   package init(
-    id: Int64 = AgentRecord.first, firstFetchID: Int64 = 0, userAgent: String, productToken: String, httpVersion: String,
-    verifiesTLS: Bool
+    id: Int64 = AgentRecord.first, firstFetchID: Int64 = 0, userAgent: String, productToken: String,
+    httpVersion: String, verifiesTLS: Bool
   ) {
     self.id = id
     self.firstFetchID = firstFetchID

@@ -8,6 +8,7 @@ extension Schema {
   /// reading the index of what fetches name; else also the fetches that were not modified of the crawls that these visited again.
   package static let heirs = """
     UPDATE fetches SET earlier_fetch_id = heirs.heir_id, body_hash = coalesce(fetches.body_hash, heirs.body_hash),
+      truncated = coalesce(heirs.truncated, fetches.truncated),
       response_headers = coalesce(heirs.response_headers, fetches.response_headers)
     FROM (
       WITH RECURSIVE
@@ -40,6 +41,7 @@ extension Schema {
       )
       SELECT lost.id, coalesce(keeper.earlier_fetch_id, keeper.id, CASE WHEN firsts.id < lost.id THEN firsts.id END) AS heir_id,
         CASE WHEN lost.lacks_body THEN keeper.body_hash END AS body_hash,
+        CASE WHEN lost.lacks_body AND keeper.body_hash IS NOT NULL THEN keeper.truncated END AS truncated,
         CASE WHEN lost.lacks_body AND keeper.body_hash IS NOT NULL THEN keeper.response_headers END AS response_headers
       FROM lost LEFT JOIN keepers ON keepers.gone_id = lost.gone_id LEFT JOIN fetches keeper ON keeper.id = keepers.id
         LEFT JOIN firsts ON firsts.gone_id = lost.gone_id

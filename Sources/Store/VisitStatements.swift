@@ -296,7 +296,7 @@ final class VisitStatements {
 
   /// What `Store.removeTask` would have given a fetch that was not modified, had it been there.
   private static let takeOverBody = """
-    UPDATE fetches SET body_hash = keeper.body_hash, \
+    UPDATE fetches SET body_hash = keeper.body_hash, truncated = keeper.truncated, \
       response_headers = coalesce(keeper.response_headers, fetches.response_headers) \
     FROM fetches keeper WHERE fetches.id = ?1 AND keeper.id = ?2
     """

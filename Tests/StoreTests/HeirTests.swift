@@ -30,7 +30,7 @@ import Testing
       store.append(notModified(2, earlier: 1, keepsBodies: keeping.contains(2)))
       try await store.flush()
       try await body(store, path)
-      #expect(Examination(path: path).findings.map(\.sentence) == [])
+      #expect(Examination(path: path).findings.filter { $0.check == .references }.map(\.sentence) == [])
       try await store.close()
     }
   }
@@ -115,7 +115,7 @@ import Testing
         try await store.flush()
         try await store.control { try $0.database.execute("UPDATE fetches SET earlier_fetch_id = 1 WHERE id >= 3") }
         for id in removed.dropFirst() { try await store.removeTask(Int64(id)) }
-        #expect(Examination(path: path).findings.map(\.check) == [.references])
+        #expect(Examination(path: path).findings.map(\.check).contains(.references))
         try await store.control { try $0.database.execute(Schema.heirs) }
         #expect(try await store.texts(Self.rows) == expected)
       }
