@@ -111,10 +111,11 @@ struct ArchiveExport {
       return .notModified(
         since: OriginalFetch(id: id, url: url, time: Self.time(earlier.startedAt), isArchived: isArchived))
     }
-    let original = try fetch.isTruncated ? nil : self.original(ofBody: hash, before: fetch.id)
+    // Read first: of a damaged body no response is ever written, and all that have it would be looked through each time.
     guard let body = try session.body(hash) else { return nil }
-    guard let original, !body.isEmpty else { return .response(body: body) }
-    return .sameBody(size: body.count, as: original)
+    if fetch.isTruncated || body.isEmpty { return .response(body: body) }
+    let original = try self.original(ofBody: hash, before: fetch.id)
+    return original.map { .sameBody(size: body.count, as: $0) } ?? .response(body: body)
   }
 
   /// The response of the file that has a body already.
