@@ -68,6 +68,9 @@ extension Crawler {
     guard let rewrites = task.earlier?.rewrites, !rewrites.isEmpty, var contents = visit.earlierContents else {
       return true
     }
+    // What a handler had offered that is asked no more stays as it was offered.
+    let filters = Set(task.handlers.map(\.program).filter { $0.kinds.contains(.filterURL) }.map(\.name))
+    if filters.isEmpty { return true }
     let policy = task.settings.canonicalPolicy
     var rest = contents.links.indices.map { RewrittenLink(place: $0) }
     while !rest.isEmpty {
@@ -87,7 +90,7 @@ extension Crawler {
         let read = await untilRead(visit) { try await $0.rewrites(from: places, limit: EarlierRewrites.rowsPerStretch) }
         guard let read else { return false }
         for (var link, rows) in zip(offered, read) {
-          for row in rows where !link.handlers.contains(row.handler) {
+          for row in rows where filters.contains(row.handler) && !link.handlers.contains(row.handler) {
             guard let url = WebURL(row.offered), frontier.fingerprint(of: url, policy) == link.fingerprint else {
               continue
             }

@@ -31,7 +31,10 @@ extension Crawler {
   /// `Store.scanWays`. Its row stays as it is until then: a daemon that takes the task up begins anew.
   func judge(_ task: CrawlTask, _ reasons: Set<ExclusionReason>) {
     task.reasonsToJudge.formUnion(reasons)
-    guard task.isLoaded, !task.isJudging, !task.reasonsToJudge.isEmpty else { return }
+    // What a handler that the configuration lacks has dropped stays so. Its task is paused, and a daemon that knows it begins anew.
+    guard task.isLoaded, !task.isJudging, !task.reasonsToJudge.isEmpty,
+      task.handlers.count == task.settings.handlers.count
+    else { return }
     task.isJudging = true
     let id = task.id
     loop.startTask(name: "excluded URLs") { await self.judgeExcluded(by: id) }

@@ -180,6 +180,10 @@ extension Crawler {
           guard let new = WebURL(text, base: url)?.withoutFragment().withoutCredentials() else {
             throw HandlerFailure(.invalid, "\(url.href) rewritten to what is no URL: \(text)")
           }
+          guard new.href.utf8.count <= ParseLimits().valueBytes else {
+            let limit = ParseLimits().valueBytes
+            throw HandlerFailure(.invalid, "\(url.href) rewritten to a URL of more than \(limit) bytes")
+          }
           stage.verdicts[url.href] = .rewrite(new)
         }
       } catch let failure as HandlerFailure {

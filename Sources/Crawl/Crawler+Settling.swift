@@ -65,7 +65,8 @@ extension Crawler {
       taskID: task.id, at: time, actor: "daemon", action: state.rawValue, fromState: task.state.rawValue,
       toState: state.rawValue, reason: reason?.rawValue, settingsRevision: task.settingsRevision)
     let nextRunAt = state == .cancelled ? nil : nextRun(of: task, task.settings)
-    let isUntold = tellsOfEnd(task)
+    // What the configuration lacks at the moment may be one that is to be told.
+    let isUntold = tellsOfEnd(task) || task.handlers.count != task.settings.handlers.count
     try await store.finishRun(
       task.runID, taskID: task.id, state: state.rawValue, desiredState: desired.rawValue, reason: reason?.rawValue,
       at: time, nextRunAt: nextRunAt, isUntold: isUntold, event: event)

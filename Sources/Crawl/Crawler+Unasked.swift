@@ -30,7 +30,9 @@ struct HandlerHistory {
   /// The names of those that are to be asked of it before it is let in.
   func unasked(of url: ExcludedURL) -> [String] {
     guard let name = url.droppedBy else {
-      return url.reason == ExclusionReason.handler.rawValue || !wasFollowed(url) ? handlers : []
+      if url.reason == ExclusionReason.handler.rawValue || !wasFollowed(url) { return handlers }
+      // Those that the task has not always had may not have been asked.
+      return handlers.filter { name in !settings.allSatisfy { $0.handlers.contains(name) } }
     }
     if handlers.contains(name) { return [] }
     // Those that were asked before that one kept it.

@@ -55,12 +55,11 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           var crawls: [[String]] = []
           try await stage.add("t", ["--handler", "a", "--handler", "b"], seeds: [stage.url("/")])
-          for earlier in ["", "t", "t-2", "t-3"] {
+          for (earlier, name) in [("", "t"), ("t", "t-2"), ("t-2", "t-3"), ("t-3", "t-4")] {
             if !earlier.isEmpty {
               await stage.web.resetLog()
-              try await stage.control("add", "--recrawl", earlier, "--delay", "0")
+              try await stage.control("add", "--recrawl", earlier, "--name", name, "--delay", "0")
             }
-            let name = ["": "t", "t": "t-2", "t-2": "t-3", "t-3": "t-4"][earlier] ?? ""
             try await stage.control("wait", name, "--for", "done")
             crawls.append(await asked(stage))
             // What the first crawl knew of the rewrites the later ones know as well.

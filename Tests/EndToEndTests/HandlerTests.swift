@@ -380,8 +380,7 @@ extension EndToEndTests {
     @Test func theExampleInShellKeepsItsLanguages() throws {
       try Stage.play { stage in
         let page = "<a href=/en/a>a</a><a href=/fr/>b</a><a href=/de/c>c</a><a href=/frame>d</a>"
-        await stage.web.plant(
-          Response(fields: ["Content-Type: text/html"], body: Array(page.utf8)), at: "/", on: "h0.test")
+        await stage.web.plant(.html(page), at: "/", on: "h0.test")
         let path = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/config/handlers/"
         try stage.configure(
           Stage.handler("languages", path + "drop-languages.sh", "arguments = [\"en\", \"de\"]"))

@@ -30,10 +30,11 @@ import WebURL
     var dropped = crawl.offer(url, isDropped: true)
     #expect(dropped.exclusion == .handler)
     if isRestored {
-      let restored = Crawl(Crawl.settings { $0.maxDepth = 5 })
-      restored.frontier.noteKnown(
-        dropped.fingerprint, id: dropped.id, standing: SeenSet.Standing(excludedFor: "handler"), task: 1)
-      crawl = restored
+      let settings = Crawl.settings { $0.maxDepth = 5 }
+      crawl = Crawl(settings)
+      let fingerprint = crawl.frontier.fingerprint(of: WebURL(url)!, settings.canonicalPolicy)
+      crawl.frontier.noteKnown(
+        fingerprint, id: dropped.id, standing: SeenSet.Standing(excludedFor: "handler"), task: 1)
     }
     for (source, isDropped) in [
       (Offer.Source.link(followed: true, nofollow: false), true), (.link(followed: false, nofollow: false), false),
