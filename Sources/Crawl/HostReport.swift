@@ -1,4 +1,5 @@
 package import Frontier
+package import Politeness
 internal import Store
 
 /// A host that has work: its clock and queues if it is in memory, and what of it waits for another try.
@@ -12,6 +13,8 @@ package struct HostReport: Sendable {
   /// UTC.
   package var delayed: Int
   package var nextTryAt: Int64?
+  /// Until when it is left alone, and why, if it is not in memory: microseconds since 1970 UTC.
+  package var absentBlock: (until: Int64, reason: BlockReason)?
 }
 
 extension Crawler {
@@ -50,7 +53,8 @@ extension Crawler {
     reports += waiting.values.map {
       HostReport(
         id: $0.id, origin: $0.origin, taskIDs: $0.taskIDs, delayed: $0.count,
-        nextTryAt: start(nextTry(of: $0), of: $0.taskIDs))
+        nextTryAt: start(nextTry(of: $0), of: $0.taskIDs),
+        absentBlock: frontier.blockOfAbsentHost($0.id, now: now).map { ($0.until &+ offset, $0.reason) })
     }
     return Array(reports.sorted { $0.id < $1.id }.prefix(limit))
   }

@@ -84,6 +84,7 @@ extension Control.HostReport {
   init(_ report: Crawl.HostReport, _ delay: DelayReason?) {
     self.init(id: report.id, host: report.origin, tasks: report.taskIDs)
     if report.delayed > 0 { (delayed, nextTryAt) = (report.delayed, report.nextTryAt) }
+    if let block = report.absentBlock { (blockedUntil, blockReason) = (block.until, block.reason.rawValue) }
     guard let host = report.status else { return }
     ready = host.queued
     hasMore = host.hasMore ? true : nil
