@@ -204,6 +204,8 @@ actor Churn: LoopActor {
       try await ask(["cancel", "--all"])
       try await ask(["rm", "--all"])
     }
+    // By then the daemon has seen that the followers are gone.
+    for _ in 0..<10 { try await stage.control("status") }
   }
 
   /// Bytes per hour that the resident memory grows by, after the first third, and the standard error of that: a line (least

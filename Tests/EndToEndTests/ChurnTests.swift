@@ -33,7 +33,7 @@ extension EndToEndTests {
           try await churn.sample()
           let samples = await churn.samples
           let after = samples[samples.count - 1]
-          #expect(after.coroutines == before.coroutines, "\(before) \(after)")
+          #expect(after.coroutines <= before.coroutines, "\(before) \(after)")
           // Four readers of the database have two each; the last of them comes when so many read at once.
           #expect(abs(after.descriptors - before.descriptors) <= (Self.seconds == 0 ? 8 : 5), "\(before) \(after)")
           #expect(after.footprint.threads == before.footprint.threads)

@@ -50,7 +50,7 @@ extension EndToEndTests {
       try Stage.play(Site(hosts: 1, pages: 4)) { stage in
         try await stage.withDaemon { _ in
           try await stage.add("slow", ["--delay", "1h", "--robots", "ignore"], seeds: [stage.url("/")])
-          while try stage.number("SELECT count(*) FROM urls WHERE state = 'ready'") < 1 {
+          while try stage.number("SELECT count(*) FROM urls WHERE state = 'done'") < 1 {
             try await stage.control("status")
           }
           let url = try stage.column("SELECT url FROM urls WHERE state = 'ready' ORDER BY id LIMIT 1")[0]

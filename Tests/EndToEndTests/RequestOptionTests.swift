@@ -82,7 +82,9 @@ extension EndToEndTests {
     @Test func anotherConfigurationsAgentAsksForRobotsItself() throws {
       try Stage.play { stage in
         await plant(stage, robots: "User-agent: *\nDisallow:\n")
-        let configurations = ["", "", "[fetch]\nuser_agent = \"newbot/1.0\"\n", "[fetch]\nuser_agent = \"newbot/1.0\"\n"]
+        let configurations = [
+          "", "", "[fetch]\nuser_agent = \"newbot/1.0\"\n", "[fetch]\nuser_agent = \"newbot/1.0\"\n",
+        ]
         for (place, configuration) in configurations.enumerated() {
           if place == 2 {
             await stage.web.plant(.text("User-agent: *\nDisallow: /closed\n"), at: "/robots.txt", on: "h0.test")
@@ -90,7 +92,7 @@ extension EndToEndTests {
           try stage.replaceConfiguration(configuration)
           try await stage.withDaemon { _ in
             try await stage.add("task\(place)", ["--depth", "0"], seeds: [stage.url("/closed")])
-            try await stage.control("wait", "task\(place)", "--for", "done")
+            try await stage.control("wait", "task\(place)", "--for", "done", exit: place < 2 ? 0 : 10)
           }
         }
         let requests = await stage.web.log.entries.map { "\($0.target) \($0.field("user-agent") ?? "")" }
@@ -98,7 +100,9 @@ extension EndToEndTests {
           requests == ["/robots.txt crawld/1.0", "/closed crawld/1.0", "/closed crawld/1.0", "/robots.txt newbot/1.0"])
         #expect(try stage.column("SELECT reason FROM urls ORDER BY id DESC LIMIT 2") == ["robots", "robots"])
         #expect(
-          try stage.rows("SELECT id, user_agent FROM agents ORDER BY id") == [["1", "crawld/1.0"], ["2", "newbot/1.0"]])
+          try stage.rows("SELECT id, user_agent FROM agents ORDER BY id") == [
+            ["1", "crawld/1.0"], ["2", "newbot/1.0"],
+          ])
         #expect(try stage.column("SELECT robots_agent_id FROM hosts") == ["2"])
         try await stage.expectSound()
       }

@@ -5,7 +5,7 @@ import Testing
 /// Sitemaps of which not all is read.
 extension EndToEndTests.Sitemaps {
   private static let site: Site = {
-    var site = Site(hosts: 1, pages: 5)
+    var site = Site(hosts: 1, pages: 6)
     site.isLinked = false
     return site
   }()
@@ -15,7 +15,7 @@ extension EndToEndTests.Sitemaps {
   /// What it names is taken all the same, and taken once.
   @Test func aGzipFileThatEndsEarlyIsTriedAgain() throws {
     try Stage.play(Self.site) { stage in
-      let urls = (0..<5).map { stage.url("/p/\($0)") }
+      let urls = (1...5).map { stage.url("/p/\($0)") }
       let text = { (count: Int) in "<urlset>" + urls.prefix(count).map(Self.element).joined() }
       let whole = Gzip.stored(Array((text(5) + "</urlset>").utf8))
       // Behind the heads of the file and of its only block: to the middle of the fourth URL.
@@ -25,7 +25,7 @@ extension EndToEndTests.Sitemaps {
       await stage.web.plant(Response(body: early), at: "/map.gz", on: "h0.test")
       await stage.web.plant(Response(body: Array(whole.prefix(12))), at: "/none.gz", on: "h0.test")
       let fetches = "SELECT outcome, truncated, attempt, content_hash IS NULL, error FROM fetches WHERE url_id = "
-      let id: Int = try await stage.withDaemon { _ in
+      let (id, _) = try await stage.withDaemon { _ -> Int in
         try await stage.add("map", ["--follow", "sitemap"], seeds: [stage.url("/")])
         try await stage.control("wait", "map", "--for", "done")
         let id = try stage.number("SELECT id FROM urls WHERE url = '\(stage.url("/map.gz"))'")
@@ -58,10 +58,10 @@ extension EndToEndTests.Sitemaps {
   /// By the fetch, and by that of a recrawl that finds the same.
   @Test func aLimitThatWasMetIsSaid() throws {
     try Stage.play(Self.site) { stage in
-      let (url, long) = (stage.url("/p/0"), stage.url("/" + String(repeating: "a", count: 2_048)))
+      let (url, long) = (stage.url("/p/1"), stage.url("/" + String(repeating: "a", count: 2_048)))
       let text =
         "<urlset>" + Self.element(url) + Self.element(long) + String(repeating: " ", count: 4 << 20)
-        + Self.element(stage.url("/p/1")) + "</urlset>"
+        + Self.element(stage.url("/p/2")) + "</urlset>"
       let map = Response(body: ArchiveFile.gzip(Array(text.utf8)))
       await stage.web.plant(
         .text("User-agent: *\nDisallow:\nSitemap: /map.gz\n"), at: "/robots.txt", on: "h0.test")
