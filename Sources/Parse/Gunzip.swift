@@ -23,8 +23,6 @@ struct Gunzip {
     stream.next_in = UnsafeMutablePointer(mutating: packed.baseAddress)
     stream.avail_in = UInt32(packed.count)
     var status = Z_OK
-    // Of what is unpacked, at the end of the last member.
-    var whole: Int?
     while status == Z_OK {
       status = unpack(&stream)
       let used = packed.count - Int(stream.avail_in)
@@ -33,12 +31,12 @@ struct Gunzip {
         output.removeLast(max(0, output.count - limits.bytes))
         return
       }
-      if status == Z_STREAM_END { whole = output.count }
-      // Another member may follow; zeros, as tapes have them, are none.
-      if status == Z_STREAM_END, stream.avail_in > 0, stream.next_in[0] == 0x1F { status = inflateReset(&stream) }
+      // Another member may follow (RFC 1952 section 2.3.1); what begins otherwise is passed over, as by gzip(1).
+      if status == Z_STREAM_END, stream.avail_in > 1, stream.next_in[0] == 0x1F, stream.next_in[1] == 0x8B {
+        status = inflateReset(&stream)
+      }
     }
-    // What follows a member and is none is passed over, as gzip(1) does.
-    if status != Z_STREAM_END, status != Z_DATA_ERROR || whole != output.count { cut = .broken }
+    if status != Z_STREAM_END { cut = .broken }
   }
 
   /// Unpacks up to one chunk more.

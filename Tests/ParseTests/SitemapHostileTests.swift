@@ -45,6 +45,21 @@ struct SitemapHostileTests {
     #expect(sitemap.entries.count == 400 && sitemap.cut == nil)
   }
 
+  @Test func whatFollowsAMemberAndIsNoneIsPassedOver() {
+    for rest in [[0x1F], [0x1F, 0x00, 0x08, 0x00], Array("\n".utf8)] as [[UInt8]] {
+      let sitemap = read(gzip(start + some) + rest)
+      #expect(sitemap.entries.count == 200 && sitemap.cut == nil, "\(rest)")
+    }
+  }
+
+  /// From its first block on, so that nothing of it is unpacked.
+  @Test func aMemberThatIsBrokenIsNotPassedOver() {
+    var broken = gzip(some)
+    for index in 10..<broken.count { broken[index] = 0xFF }
+    let sitemap = read(gzip(start + some) + broken)
+    #expect(sitemap.entries.count == 200 && sitemap.cut == .broken)
+  }
+
   @Test func whatIsCutOrBrokenGivesWhatCameBefore() {
     let packed = gzip(start + some)
     let cut = read(Array(packed.prefix(packed.count / 2)))
