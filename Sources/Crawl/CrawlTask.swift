@@ -33,7 +33,8 @@ final class CrawlTask {
   var handlers: [Handler] = []
   /// It has ended, and handlers are to be told.
   var isUntold: Bool
-  var isBeingTold = false
+  /// Tells them.
+  var telling: Coroutine<Void>?
   /// It is still taking over the seeds of the task that it visits again, and fetches when it has all.
   var lacksSeeds: Bool
   var isTakingSeeds = false

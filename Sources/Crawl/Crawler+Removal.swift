@@ -51,7 +51,7 @@ extension Crawler {
 
   private func keepRemoving(_ id: Int64, isResumed: Bool) async {
     var isResumed = isResumed
-    while !isStopping, tasks[id]?.isBeingTold ?? false { try? await loop.sleep(for: .milliseconds(20)) }
+    _ = await tasks[id]?.telling?.result
     while !isStopping, let task = tasks[id] {
       do {
         try await store.removeTask(id, isResumed: isResumed)

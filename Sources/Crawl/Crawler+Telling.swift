@@ -43,19 +43,19 @@ extension Crawler {
 
   /// Begins to tell the handlers of a task that has ended, if they are to be told.
   func tellOfEnd(_ task: CrawlTask) {
-    guard task.isUntold, !task.isBeingTold else { return }
+    guard task.isUntold, task.telling == nil else { return }
     guard task.handlers.count == task.settings.handlers.count else {
-      logger.warning("task \(task.id) \(task.name): the configuration lacks handlers that are to be told of its end")
+      logger.warning(
+        "task \(task.id) \(task.name): the configuration lacks handlers that may have to be told of its end")
       return
     }
-    task.isBeingTold = true
     let id = task.id
-    loop.startTask(name: "tell of the end of task \(id)") { await self.keepTelling(id) }
+    task.telling = loop.startTask(name: "tell of the end of task \(id)") { await self.keepTelling(id) }
   }
 
   private func keepTelling(_ id: Int64) async {
     guard let task = tasks[id] else { return }
-    defer { task.isBeingTold = false }
+    defer { task.telling = nil }
     while task.isUntold, !isStopping, task.state.isFinal {
       let end = task.finishedAt
       do {
