@@ -40,17 +40,10 @@ import Testing
   }
 
   private static func notModified(_ id: Int64, earlier: Int64, keepsBodies: Bool = true) -> VisitRecord {
-    var fetch = FetchRecord(
-      id: id, urlID: id, hostID: 1, taskID: id, runID: id, startedAt: 5, status: 304, outcome: "not_modified",
-      etag: "\"1\"", contentHash: 11, change: .notModified, earlierFetchID: earlier)
-    if keepsBodies { fetch.contents = contents("304 Not Modified", nil) }
-    var counters = CounterDelta(finalAnswers: 1, okAnswers: 1)
-    counters.move(from: .ready, to: .done)
-    counters.changes[.notModified] += 1
-    counters.count(fetch)
-    return VisitRecord(
-      taskID: id, updates: [URLUpdate(id: id, state: .done, reason: "not_modified", attempts: 1)], fetches: [fetch],
-      page: PageRecord(urlID: id, runID: id, fetchID: id, fetchedAt: 5), pageURLID: id, counters: counters)
+    .notModified(id, earlier: earlier) { fetch in
+      (fetch.etag, fetch.contentHash) = ("\"1\"", 11)
+      if keepsBodies { fetch.contents = contents("304 Not Modified", nil) }
+    }
   }
 
   /// What the fetches name, and which have a body.

@@ -166,13 +166,13 @@ import Testing
         SELECT task || ' ' || body_bytes || ' ' || content_type FROM v_pages WHERE url_id > 1 ORDER BY url_id
         """
       let changes = "SELECT body_bytes || ' ' || coalesce(was_body_bytes, '-') FROM v_changes ORDER BY url_id"
-      store.append(Self.notModified(2, earlier: 1))
+      store.append(.notModified(2, earlier: 1))
       try await store.flush()
       #expect(try await store.texts(pages) == ["again 2 300 text/html"])
       #expect(try await store.texts(changes) == ["300 300"])
       try await store.removeTask(1)
       #expect(try await store.texts(changes) == ["300 -"])
-      store.append(Self.notModified(3, earlier: 2))
+      store.append(.notModified(3, earlier: 2))
       try await store.flush()
       #expect(try await store.texts(pages) == ["again 2 300 text/html", "again 3 300 text/html"])
       #expect(try await store.texts(changes) == ["300 -", "300 300"])
@@ -197,7 +197,7 @@ import Testing
       task.recrawlOf = 1
       let seed = URLRecord.sample(2, taskID: 2, depth: 0, via: nil)
       try await store.insertTask(task, seeds: .discovering([seed], taskID: 2), event: .sample(2))
-      var second = Self.notModified(2, earlier: 1)
+      var second = VisitRecord.notModified(2, earlier: 1)
       second.fetches[0].contents = FetchContents(requestHeaders: [], responseHeaders: [], body: nil)
       store.append(second)
       try await store.flush()
@@ -210,21 +210,6 @@ import Testing
       #expect(inherited == ["1 300 9"])
       try await store.close()
     }
-  }
-
-  /// The page of a task's seed is what an earlier fetch has brought.
-  private static func notModified(_ id: Int64, earlier: Int64) -> VisitRecord {
-    var fetch = FetchRecord(
-      id: id, urlID: id, hostID: 1, taskID: id, runID: id, startedAt: 5, status: 304, outcome: "not_modified")
-    fetch.change = .notModified
-    fetch.earlierFetchID = earlier
-    var counters = CounterDelta()
-    counters.move(from: .ready, to: .done)
-    counters.changes[.notModified] += 1
-    counters.count(fetch)
-    return VisitRecord(
-      taskID: id, updates: [URLUpdate(id: id, state: .done, reason: "not_modified", attempts: 1)], fetches: [fetch],
-      page: PageRecord(urlID: id, runID: id, fetchID: id, fetchedAt: 5), pageURLID: id, counters: counters)
   }
 
   @Test func aTaskSaysWhichOneItVisitsAgain() throws {

@@ -111,6 +111,23 @@ extension VisitRecord {
         urlID: id, runID: 1, fetchID: id, title: "Page \(id)", linkCount: targets.count, fetchedAt: 3_000_000),
       pageURLID: id, links: targets.map { LinkRecord(targetURLID: $0, kind: "a") }, counters: counters)
   }
+
+  /// The page of a task's seed is what an earlier fetch has brought. Task, run, URL and fetch have one number.
+  static func notModified(
+    _ id: Int64, earlier: Int64, _ change: (inout FetchRecord) -> Void = { _ in }
+  ) -> VisitRecord {
+    var fetch = FetchRecord(
+      id: id, urlID: id, hostID: 1, taskID: id, runID: id, startedAt: 5, status: 304, outcome: "not_modified",
+      change: .notModified, earlierFetchID: earlier)
+    change(&fetch)
+    var counters = CounterDelta(finalAnswers: 1, okAnswers: 1)
+    counters.move(from: .ready, to: .done)
+    counters.changes[.notModified] += 1
+    counters.count(fetch)
+    return VisitRecord(
+      taskID: id, updates: [URLUpdate(id: id, state: .done, reason: "not_modified", attempts: 1)], fetches: [fetch],
+      page: PageRecord(urlID: id, runID: id, fetchID: id, fetchedAt: 5), pageURLID: id, counters: counters)
+  }
 }
 
 extension HostRecord {
