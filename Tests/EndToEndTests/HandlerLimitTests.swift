@@ -99,6 +99,46 @@ extension EndToEndTests {
       }
     }
 
+    /// Two of five processes die of each of two pages, since a call is made once more: the fifth, which is free, is asked next,
+    /// and no other is started.
+    @Test func aCallGoesToAProcessThatRuns() throws {
+      try Stage.play { stage in
+        let starts = "\(stage.directory)/starts"
+        let herd = """
+          #!/bin/sh
+          echo $$ >>\(starts)
+          while :; do
+            \(Self.readCall)
+            case $line in
+            */first*) until [ $(wc -l <\(starts)) -ge 5 ]; do sleep 0.02; done;;
+            */bad*) exit 1;;
+            esac
+            echo "{\\"id\\":$id,\\"fields\\":{\\"pid\\":$$}}"
+          done
+          """
+        try stage.configure(Stage.pageHandler("herd", try stage.program("herd.sh", herd), "processes = 5"))
+        let first = (1...5).map { "/first\($0)" }
+        for page in first + ["/bad1", "/bad2", "/good"] {
+          await stage.plant("<p>page", at: page)
+        }
+        try await stage.withDaemon { _ in
+          try await stage.add("t", ["--open", "--handler", "herd"], seeds: first.map { stage.url($0) })
+          try await stage.reached { try stage.number("SELECT count(*) FROM pages") == 5 }
+          for page in ["/bad1", "/bad2", "/good"] {
+            let known = try stage.number("SELECT count(*) FROM pages")
+            try await stage.control("offer", "t", stage.url(page))
+            try await stage.reached { try stage.number("SELECT count(*) FROM pages") > known }
+          }
+          let status = try await stage.control("status")
+          #expect(status.contains("1 process running, 5 started so far, 8 calls, 2 failed"), "\(status)")
+        }
+        let pids = "SELECT fields ->> '$.herd.pid' FROM v_pages WHERE url LIKE "
+        let good = try stage.column(pids + "'%/good'")
+        #expect(try good.count == 1 && stage.column(pids + "'%/first%'").contains(good[0]))
+        #expect(try stage.column("SELECT reason FROM handler_failures") == ["ended", "ended"])
+      }
+    }
+
     /// What a handler adds, and what a user offers, has the limits of a page's links.
     @Test func longURLsAreCutOrRefused() throws {
       try Stage.play { stage in
