@@ -18,7 +18,7 @@ extension Crawler {
     }
     try await recoverBlocks()
     try await recoverHostSettings()
-    let limit = dueNow + max(configuration.maxRetryDelay.microseconds * 3 / 2, 0)
+    let limit = dueNow + max(configuration.maxRetryDelay.microseconds * 3 / 2, HostClock.maximumRetryAfter)
     // A disk that takes nothing keeps no daemon from beginning: what can't be written holds in memory, and the next start finds
     // it again.
     do { try await store.clampDelayed(latest: limit) } catch {

@@ -53,10 +53,14 @@ extension Crawler {
   private func followRobots(_ hops: inout [RobotsHop], of visit: LiveVisit) async -> Obstacle? {
     var url = visit.entry.url
     var response = hops[0].response
-    let deadline = now + frontier.limits.robotsWindow
+    var deadline = now + frontier.limits.robotsWindow
     while response.outcome == .redirected, hops.count <= Self.robotsRedirects, let location = response.location,
       let target = WebURL(location, base: url)?.withoutFragment().withoutCredentials(), target.isHTTP
     {
+      if !visit.isAddressFull, let until = redirectDue(of: response, from: url, to: target) {
+        guard await hold(visit, until: until) else { return .absent }
+        deadline = max(deadline, now + frontier.limits.robotsWindow)
+      }
       let aside: Aside
       do throws(Obstacle) { aside = try await turn(for: target, visit, until: deadline) } catch { return error }
       guard let hostID = aside.hostID else { return .absent }
@@ -72,6 +76,29 @@ extension Crawler {
       hops.append(RobotsHop(response: answer, hostID: hostID))
     }
     return nil
+  }
+
+  /// When the URL that a redirect leads to may be asked for, if that is later, as `VisitBuilder.redirectDue`; loop time.
+  private func redirectDue(of response: FetchResponse, from url: WebURL, to target: WebURL) -> Int64? {
+    guard let retryAfter = retryAfter(of: response), retryAfter > 0,
+      Frontier.origin(of: url) != Frontier.origin(of: target)
+    else { return nil }
+    return now + retryAfter
+  }
+
+  /// Waits for a time; false when the visit is stopped before.
+  private func hold(_ visit: LiveVisit, until time: Int64) async -> Bool {
+    visit.heldUntil = time
+    visit.enter(.turn, now: loop.now)
+    needsPump()
+    defer {
+      visit.heldUntil = nil
+      visit.enter(.fetch, now: loop.now)
+    }
+    while !isStopped(visit), now < time {
+      try? await loop.sleep(for: .microseconds(min(500_000, max(1_000, time - now))))
+    }
+    return !isStopped(visit)
   }
 
   private func note(_ fetch: Frontier.RobotsFetch, _ hops: [RobotsHop], _ visit: LiveVisit) {

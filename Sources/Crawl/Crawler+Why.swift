@@ -246,7 +246,8 @@ extension Crawler {
 
   func line(delayed count: Int, until: Int64? = nil) -> WhyLine {
     let urls = PluralText.count(count, "URL", "waits", "wait")
-    return line("delayed", urls + " for another try after a failure", count: count, until: until)
+    let text = urls + " for another try after a failure, or for a redirect's Retry-After"
+    return line("delayed", text, count: count, until: until)
   }
 
   /// What lets a host come later than a URL that is due.

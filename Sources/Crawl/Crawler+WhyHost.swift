@@ -69,18 +69,35 @@ extension Crawler {
   /// The first few of the hosts whose turn is waited for since a robots.txt redirects to them, with what they wait for.
   func redirectLines(_ isMeant: (LiveVisit) -> Bool) -> [WhyLine] {
     let waiting = live.values.filter { $0.phase == .turn && isMeant($0) }
+    let held = heldRedirectLine(waiting)
     let byHost = Dictionary(grouping: waiting) { $0.aside?.hostID ?? 0 }
-    return byHost.sorted { $0.key < $1.key }.prefix(5).compactMap { hostID, visits in
-      guard let target = frontier.origin(ofHost: hostID), let aside = visits[0].aside,
-        let wait = frontier.wait(of: aside, now: now)
-      else { return nil }
-      let source =
-        visits.count == 1 ? Frontier.origin(of: visits[0].entry.url) : PluralText.count(visits.count, "host")
-      return line(
-        "robots_redirect", "the robots.txt of \(source) redirects to \(target): \(wait.reason.words)",
-        count: visits.count, until: wait.until.map(wallTime(ofLoop:))
-      ).starting
+    return held
+      + byHost.sorted { $0.key < $1.key }.prefix(5).compactMap { hostID, visits in
+        guard let target = frontier.origin(ofHost: hostID), let aside = visits[0].aside,
+          let wait = frontier.wait(of: aside, now: now)
+        else { return nil }
+        let source =
+          visits.count == 1 ? Frontier.origin(of: visits[0].entry.url) : PluralText.count(visits.count, "host")
+        return line(
+          "robots_redirect", "the robots.txt of \(source) redirects to \(target): \(wait.reason.words)",
+          count: visits.count, until: wait.until.map(wallTime(ofLoop:))
+        ).starting
+      }
+  }
+
+  /// What those wait for whose robots.txt redirects elsewhere with a Retry-After.
+  private func heldRedirectLine(_ waiting: [LiveVisit]) -> [WhyLine] {
+    let held = waiting.filter { $0.heldUntil != nil }
+    guard let first = held.min(by: { $0.heldUntil ?? 0 < $1.heldUntil ?? 0 }), let until = first.heldUntil else {
+      return []
     }
+    let source = held.count == 1 ? Frontier.origin(of: first.entry.url) : PluralText.count(held.count, "host")
+    return [
+      line(
+        "robots_redirect", "the robots.txt of \(source) redirects elsewhere, to be asked for later (Retry-After)",
+        count: held.count, until: wallTime(ofLoop: until)
+      ).starting
+    ]
   }
 
   /// What holds the daemon and these tasks up as far as they run, each told once. When a fetch of them starts is told with the
@@ -102,7 +119,7 @@ extension Crawler {
   /// Hosts of a task, or that one, whose robots.txt redirects to another host, the turn of which is waited for.
   func redirectedHosts(task id: Int64, hostID: Int64?) -> Int {
     let waiting = live.values.filter {
-      $0.phase == .turn && $0.entry.taskID == id && $0.aside?.hostID != nil
+      $0.phase == .turn && $0.entry.taskID == id && ($0.aside?.hostID != nil || $0.heldUntil != nil)
         && (hostID == nil || $0.entry.hostID == hostID)
     }
     return Set(waiting.map(\.entry.hostID)).count

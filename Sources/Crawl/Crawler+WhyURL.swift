@@ -80,14 +80,11 @@ extension Crawler {
     case .delayed:
       guard let task = tasks[record.taskID] else { return [] }
       if task.state != .running {
-        return [line(of: task, prefix + "it would be tried again after \(record.reason ?? "a failure"), but ")]
+        return [line(of: task, prefix + "it would be \(record.nextTry), but ")]
       }
-      if let fate = try await fateLine(record, prefix + "it is due again after \(record.reason ?? "a failure")") {
-        return [fate]
-      }
+      if let fate = try await fateLine(record, prefix + "it is to be \(record.nextTry)") { return [fate] }
       let next = nextTry(due: record.dueAt, hostID: record.hostID, taskID: task.id)
-      let text = prefix + "it is tried again after \(record.reason ?? "a failure")"
-      var again = line("delayed", text, until: record.dueAt)
+      var again = line("delayed", prefix + "it is \(record.nextTry)", until: record.dueAt)
       again.startsAt = next.start ?? .min
       let host = next.reason.map { line($0, "its host: \($0.words)", until: next.start) }
       return [again] + [host].compactMap { $0 } + holdLines(task).filter { $0.holdsUntil != nil }

@@ -12,7 +12,7 @@ final class LiveVisit {
     case load
     /// Its task's handlers are asked.
     case handler
-    /// Its robots.txt redirects to another host, whose turn it waits for: `aside` has what is waited for.
+    /// Its robots.txt redirects to another host, whose turn it waits for: `aside` has what is waited for, or `heldUntil`.
     case turn
   }
 
@@ -32,6 +32,8 @@ final class LiveVisit {
   var phase = Phase.fetch
   var phaseSince: EventLoop.Instant
   var aside: Aside?
+  /// The redirect of its robots.txt asks that its target be requested at this time at the earliest; loop time.
+  var heldUntil: Int64?
   /// In a recrawl, what earlier crawls have of the URL.
   var earlier: EarlierFetch?
   /// What the page still says that was not modified.

@@ -72,14 +72,14 @@ extension VisitRecord {
         URLRecord(
           id: result.id, taskID: task.id, hostID: result.hostID, url: url, fingerprint: result.fingerprint,
           depth: result.depth, redirects: result.redirects, priority: result.priority, state: fate.state,
-          reason: fate.reason,
+          reason: fate.reason, dueAt: fate.dueAt,
           viaURLID: via, discoveredAt: time, runID: task.runID))
       counters.discover(in: fate.state, isSeed: result.isNewSeed)
     case .revived(let fate):
       updates.append(
         URLUpdate(
-          id: result.id, state: fate.state, reason: fate.reason, depth: result.depth, priority: result.priority,
-          url: url, redirects: result.redirects, isSeed: via == nil && result.depth == 0))
+          id: result.id, state: fate.state, reason: fate.reason, dueAt: fate.dueAt, depth: result.depth,
+          priority: result.priority, url: url, redirects: result.redirects, isSeed: via == nil && result.depth == 0))
       counters.move(from: .excluded, to: fate.state)
       if result.isDroppedNoMore { liftedDrops.append(url) }
       if result.isNewSeed { counters.seeds += 1 }
@@ -91,6 +91,7 @@ extension OfferResult.Fate {
   var state: URLState {
     switch self {
     case .ready: .ready
+    case .delayed: .delayed
     case .excluded: .excluded
     case .robotsUnreachable: .failed
     }
@@ -99,9 +100,24 @@ extension OfferResult.Fate {
   var reason: String? {
     switch self {
     case .ready: nil
+    case .delayed: redirectedLaterReason
     case .excluded(let reason): reason.rawValue
     case .robotsUnreachable: robotsUnreachableReason
     }
+  }
+
+  var dueAt: Int64? { if case .delayed(let due) = self { due } else { nil } }
+}
+
+/// `urls.reason` of delayed URLs that the redirect leads to whose Retry-After they wait for.
+private let redirectedLaterReason = BlockReason.retryAfter.rawValue
+
+extension URLRecord {
+  /// What becomes of a delayed URL, for people.
+  var nextTry: String {
+    reason == redirectedLaterReason
+      ? "fetched when the redirect that leads to it allows (Retry-After)"
+      : "tried again after \(reason ?? "a failure")"
   }
 }
 

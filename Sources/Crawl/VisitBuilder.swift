@@ -25,7 +25,8 @@ final class VisitBuilder {
   var isDoubtful = false
   /// The redirect led to the same URL again, in another spelling or with other cookies.
   private(set) var isRespelled = false
-  /// When the URL is tried again, if it is; microseconds since 1970 UTC by the calendar (`Crawler.dueNow`).
+  /// When the URL is tried again, or asked for to which it redirects, if that is later; microseconds since 1970 UTC by the
+  /// calendar (`Crawler.dueNow`).
   private(set) var dueAt: Int64?
   /// It was fetched, and not only found excluded.
   var wasStarted: Bool { response != nil }
@@ -88,6 +89,7 @@ final class VisitBuilder {
     record.fetches[0].redirectTo = url.href
     // What handlers say of it holds for another spelling of the same URL too.
     let (judged, isDropped) = judge(url)
+    dueAt = redirectDue(to: judged)
     if !isDropped {
       let again = crawler.frontier.respell(
         entry, as: judged, hasNewCookies: hasNewCookies, now: now, sequence: sequence)
@@ -95,8 +97,17 @@ final class VisitBuilder {
       if let target = goBack(to: judged) { return link(to: target, kind: .redirect, position: 0) }
     }
     let target = offer(
-      judged: judged, isDropped: isDropped, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel)
+      judged: judged, isDropped: isDropped, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel, dueAt: dueAt)
     link(to: target, kind: .redirect, position: 0)
+  }
+
+  /// When the URL that the redirect leads to may be asked for, if that is later: its Retry-After is about that very request
+  /// (RFC 9110 section 10.2.3). On the own host, which is left alone for so long, nothing is asked for before.
+  private func redirectDue(to url: WebURL) -> Int64? {
+    guard let retryAfter = record.fetches[0].retryAfter, retryAfter > 0,
+      Frontier.origin(of: url) != Frontier.origin(of: entry.url)
+    else { return nil }
+    return dueNow + retryAfter
   }
 
   /// Notes the redirect with what was said of its URL. `cookies`: the field that was sent.
@@ -117,13 +128,15 @@ final class VisitBuilder {
     var back = step.entry
     // Only in memory: the row keeps how it was found.
     back.viaURLID = entry.id
-    let again = crawler.frontier.revisit(back, as: url, redirects: entry.redirects + 1, now: now, sequence: sequence)
-    guard case .revived(.ready) = again.change else { return nil }
+    let again = crawler.frontier.revisit(
+      back, as: url, redirects: entry.redirects + 1, dueAt: dueAt, now: now, sequence: sequence)
+    guard case .revived(let fate) = again.change, fate.state != .excluded else { return nil }
     task.trail.forget(id)
     record.updates.append(
       URLUpdate(
-        id: id, state: .ready, attempts: 0, priority: again.priority, url: url.href, redirects: again.redirects))
-    record.counters.move(from: .done, to: .ready)
+        id: id, state: fate.state, reason: fate.reason, dueAt: fate.dueAt, attempts: 0, priority: again.priority,
+        url: url.href, redirects: again.redirects))
+    record.counters.move(from: .done, to: fate.state)
     if let change = step.change {
       record.unchangedFetchID = step.fetchID
       record.counters.changes[change] -= 1
@@ -286,10 +299,11 @@ final class VisitBuilder {
   }
 
   private func offer(
-    judged url: WebURL, isDropped: Bool, _ source: Offer.Source, depth: Int, sitemapLevel: Int?
+    judged url: WebURL, isDropped: Bool, _ source: Offer.Source, depth: Int, sitemapLevel: Int?, dueAt: Int64? = nil
   ) -> Int64 {
     var offer = Offer(url: url, source: source, depth: depth, viaURLID: entry.id, sitemapLevel: sitemapLevel)
     offer.isDropped = isDropped
+    offer.dueAt = dueAt
     let result = crawler.frontier.offer(offer, task: task.id, now: now, sequence: sequence)
     note(result, text: url.href)
     return result.id

@@ -74,11 +74,14 @@ extension Frontier {
           &result, .excluded(.addressRefused), known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
       }
     }
+    if case .unfinished = judgement { task.mustJudgeAgain = true }
+    if let due = offer.dueAt {
+      return settle(&result, .delayed(until: due), known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
+    }
     let key = QueuePlace(priority: result.priority, depth: offer.depth, id: result.id)
     let entry = FrontierEntry(
       key: key, taskID: taskID, hostID: hostID, url: offer.url, fingerprint: fingerprint, redirects: result.redirects,
       viaURLID: offer.viaURLID)
-    if case .unfinished = judgement { task.mustJudgeAgain = true }
     enqueue(entry, on: host, task: task, now: now, sequence: sequence)
     return settle(&result, .ready, known, task, isSeed: isSeed, excludedFor: offer.excludedFor)
   }

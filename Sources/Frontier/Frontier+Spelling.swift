@@ -39,11 +39,11 @@ extension Frontier {
   }
 
   /// Has a URL whose answer was a redirect visited again, in this spelling, when the visit `sequence` has made its row ready.
-  /// `redirects`: how many have led to it by now.
+  /// `redirects`: how many have led to it by now. `dueAt`: as that of an `Offer`.
   ///
   /// - Returns: what is to become of the row; it is not queued when a rule excludes it.
   package func revisit(
-    _ entry: FrontierEntry, as url: WebURL, redirects: Int, now: Int64, sequence: Int64
+    _ entry: FrontierEntry, as url: WebURL, redirects: Int, dueAt: Int64? = nil, now: Int64, sequence: Int64
   ) -> OfferResult {
     guard let task = tasks[entry.taskID] else { fatalError("a URL of task \(entry.taskID), which has no frontier") }
     var again = entry
@@ -64,6 +64,10 @@ extension Frontier {
       result.change = .revived(.excluded(reason))
     } else {
       if case .unfinished = judgement { task.mustJudgeAgain = true }
+      if let dueAt {
+        result.change = .revived(.delayed(until: dueAt))
+        return result
+      }
       enqueue(again, on: hosts[entry.hostID], task: task, now: now, sequence: sequence)
     }
     return result

@@ -25,6 +25,9 @@ package struct Offer: Sendable {
   package var excludedFor: ExclusionReason?
   /// Other links than this may name it better: what excludes it for how it is named is not said yet.
   package var isOneOfSeveral = false
+  /// Whoever leads there asks that it be requested at this time at the earliest, by the calendar of the caller: where no rule
+  /// excludes it, it is not queued, and its fate is `.delayed`.
+  package var dueAt: Int64?
 
   package init(url: WebURL, source: Source, depth: Int, viaURLID: Int64?, sitemapLevel: Int? = nil) {
     self.url = url
@@ -48,6 +51,8 @@ package struct OfferResult: Sendable {
 
   package enum Fate: Sendable {
     case ready
+    /// Its time is to come: `Offer.dueAt`.
+    case delayed(until: Int64)
     case excluded(ExclusionReason)
     /// The host's robots.txt can't be reached, so none of its URLs is visited.
     case robotsUnreachable

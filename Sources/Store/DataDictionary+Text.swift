@@ -123,7 +123,7 @@ extension DataDictionary {
       redirects redirects that led here in a row
       priority lower comes first within a host's queue
       state ready delayed done failed excluded
-      reason delayed, failed: the last outcome; done: the outcome when it was not ok; excluded: by which rule (all: URLReason in crawlctl shapes)
+      reason delayed, failed: the last outcome (retry_after: as a redirect to it asks); done: the outcome when it was not ok; excluded: by which rule (all: URLReason in crawlctl shapes)
       due_at delayed: time of the next try
       attempts fetches so far that count; aborted ones do not
       via_url_id the URL where it was found first; NULL for seeds (depth 0), what a robots.txt names and what only an earlier crawl names

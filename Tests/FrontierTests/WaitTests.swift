@@ -138,4 +138,31 @@ import WebURL
     crawl.frontier.committed(through: 3)
     #expect(crawl.frontier.uncommittedCount(task: 1) == 0 && !isGivenOut(entry.id))
   }
+
+  /// A redirect asks for time, which the row waits for.
+  @Test func whatIsDueLaterIsNotQueued() {
+    var crawl = Crawl(Crawl.settings { $0.maxDepth = 1 })
+    var offer = Offer(url: WebURL("http://a/later")!, source: .redirect(redirects: 1), depth: 1, viaURLID: nil)
+    offer.dueAt = 7
+    let later = crawl.frontier.offer(offer, task: 1, now: crawl.now, sequence: nil)
+    guard case .discovered(.delayed(until: 7)) = later.change else {
+      Issue.record("it waits: \(later.change)")
+      return
+    }
+    #expect(crawl.next() == nil && later.redirects == 1)
+    guard case .known = crawl.offer("http://a/later").change else {
+      Issue.record("it is one of the task's URLs")
+      return
+    }
+    offer.url = WebURL("http://a/deep")!
+    offer.depth = 2
+    #expect(crawl.frontier.offer(offer, task: 1, now: crawl.now, sequence: nil).exclusion == .depth)
+    offer.depth = 1
+    guard case .revived(.delayed(until: 7)) = crawl.frontier.offer(offer, task: 1, now: crawl.now, sequence: nil).change
+    else {
+      Issue.record("what was excluded waits, too")
+      return
+    }
+    #expect(crawl.next() == nil)
+  }
 }

@@ -20,7 +20,8 @@ import Testing
     #expect(words("TaskReason") == all(TaskReason.self))
     #expect(words("URLState") == all(URLState.self).union(["in_flight"]))
     #expect(words("Outcome") == all(FetchOutcome.self))
-    #expect(words("URLReason") == all(FetchOutcome.self).union(all(ExclusionReason.self)).union(["robots_unreachable"]))
+    let otherReasons: Set = ["robots_unreachable", "retry_after"]
+    #expect(words("URLReason") == all(FetchOutcome.self).union(all(ExclusionReason.self)).union(otherReasons))
     #expect(words("PageChange") == all(PageChange.self))
     #expect(words("HandlerKind") == all(HandlerProgram.Kind.self))
     #expect(words("BlockReason") == all(BlockReason.self))

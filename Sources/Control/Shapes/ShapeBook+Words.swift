@@ -8,7 +8,7 @@ extension ShapeBook {
     list("TaskAction", "pause resume cancel set retry offer seal rm"),
     list("Hold", "disk database log configuration"),
     list("URLState", "ready delayed in_flight done failed excluded"),
-    list("URLReason", outcomes + " robots_unreachable " + exclusions),
+    list("URLReason", outcomes + " robots_unreachable retry_after " + exclusions),
     list("Outcome", outcomes),
     list("PageChange", "new changed unchanged not_modified gone moved"),
     list("HandlerKind", "filter-url on-page on-task-done"),
