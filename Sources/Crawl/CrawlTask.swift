@@ -115,6 +115,7 @@ final class CrawlTask {
     reason = record.reason.flatMap(TaskReason.init(rawValue:))
     settingsRevision = record.settingsRevision
     startedAt = record.startedAt
+    retriedAt = record.retriedAt
     finishedAt = record.finishedAt
     nextRunAt = record.nextRunAt
     counters = record.counters

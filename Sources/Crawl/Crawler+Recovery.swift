@@ -33,7 +33,6 @@ extension Crawler {
       task.unreadSettings = unread
       await clampTimes(of: task)
       if !isFinal { try await loadCookies(of: task) }
-      if !isFinal { task.retriedAt = try await lastRetry(of: task.id) }
       tasks[task.id] = task
       if task.nextRunAt != nil {
         scheduled.insert(task.id)
@@ -74,20 +73,18 @@ extension Crawler {
     }
   }
 
-  /// When an earlier daemon has taken an ended task up again; such a retry alone is an event.
-  private func lastRetry(of id: Int64) async throws -> Int64? {
-    try await store.taskEvents(id, action: "retry", limit: 1).first.map { min($0.at, dueNow) }
-  }
-
   /// For a clock that was set back while no daemon ran: a task whose time counts has started by now, and one that is crawled
   /// again waits for its interval at most.
   private func clampTimes(of task: CrawlTask) async {
-    var (startedAt, nextRunAt) = (task.startedAt, task.nextRunAt)
+    var (startedAt, retriedAt, nextRunAt) = (task.startedAt, task.retriedAt, task.nextRunAt)
     if let time = startedAt, !task.state.isFinal { startedAt = min(time, dueNow) }
+    if let time = retriedAt, !task.state.isFinal { retriedAt = min(time, dueNow) }
     if let time = nextRunAt, let every = task.settings.every { nextRunAt = min(time, dueNow &+ every.microseconds) }
-    guard startedAt != task.startedAt || nextRunAt != task.nextRunAt else { return }
-    (task.startedAt, task.nextRunAt) = (startedAt, nextRunAt)
-    do { try await store.setTimes(of: task.id, startedAt: startedAt, nextRunAt: nextRunAt) } catch {
+    guard startedAt != task.startedAt || retriedAt != task.retriedAt || nextRunAt != task.nextRunAt else { return }
+    (task.startedAt, task.retriedAt, task.nextRunAt) = (startedAt, retriedAt, nextRunAt)
+    do {
+      try await store.setTimes(of: task.id, startedAt: startedAt, retriedAt: retriedAt, nextRunAt: nextRunAt)
+    } catch {
       logger.error("the times of task \(task.id) could not be stored: \(error)")
     }
   }

@@ -28,6 +28,10 @@ package struct ClockShift: Sendable, Equatable {
       "UPDATE tasks SET next_run_at = next_run_at + ?1 WHERE next_run_at IS NOT NULL")
     schedule.bind(1, microseconds)
     try schedule.run()
+    let retries = try database.statement(
+      "UPDATE tasks SET retried_at = retried_at + ?1 WHERE retried_at IS NOT NULL AND finished_at IS NULL")
+    retries.bind(1, microseconds)
+    try retries.run()
     for (statement, tasks) in [
       (try database.statement("UPDATE tasks SET started_at = ?2 WHERE id = ?1"), startedAt),
       (

@@ -30,6 +30,7 @@ extension DataDictionary {
       untold 1: it has ended, and its on-task-done handlers are still to be told
       lacks_seeds 1: a recrawl that is still taking over the seeds of recrawl_of; it fetches when it has all
       compared its fetches when its texts were compared last, see near_duplicates
+      retried_at time at which a retry took it up again after its end: max_time counts from there; NULL: none did
     task_counters one row per task, committed with the rows that it counts
       task_id the task
       known rows of urls

@@ -91,7 +91,7 @@ extension Store {
 
   /// Makes those of the URLs delayed until `time`, as if they had never been tried: an answer that such a URL had is no
   /// longer final, and does not count against the quota. A `resumption` is stored in the same transaction, if any URL is
-  /// tried again.
+  /// tried again, with that time as `retried_at`.
   ///
   /// - Returns: what it does to the task's counters, which are changed; nothing when there was none.
   /// - Throws: `.failing` while commits fail; nothing is changed then.
@@ -119,20 +119,23 @@ extension Store {
       }
       if delta.delayed == 0 { return delta }
       try writer.add(delta, to: taskID)
-      if let resumption { try Self.resume(taskID, resumption, writer) }
+      if let resumption { try Self.resume(taskID, resumption, at: time, writer) }
       return delta
     }
   }
 
-  private static func resume(_ taskID: Int64, _ resumption: Resumption, _ writer: Writer) throws {
+  private static func resume(_ taskID: Int64, _ resumption: Resumption, at time: Int64, _ writer: Writer) throws {
     let run = try writer.database.statement("UPDATE runs SET finished_at = NULL WHERE id = ?")
     run.bind(1, resumption.runID)
     try run.run()
     let task = try writer.database.statement(
-      "UPDATE tasks SET state = ?2, desired_state = ?3, reason = NULL, finished_at = NULL WHERE id = ?1")
+      """
+      UPDATE tasks SET state = ?2, desired_state = ?3, reason = NULL, finished_at = NULL, retried_at = ?4 WHERE id = ?1
+      """)
     task.bind(1, taskID)
     task.bind(2, resumption.state)
     task.bind(3, resumption.desiredState)
+    task.bind(4, time)
     try task.run()
     try insert(resumption.event, writer.database)
   }

@@ -95,13 +95,16 @@ extension Store {
     }
   }
 
-  /// Stores when a task has started and when a recrawl of it starts by itself (microseconds since 1970 UTC).
-  package func setTimes(of taskID: Int64, startedAt: Int64?, nextRunAt: Int64?) async throws {
+  /// Stores when a task has started, when a retry took it up again, and when a recrawl of it starts by itself (microseconds
+  /// since 1970 UTC).
+  package func setTimes(of taskID: Int64, startedAt: Int64?, retriedAt: Int64?, nextRunAt: Int64?) async throws {
     try await ordered(isPatient: true) { writer in
-      let row = try writer.database.statement("UPDATE tasks SET started_at = ?2, next_run_at = ?3 WHERE id = ?1")
+      let row = try writer.database.statement(
+        "UPDATE tasks SET started_at = ?2, next_run_at = ?3, retried_at = ?4 WHERE id = ?1")
       row.bind(1, taskID)
       row.bind(2, startedAt)
       row.bind(3, nextRunAt)
+      row.bind(4, retriedAt)
       try row.run()
     }
   }
@@ -185,7 +188,7 @@ extension Store {
         """
         SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
         t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, t.next_run_at, t.untold, \
-        t.compared, t.lacks_seeds, \
+        t.compared, t.lacks_seeds, t.retried_at, \
         \(Self.counterColumns) \
         FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
         """)
@@ -197,10 +200,11 @@ extension Store {
           desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
           settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
           finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
-          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 18))
+          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 19))
         task.isUntold = row.integer(15) == 1
         task.comparedFetches = row.count(16)
         task.lacksSeeds = row.integer(17) == 1
+        task.retriedAt = row.integerOrNil(18)
         tasks.append(task)
       }
       return tasks

@@ -192,6 +192,36 @@ extension EndToEndTests {
       }
     }
 
+    /// Its time is that of its retry, which a daemon that takes it up counts on from.
+    @Test func aRetryHasItsWholeTimeThoughTheClockIsSet() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        await stage.web.plant(Response(status: 500), at: "/", on: "h0.test")
+        try stage.replaceConfiguration("[politeness]\nmax_attempts = 1\n")
+        let clock = try ShiftedClock(of: stage)
+        try await stage.withDaemon(environment: clock.environment) { daemon in
+          try await stage.add("retried", ["--max-time", "1h"], seeds: [stage.url("/")])
+          try await stage.control("wait", "retried", "--for", "done")
+          let page = Response.html(stage.site.html(host: 0, page: 0)).serialised()
+          await stage.web.plant([.hold, .send(page)], at: "/", on: "h0.test")
+          try await stage.control("retry", "retried")
+          try await stage.web.waitForHolds(1)
+          try clock.set(.seconds(3 * 3_600))
+          while !(TextFile.read(stage.log) ?? "").contains("the clock was set") { try await stage.control("status") }
+          while try stage.number("SELECT retried_at - created_at > 10000000000 FROM tasks") == 0 {
+            try await stage.control("status")
+          }
+          try await daemon.kill()
+        }
+        await stage.web.release()
+        await stage.web.plant(nil, at: "/", on: "h0.test")
+        try await stage.withDaemon(environment: clock.environment) { _ in
+          try await stage.control("wait", "retried", "--for", "done")
+          #expect(try stage.state(of: "retried") == "finished")
+        }
+        try await stage.expectSound()
+      }
+    }
+
     /// What suspends a machine stops the clock that timers run by, and no other.
     @Test func whatWasDueWhileTheMachineSleptIsDoneWhenItWakes() throws {
       try Stage.play(Site(hosts: 3, pages: 4), limit: Starve.limit) { stage in

@@ -163,12 +163,13 @@ import Testing
     }
   }
 
-  /// SQL that takes back what came with the layouts 27 to 31, and the views that read it.
+  /// SQL that takes back what came with the layouts 27 to 32, and the views that read it.
   private static let withoutNewColumns = """
     DROP VIEW v_pages; DROP VIEW v_changes; ALTER TABLE fetches DROP COLUMN content_bytes;
     ALTER TABLE pages DROP COLUMN links_truncated; ALTER TABLE database DROP COLUMN last_task_id;
     ALTER TABLE database DROP COLUMN last_run_id; ALTER TABLE database DROP COLUMN last_url_id;
     ALTER TABLE database DROP COLUMN last_fetch_id; DROP TABLE agents; ALTER TABLE hosts DROP COLUMN robots_agent_id;
+    ALTER TABLE tasks DROP COLUMN retried_at;
     CREATE VIEW v_pages AS SELECT 1; CREATE VIEW v_changes AS SELECT 1;
     """
 

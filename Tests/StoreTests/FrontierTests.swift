@@ -105,6 +105,28 @@ import Testing
     }
   }
 
+  /// That of a task that has ended is over.
+  @Test func theTimeOfARetryMovesWithTheClockUntilTheTaskEnds() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(.discovering([.sample(2, state: .failed, reason: "reset")]))
+      let resumption = Store.Resumption(
+        runID: 1, state: "running", desiredState: "running", event: .sample(action: "retry"))
+      #expect(try await store.retry([2], taskID: 1, at: 1_000, resumption: resumption).delayed == 1)
+      var shift = VisitRecord(taskID: 0)
+      shift.clockShift = ClockShift(microseconds: 500)
+      store.append(shift)
+      #expect(try await store.loadTasks().map(\.retriedAt) == [1_500])
+      try await store.finishRun(
+        1, taskID: 1, state: "finished", desiredState: "running", reason: nil, at: 2_000,
+        event: .sample(action: "finished"))
+      store.append(shift)
+      #expect(try await store.loadTasks().map(\.retriedAt) == [1_500])
+      try await store.close()
+    }
+  }
+
   @Test func readyURLsOfHostsAreSettledInChunks() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)
