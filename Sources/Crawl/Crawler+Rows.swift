@@ -126,8 +126,10 @@ extension Crawler {
     let rules = lastRules(of: host)
     var robots = RobotsState.unknown
     let isOurs = host.robotsAgentID ?? AgentRecord.first == agentID
-    if let rules, isOurs, let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now {
-      let expires = min(expires, now + frontier.limits.robotsLifetime)
+    // What is to be kept for longer was read when the clock was ahead, nobody knows how long ago, or may be kept for less by now.
+    if let rules, isOurs, let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now,
+      expires <= now + frontier.limits.robotsLifetime
+    {
       robots = rules === RobotsRules.allowAll ? .allowAll(expires: expires) : .known(rules, expires: expires)
     }
     let due = host.nextFetchAt.map(loopTime(ofDue:))

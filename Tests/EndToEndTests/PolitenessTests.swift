@@ -180,6 +180,25 @@ extension EndToEndTests {
       }
     }
 
+    /// A clock that was days ahead when the file was read, and has been put right since, says nothing of its age.
+    @Test func aRobotsFileThatIsToBeKeptForDaysIsReadAgain() throws {
+      try Stage.play(Site(hosts: 1, pages: 5)) { stage in
+        for name in ["first", "second", "third"] {
+          try await stage.withDaemon { _ in
+            try await stage.add(name, ["--depth", "0"], seeds: [stage.url("/")])
+            try await stage.control("wait", name, "--for", "done")
+          }
+          // The second finds it as it was written.
+          let days = name == "first" ? 0 : 2
+          let microseconds = days * 86_400_000_000
+          let sql = "UPDATE hosts SET robots_expires_at = robots_expires_at + \(microseconds)"
+          try Holder(stage.database, sql).close()
+        }
+        let targets = await stage.web.log.entries.map(\.target)
+        #expect(targets == ["/robots.txt", "/", "/", "/robots.txt", "/"])
+      }
+    }
+
     @Test func aRobotsFileThatRedirectsForEverForbidsAll() throws {
       try Stage.play(Site(hosts: 1, pages: 5)) { stage in
         await stage.web.plant(.redirect(to: stage.url("/robots.txt")), at: "/robots.txt", on: "h0.test")
