@@ -165,7 +165,10 @@ extension Crawler {
     guard let earlier = visit.earlier, visit.entry.kind == .url, earlier.url == url.href, !visit.entry.isUnconditional,
       !readsMore(visit, of: earlier)
     else { return [] }
-    return Validators(etag: earlier.etag, lastModified: earlier.lastModified, now: wallNow / 1_000_000).fields
+    return Validators(
+      etag: earlier.etag, lastModified: earlier.lastModified, contentEncoding: earlier.contentEncoding,
+      now: wallNow / 1_000_000
+    ).fields
   }
 
   /// Whether this crawl has to see what was fetched by an earlier one: for what was said to another product token, for the text

@@ -1,8 +1,8 @@
 internal import Politeness
 
 /// The validators of a stored answer that a request may send back as its conditions (RFC 9110 sections 8.8 and 13.1):
-/// byte for byte as they were received, and only if they are what the standard calls an entity tag and a date. A tag of a
-/// compressed form is followed by that of the form itself.
+/// byte for byte as they were received, and only if they are what the standard calls an entity tag and a date. A tag that
+/// is marked as that of a compressed form, of an answer that was compressed so, is followed by that of the form itself.
 ///
 /// They come from servers, so nothing else of them may reach a request: no control character, nothing that was cut
 /// short, nothing longer than what is kept of a field (1 KiB).
@@ -10,9 +10,14 @@ package struct Validators: Sendable, Equatable {
   /// With its quotes, and with `W/` when it is weak: If-None-Match compares weakly.
   package private(set) var etag: String?
   package private(set) var lastModified: String?
+  /// Of the stored answer: the coding that was applied last.
+  private var coding: String?
 
-  /// - Parameter now: seconds since 1970 UTC; only needed to read a year of two digits.
-  package init(etag: String?, lastModified: String?, now: Int64) {
+  /// - Parameters:
+  ///   - contentEncoding: the stored answer's Content-Encoding field.
+  ///   - now: seconds since 1970 UTC; only needed to read a year of two digits.
+  package init(etag: String?, lastModified: String?, contentEncoding: String? = nil, now: Int64) {
+    coding = contentEncoding?.split(separator: ",").last.map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
     if let etag, Self.isEntityTag(etag) { self.etag = etag }
     if let lastModified, HTTPDate.parse(lastModified, now: now) != nil { self.lastModified = lastModified }
   }
@@ -20,14 +25,17 @@ package struct Validators: Sendable, Equatable {
   /// If-None-Match and If-Modified-Since; a server that knows both goes by the first (section 13.2.2).
   package var fields: [(name: String, value: String)] {
     var fields: [(name: String, value: String)] = []
-    if let etag { fields.append(("If-None-Match", Self.forms(of: etag))) }
+    if let etag { fields.append(("If-None-Match", forms(of: etag))) }
     if let lastModified { fields.append(("If-Modified-Since", lastModified)) }
     return fields
   }
 
+  private static let marks = ["gzip": "-gzip\"", "x-gzip": "-gzip\"", "br": "-br\""]
+
   /// Apache marks the tag of what it has compressed, `"a"` becomes `"a-gzip"`, and compares with `"a"` alone (its bug 45023).
-  private static func forms(of etag: String) -> String {
-    guard let mark = ["-gzip\"", "-br\""].first(where: { etag.hasSuffix($0) }) else { return etag }
+  /// The tag of what came as it is may end so by itself.
+  private func forms(of etag: String) -> String {
+    guard let mark = coding.flatMap({ Self.marks[$0] }), etag.hasSuffix(mark) else { return etag }
     let form = etag.dropLast(mark.utf8.count)
     return form.hasSuffix("\"") ? etag : "\(etag), \(form)\""
   }

@@ -13,6 +13,7 @@ extension VisitBuilder {
       // What it leaves out has not changed (RFC 9111 section 4.3.4).
       record.fetches[0].etag = response.etag ?? earlier.etag
       record.fetches[0].lastModified = response.lastModified ?? earlier.lastModified
+      record.fetches[0].contentEncoding = response.contentEncoding ?? earlier.contentEncoding
       record.fetches[0].contentHash = earlier.contentHash
       record.fetches[0].error = earlier.error
     }

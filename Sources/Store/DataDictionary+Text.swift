@@ -149,7 +149,7 @@ extension DataDictionary {
       wire_bytes bytes received, headers included, before decoding; without what frames the body (chunk sizes)
       body_bytes bytes of the decoded body
       content_type the Content-Type field
-      content_encoding the Content-Encoding field
+      content_encoding the Content-Encoding field; of a 304 without one that of what it is about
       truncated 1: the body has more bytes than came or were kept
       retry_after duration that Retry-After asked for, an hour at most
       etag the ETag field, to ask by whether the page has changed

@@ -8,6 +8,8 @@ package struct EarlierFetch: Sendable, Equatable {
   package var fetchID: Int64
   package var etag: String?
   package var lastModified: String?
+  /// Its Content-Encoding field.
+  package var contentEncoding: String?
   /// What of the content was not read, as a sentence.
   package var error: String?
   package var contentHash: UInt64?
@@ -23,8 +25,8 @@ package struct EarlierFetch: Sendable, Equatable {
 
   package init(
     urlID: Int64, url: String, runID: Int64, fetchID: Int64, etag: String? = nil, lastModified: String? = nil,
-    error: String? = nil, contentHash: UInt64? = nil, textHash: UInt64? = nil, isPage: Bool = false,
-    hasText: Bool = false, settingsRevision: Int = 0, productToken: String? = nil
+    contentEncoding: String? = nil, error: String? = nil, contentHash: UInt64? = nil, textHash: UInt64? = nil,
+    isPage: Bool = false, hasText: Bool = false, settingsRevision: Int = 0, productToken: String? = nil
   ) {
     self.urlID = urlID
     self.url = url
@@ -32,6 +34,7 @@ package struct EarlierFetch: Sendable, Equatable {
     self.fetchID = fetchID
     self.etag = etag
     self.lastModified = lastModified
+    self.contentEncoding = contentEncoding
     self.error = error
     self.contentHash = contentHash
     self.textHash = textHash

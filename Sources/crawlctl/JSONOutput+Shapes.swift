@@ -80,7 +80,7 @@ extension JSONOutput {
       change =PageChange|null what a recrawl found
       redirect_to string|null where the answer redirects to
       content_type string|null the Content-Type field
-      content_encoding string|null the Content-Encoding field
+      content_encoding string|null the Content-Encoding field; of a 304 without one that of what it is about
       wire_bytes bytes as it came, headers included
       body_bytes bytes the decoded body
       truncated integer 1: the body has more bytes than came or were kept

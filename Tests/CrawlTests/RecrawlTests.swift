@@ -4,8 +4,11 @@ import Store
 import Testing
 
 @Suite struct ValidatorsTests {
-  private func conditions(etag: String? = nil, lastModified: String? = nil) -> [String] {
-    Validators(etag: etag, lastModified: lastModified, now: 1_800_000_000).fields.map { "\($0.name): \($0.value)" }
+  private func conditions(
+    etag: String? = nil, lastModified: String? = nil, contentEncoding: String? = nil
+  ) -> [String] {
+    Validators(etag: etag, lastModified: lastModified, contentEncoding: contentEncoding, now: 1_800_000_000)
+      .fields.map { "\($0.name): \($0.value)" }
   }
 
   @Test(arguments: [
@@ -16,10 +19,19 @@ import Testing
   }
 
   @Test(arguments: [
-    ("\"a-gzip\"", "\"a-gzip\", \"a\""), ("W/\"a-br\"", "W/\"a-br\", W/\"a\""), ("\"-gzip\"", "\"-gzip\""),
+    ("\"a-gzip\"", "gzip", "\"a-gzip\", \"a\""), ("W/\"a-br\"", "br", "W/\"a-br\", W/\"a\""),
+    ("\"a-gzip\"", "deflate, X-GZIP ", "\"a-gzip\", \"a\""), ("\"-gzip\"", "gzip", "\"-gzip\""),
   ])
-  func aTagOfACompressedFormIsSentWithThatOfTheFormItself(etag: String, sent: String) {
-    #expect(conditions(etag: etag) == ["If-None-Match: \(sent)"])
+  func aTagOfACompressedFormIsSentWithThatOfTheFormItself(etag: String, contentEncoding: String, sent: String) {
+    #expect(conditions(etag: etag, contentEncoding: contentEncoding) == ["If-None-Match: \(sent)"])
+  }
+
+  @Test(arguments: [
+    ("\"a-gzip\"", nil), ("\"lang-br\"", nil), ("\"a-gzip\"", "br"), ("\"a-gzip\"", "gzip, br"), ("\"a\"", "gzip"),
+    ("\"a-zstd\"", "zstd"), ("\"a-br\"", ""),
+  ])
+  func aTagThatOnlyLooksAsThatOfACompressedFormIsSentAlone(etag: String, contentEncoding: String?) {
+    #expect(conditions(etag: etag, contentEncoding: contentEncoding) == ["If-None-Match: \(etag)"])
   }
 
   @Test(arguments: [

@@ -12,6 +12,7 @@ import Testing
       try await store.insertSampleTask()
       var first = VisitRecord.page(1, links: [2, 3, 4])
       first.fetches[0].etag = "\"1\""
+      first.fetches[0].contentEncoding = "gzip"
       first.fetches[0].contentHash = 11
       first.page?.robots = "nofollow"
       first.page?.textHash = 12
@@ -43,8 +44,8 @@ import Testing
       #expect(
         try await store.earlierFetch(urlID: 1)
           == EarlierFetch(
-            urlID: 1, url: "http://host1.example/1", runID: 1, fetchID: 1, etag: "\"1\"", contentHash: 11,
-            textHash: 12, isPage: true))
+            urlID: 1, url: "http://host1.example/1", runID: 1, fetchID: 1, etag: "\"1\"", contentEncoding: "gzip",
+            contentHash: 11, textHash: 12, isPage: true))
       #expect(try await store.earlierFetch(urlID: 2) == nil)
       #expect(try await store.earlierFetch(urlID: 99) == nil)
       store.append(visit(2, fetch: 2, "gone", status: 410))
