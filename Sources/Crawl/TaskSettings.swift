@@ -6,15 +6,15 @@ package import WebURL
 /// ranges; the command line, `set`, the configuration's defaults and the database all speak through it.
 package struct TaskSettings: Sendable {
   package enum Nofollow: String, CaseIterable, Sendable {
-    /// meta robots and X-Robots-Tag are obeyed, `rel=nofollow` is not.
+    /// meta robots and X-Robots-Tag are obeyed, `rel=nofollow` of pages' links is not.
     case meta
     /// All three are obeyed.
     case obey
     /// None is.
     case ignore
 
-    /// Whether stored links that say nofollow are not followed: those of a page, or of what is no page, where they say it
-    /// for its header section.
+    /// Whether links that say nofollow are not followed: those of a page, or of what is no page. The links of the latter are of
+    /// its header section, which says it for all of them or in one.
     func obeysLinks(ofPage isPage: Bool) -> Bool { self == .obey || self == .meta && !isPage }
   }
 

@@ -182,7 +182,7 @@ final class VisitBuilder {
 
   /// Offers what links name, and adds their rows; those of handlers follow.
   private func offer(_ links: [Link], isFollowed: Bool, base: WebURL) {
-    let obeysRel = task.settings.nofollow == .obey
+    let obeysLinks = task.settings.nofollow.obeysLinks(ofPage: record.page != nil)
     /// Which row of the record a link has.
     var rows: [Int] = []
     rows.reserveCapacity(links.count)
@@ -202,7 +202,7 @@ final class VisitBuilder {
       if let url = links[place].url {
         target =
           settled?.id(of: url)
-          ?? offer(url, of: kind, isFollowed: isFollowed && !(obeysRel && links[place].hasRelation("nofollow")))
+          ?? offer(url, of: kind, isFollowed: isFollowed && !(obeysLinks && links[place].hasRelation("nofollow")))
       } else {
         target = offerText(links[place].value, base: base)
       }

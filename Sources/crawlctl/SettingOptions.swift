@@ -57,7 +57,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
-      "meta (default: meta robots and X-Robots-Tag are heeded), obey (rel=nofollow too) or ignore.", valueName: "mode"),
+      "meta (default: meta robots, X-Robots-Tag, Link fields of documents), obey (rel=nofollow of pages too) or ignore.",
+      valueName: "mode"),
     completion: .list(["meta", "obey", "ignore"]))
   var nofollow: String?
 

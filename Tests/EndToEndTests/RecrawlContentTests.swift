@@ -242,6 +242,25 @@ extension EndToEndTests.Recrawls {
     }
   }
 
+  /// The rows do not tell whether a document says nofollow of one link or of all.
+  @Test func aLinkOfADocumentThatSaysNofollowIsFollowedByNoCrawl() throws {
+    try Stage.play { stage in
+      let fields = ["Content-Type: application/pdf", "Link: </quiet>; rel=\"next nofollow\", </loud>; rel=next"]
+      let document = Response(fields: fields, body: Array("%PDF".utf8))
+      await stage.web.plant(document, Validators(etag: "\"1\""), at: "/start", on: "h0.test")
+      for target in ["/quiet", "/loud"] { await stage.web.plant(.links([]), at: target, on: "h0.test") }
+      try await stage.withDaemon { _ in
+        try await stage.crawl("first", ["--follow", "+link-next"], seeds: [stage.url("/start")])
+        try await stage.recrawl("first", ["--name", "second"])
+      }
+      #expect(await stage.web.log.pages.map(\.target) == ["/start", "/loud", "/start", "/loud"])
+      #expect(
+        try stage.rows("SELECT state, reason FROM urls WHERE url LIKE '%/quiet'")
+          == [["excluded", "nofollow"], ["excluded", "nofollow"]])
+      try await stage.expectSound()
+    }
+  }
+
   /// A server that says for ever that nothing was modified would never send it.
   @Test func aBodyThatIsWantedAndNotStoredIsFetchedWhole() throws {
     try Stage.play { stage in
