@@ -15,6 +15,8 @@ final class CrawlTask {
   let runID: Int64
   /// When that one was removed, the task that it visited again.
   var recrawlOf: Int64?
+  /// A recrawl that was named by number: the name before that.
+  let series: String?
   /// More seeds may come; it does not finish before it is sealed.
   var isOpen: Bool
   /// False while it is being added: seeds are offered, its row is to come.
@@ -106,6 +108,7 @@ final class CrawlTask {
     createdAt = record.createdAt
     runID = record.runID
     recrawlOf = record.recrawlOf
+    series = record.series
     isOpen = record.isOpen
     isUntold = record.isUntold
     lacksSeeds = record.lacksSeeds

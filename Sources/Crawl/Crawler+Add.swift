@@ -43,6 +43,7 @@ extension Crawler {
       createdAt: wallNow, startedAt: state == .running ? dueNow : nil, runID: nextRunID,
       recrawlOf: base?.id, isOpen: submission.isOpen)
     record.lacksSeeds = lacksSeeds
+    if base != nil, submission.name == nil { record.series = name.lastIndex(of: "-").map { String(name[..<$0]) } }
     nextTaskID += 1
     nextRunID += 1
     let options = requestOptions(settings, revision: 1)
@@ -220,12 +221,13 @@ extension Crawler {
     return "\(text[..<start])…\(text[at...])"
   }
 
-  /// The recrawls of `docs` are `docs-2`, `docs-3` and so on, also when those before them were removed (keep_last).
+  /// The recrawls of `docs` are `docs-2`, `docs-3` and so on, also when those before them were removed (keep_last); those of
+  /// `docs-2026`, as a user has named it, `docs-2026-2` and so on.
   private static func stem(_ base: CrawlTask) -> (String, number: Int) {
-    guard base.recrawlOf != nil || base.settings.keepLast != nil, let dash = base.name.lastIndex(of: "-"),
-      let number = Int(base.name[dash...].dropFirst()), (2..<1_000_000).contains(number), dash != base.name.startIndex
+    guard let series = base.series, base.name.hasPrefix(series + "-"),
+      let number = Int(base.name.dropFirst(series.count + 1)), (2..<1_000_000).contains(number)
     else { return (base.name, 1) }
-    return (String(base.name[..<dash]), number)
+    return (series, number)
   }
 
   /// The name that is wanted, or the first free one of `stem`, `stem-2`, `stem-3` … whose number is above `number`.

@@ -1,6 +1,8 @@
 extension Schema {
   /// What leads from version 31 to 32: from when the time of a task that a retry took up again counts moves when the clock is
-  /// set, which the time of the event cannot.
+  /// set, which the time of the event cannot; and by which name the
+  /// recrawls of a recrawl are numbered, since a name that a user gave may end with a number, too. Of recrawls that there are it
+  /// is what stands before the number.
   static let version32 = [
     """
     ALTER TABLE tasks ADD COLUMN retried_at INTEGER /* microseconds since 1970 UTC; a retry took it up after its end: max_time
@@ -9,6 +11,14 @@ extension Schema {
     """
     UPDATE tasks SET retried_at =
       (SELECT at FROM task_events e WHERE e.task_id = tasks.id AND e.action = 'retry' ORDER BY e.id DESC LIMIT 1)
+    """,
+    """
+    ALTER TABLE tasks ADD COLUMN series TEXT /* a recrawl that was named by number: the name before that; NULL: it has its own */
+    """,
+    """
+    UPDATE tasks SET series = substr(rtrim(name, '0123456789'), 1, length(rtrim(name, '0123456789')) - 1)
+    WHERE rtrim(name, '0123456789') LIKE '_%-' AND name NOT LIKE '%-' AND (recrawl_of IS NOT NULL OR EXISTS (
+      SELECT 1 FROM task_events e WHERE e.task_id = tasks.id AND e.action = 'add' AND e.actor = 'schedule'))
     """,
   ]
 }

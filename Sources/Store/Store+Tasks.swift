@@ -11,8 +11,8 @@ extension Store {
       let row = try writer.database.statement(
         """
         INSERT INTO tasks (id, name, client_key, state, desired_state, reason, settings, settings_revision, run_id, \
-        created_at, started_at, finished_at, recrawl_of, open, lacks_seeds) \
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        created_at, started_at, finished_at, recrawl_of, open, lacks_seeds, series) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
       row.bind(1, task.id)
       row.bind(2, task.name)
@@ -29,6 +29,7 @@ extension Store {
       row.bind(13, task.recrawlOf)
       row.bind(14, task.isOpen ? 1 : 0)
       row.bind(15, task.lacksSeeds ? 1 : 0)
+      row.bind(16, task.series)
       try row.run()
       let counters = try writer.database.statement("INSERT INTO task_counters (task_id) VALUES (?)")
       counters.bind(1, task.id)
@@ -188,7 +189,7 @@ extension Store {
         """
         SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
         t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, t.next_run_at, t.untold, \
-        t.compared, t.lacks_seeds, t.retried_at, \
+        t.compared, t.lacks_seeds, t.retried_at, t.series, \
         \(Self.counterColumns) \
         FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
         """)
@@ -200,11 +201,12 @@ extension Store {
           desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
           settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
           finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
-          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 19))
+          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 20))
         task.isUntold = row.integer(15) == 1
         task.comparedFetches = row.count(16)
         task.lacksSeeds = row.integer(17) == 1
         task.retriedAt = row.integerOrNil(18)
+        task.series = row.textOrNil(19)
         tasks.append(task)
       }
       return tasks

@@ -25,6 +25,8 @@ package struct TaskRecord: Sendable, Equatable {
   package var isUntold = false
   /// It is still taking over the seeds of the task that it visits again.
   package var lacksSeeds = false
+  /// Of a recrawl that was named by number the name before that.
+  package var series: String?
   /// When a retry took it up again after its end.
   package var retriedAt: Int64?
   /// Its fetches when its texts were compared last.

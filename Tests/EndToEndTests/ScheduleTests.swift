@@ -152,7 +152,7 @@ extension EndToEndTests {
       }
     }
 
-    /// The number in a name goes on; one that is none of ours does not.
+    /// The number in a name goes on; one that a user has given it does not.
     @Test func aNameMayEndWithAnyNumber() throws {
       try Stage.play(Site(hosts: 1, pages: 2)) { stage in
         let names = "SELECT name FROM tasks ORDER BY id"
@@ -166,7 +166,12 @@ extension EndToEndTests {
           }
           let added = try stage.column(names)
           #expect(added.count == 6 && added.allSatisfy { $0.utf8.count <= 64 }, "\(added)")
-          #expect(added[1] == "t-9223372036854775806-2" && added[5].hasSuffix("x-1000000"), "\(added)")
+          #expect(added[1] == "t-9223372036854775806-2" && added[5].hasSuffix("x-2"), "\(added)")
+          // Also when those before it are gone.
+          let options = ["--name", "news-2026", "--keep-last", "1", "--depth", "0"]
+          try await stage.control(["run"] + options + [stage.url("/")])
+          for crawl in ["news-2026", "news-2026-2"] { try await stage.control("run", "--recrawl", crawl) }
+          #expect(try stage.column(names).last == "news-2026-3")
         }
         try await stage.expectSound()
       }
