@@ -185,8 +185,10 @@ extension Crawler {
     }
     // All crawls read pages. Of one without words there is no text to keep.
     if task.settings.storage.keepsText, !fetch.hasText, fetch.textHash != nil { return true }
-    return task.handlers.contains {
-      $0.program.kinds.contains(.onPage) && !before.handlers.contains($0.program.name)
+    return task.handlers.contains { handler in
+      let name = handler.program.name
+      return handler.program.kinds.contains(.onPage)
+        && (!before.handlers.contains(name) || fetch.failedHandlers.contains(name))
     }
   }
 

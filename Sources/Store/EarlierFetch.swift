@@ -18,6 +18,8 @@ package struct EarlierFetch: Sendable, Equatable {
   package var isPage: Bool
   /// The text of the page is stored.
   package var hasText: Bool
+  /// Handlers that were asked about the page and brought no answer.
+  package var failedHandlers: [String]
   /// The settings of its task that it obeyed.
   package var settingsRevision: Int
   /// That of the configuration at the time, by which a task without a user agent of its own was spoken to; nil: not noted.
@@ -26,7 +28,8 @@ package struct EarlierFetch: Sendable, Equatable {
   package init(
     urlID: Int64, url: String, runID: Int64, fetchID: Int64, etag: String? = nil, lastModified: String? = nil,
     contentEncoding: String? = nil, error: String? = nil, contentHash: UInt64? = nil, textHash: UInt64? = nil,
-    isPage: Bool = false, hasText: Bool = false, settingsRevision: Int = 0, productToken: String? = nil
+    isPage: Bool = false, hasText: Bool = false, failedHandlers: [String] = [], settingsRevision: Int = 0,
+    productToken: String? = nil
   ) {
     self.urlID = urlID
     self.url = url
@@ -40,6 +43,7 @@ package struct EarlierFetch: Sendable, Equatable {
     self.textHash = textHash
     self.isPage = isPage
     self.hasText = hasText
+    self.failedHandlers = failedHandlers
     self.settingsRevision = settingsRevision
     self.productToken = productToken
   }

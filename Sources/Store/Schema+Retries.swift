@@ -1,6 +1,6 @@
 extension Schema {
   /// What leads from version 31 to 32: from when the time of a task that a retry took up again counts moves when the clock is
-  /// set, which the time of the event cannot; and by which name the
+  /// set, which the time of the event cannot; a handler's failed calls about a page are found by the page; and by which name the
   /// recrawls of a recrawl are numbered, since a name that a user gave may end with a number, too. Of recrawls that there are it
   /// is what stands before the number.
   static let version32 = [
@@ -12,6 +12,8 @@ extension Schema {
     UPDATE tasks SET retried_at =
       (SELECT at FROM task_events e WHERE e.task_id = tasks.id AND e.action = 'retry' ORDER BY e.id DESC LIMIT 1)
     """,
+    "DROP INDEX handler_failures_task",
+    "CREATE INDEX handler_failures_task ON handler_failures (task_id, url_id)",
     """
     ALTER TABLE tasks ADD COLUMN series TEXT /* a recrawl that was named by number: the name before that; NULL: it has its own */
     """,

@@ -57,7 +57,9 @@ extension Store {
             WHERE f.outcome = 'not_modified' AND content.id = f.earlier_fetch_id AND content.body_hash IS NOT NULL
               AND (t.state <> 'removing' OR f.response_headers IS NOT NULL)),
           p.text_id IS NOT NULL, f.settings_revision, p.url_id IS NOT NULL, f.error,
-          (SELECT product_token FROM agents WHERE first_fetch_id <= f.id ORDER BY id DESC LIMIT 1), f.content_encoding
+          (SELECT product_token FROM agents WHERE first_fetch_id <= f.id ORDER BY id DESC LIMIT 1), f.content_encoding,
+          (SELECT group_concat(DISTINCT handler) FROM handler_failures
+            WHERE task_id = f.task_id AND url_id = f.url_id AND kind = 'on-page')
         FROM fetches f JOIN urls u ON u.id = f.url_id LEFT JOIN pages p ON p.url_id = f.url_id AND p.run_id = f.run_id
         WHERE f.url_id = ? ORDER BY f.id DESC LIMIT 1
         """)
@@ -71,7 +73,8 @@ extension Store {
         etag: holds ? row.textOrNil(4) : nil, lastModified: holds ? row.textOrNil(5) : nil,
         contentEncoding: row.textOrNil(14), error: row.textOrNil(12), contentHash: row.bitsOrNil(6),
         textHash: row.bitsOrNil(7), isPage: row.integer(11) == 1, hasText: row.integer(9) == 1,
-        settingsRevision: row.count(10), productToken: row.textOrNil(13))
+        failedHandlers: row.textOrNil(15)?.split(separator: ",").map(String.init) ?? [], settingsRevision: row.count(10),
+        productToken: row.textOrNil(13))
     }
   }
 

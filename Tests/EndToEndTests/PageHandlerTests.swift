@@ -114,6 +114,35 @@ extension EndToEndTests {
       }
     }
 
+    /// A handler that was down for a crawl is asked again in the next one, whatever the server would say of the page.
+    @Test func aPageWhoseCallFailedIsReadAgain() throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        let down = stage.directory + "/down"
+        let about = "import os\nanswer.update({'error': 'down'} if os.path.exists('\(down)') else {'fields': {'h1': 'x'}})"
+        try TextFile.write("", to: down)
+        try stage.configure(
+          Stage.pageHandler("about", try stage.python("about", about))
+            + Stage.pageHandler("other", try stage.python("other", "answer['fields'] = {'h1': 'y'}")))
+        await stage.web.plant(.links([]), Validators(etag: "\"1\""), at: "/", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.crawl("first", ["--handler", "about", "--handler", "other"], seeds: [stage.url("/")])
+          // Who does not want it does not ask for it.
+          try await stage.recrawl("first", ["--name", "without", "--handler", "other"])
+          #expect(unlink(down) == 0)
+          try await stage.recrawl("first", ["--name", "second"])
+          try await stage.recrawl("second", ["--name", "third"])
+        }
+        #expect(await stage.web.log.pages.map(\.status) == [200, 304, 200, 304])
+        #expect(
+          try stage.rows("SELECT task, fields FROM v_pages ORDER BY fetched_at") == [
+            ["first", #"{"other":{"h1":"y"}}"#], ["without", #"{"other":{"h1":"y"}}"#],
+            ["second", #"{"about":{"h1":"x"},"other":{"h1":"y"}}"#],
+            ["third", #"{"about":{"h1":"x"},"other":{"h1":"y"}}"#],
+          ])
+        try await stage.expectSound()
+      }
+    }
+
     static let wrong: [(name: String, body: String)] = [
       ("fields that are no object", "answer['fields'] = [1]"),
       ("fields that are too long", "answer['fields'] = {'x': 'x' * 200}"),
