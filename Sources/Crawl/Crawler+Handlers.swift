@@ -94,8 +94,7 @@ extension Crawler {
     var verdicts = HandlerVerdicts()
     if let page {
       guard await tell(of: page, visit, of: task, response, &verdicts) else { return false }
-      let known = Set(urls.map(\.href))
-      urls += verdicts.links.compactMap(\.url).filter { $0.isHTTP && !known.contains($0.href) }
+      urls += verdicts.links.compactMap(\.url).filter(\.isHTTP)
     }
     guard await ask(task.handlers, of: urls, foundOn: visit.entry.url.href, visit.entry.id, task, &verdicts) else {
       return false
@@ -104,7 +103,8 @@ extension Crawler {
     return !visit.isAborted && !isHurried
   }
 
-  /// Asks those of the handlers that filter URLs, each of what the one before it let through.
+  /// Asks those of the handlers that filter URLs, each of what the one before it let through; of a URL once, however often it
+  /// is named or rewritten to.
   /// - Returns: false when the daemon stops before.
   func ask(
     _ handlers: [Handler], of urls: [WebURL], foundOn: String, _ urlID: Int64?, _ task: CrawlTask,
@@ -112,6 +112,8 @@ extension Crawler {
   ) async -> Bool {
     var urls = urls
     for handler in handlers where handler.program.kinds.contains(.filterURL) {
+      var seen: Set<String> = []
+      urls.removeAll { !seen.insert($0.href).inserted }
       guard let stage = await filter(urls, by: handler, foundOn: foundOn, urlID, of: task, &verdicts.failures) else {
         return false
       }
@@ -206,7 +208,7 @@ extension Crawler {
       reason: failure.reason.rawValue, detail: failure.detail)
   }
 
-  /// What a visit found and its task follows, each once, as it is offered: links, what a sitemap or a feed names, and where
+  /// What a visit found and its task follows, as it is offered: links, what a sitemap or a feed names, and where
   /// a redirect leads unless it is a seed's.
   private func namedURLs(
     _ visit: LiveVisit, of task: CrawlTask, _ response: FetchResponse, _ contents: BodyReader.Contents?
@@ -229,8 +231,7 @@ extension Crawler {
       guard link.isOfHandler || LinkKind(name: link.record.kind).map(follow.contains) ?? false else { continue }
       if let url = WebURL(link.target) { named.append(url) }
     }
-    var seen: Set<String> = []
-    return named.filter(\.isHTTP).map { $0.withoutCredentials() }.filter { seen.insert($0.href).inserted }
+    return named.filter(\.isHTTP).map { $0.withoutCredentials() }
   }
 
   func stopHandlers() async {
