@@ -21,7 +21,7 @@ extension Crawler {
       case .follow: "follow=\(settings.follow.texts.joined(separator: ","))"
       case .trapLength: "\(url.href.utf8.count) bytes"
       case .trapRepeat: Frontier.repetition(in: url)
-      case .hostBudget: hostBudgetText(record.hostID, settings)
+      case .hostBudget: hostBudgetText(record)
       case .patternBudget: settings.patternBudget.map { "pattern_budget=\($0)" }
       case .redirectLimit: "at most \(frontier.limits.maxRedirects)"
       case .robots, .trapSegments, .urlInvalid, .urlTooLong, .schemeRefused, .addressRefused, .handler: nil
@@ -29,11 +29,14 @@ extension Crawler {
     return reason.sentence + (figures.map { " (\($0))" } ?? "")
   }
 
-  private func hostBudgetText(_ hostID: Int64?, _ settings: TaskSettings) -> String? {
-    if let budget = hostID.flatMap({ frontier.settings(ofHost: $0).budget }) {
-      return "a user's budget=\(budget) of the host"
+  /// Of a task that has ended nothing is judged anew when a user changes the budget of the host.
+  private func hostBudgetText(_ record: URLRecord) -> String? {
+    let task = tasks[record.taskID]
+    let byNow = task?.state.isFinal ?? false ? " by now" : ""
+    if let budget = record.hostID.flatMap({ frontier.settings(ofHost: $0).budget }) {
+      return "a user's budget=\(budget) of the host\(byNow)"
     }
-    return settings.hostBudget.map { "host_budget=\($0)" }
+    return task?.settings.hostBudget.map { "host_budget=\($0)" } ?? (byNow.isEmpty ? nil : "none\(byNow)")
   }
 
   /// How many URLs a task has excluded, and by which rules; nil when none.
@@ -50,7 +53,7 @@ extension Crawler {
 
 extension ExclusionReason {
   /// How networks are allowed.
-  static let networkRemedy = "the daemon's [network] allow or --allow-network CIDR allows it"
+  static let networkRemedy = "the daemon's [network] allow or --allow-network CIDR allows it, crawlctl retry then asks for it"
 
   /// What the rule says, for people.
   var sentence: String {

@@ -27,8 +27,9 @@ extension Crawler {
           line("links_truncated", "its page has more links than are kept: some URLs that it names may not be known"))
       }
       if let fetch = detail.lastFetch, fetch.outcome != "ok" || fetch.error != nil {
-        let error = fetch.error.map { ": \($0)" } ?? ""
-        lines.append(line("last_fetch", "last fetch (attempt \(fetch.attempt)): \(fetch.outcome)\(error)"))
+        let target = fetch.redirectTo.map { " to \($0)" } ?? ""
+        let error = fetch.error.map { ": \($0)" } ?? (detail.redirectsNowhere ? "; its redirects lead nowhere" : "")
+        lines.append(line("last_fetch", "last fetch (attempt \(fetch.attempt)): \(fetch.outcome)\(target)\(error)"))
       }
     }
     let only = details.count == 1 ? details[0].record : nil

@@ -211,8 +211,16 @@ extension Store {
       title: row.textOrNil(URLRecord.columnCount + 1), via: try via(database, record),
       linkKinds: try linkKinds(database, record))
     details.linksTruncated = row.integerOrNil(URLRecord.columnCount + 2) == 1
+    if record.reason == "redirected" { details.redirectsNowhere = try redirectsNowhere(database, id) }
     if record.reason == "handler" { details.handlerVerdict = try handlerVerdict(database, record) }
     return details
+  }
+
+  private static func redirectsNowhere(_ database: Database, _ id: Int64) throws -> Bool {
+    let row = try database.statement("SELECT \(Schema.endsNowhere("urls")) FROM urls WHERE id = ?")
+    defer { row.reset() }
+    row.bind(1, id)
+    return try row.step() && row.integer(0) == 1
   }
 
   private static func handlerVerdict(_ database: Database, _ record: URLRecord) throws -> HandlerVerdictRecord? {

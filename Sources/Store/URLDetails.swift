@@ -7,6 +7,8 @@ package struct URLDetails: Sendable, Equatable {
   package var title: String?
   /// Its page has links that a limit has kept from the database.
   package var linksTruncated = false
+  /// Its answer is a redirect after which no page comes, be it for a loop, for their number or for what they name.
+  package var redirectsNowhere = false
   /// How it was found: the URL that led to it, the one that led to that, and so on to the seed (at most 32).
   package var via: [String]
   /// The kinds of the links with which the first of `via` names it now.

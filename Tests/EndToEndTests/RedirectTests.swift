@@ -14,6 +14,8 @@ extension EndToEndTests {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
           try await stage.control("run", "--delay", "0", stage.url("/redirect/3"))
+          let why = try await stage.control("why", stage.url("/redirect/3"))
+          #expect(why.contains("redirected to \(stage.url("/redirect/2"))\n"), "\(why)")
         }
         #expect(
           try outcomes(stage) == [
@@ -28,6 +30,8 @@ extension EndToEndTests {
         try await stage.withDaemon { _ in
           try await stage.add("loop", seeds: [stage.url("/loop/a")])
           _ = try await stage.crawlctl(["wait", "loop", "--for", "done"])
+          let why = try await stage.control("why", stage.url("/loop/a"))
+          #expect(why.contains("redirected to \(stage.url("/loop/b")); its redirects lead nowhere\n"), "\(why)")
         }
         #expect(
           try outcomes(stage) == [stage.url("/loop/a"): "redirected", stage.url("/loop/b"): "redirected"])

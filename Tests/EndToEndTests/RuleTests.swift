@@ -137,6 +137,24 @@ extension EndToEndTests {
       }
     }
 
+    /// Nothing of a task that has ended is judged anew, and nobody notes what the budget was.
+    @Test func ofABudgetThatChangedAfterwardsItIsSaidThatItIsTheOneOfNow() throws {
+      try Stage.play(Self.site) { stage in
+        try await stage.withDaemon { _ in
+          try await stage.add("small", ["--paused"], seeds: [stage.url("/")])
+          try await stage.control("set", "--host", "h0.test", "budget=5")
+          try await stage.control("resume", "small")
+          try await stage.control("wait", "small", "--for", "done")
+          let page = try stage.column("SELECT url FROM urls WHERE reason = 'budget_host' LIMIT 1").first ?? ""
+          for (budget, text) in [("50", "a user's budget=50 of the host by now"), ("none", "none by now")] {
+            try await stage.control("set", "--host", "h0.test", "budget=\(budget)")
+            let why = try await stage.control("why", page)
+            #expect(why.contains("its host's budget is used up (\(text))"), "\(why)")
+          }
+        }
+      }
+    }
+
     /// The robots.txt of a host is read after the first page has named URLs there, and forbids those that had found places.
     @Test(arguments: [("--host-budget", "budget_host"), ("--pattern-budget", "budget_pattern")], [false, true])
     func placesThatRobotsTxtTakesBackGoToOthers(budget: (option: String, reason: String), isKilled: Bool) throws {
