@@ -15,7 +15,10 @@ extension Crawler {
       let first = try? await asked { try await $0.nextDelayed(taskID: id) }
       report.lines.replaceSubrange(place...place, with: delayedLines(task, first ?? []))
     }
-    if task.state == .running { report.nextDueAt = toCome(report.lines.nextStart) }
+    if task.state == .running {
+      let start = report.lines.nextStart
+      if let line = line(task, endsBefore: start) { report.lines.append(line) } else { report.nextDueAt = toCome(start) }
+    }
     if let line = try await excludedLine(task) { report.lines.append(line) }
     if let error = try await recentErrors(id).first { report.lines.append(lastError(error)) }
     return withoutEndlessTimes(report)

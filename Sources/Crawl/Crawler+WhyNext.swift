@@ -33,6 +33,12 @@ extension Crawler {
   /// The time to show; nil when it is none, or has come.
   func toCome(_ start: Int64) -> Int64? { start == .max || start <= wallNow || isEndless(start) ? nil : start }
 
+  /// Says that a task is paused before a fetch of it could start; nil when it is not.
+  func line(_ task: CrawlTask, endsBefore start: Int64) -> WhyLine? {
+    guard start != .max, let end = task.timeQuotaEnd, end < start else { return nil }
+    return line("max_time", "no fetch of it may start before its max_time is used up", until: end)
+  }
+
   /// Whether a time is that of a block which a user set without an end.
   func isEndless(_ time: Int64) -> Bool { time &- wallNow > HostClock.maximumBlock / 2 }
 

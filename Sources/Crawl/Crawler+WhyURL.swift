@@ -18,9 +18,14 @@ extension Crawler {
         lines.append(
           line("canonical", "task \(detail.taskName): it counts as the same URL as \(detail.record.url), found before"))
       }
-      let explained = try await explain(detail)
+      var explained = try await explain(detail)
+      let start = explained.nextStart
+      if let task = tasks[detail.record.taskID], let line = line(task, endsBefore: start) {
+        explained.append(line)
+      } else {
+        next = min(next, start)
+      }
       lines += explained
-      next = min(next, explained.nextStart)
       if let via = via(detail) { lines.append(via) }
       if detail.linksTruncated {
         lines.append(

@@ -84,7 +84,7 @@ final class VisitBuilder {
     record.pageURLID = entry.id
     guard let url = WebURL(location, base: entry.url)?.withoutFragment().withoutCredentials() else {
       record.fetches[0].redirectTo = location
-      return link(to: offerInvalid(location), kind: .redirect, position: 0)
+      return link(to: offerInvalid(location, depth: entry.depth), kind: .redirect, position: 0)
     }
     record.fetches[0].redirectTo = url.href
     // What handlers say of it holds for another spelling of the same URL too.
@@ -309,8 +309,9 @@ final class VisitBuilder {
     return result.id
   }
 
-  func offerInvalid(_ text: String, _ reason: ExclusionReason = .urlInvalid) -> Int64 {
-    let result = crawler.frontier.offerInvalid(text, reason, depth: entry.depth + 1, task: task.id)
+  /// - Parameter depth: nil: that of a link of the page.
+  func offerInvalid(_ text: String, _ reason: ExclusionReason = .urlInvalid, depth: Int? = nil) -> Int64 {
+    let result = crawler.frontier.offerInvalid(text, reason, depth: depth ?? entry.depth + 1, task: task.id)
     note(result, text: text)
     return result.id
   }

@@ -183,6 +183,26 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aFetchThatWouldComeAfterTheEndOfItsTimeIsNotPromised() throws {
+      try Stage.play(Site(hosts: 1, pages: 3)) { stage in
+        try await stage.withDaemon { _ in
+          let rules = ["--delay", "1h", "--max-time", "30m", "--robots", "ignore"]
+          try await stage.control(["add", "--name", "slow"] + rules + [stage.url("/")])
+          while try stage.number("SELECT count(*) FROM fetches WHERE url_id IS NOT NULL") == 0 {
+            try await stage.control("status")
+          }
+          for place in ["slow", stage.url("/p/1")] {
+            let why = try await stage.control("why", place)
+            #expect(why.contains("no fetch of it may start before its max_time is used up, until"), "\(why)")
+            #expect(!why.contains("next fetch"), "\(why)")
+          }
+          try await stage.control("set", "slow", "max_time=2h")
+          let why = try await stage.control("why", "slow")
+          #expect(why.contains("next fetch") && !why.contains("max_time"), "\(why)")
+        }
+      }
+    }
+
     @Test func tasksAreChosenByStateAndName() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in

@@ -51,6 +51,24 @@ extension EndToEndTests {
       }
     }
 
+    /// A redirect is no link, whatever it names.
+    @Test func whatARedirectNamesHasTheDepthOfItsURL() throws {
+      try Stage.play { stage in
+        let locations = ["http://[bad/", "ftp://x.test/", "http://elsewhere.test/"]
+        await stage.plant(locations.indices.map { "<a href=/r/\($0)>x</a>" }.joined(), at: "/")
+        for (number, location) in locations.enumerated() {
+          await stage.web.plant(.redirect(to: location), at: "/r/\(number)", on: "h0.test")
+        }
+        try await stage.withDaemon { _ in
+          try await stage.add("t", seeds: [stage.url("/")])
+          try await stage.control("wait", "t", "--for", "done")
+        }
+        #expect(
+          try stage.rows("SELECT reason, depth FROM urls WHERE state = 'excluded' ORDER BY reason")
+            == [["scheme_refused", "1"], ["scope", "1"], ["url_invalid", "1"]])
+      }
+    }
+
     @Test func whereASeedEndsJoinsTheScope() throws {
       try Stage.play(Site(hosts: 2, pages: 20)) { stage in
         try await stage.withDaemon { _ in
