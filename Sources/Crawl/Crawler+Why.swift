@@ -47,6 +47,11 @@ extension Crawler {
     guard url?.isHTTP ?? false || end.map({ $0.count > 5 || !$0.allSatisfy(\.isNumber) }) ?? false else {
       throw .unknownPlace(place)
     }
+    if let url, url.pathAndQuery == "/robots.txt", try await urlDetails(place, task: id).isEmpty {
+      // It is fetched for its host, which says what it said.
+      let origin = Frontier.origin(of: url)
+      if !frontier.knownHosts(named: origin).isEmpty { return try await why(place: origin, task: id) }
+    }
     return withoutEndlessTimes(try await why(url, as: place, taskID: id))
   }
 

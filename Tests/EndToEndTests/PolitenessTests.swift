@@ -206,6 +206,9 @@ extension EndToEndTests {
           try await stage.add("loop", seeds: [stage.url("/")])
           try await stage.control("wait", "loop", "--for", "done", exit: 10)
           #expect(try await stage.control("why", stage.url("/")).contains("(redirected, in a loop, too often"))
+          // It is the host's, and no URL of a task.
+          #expect(try await stage.control("why", stage.url("/robots.txt")).contains("robots.txt unreachable"))
+          try await stage.control("why", "http://nowhere.test/robots.txt", exit: 4)
         }
         // The first request and five redirects, and nothing else.
         #expect(await stage.web.log.entries.map(\.target) == Array(repeating: "/robots.txt", count: 6))
