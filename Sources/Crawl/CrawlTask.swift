@@ -155,6 +155,14 @@ final class CrawlTask {
     return nil
   }
 
+  /// Gives up what only a task needs that has not ended.
+  func giveUpMemory() {
+    earlier = nil
+    trail = RedirectTrail()
+    jar = CookieJar()
+    sitemapHosts = []
+  }
+
   /// When it has used up its time, by the calendar. A retry has as much again: a task that had ended was at rest before.
   var timeQuotaEnd: Int64? {
     guard let maxTime = settings.maxTime, let begin = retriedAt ?? startedAt else { return nil }

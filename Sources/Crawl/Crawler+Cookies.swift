@@ -20,7 +20,7 @@ extension Crawler {
 
   func loadCookies(of task: CrawlTask) async throws {
     let cookies = try await store.cookies(taskID: task.id)
-    if !cookies.isEmpty { task.jar = CookieJar(cookies.map(Cookie.init), now: wallNow) }
+    task.jar = CookieJar(cookies.map(Cookie.init), now: wallNow)
   }
 }
 

@@ -72,8 +72,7 @@ extension Crawler {
       at: time, nextRunAt: nextRunAt, isUntold: isUntold, event: event)
     task.finishedAt = time
     task.isUntold = isUntold
-    task.earlier = nil
-    task.trail = RedirectTrail()
+    task.giveUpMemory()
     frontier.removeTask(task.id, now: now)
     take(task, state, desired, reason)
     schedule(task, at: nextRunAt)
