@@ -30,8 +30,6 @@ extension Crawler {
         "task \(id) \(task.name) is \(task.state.rawValue): only what has ended can be crawled again; wait for it "
           + "(crawlctl wait \(id)) or cancel it", actions: task.state.actions.map(\.rawValue))
     }
-    // It may be about to be removed.
-    if task.isChanging { throw .refused("task \(id) \(task.name) is being changed; try again", actions: []) }
     return task
   }
 

@@ -23,13 +23,15 @@ extension Crawler {
       + "cancel it and crawlctl add --recrawl \(task.id)"
   }
 
-  /// Makes sure that no second crawl of the same URLs gets a schedule.
-  /// - Throws: `.refused` when another one has it.
-  func requireSchedule(of task: CrawlTask) throws(CrawlError) {
+  /// Makes sure that no second crawl of the same URLs gets a schedule, and that what a user says of the crawls of a series is
+  /// said where it is heard.
+  /// - Throws: `.refused` when another one has the schedule.
+  func requireSchedule(of task: CrawlTask, for setting: String) throws(CrawlError) {
     if task.settings.every != nil { return }
     guard let other = crawlsWithSchedule(besides: task).last else { return }
     throw .refused(
-      "task \(other.id) \(other.name) goes on with the schedule of these URLs; set that one (crawlctl set \(other.id) every=…)",
+      "task \(other.id) \(other.name) goes on with the schedule of these URLs; set that one "
+        + "(crawlctl set \(other.id) \(setting)=…)",
       actions: task.state.actions.map(\.rawValue))
   }
 
@@ -167,8 +169,10 @@ extension Crawler {
     needsPump()
   }
 
-  /// Finds out when the first of them is due.
-  func noteSchedule() { nextRunTime = scheduled.compactMap { tasks[$0].flatMap(runTime) }.min() }
+  /// Finds out when the first of them is due. Those that are due while others are being added come after these.
+  func noteSchedule() {
+    nextRunTime = isStartingRuns ? nil : scheduled.compactMap { tasks[$0].flatMap(runTime) }.min()
+  }
 
   /// When its recrawl may be added; loop time. nil for a task that runs again, or is being removed.
   private func runTime(of task: CrawlTask) -> Int64? {
@@ -179,11 +183,10 @@ extension Crawler {
   /// Adds the recrawls that are due.
   func startDueRuns() {
     guard let nextRunTime, nextRunTime <= now else { return }
-    defer { noteSchedule() }
     let due = scheduled.sorted().compactMap { tasks[$0] }.filter { runTime(of: $0).map { $0 <= now } ?? false }
     for task in due { task.nextRunTry = now + Self.runRetry }
-    if isStartingRuns { return }
     isStartingRuns = true
+    noteSchedule()
     let ids = due.map(\.id)
     loop.startTask(name: "scheduled recrawls") { await self.startRuns(of: ids) }
   }
@@ -201,7 +204,11 @@ extension Crawler {
   }
 
   private func startRuns(of ids: [Int64]) async {
-    defer { isStartingRuns = false }
+    defer {
+      isStartingRuns = false
+      noteSchedule()
+      needsPump()
+    }
     var failures: [String: [Int64]] = [:]
     // Some are crawled again already: by a user, without a schedule of its own.
     for id in ids where unfinishedRecrawl(of: id) == nil {

@@ -136,7 +136,7 @@ extension Crawler {
     for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
     // What a task that waits for such a name says of other things may be changed.
     if let unknown = configuration.unknownName(in: settings), values[unknown.setting] != nil { throw unknown.error }
-    if values["every"] != nil { try requireSchedule(of: task) }
+    for setting in ["every", "keep_last"] where values[setting] != nil { try requireSchedule(of: task, for: setting) }
     // What could not be read differs from whatever is given.
     let old = task.settings.texts.filter { task.unreadSettings[$0.key] == nil }
     let changes = SettingChange.changes(from: old, to: settings.texts)
