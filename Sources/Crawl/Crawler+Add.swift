@@ -22,9 +22,10 @@ extension Crawler {
     } else {
       seeds = try await parse(seeds: submission.seeds, mayBeNone: submission.isOpen)
     }
-    if let id = try await knownTask(submission.clientKey) { return (id, false) }
     // It may be about to be removed.
     if let id = submission.recrawlOf { endChange(try await beginChange(of: id)) }
+    // The last look: what suspends after it would let two of one key in.
+    if let id = try await knownTask(submission.clientKey) { return (id, false) }
     let base: CrawlTask? = if let id = submission.recrawlOf { try recrawled(id) } else { nil }
     if isStopping { throw .store("the daemon is stopping and takes no task") }
     try requireRoom(for: "task")

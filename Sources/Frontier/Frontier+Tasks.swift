@@ -90,9 +90,10 @@ extension Frontier {
 
   private var robotsReaders: Set<Int> { Set(tasks.values.map(\.settings.robotsReader)) }
 
-  /// A URL that has a row.
+  /// A URL that has a row. What is known of it already was decided after the row was read.
   package func noteKnown(_ fingerprint: UInt64, id: Int64, standing: SeenSet.Standing, task taskID: Int64) {
-    tasks[taskID]?.seen.insert(fingerprint, SeenSet.Element(id: id, standing: standing))
+    guard let task = tasks[taskID], task.seen[fingerprint] == nil else { return }
+    task.seen.insert(fingerprint, SeenSet.Element(id: id, standing: standing))
   }
 
   package func isScopeKnown(task taskID: Int64) -> Bool { tasks[taskID]?.scopeIsKnown ?? false }

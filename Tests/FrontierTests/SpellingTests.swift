@@ -84,6 +84,24 @@ import WebURL
     #expect(crawl.next() == nil && !crawl.offer("http://a/x?sid=9").isReady)
   }
 
+  /// A scan of the rows may bring one that was read before the URL was excluded.
+  @Test func aRowThatIsReadBackDoesNotUndoWhatWasDecidedMeanwhile() {
+    var crawl = crawl { $0.obeysRobots = true }
+    let first = crawl.offer("http://a/x?sid=1")
+    let robots = crawl.next()!
+    crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
+    crawl.frontier.robotsFetched(hostID: robots.hostID, .rules(rules), now: crawl.now)
+    #expect(crawl.next() == nil)
+    let entry = crawl.frontier.takeExcluded()[0].entry
+    crawl.sequence += 1
+    crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)
+    crawl.frontier.committed(through: crawl.sequence)
+    let ready = SeenSet.Standing(excludedFor: nil)
+    crawl.frontier.noteKnown(entry.fingerprint, id: first.id, standing: ready, task: 1)
+    let plain = crawl.offer("http://a/x")
+    #expect(plain.isReady && plain.id == first.id)
+  }
+
   @Test func aSeedStaysOneInAnotherSpelling() {
     var crawl = crawl { $0.obeysRobots = true }
     let seed = crawl.offer("http://a/x?sid=1", depth: 0, source: .seed)
