@@ -38,11 +38,12 @@ extension Crawler {
     if let unknown = configuration.unknownName(in: settings) { throw unknown.error }
     let (stem, number) = base.map(Self.stem) ?? (seeds.first?.hostName ?? "task", 0)
     let name = try taskName(submission.name, stem: stem, after: number)
-    let state = submission.isPaused ? TaskState.paused : canRunAnother ? TaskState.running : TaskState.queued
+    let reason = submission.isPaused ? TaskReason.user : submission.seedsFollow ? TaskReason.seeds : nil
+    let state = reason != nil ? TaskState.paused : canRunAnother ? TaskState.running : TaskState.queued
     var record = TaskRecord(
       id: nextTaskID, name: name, clientKey: submission.clientKey, state: state.rawValue,
       desiredState: (submission.isPaused ? DesiredState.paused : DesiredState.running).rawValue,
-      reason: submission.isPaused ? TaskReason.user.rawValue : nil, settings: settings.json, settingsRevision: 1,
+      reason: reason?.rawValue, settings: settings.json, settingsRevision: 1,
       createdAt: wallNow, startedAt: state == .running ? dueNow : nil, runID: nextRunID,
       recrawlOf: base?.id, isOpen: submission.isOpen)
     record.lacksSeeds = lacksSeeds

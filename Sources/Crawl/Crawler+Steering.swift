@@ -51,10 +51,14 @@ extension Crawler {
   }
 
   /// Lets a paused task go on where it stopped.
-  package func resume(_ id: Int64, actor: String) async throws(CrawlError) -> TaskTransition {
+  /// - Parameter reason: what is paused for another one, or not paused, stays as it is.
+  package func resume(
+    _ id: Int64, from reason: TaskReason? = nil, actor: String
+  ) async throws(CrawlError) -> TaskTransition {
     let task = try await beginChange(of: id)
     defer { endChange(task) }
     let from = task.state
+    if let reason, from != .paused || task.reason != reason { return transition(task, from) }
     switch from {
     case .pausing, .paused: break
     case .queued, .running: return transition(task, from)
@@ -276,7 +280,7 @@ extension TaskReason {
     case .pageQuota: "max_pages"
     case .byteQuota: "max_bytes"
     case .timeQuota: "max_time"
-    case .user, .configuration, .noAnswer, .keepLast: ""
+    case .user, .configuration, .noAnswer, .keepLast, .seeds: ""
     }
   }
 }

@@ -140,6 +140,10 @@ extension Crawler {
     if task.reason == .configuration {
       return "its settings were not what it can run by, and are now: resume it (crawlctl resume \(task.id))"
     }
+    if task.reason == .seeds {
+      return "its seeds are being handed over, and it begins when it has all of them (crawlctl resume \(task.id) lets it begin "
+        + "with those that it has)"
+    }
     guard let reason = task.reason, reason.isQuota else {
       return "it was paused by a user (crawlctl resume \(task.id))"
     }

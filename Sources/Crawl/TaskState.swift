@@ -62,12 +62,14 @@ package enum TaskReason: String, CaseIterable, Sendable {
   case noAnswer = "no_answer"
   /// Enough later crawls of its URLs have finished: it is removed.
   case keepLast = "keep_last"
+  /// Whoever added it is still handing over its seeds.
+  case seeds
 
   /// A quota that can be raised.
   package var isQuota: Bool {
     switch self {
     case .pageQuota, .byteQuota, .timeQuota: true
-    case .user, .configuration, .noAnswer, .keepLast: false
+    case .user, .configuration, .noAnswer, .keepLast, .seeds: false
     }
   }
 }

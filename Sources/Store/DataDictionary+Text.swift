@@ -17,7 +17,7 @@ extension DataDictionary {
       client_key the client's own key; a repeated add with it finds this task. Of a task that is removed another crawl of the same URLs has it
       state queued running pausing paused cancelling cancelled finished failed removing; scheduled is finished with next_run_at
       desired_state what the user asked for: running paused cancelled removed; kept over a restart
-      reason why it is in its state: user quota_pages quota_bytes quota_time configuration no_answer keep_last
+      reason why it is in its state: user quota_pages quota_bytes quota_time configuration no_answer keep_last seeds
       settings its settings as a JSON object of lists of texts
       settings_revision counts the changes of the settings; v_settings has what each changed
       run_id the run in progress or the last one

@@ -7,7 +7,7 @@ import Glibc
 ///
 /// Seeds that one request does not hold follow batch by batch. The task is paused and open meanwhile, so that its scope is
 /// whole before its first page is read; it goes on first and is sealed then, so that it is open for as long as something is
-/// missing, and the same client key again goes on with it.
+/// missing, and the same client key again goes on with it. Whoever pauses it meanwhile has paused it for good.
 final class Submission: @unchecked Sendable {
   private let options: TaskOptions
   private let client: ControlClient
@@ -43,7 +43,9 @@ final class Submission: @unchecked Sendable {
       (task, isWhole) = (result.task, true)
       return result
     } catch {
-      sayHowToGoOn()
+      // Somebody has ended it: there is nothing to go on with.
+      let isEnded = (error as? ControlError).map { [.refused, .notFound].contains($0.code) } ?? false
+      if !isEnded || task == nil { sayHowToGoOn() }
       throw (error as? ControlError)?.naming(options.settings.flags) ?? error
     }
   }
@@ -66,7 +68,7 @@ final class Submission: @unchecked Sendable {
         // Some line is no URL: the others are taken.
       }
     }
-    (parameters.open, parameters.paused) = (true, true)
+    (parameters.open, parameters.seedsFollow) = (true, true)
     var result = try await begin(parameters, with: arguments.first.map { Array(options.urls[$0]) } ?? [])
     task = result.task
     offerer.task = String(result.task.id)
@@ -74,8 +76,9 @@ final class Submission: @unchecked Sendable {
     guard result.created || result.task.open == true else { return result }
     for piece in arguments.dropFirst() { try await offerer.offer(SeedBatch(urls: Array(options.urls[piece]))) }
     while let batch = try await nextBatch() { try await offerer.offer(batch) }
+    let resumption = TaskSelection(tasks: [offerer.task], reason: "seeds")
+    try Self.check(try await client.call(TaskResume.self, resumption))
     let selection = TaskSelection(tasks: [offerer.task])
-    if !options.paused { try Self.check(try await client.call(TaskResume.self, selection)) }
     if !options.open { try Self.check(try await client.call(TaskSeal.self, selection)) }
     result.task = try await client.call(TaskShow.self, TaskShow.Parameters(task: offerer.task)).task
     return result

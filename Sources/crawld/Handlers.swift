@@ -26,7 +26,8 @@ struct Handlers: Sendable {
       await each(selection) { try await crawler.pause($0, abort: selection.now, actor: actor(peer)) }
     }
     table.register(TaskResume.self) { selection, peer in
-      await each(selection) { try await crawler.resume($0, actor: actor(peer)) }
+      let reason = try pauseReason(selection)
+      return await each(selection) { try await crawler.resume($0, from: reason, actor: actor(peer)) }
     }
     table.register(TaskCancel.self) { selection, peer in
       await each(selection, isWhole: true) { try await crawler.cancel($0, actor: actor(peer)) }
@@ -85,12 +86,21 @@ struct Handlers: Sendable {
 
   // MARK: Tasks
 
+  /// For which reason tasks must be paused that are to go on; nil: for any.
+  private func pauseReason(_ selection: TaskSelection) throws -> TaskReason? {
+    guard let text = selection.reason else { return nil }
+    if let reason = TaskReason(rawValue: text) { return reason }
+    throw ControlError(
+      .invalidParameters, "“\(text)” is no reason for which a task is paused",
+      data: ControlError.Facts(parameter: "reason", accepted: TaskReason.allCases.map(\.rawValue).joined(separator: " ")))
+  }
+
   private func add(_ parameters: TaskAdd.Parameters, _ peer: ControlPeer) async throws -> TaskAdd.Result {
     let recrawlOf: Int64? = if let task = parameters.recrawl { try await resolve(task) } else { nil }
     let submission = TaskSubmission(
       seeds: parameters.seeds, name: parameters.name, clientKey: parameters.clientKey,
-      settings: parameters.settings.mapValues(\.texts), isPaused: parameters.paused, isOpen: parameters.open,
-      recrawlOf: recrawlOf,
+      settings: parameters.settings.mapValues(\.texts), isPaused: parameters.paused,
+      seedsFollow: parameters.seedsFollow, isOpen: parameters.open || parameters.seedsFollow, recrawlOf: recrawlOf,
       actor: actor(peer))
     let (id, isNew) = try await told { () async throws(CrawlError) in try await crawler.add(submission) }
     return TaskAdd.Result(task: try await report(id), created: isNew)

@@ -271,6 +271,41 @@ extension EndToEndTests {
       }
     }
 
+    /// What a user has paused does not begin when it has all of its seeds.
+    @Test func aPauseWhileSeedsAreHandedOverHolds() throws {
+      try Stage.play(Site(hosts: 1, pages: 3)) { stage in
+        let pipe = "\(stage.directory)/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        try await stage.withDaemon { _ in
+          let add = ["add", "--name", "half", "--delay", "0", "--file", pipe]
+          let (_, status) = try await stage.following(add) { add in
+            let writer = try await stage.loop.runInThread { open(pipe, O_WRONLY | O_CLOEXEC) }
+            var number = 0
+            while try stage.number("SELECT coalesce(sum(known), 0) FROM task_counters") < 2 {
+              let line = stage.url("/private/\(number)") + "\n"
+              try #require(write(writer, line, line.utf8.count) > 0)
+              number += 1
+            }
+            #expect(try stage.state(of: "half") == "paused seeds")
+            #expect(try await stage.control("why", "half").contains("its seeds are being handed over"))
+            try await stage.control("pause", "half")
+            let last = stage.url("/") + "\n"
+            try #require(write(writer, last, last.utf8.count) > 0)
+            close(writer)
+            return try await add.process.waitForExit()
+          }
+          #expect(status == .exited(code: 0))
+          #expect(try stage.state(of: "half") == "paused user")
+          #expect(try stage.number("SELECT open FROM tasks") == 0)
+          #expect(await stage.web.requests() == 0)
+          try await stage.control("resume", "half")
+          try await stage.control("wait", "half", "--for", "done")
+        }
+        #expect(try stage.number("SELECT count(*) FROM pages") == 3)
+        try await stage.expectSound()
+      }
+    }
+
     @Test func anInterruptWhileSeedsAreHandedOverSaysWhatIsThere() throws {
       try Stage.play { stage in
         let pipe = "\(stage.directory)/pipe"

@@ -16,10 +16,13 @@ package enum TaskAdd: ControlMethod {
     package var recrawl: String?
     /// Whether more seeds come by `task.offer`; the task does not finish before `task.seal`. Then `seeds` may be empty.
     package var open: Bool
+    /// Whether the rest of its seeds comes next: it is open, and paused for the reason `seeds` until a `task.resume` for that
+    /// reason, unless a user pauses it meanwhile.
+    package var seedsFollow: Bool
 
     package init(
       seeds: [String], name: String? = nil, settings: [String: SettingValue] = [:], paused: Bool = false,
-      clientKey: String? = nil, recrawl: String? = nil, open: Bool = false
+      clientKey: String? = nil, recrawl: String? = nil, open: Bool = false, seedsFollow: Bool = false
     ) {
       self.seeds = seeds
       self.name = name
@@ -28,14 +31,16 @@ package enum TaskAdd: ControlMethod {
       self.clientKey = clientKey
       self.recrawl = recrawl
       self.open = open
+      self.seedsFollow = seedsFollow
     }
 
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       recrawl = try container.decodeIfPresent(String.self, forKey: .recrawl)
       open = try container.decodeIfPresent(Bool.self, forKey: .open) ?? false
+      seedsFollow = try container.decodeIfPresent(Bool.self, forKey: .seedsFollow) ?? false
       seeds =
-        recrawl == nil && !open
+        recrawl == nil && !open && !seedsFollow
         ? try container.decode([String].self, forKey: .seeds)
         : try container.decodeIfPresent([String].self, forKey: .seeds) ?? []
       name = try container.decodeIfPresent(String.self, forKey: .name)
@@ -47,6 +52,7 @@ package enum TaskAdd: ControlMethod {
     enum CodingKeys: String, CodingKey {
       case seeds, name, settings, paused, recrawl, open
       case clientKey = "client_key"
+      case seedsFollow = "seeds_follow"
     }
   }
 

@@ -9,11 +9,14 @@ package struct TaskSelection: Codable, Sendable, Equatable {
   package var all: Bool
   /// Whether fetches in flight are aborted too (`task.pause` alone).
   package var now: Bool
+  /// Only those that are paused for this reason; what is not stays as it is (`task.resume` alone).
+  package var reason: String?
 
-  package init(tasks: [String] = [], all: Bool = false, now: Bool = false) {
+  package init(tasks: [String] = [], all: Bool = false, now: Bool = false, reason: String? = nil) {
     self.tasks = tasks
     self.all = all
     self.now = now
+    self.reason = reason
   }
 
   package init(from decoder: any Decoder) throws {
@@ -40,10 +43,11 @@ package struct TaskSelection: Codable, Sendable, Equatable {
         data: ControlError.Facts(parameter: "all", accepted: "false, or no \"tasks\""))
     }
     now = try container.decodeIfPresent(Bool.self, forKey: .now) ?? false
+    reason = try container.decodeIfPresent(String.self, forKey: .reason)
   }
 
   enum CodingKeys: String, CodingKey {
-    case tasks, all, now
+    case tasks, all, now, reason
   }
 }
 

@@ -4,7 +4,7 @@ extension ShapeBook {
   static let controlWords = [
     list("TaskState", "queued running pausing paused cancelling cancelled finished failed removing"),
     list("DesiredState", "running paused cancelled removed"),
-    list("TaskReason", "user quota_pages quota_bytes quota_time configuration no_answer keep_last"),
+    list("TaskReason", "user quota_pages quota_bytes quota_time configuration no_answer keep_last seeds"),
     list("TaskAction", "pause resume cancel set retry offer seal rm"),
     list("Hold", "disk database log configuration"),
     list("URLState", "ready delayed in_flight done failed excluded"),
