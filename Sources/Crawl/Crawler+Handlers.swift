@@ -83,6 +83,7 @@ extension Crawler {
     var urls = namedURLs(visit, of: task, response, contents)
     if urls.isEmpty, page == nil { return true }
     if visit.isAborted { return false }
+    visit.handlerNames = task.handlerNames
     visit.enter(.handler, now: loop.now)
     let bytes = response.body.count + (contents?.size ?? 0) + urls.reduce(0) { $0 + $1.href.utf8.count }
     unsettledVisits -= 1
@@ -245,14 +246,15 @@ extension Crawler {
     if task.isUntold, task.state.isFinal {
       lines.append(WhyLine(kind: "telling", text: "its handlers are still to be told of its end"))
     }
-    let waiting = task.live.values.count { $0.phase == .handler }
-    if waiting > 0 {
+    let waiting = task.live.values.filter { $0.phase == .handler }
+    if !waiting.isEmpty {
+      let names = Set(waiting.map(\.handlerNames)).sorted().joined(separator: "; ")
       lines.append(
         WhyLine(
           kind: "handler",
-          text: PluralText.count(waiting, "visit", "waits", "wait")
-            + " for its handlers (\(task.handlerNames)); what they found is stored then",
-          count: waiting))
+          text: PluralText.count(waiting.count, "visit", "waits", "wait")
+            + " for its handlers (\(names)); what they found is stored then",
+          count: waiting.count))
     }
     return lines + failureLines(ofHandlers: task)
   }

@@ -63,7 +63,7 @@ extension Crawler {
       guard visit.phase == .handler, let task = tasks[record.taskID] else {
         return [line("in_flight", prefix + "it is being fetched now (crawlctl ps \(record.taskID))")]
       }
-      let text = "it was fetched, and waits for its task's handlers (\(task.handlerNames))"
+      let text = "it was fetched, and waits for its task's handlers (\(visit.handlerNames))"
       return [line("handler", prefix + text)] + failureLines(ofHandlers: task)
     }
     if waitsForCommit(record) {

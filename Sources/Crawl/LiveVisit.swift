@@ -32,6 +32,8 @@ final class LiveVisit {
   var phase = Phase.fetch
   var phaseSince: EventLoop.Instant
   var aside: Aside?
+  /// The names of the handlers that are asked: those that its task had when that began.
+  var handlerNames = ""
   /// The redirect of its robots.txt asks that its target be requested at this time at the earliest; loop time.
   var heldUntil: Int64?
   /// In a recrawl, what earlier crawls have of the URL.
