@@ -15,6 +15,8 @@ final class CrawlTask {
   let runID: Int64
   /// When that one was removed, the task that it visited again.
   var recrawlOf: Int64?
+  /// Of the crawls of the same URLs the first, which may be gone.
+  let firstTaskID: Int64
   /// A recrawl that was named by number: the name before that.
   let series: String?
   /// More seeds may come; it does not finish before it is sealed.
@@ -108,6 +110,7 @@ final class CrawlTask {
     createdAt = record.createdAt
     runID = record.runID
     recrawlOf = record.recrawlOf
+    firstTaskID = record.firstTaskID
     series = record.series
     isOpen = record.isOpen
     isUntold = record.isUntold

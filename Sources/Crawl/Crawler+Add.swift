@@ -47,6 +47,7 @@ extension Crawler {
       createdAt: wallNow, startedAt: state == .running ? dueNow : nil, runID: nextRunID,
       recrawlOf: base?.id, isOpen: submission.isOpen)
     record.lacksSeeds = lacksSeeds
+    if let base { record.firstTaskID = base.firstTaskID }
     if base != nil, submission.name == nil { record.series = name.lastIndex(of: "-").map { String(name[..<$0]) } }
     nextTaskID += 1
     nextRunID += 1

@@ -37,10 +37,7 @@ extension Crawler {
 
   /// The other crawls of the same URLs that are crawled again when their time has come, or will be when they have ended, by id.
   private func crawlsWithSchedule(besides task: CrawlTask) -> [CrawlTask] {
-    let firsts = firstCrawls
-    return tasks.values.filter {
-      $0 !== task && hasSchedule($0) && firsts[$0.id] == firsts[task.id]
-    }.sorted { $0.id < $1.id }
+    tasks.values.filter { $0 !== task && hasSchedule($0) && $0.firstTaskID == task.firstTaskID }.sorted { $0.id < $1.id }
   }
 
   private func hasSchedule(_ task: CrawlTask) -> Bool {
@@ -89,9 +86,8 @@ extension Crawler {
   /// that has the schedule or else the latest. Of the last one it stays until that is gone.
   func handOnClientKey(of task: CrawlTask) async throws(CrawlError) {
     guard let key = task.clientKey else { return }
-    let firsts = firstCrawls
     let others = tasks.values.filter {
-      $0 !== task && firsts[$0.id] == firsts[task.id] && $0.isStored && $0.clientKey == nil && $0.state != .removing
+      $0 !== task && $0.firstTaskID == task.firstTaskID && $0.isStored && $0.clientKey == nil && $0.state != .removing
     }
     let heir = others.filter(hasSchedule).max { $0.id < $1.id } ?? others.max { $0.id < $1.id }
     guard let heir else { return }
@@ -110,28 +106,17 @@ extension Crawler {
     return SettingChange.changes(from: crawl.settings.texts, to: settings.texts)
   }
 
-  /// For each task the first of the crawls of which each visits the URLs of the one before again. Linear but for the order.
-  private var firstCrawls: [Int64: Int64] {
-    var firsts: [Int64: Int64] = [:]
-    for task in tasks.values.sorted(by: { $0.id < $1.id }) {
-      firsts[task.id] = task.recrawlOf.map { firsts[$0] ?? $0 } ?? task.id
-    }
-    return firsts
-  }
-
   /// Removes the crawls of the same URLs that ended before the last ones that have finished, when those are as many as the
   /// task's setting says. A crawl that failed or was cancelled takes the place of none, and goes with those before it; one
   /// that has the schedule stays until another has it.
   func removeOldCrawls(of task: CrawlTask) {
     guard task.settings.keepLast != nil else { return }
-    let firsts = firstCrawls
-    removeOldCrawls(in: tasks.values.filter { firsts[$0.id] == firsts[task.id] && $0.id <= task.id })
+    removeOldCrawls(in: tasks.values.filter { $0.firstTaskID == task.firstTaskID && $0.id <= task.id })
   }
 
   /// The same for all tasks: a daemon that ended may have left that undone.
   func removeOldCrawls() {
-    let firsts = firstCrawls
-    let chains = Dictionary(grouping: tasks.values) { firsts[$0.id] ?? $0.id }
+    let chains = Dictionary(grouping: tasks.values, by: \.firstTaskID)
     for chain in chains.values {
       guard let last = chain.filter({ $0.state == .finished }).map(\.id).max() else { continue }
       removeOldCrawls(in: chain.filter { $0.id <= last })

@@ -31,6 +31,7 @@ extension DataDictionary {
       lacks_seeds 1: a recrawl that is still taking over the seeds of recrawl_of; it fetches when it has all
       compared its fetches when its texts were compared last, see near_duplicates
       retried_at time at which a retry took it up again after its end: max_time counts from there; NULL: none did
+      first_task_id of the crawls of the same URLs (recrawl_of) the id of the first, also when that is gone
       series of a recrawl that was named by number the name before that, by which its recrawls go on; NULL: it has a name of its own
     task_counters one row per task, committed with the rows that it counts
       task_id the task

@@ -11,8 +11,8 @@ extension Store {
       let row = try writer.database.statement(
         """
         INSERT INTO tasks (id, name, client_key, state, desired_state, reason, settings, settings_revision, run_id, \
-        created_at, started_at, finished_at, recrawl_of, open, lacks_seeds, series) \
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        created_at, started_at, finished_at, recrawl_of, open, lacks_seeds, series, first_task_id) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
       row.bind(1, task.id)
       row.bind(2, task.name)
@@ -30,6 +30,7 @@ extension Store {
       row.bind(14, task.isOpen ? 1 : 0)
       row.bind(15, task.lacksSeeds ? 1 : 0)
       row.bind(16, task.series)
+      row.bind(17, task.firstTaskID)
       try row.run()
       let counters = try writer.database.statement("INSERT INTO task_counters (task_id) VALUES (?)")
       counters.bind(1, task.id)
@@ -55,26 +56,21 @@ extension Store {
     }
   }
 
-  /// Changes where a task stands, before all waiting visits. Times that are `nil` stay as they are.
-  ///
-  /// - Parameter isFinishedCleared: `finished_at` becomes NULL, for a task that runs again.
+  /// Changes where a task stands, before all waiting visits. When it has started stays as it is if that is nil.
   package func updateTask(
     _ taskID: Int64, state: String, desiredState: String, reason: String?, startedAt: Int64? = nil,
-    finishedAt: Int64? = nil, isFinishedCleared: Bool = false, event: TaskEventRecord? = nil
+    event: TaskEventRecord? = nil
   ) async throws {
     try await control { writer in
       let row = try writer.database.statement(
         """
-        UPDATE tasks SET state = ?2, desired_state = ?3, reason = ?4, started_at = coalesce(?5, started_at), \
-        finished_at = coalesce(?6, CASE WHEN ?7 THEN NULL ELSE finished_at END) WHERE id = ?1
+        UPDATE tasks SET state = ?2, desired_state = ?3, reason = ?4, started_at = coalesce(?5, started_at) WHERE id = ?1
         """)
       row.bind(1, taskID)
       row.bind(2, state)
       row.bind(3, desiredState)
       row.bind(4, reason)
       row.bind(5, startedAt)
-      row.bind(6, finishedAt)
-      row.bind(7, isFinishedCleared)
       try row.run()
       if let event { try Self.insert(event, writer.database) }
     }
@@ -189,7 +185,7 @@ extension Store {
         """
         SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
         t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, t.next_run_at, t.untold, \
-        t.compared, t.lacks_seeds, t.retried_at, t.series, \
+        t.compared, t.lacks_seeds, t.retried_at, t.series, t.first_task_id, \
         \(Self.counterColumns) \
         FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
         """)
@@ -201,12 +197,13 @@ extension Store {
           desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
           settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
           finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
-          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 20))
+          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 21))
         task.isUntold = row.integer(15) == 1
         task.comparedFetches = row.count(16)
         task.lacksSeeds = row.integer(17) == 1
         task.retriedAt = row.integerOrNil(18)
         task.series = row.textOrNil(19)
+        task.firstTaskID = row.integerOrNil(20) ?? task.id
         tasks.append(task)
       }
       return tasks

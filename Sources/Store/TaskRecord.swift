@@ -27,6 +27,8 @@ package struct TaskRecord: Sendable, Equatable {
   package var lacksSeeds = false
   /// Of a recrawl that was named by number the name before that.
   package var series: String?
+  /// Of the crawls of the same URLs the first, which may be gone; itself at first.
+  package var firstTaskID: Int64
   /// When a retry took it up again after its end.
   package var retriedAt: Int64?
   /// Its fetches when its texts were compared last.
@@ -52,6 +54,7 @@ package struct TaskRecord: Sendable, Equatable {
     self.finishedAt = finishedAt
     self.runID = runID
     self.recrawlOf = recrawlOf
+    firstTaskID = id
     self.isOpen = isOpen
     self.nextRunAt = nextRunAt
     self.counters = counters

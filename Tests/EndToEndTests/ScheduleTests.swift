@@ -107,6 +107,33 @@ extension EndToEndTests {
       }
     }
 
+    /// The crawl is gone from which two of its recrawls branch.
+    @Test func whatBranchesBelongsToItsSeriesForEver() throws {
+      try Stage.play(Site(hosts: 1, pages: 2)) { stage in
+        let names = "SELECT name FROM tasks WHERE state <> 'removing' ORDER BY id"
+        try await stage.withDaemon { _ in
+          try await stage.crawl("site", ["--keep-last", "2"], seeds: [stage.url("/")])
+          for _ in 0..<2 { try await stage.control("run", "--recrawl", "site") }
+          while try await stage.control("ls", "--json").contains(#""name":"site","#) {}
+          #expect(try stage.column("SELECT recrawl_of FROM tasks WHERE state <> 'removing'") == [nil, nil])
+          try await stage.control("set", "site-3", "every=10d")
+          #expect(try await stage.crawlctl(["set", "site-2", "every=10d"]).code == 5)
+          try await stage.control("set", "site-3", "every=none")
+          try await stage.control("run", "--recrawl", "site-2")
+          while try await stage.control("ls", "--json").contains(#""name":"site-2","#) {}
+          #expect(try stage.column(names) == ["site-3", "site-4"])
+        }
+        // A later daemon knows it, too.
+        try await stage.withDaemon { _ in
+          try await stage.control("run", "--recrawl", "site-4")
+          while try await stage.control("ls", "--json").contains(#""name":"site-3","#) {}
+          try await stage.waitForRemovals()
+        }
+        #expect(try stage.column(names) == ["site-4", "site-5"])
+        try await stage.expectSound()
+      }
+    }
+
     @Test func aQuotaEndsNoCrawlAndSoNoneFollowsIt() throws {
       try Stage.play(Site(hosts: 1, pages: 4)) { stage in
         try await stage.withDaemon { _ in
