@@ -12,7 +12,8 @@ extension Crawler {
     let figures: String? =
       switch reason {
       case .scope: "scope=\(settings.scope.rawValue)"
-      case .exclude: settings.exclude.first { $0.matches(url.href) }.map { "exclude=\($0)" }
+      case .exclude:
+        settings.exclude.first { $0.matches(url.canonical().href) }.map { "exclude=\($0)" }
       case .include:
         settings.include.prefix(3).map { "include=\($0)" }.joined(separator: " ")
           + (settings.include.count > 3 ? " …" : "")

@@ -80,7 +80,7 @@ extension Frontier {
     if settings.exclude.isEmpty, settings.include.isEmpty { return .allowed }
     task.comparedAt = now
     if patternWork.time != now { patternWork = (now, 0) }
-    return url.href.utf8.span.withUnsafeBufferPointer { href in
+    return url.canonical().href.utf8.span.withUnsafeBufferPointer { href in
       if settings.exclude.anyMatches(href, work: &patternWork.done) { return .excluded(.exclude) }
       if settings.include.isEmpty || settings.include.anyMatches(href, work: &patternWork.done) { return .allowed }
       return .excluded(.include)

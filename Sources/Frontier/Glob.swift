@@ -1,6 +1,8 @@
 internal import Glibc
+internal import WebURL
 
-/// A pattern over whole URLs: `*` matches any characters within a path segment, `**` any characters at all.
+/// A pattern over whole URLs: `*` matches any characters within a path segment, `**` any characters at all. It is compared
+/// with the canonical form of a URL, and brought into that form itself: `/ü`, `/%c3%bc` and `/%C3%BC` are one.
 ///
 /// A pattern is texts with asterisks between them. The text that it begins with and the one that it ends with are compared
 /// first; each of the others is looked for behind the one before it, and the first place is the best: from there whatever
@@ -33,7 +35,7 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
     var pieces = [Piece(gap: .none, range: 0..<0)]
     var pairs = BytePairs()
     var isBehindAsterisk = false
-    for byte in pattern.utf8 {
+    for byte in Self.comparable(pattern) {
       let last = pieces.count - 1
       if byte != .asterisk {
         if let before = bytes.last, !pieces[last].range.isEmpty { pairs.insert(before, byte) }
@@ -49,7 +51,24 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
     (self.bytes, self.pieces, self.pairs) = (bytes, pieces, pairs)
   }
 
-  /// Whether the pattern matches the whole text.
+  /// A pattern as it is compared. A host that is not written in ASCII becomes Punycode, if it is all there.
+  private static func comparable(_ pattern: String) -> [UInt8] {
+    let bytes = Array(pattern.utf8)
+    guard bytes.contains(where: { $0 >= 0x80 || $0 == UInt8(ascii: "%") }) else { return bytes }
+    let separator = Array("://".utf8)
+    let scheme = bytes.prefix { $0 != UInt8(ascii: ":") && $0 != .slash }
+    let start = bytes[scheme.endIndex...].starts(with: separator) ? scheme.endIndex + separator.count : 0
+    let authority = start == 0 ? [] : bytes[start...].prefix { $0 != .slash }
+    let end = start + authority.count
+    var head = bytes[..<end]
+    if authority.contains(where: { $0 >= 0x80 }), !authority.contains(.asterisk) {
+      guard let url = WebURL("http://" + String(decoding: authority, as: UTF8.self)) else { return bytes }
+      head = bytes[..<start] + url.hostAndPort.utf8
+    }
+    return head + WebURL.canonicalPart(bytes[end...])
+  }
+
+  /// Whether the pattern matches the whole text, a canonical URL.
   package func matches(_ text: String) -> Bool {
     var work = 0
     return text.utf8.span.withUnsafeBufferPointer { matches($0, work: &work) }
@@ -69,7 +88,7 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
   /// Why no URL of http or https matches it, whatever follows its scheme; nil when one may.
   package var flaw: String? {
     if bytes.contains(where: { $0 <= UInt8(ascii: " ") || $0 >= 0x7F || "\"<>".utf8.contains($0) }) {
-      return "has a character that URLs have in percent-encoding alone"
+      return "has a character that URLs have in percent-encoding alone, or hosts in Punycode"
     }
     let pattern = Array(description.utf8)
     let mayBegin = ["http://", "https://"].contains { Self.mayGoOn(after: Array($0.utf8)[...], pattern[...]) }

@@ -7,7 +7,7 @@ package struct Scope: Sendable {
     case host
     /// Same registrable domain as a seed (public suffix list); the host itself where there is none.
     case domain
-    /// Same name and port, and a path below the seed's directory.
+    /// Same name and port, and a path below the seed's directory, however both are percent-encoded.
     case prefix
     /// Everything.
     case any
@@ -70,7 +70,8 @@ package struct Scope: Sendable {
   private func forEachDirectory(of url: WebURL, host: Int, _ body: (Int) -> Bool) {
     var hasher = Hasher()
     hasher.combine(host)
-    var path = ignoresCase ? url.path.lowercased() : url.path
+    let canonical = url.canonical().path
+    var path = ignoresCase ? canonical.lowercased() : canonical
     path.withUTF8 { bytes in
       var start = 0
       while let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) {

@@ -14,6 +14,27 @@ extension WebURL {
     return isPlain(policy) ? self : rewritten(policy)
   }
 
+  /// A part of a path or a query, as a user has written it for comparing, in the form that canonical URLs have: what is not
+  /// ASCII percent-encoded, then as `canonical` does. Linear.
+  package static func canonicalPart(_ text: some Sequence<UInt8>) -> [UInt8] {
+    var encoded: [UInt8] = []
+    for byte in text {
+      if byte < 0x80 {
+        encoded.append(byte)
+      } else {
+        encoded += [.percent, .hexDigit(byte >> 4), .hexDigit(byte & 15)]
+      }
+    }
+    if encoded.isEmpty { return [] }
+    return encoded.withUnsafeBufferPointer { encoded in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: encoded.count) { room in
+        var output = HrefBuffer(borrowing: room)
+        output.appendNormalised(encoded, lowercased: false)
+        return output.takeBack(to: 0)
+      }
+    }
+  }
+
   /// The keyed identity of the canonical form.
   package func canonicalFingerprint(_ policy: CanonicalPolicy, _ key: FingerprintKey) -> UInt64 {
     isHTTP && isPlain(policy) ? fingerprint(key) : canonical(policy).fingerprint(key)

@@ -1,5 +1,6 @@
 import Frontier
 import Testing
+import WebURL
 
 @Suite struct GlobTests {
   @Test(arguments: [
@@ -12,6 +13,29 @@ import Testing
   ])
   func matches(pattern: String, text: String, expected: Bool) {
     #expect(Glob(pattern).matches(text) == expected)
+  }
+
+  /// Each spelling of a pattern matches each spelling of a URL.
+  @Test(arguments: [
+    "**/straße/**", "**/stra%c3%9fe/*", "http://a/~u/str%61%C3%9Fe/*", "http*://a/%7eu/**", "http://a/**/stra%c3%9Fe/x",
+  ])
+  func percentEncodingIsNoDifference(pattern: String) {
+    for spelling in ["http://a/~u/straße/x", "http://a/%7eu/stra%c3%9fe/x", "http://a/%7Eu/str%61%C3%9Fe/x"] {
+      #expect(Glob(pattern).flaw == nil && Glob(pattern).matches(WebURL(spelling)!.canonical().href), "\(spelling)")
+    }
+  }
+
+  @Test func aHostMayBeWrittenInItsOwnLetters() {
+    let pattern = Glob("https://münchen.test:8443/stra\u{DF}e/**")
+    #expect(pattern.matches(WebURL("https://M\u{DC}nchen.test:8443/stra%c3%9fe/x")!.canonical().href))
+    #expect(!pattern.matches(WebURL("https://xn--mnchen-3ya.test/stra%c3%9fe/x")!.canonical().href))
+    #expect(pattern.description == "https://münchen.test:8443/stra\u{DF}e/**")
+  }
+
+  /// What is an asterisk of the URL, and what is half of an escape, stay as they are.
+  @Test func otherEscapesStay() {
+    #expect(Glob("http://a/%2a").matches("http://a/%2A") && !Glob("http://a/%2a").matches("http://a/x"))
+    #expect(Glob("http://a/%C3*").matches("http://a/%C3%BC") && Glob("http://a/%").matches("http://a/%"))
   }
 
   /// 2⁴⁰ comparisons would not end.
@@ -36,7 +60,7 @@ import Testing
     #expect(Glob(pattern).flaw?.contains("whole URLs, as '**.html'") == true)
   }
 
-  @Test(arguments: ["**/a b", "http://a/ü", "**<", "**\"", "**\t", "**\u{7F}"])
+  @Test(arguments: ["**/a b", "http://*.ü/", "**<", "**\"", "**\t", "**\u{7F}"])
   func aPatternWithACharacterThatNoURLHas(pattern: String) {
     #expect(Glob(pattern).flaw?.contains("percent-encoding") == true)
   }

@@ -165,6 +165,25 @@ import WebURL
     #expect(more && scope.contains(urls[2]) && !scope.contains(urls[6]))
   }
 
+  @Test func aDirectoryIsTheSameHoweverItIsPercentEncoded() {
+    for seed in ["http://a/~u/カ/", "http://a/%7eu/%e3%82%ab/", "http://a/%7Eu/%E3%82%AB/x"] {
+      var scope = Scope(.prefix)
+      scope.admit(seed: WebURL(seed)!)
+      for url in ["http://a/~u/%e3%82%ab/1", "http://a/%7Eu/カ/2/", "http://a/~u/%E3%82%AB/"] {
+        #expect(scope.contains(WebURL(url)!), "\(seed) \(url)")
+      }
+      #expect(!scope.contains(WebURL("http://a/~u/%e3%82%aa/1")!) && !scope.contains(WebURL("http://a/~u/")!))
+    }
+  }
+
+  /// The digits of percent-encoding are no numbers of the path.
+  @Test func wordsThatAreNotASCIIHaveAPatternEach() {
+    var crawl = Crawl(Crawl.settings { $0.patternBudget = 1 })
+    for word in ["กขค", "งจฉ", "ชซฌ", "ทดส", "記事", "事記"] { #expect(crawl.offer("http://a/\(word)").isReady, "\(word)") }
+    #expect(crawl.offer("http://a/記事7").isReady)
+    #expect(crawl.offer("http://a/%e8%a8%98%E4%BA%8B23").exclusion == .patternBudget)
+  }
+
   @Test(arguments: [
     ("http://a/" + String(repeating: "x", count: 2_100), ExclusionReason.trapLength),
     ("http://a/x/1/x/2/x/3/x", .trapRepeat), ("http://a/x/y/x/y/x/y", .trapRepeat),
