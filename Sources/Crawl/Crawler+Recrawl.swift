@@ -169,15 +169,15 @@ extension Crawler {
     ).fields
   }
 
-  /// Whether this crawl has to see what was fetched by an earlier one: for what was said to another product token, for the text
-  /// of a page, for handlers, or for a sitemap or a feed that the earlier one did not want.
+  /// Whether this crawl has to see what was fetched by an earlier one: for what was said to somebody else (RFC 9111 section 4.1:
+  /// to other fields), for the text of a page, for handlers, or for a sitemap or a feed that the earlier one did not want.
   private func readsMore(_ visit: LiveVisit, of fetch: EarlierFetch) -> Bool {
     let task = task(of: visit)
     guard let earlier = task.earlier else { return false }
     let crawl = earlier.taskIDs.lazy.compactMap { self.tasks[$0] }.first { $0.runID == fetch.runID }
     guard let before = crawl.map({ earlier.settings(of: fetch, by: $0) }) else { return false }
     let token = before.userAgent.map(UserAgent.productToken) ?? fetch.productToken ?? configuration.productToken
-    if token != visit.options.productToken { return true }
+    if token != visit.options.productToken || isOther(before, than: task.settings, for: visit.entry.url) { return true }
     guard fetch.isPage else {
       return [.sitemap, .feed].contains { task.settings.follow.contains($0) && !before.follow.contains($0) }
     }
@@ -188,6 +188,15 @@ extension Crawler {
       return handler.program.kinds.contains(.onPage)
         && (!before.handlers.contains(name) || fetch.failedHandlers.contains(name))
     }
+  }
+
+  /// Whether a server that tells its visitors apart may take these two for different ones.
+  private func isOther(_ before: TaskSettings, than settings: TaskSettings, for url: WebURL) -> Bool {
+    func credentials(_ settings: TaskSettings) -> String? {
+      settings.credentials.first { configuration.credentials[$0]?.covers(url) ?? false }
+    }
+    return before.fields != settings.fields || before.keepsCookies != settings.keepsCookies
+      || before.certificate != settings.certificate || credentials(before) != credentials(settings)
   }
 
   /// Asks the database until it answers; nil when the visit is stopped before.

@@ -261,6 +261,24 @@ extension EndToEndTests.Recrawls {
     }
   }
 
+  /// A server may date the pages of a guest and of a member alike.
+  @Test func aRecrawlThatIsSomebodyElseReadsAllAnew() throws {
+    try Stage.play { stage in
+      await stage.web.plant(.links([]), Validators(etag: "\"1\""), at: "/start", on: "h0.test")
+      try await stage.withDaemon { _ in
+        try await stage.crawl("first", seeds: [stage.url("/start")])
+        for (name, options) in [
+          ("german", ["--header", "Accept-Language: de"]), ("again", []), ("cookies", ["--cookies"]), ("last", []),
+        ] {
+          let latest = try stage.column("SELECT name FROM tasks ORDER BY id DESC LIMIT 1")[0]
+          try await stage.recrawl(latest, ["--name", name] + options)
+        }
+      }
+      #expect(await stage.web.log.pages.map(\.status) == [200, 200, 304, 200, 304])
+      try await stage.expectSound()
+    }
+  }
+
   /// A server that says for ever that nothing was modified would never send it.
   @Test func aBodyThatIsWantedAndNotStoredIsFetchedWhole() throws {
     try Stage.play { stage in
