@@ -5,9 +5,10 @@ import Glibc
 /// What `add` and `run` hand to the daemon: one request where the seeds of the command line and of one file fit in it, else as
 /// many as they need. Belongs to the loop's thread.
 ///
-/// Seeds that one request does not hold follow batch by batch. The task is paused and open meanwhile, so that its scope is
-/// whole before its first page is read; it goes on first and is sealed then, so that it is open for as long as something is
-/// missing, and the same client key again goes on with it. Whoever pauses it meanwhile has paused it for good.
+/// Seeds that one request does not hold follow batch by batch. The task is paused (`seeds`) and open meanwhile, so that its
+/// scope is whole before its first page is read. It is sealed first and goes on then: as long as something is missing it is
+/// paused for that reason, and the same client key again goes on with it, and with no other task. Whoever pauses it meanwhile
+/// has paused it for good.
 final class Submission: @unchecked Sendable {
   private let options: TaskOptions
   private let client: ControlClient
@@ -63,23 +64,27 @@ final class Submission: @unchecked Sendable {
       do {
         let result = try await client.call(TaskAdd.self, parameters)
         // A repeat of a request that was cut short goes on with it.
-        if result.created || result.task.open != true || options.open { return result }
+        if result.created || !Self.isIncomplete(result.task) { return result }
       } catch let error as ControlError where error.data?.parameter == "seeds" && first != nil {
         // Some line is no URL: the others are taken.
       }
     }
-    (parameters.open, parameters.seedsFollow) = (true, true)
+    (parameters.paused, parameters.seedsFollow) = (false, true)
     var result = try await begin(parameters, with: arguments.first.map { Array(options.urls[$0]) } ?? [])
     task = result.task
     offerer.task = String(result.task.id)
-    // What has ended, or was sealed, stays as it is.
-    guard result.created || result.task.open == true else { return result }
+    // What has ended, runs, or was paused by a user stays as it is.
+    guard result.created || Self.isIncomplete(result.task) else { return result }
     for piece in arguments.dropFirst() { try await offerer.offer(SeedBatch(urls: Array(options.urls[piece]))) }
     while let batch = try await nextBatch() { try await offerer.offer(batch) }
-    let resumption = TaskSelection(tasks: [offerer.task], reason: "seeds")
-    try Self.check(try await client.call(TaskResume.self, resumption))
-    let selection = TaskSelection(tasks: [offerer.task])
+    var selection = TaskSelection(tasks: [offerer.task])
     if !options.open { try Self.check(try await client.call(TaskSeal.self, selection)) }
+    if options.paused {
+      try Self.check(try await client.call(TaskPause.self, selection))
+    } else {
+      selection.reason = Self.incomplete
+      try Self.check(try await client.call(TaskResume.self, selection))
+    }
     result.task = try await client.call(TaskShow.self, TaskShow.Parameters(task: offerer.task)).task
     return result
   }
@@ -121,6 +126,11 @@ final class Submission: @unchecked Sendable {
     return nil
   }
 
+  /// The reason of a task that is paused until it has its seeds.
+  private static let incomplete = "seeds"
+
+  private static func isIncomplete(_ task: TaskReport) -> Bool { task.state == "paused" && task.reason == incomplete }
+
   private static func check(_ changes: TaskChanges) throws {
     if let error = changes.changes.first?.error { throw error }
   }
@@ -149,8 +159,8 @@ final class Submission: @unchecked Sendable {
       let others = files.paths(after: file).map { " --file \($0 == "-" ? "FILE" : ShellText.quote($0))" }.joined()
       commands.append("\(rest) | crawlctl offer \(id) --file -\(others)\(hint)")
     }
-    if !options.paused { commands.append("crawlctl resume \(id)\(hint)") }
     if !options.open { commands.append("crawlctl seal \(id)\(hint)") }
+    if !options.paused { commands.append("crawlctl resume \(id)\(hint)") }
     if !commands.isEmpty { Output.diagnostic("go on:      " + commands.joined(separator: " && ")) }
     Output.diagnostic("remove it:  crawlctl cancel \(id)\(hint) && crawlctl rm \(id)\(hint)")
   }

@@ -258,8 +258,8 @@ extension EndToEndTests {
           #expect(cut.errors.contains("task 1 cut is there without all of its seeds"), "\(cut)")
           let next = cut.errors.split(separator: "\n").first { $0.hasPrefix("go on: ") } ?? ""
           #expect(next.contains("| crawlctl offer 1 --file - --socket "), "\(cut)")
-          #expect(next.contains(" && crawlctl resume 1") && next.contains(" && crawlctl seal 1"), "\(cut)")
-          #expect(try stage.column("SELECT state || open FROM tasks") == ["paused1"])
+          #expect(next.contains(" && crawlctl seal 1") && next.contains(" && crawlctl resume 1"), "\(cut)")
+          #expect(try stage.column("SELECT state || reason || open FROM tasks") == ["pausedseeds1"])
           try TextFile.write(seeds + stage.url("/") + "\n", to: file)
           let again = try await stage.crawlctl(add)
           #expect(again.code == 0 && again.errors.contains("client key"), "\(again)")
@@ -302,6 +302,29 @@ extension EndToEndTests {
           try await stage.control("wait", "half", "--for", "done")
         }
         #expect(try stage.number("SELECT count(*) FROM pages") == 3)
+        try await stage.expectSound()
+      }
+    }
+
+    /// The task of a client key that has all of its seeds is answered as it is, however many the request brings.
+    @Test(arguments: [1, 2_500]) func aRepeatedClientKeyUndoesNoPause(count: Int) throws {
+      try Stage.play(Site(hosts: 1, pages: 1)) { stage in
+        let file = "\(stage.directory)/seeds"
+        let path = String(repeating: "x", count: 500)
+        try TextFile.write((0..<count).map { stage.url("/private/\(path)\($0)") + "\n" }.joined(), to: file)
+        try await stage.withDaemon { _ in
+          let key = ["--client-key", "k", "--name", "feed", "--file", file]
+          try await stage.control(["add", "--open"] + key)
+          try await stage.control("pause", "feed")
+          for options in [["--open"], []] {
+            let again = try await stage.crawlctl(["add"] + options + key)
+            #expect(again.code == 0 && again.errors.contains("client key"), "\(again)")
+            #expect(try stage.column("SELECT state || reason || open FROM tasks") == ["pauseduser1"])
+          }
+          try await stage.control("add", "--paused", "--name", "rest", "--file", file)
+          #expect(try stage.column("SELECT state || reason || open FROM tasks WHERE name = 'rest'") == ["pauseduser0"])
+        }
+        #expect(try stage.number("SELECT count(*) FROM task_events WHERE action = 'pause' AND actor <> 'daemon'") >= 1)
         try await stage.expectSound()
       }
     }
