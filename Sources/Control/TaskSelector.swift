@@ -1,5 +1,6 @@
 /// How a user names a task: its exact id, else its exact name, else the beginning of one name alone. For what can't be taken
-/// back a beginning is not enough: once the task is gone, its name may be the beginning of another's.
+/// back a beginning is not enough: once the task is gone, its name may be the beginning of another's. Nor are digits alone: the
+/// task may be gone whose id they were.
 package enum TaskSelector {
   /// The id of the task that `text` names. O(tasks).
   ///
@@ -33,11 +34,14 @@ package enum TaskSelector {
     _ text: String, begins count: Int, _ names: [String], isWhole: Bool
   ) throws(ControlError) {
     let more = count > names.count ? " …" : ""
-    if isWhole {
+    let isNumber = text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    if isWhole || isNumber {
+      let rule =
+        isNumber ? "Digits alone are an id or a whole name" : "What cannot be taken back needs a whole name"
       throw ControlError(
         .notFound,
-        "no task has the id or name “\(text)”; did you mean \(names.joined(separator: " "))\(more)? What cannot be taken "
-          + "back needs a whole name", data: ControlError.Facts(candidates: names))
+        "no task has the id or name “\(text)”; did you mean \(names.joined(separator: " "))\(more)? \(rule)",
+        data: ControlError.Facts(candidates: names))
     }
     guard count == 1 else {
       throw ControlError(

@@ -242,7 +242,7 @@ extension Crawler {
       let problem: String? =
         if wanted.isEmpty || wanted.utf8.count > Self.maxNameLength {
           "is not 1 to \(Self.maxNameLength) bytes long"
-        } else if Int64(wanted) != nil {
+        } else if Int64(wanted) != nil || wanted.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) {
           "is a number, which would be taken for an id"
         } else if !wanted.utf8.allSatisfy(Self.isNameByte) { "has other characters" } else if taken.contains(wanted) {
           "is the name of another task"

@@ -33,6 +33,20 @@ struct TaskSelectorTests {
     #expect(try TaskSelector.resolve(text, among: tasks, isWhole: true) == id)
   }
 
+  @Test func digitsAloneAreTheBeginningOfNoName() {
+    let tasks: [(id: Int64, name: String)] = [(18, "77-docs"), (19, "docs")]
+    let directory = TaskDirectory(tasks)
+    let errors = [
+      #expect(throws: ControlError.self) { try TaskSelector.resolve("77", among: tasks) },
+      #expect(throws: ControlError.self) { try directory.resolve("77") },
+    ]
+    for error in errors {
+      #expect(error?.message.contains("did you mean 77-docs? Digits alone are an id or a whole name") == true)
+    }
+    #expect(try TaskSelector.resolve("77-", among: tasks) == 18)
+    #expect(try directory.resolve("77-") == 18)
+  }
+
   @Test(arguments: [
     ("docs.", ["docs.example"], "; did you mean docs.example? "),
     ("ne", ["nested", "news.example"], "; did you mean nested news.example? "),
