@@ -101,18 +101,17 @@ package enum ConnectionError: Error, CustomStringConvertible {
 }
 
 extension Resolver {
+  /// How long an attempt is waited for before the next address is tried as well, as RFC 8305 section 8 recommends.
+  private static let attemptDelay = Duration.milliseconds(250)
+
   /// Looks a name up and connects to the first of its addresses that answers; the caller closes the connection.
   ///
   /// IPv6 and IPv4 take turns, IPv6 first (RFC 8305 section 4); within a family the order is the name server's. The
   /// time that the name servers take and that of the attempts is bounded by the resolver's deadline and by the kernel's:
   /// use `withTimeout` for less.
   ///
-  /// - Parameter attemptDelay: how long an attempt is waited for before the next address is tried as well; RFC 8305
-  ///   section 8 recommends 250 ms and no less than 100 ms.
   /// - Throws: `ConnectionError`; `CancellationError`.
-  package func connect(
-    to name: String, port: UInt16, attemptDelay: Duration = .milliseconds(250)
-  ) async throws -> Connection {
+  package func connect(to name: String, port: UInt16) async throws -> Connection {
     let addresses: [Address]
     switch await resolve(name) {
     case .addresses(let found, _): addresses = found
@@ -121,7 +120,7 @@ extension Resolver {
     }
     let loop = loop
     let race = AddressRace<Connection>(
-      loop: loop, delay: attemptDelay, attempt: { try await loop.connect(to: $0) }, discard: { $0.close() })
+      loop: loop, delay: Self.attemptDelay, attempt: { try await loop.connect(to: $0) }, discard: { $0.close() })
     let ordered = NameLookup.alternating([addresses.filter(\.isIPv6), addresses.filter(\.isIPv4)])
     switch await race.run(ordered.map { SocketAddress($0, port: port) }) {
     case .success(let connection): return connection
