@@ -21,23 +21,6 @@ package import WebURL
 // Bounds: at most `maxActiveHosts` hosts in memory, each with a head of at most `headLimit` entries; 18 to 37 bytes
 // per known URL; nothing per URL that waits beyond a head.
 
-package struct FrontierLimits: Sendable {
-  package var maxActiveHosts = 20_000
-  /// Entries over all heads while hosts are few: a host's share is between 32 and 512.
-  package var headEntries = 32_768
-  package var maxInFlight = 1_024
-  package var robotsTries = 5
-  /// From the start of the first try to that of the last, microseconds.
-  package var robotsWindow: Int64 = 120_000_000
-  /// How long a robots.txt, or its absence, is believed; microseconds, at most 24 h (RFC 9309, section 2.4).
-  package var robotsLifetime: Int64 = 86_400_000_000
-  package var maxRedirects = 10
-  /// Fetches in flight to one IP address, over all its hosts; 0: any number.
-  package var perAddress = 0
-
-  package init() {}
-}
-
 /// A host that the frontier met for the first time: its row must be stored with the URLs that name it.
 package struct NewHost: Sendable {
   package var id: Int64
