@@ -36,8 +36,9 @@ extension Crawler {
       defer { unsettledVisits -= 1 }
       guard await untilLoaded(task, visit) else { return putBackRobots(visit) }
     }
+    let rules = await rulesThatCame(last, visit.options)
     let isDoubtful = isDoubtful(last, hostID: lastHostID)
-    note(robotsFetch(last, isRedirected: hops.count > 1, isDoubtful: isDoubtful, visit.options), hops, visit)
+    note(robotsFetch(last, rules, isRedirected: hops.count > 1, isDoubtful: isDoubtful), hops, visit)
   }
 
   /// Why no turn came for a hop.
@@ -154,7 +155,8 @@ extension Crawler {
     // What has no row yet was never asked.
     let host =
       row ?? HostRecord(id: hostID, scheme: url.scheme, name: Frontier.hostName(of: url), port: url.effectivePort ?? 0)
-    return frontier.bringHost(storedHost(host), now: now)
+    let lastRead = ReadRobots(host, productToken: configuration.productToken)
+    return frontier.bringHost(storedHost(host, lastRead: lastRead), now: now)
   }
 
   private func robotsRequest(_ url: WebURL, _ visit: LiveVisit) -> FetchRequest {
@@ -163,17 +165,25 @@ extension Crawler {
     return request
   }
 
+  /// What a file says that came, as far as it can be relied on.
+  private func rulesThatCame(_ response: FetchResponse, _ options: RequestOptions) async -> RobotsRules {
+    guard RobotsAvailability(status: response.status) == .available else { return .allowAll }
+    let isCut = response.outcome == .truncated || response.outcome == .tooLarge
+    if isCut { response.body = RobotsRules.reliablePart(ofCut: response.body) }
+    let (text, token) = (response.body, options.productToken)
+    // Where no thread can be had the loop reads it, or it would be fetched again.
+    return (try? await rules(of: text, productToken: token)) ?? RobotsRules.parse(text, productToken: token)
+  }
+
+  /// `rules`: what a file says, if one came.
   private func robotsFetch(
-    _ response: FetchResponse, isRedirected: Bool, isDoubtful: Bool, _ options: RequestOptions
+    _ response: FetchResponse, _ rules: RobotsRules, isRedirected: Bool, isDoubtful: Bool
   ) -> Frontier.RobotsFetch {
     // The status may be the proxy's.
     if response.outcome == .proxyFailed || response.outcome == .localResource { return .postponed }
     switch RobotsAvailability(status: response.status) {
     case .unavailable: return response.isUntaken ? .unreachable(isFinal: false) : .allowAll
     case .available:
-      let isCut = response.outcome == .truncated || response.outcome == .tooLarge
-      if isCut { response.body = RobotsRules.reliablePart(ofCut: response.body) }
-      let rules = RobotsRules.parse(response.body, productToken: options.productToken)
       switch response.outcome {
       case .ok: return .rules(rules)
       // What came of a file that was cut short holds as far as it goes (section 2.5); nothing of it says nothing.

@@ -72,21 +72,31 @@ extension Crawler {
   }
 
   private func activate(_ request: ActivationRequest) async {
-    let rows = await untroubled(.reading) {
-      try await $0.hostsWithReadyURLs(taskID: request.taskID, after: request.afterHostID, limit: request.limit)
+    let token = configuration.productToken
+    let read = await untroubled(.reading) { store in
+      let rows = try await store.hostsWithReadyURLs(
+        taskID: request.taskID, after: request.afterHostID, limit: request.limit)
+      let bytes = rows.reduce(0) { $0 + ($1.host.robotsText?.count ?? 0) }
+      let robots = try await loop.run(inThread: bytes > Self.rulesOnLoop) {
+        rows.map { ReadRobots($0.host, productToken: token) }
+      }
+      return (rows: rows, robots: robots)
     }
-    if rows == nil { await pauseAfterFailedRead() }
-    let hosts = rows?.map { storedHost($0.host, first: $0.first) }
+    if read == nil { await pauseAfterFailedRead() }
+    let hosts = read.map { read in
+      zip(read.rows, read.robots).map { storedHost($0.host, first: $0.first, lastRead: $1) }
+    }
     frontier.endActivation(request, hosts: hosts, now: now)
   }
 
-  private func pauseAfterFailedRead() async {
+  func pauseAfterFailedRead() async {
     if !isStopping { try? await loop.sleep(for: .seconds(1)) }
   }
 
   /// What is asked of the database for the frontier, again and again.
   enum Errand: String {
     case reading = "reading the frontier's rows"
+    case readingRobots = "reading robots.txt files from the database"
     case promoting = "making delayed URLs ready"
     case looking = "looking for the next delayed URL"
     case failing = "settling the URLs of hosts whose robots.txt can't be reached"
@@ -121,16 +131,15 @@ extension Crawler {
   }
 
   /// A host's row as the frontier takes it: what robots.txt said to another agent holds only while it can't be asked for.
-  /// `first`: the place of the first of its ready rows, if there are any.
-  func storedHost(_ host: HostRecord, first: QueueKey? = nil) -> StoredHost {
-    let rules = lastRules(of: host)
+  /// `first`: the place of the first of its ready rows, if there are any; `lastRead`: what the row has of its robots.txt.
+  func storedHost(_ host: HostRecord, first: QueueKey? = nil, lastRead: ReadRobots?) -> StoredHost {
     var robots = RobotsState.unknown
     let isOurs = host.robotsAgentID ?? AgentRecord.first == agentID
     // What is to be kept for longer was read when the clock was ahead, nobody knows how long ago, or may be kept for less by now.
-    if let rules, isOurs, let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now,
+    if let lastRead, isOurs, let expires = host.robotsExpiresAt.map(loopTime(ofDue:)), expires > now,
       expires <= now + frontier.limits.robotsLifetime
     {
-      robots = rules === RobotsRules.allowAll ? .allowAll(expires: expires) : .known(rules, expires: expires)
+      robots = lastRead.known(expires: expires)
     }
     let due = host.nextFetchAt.map(loopTime(ofDue:))
     // A host may be in order again that was not asked for long.
@@ -143,17 +152,8 @@ extension Crawler {
     return StoredHost(
       id: host.id, scheme: host.scheme, name: host.name, port: host.port,
       firstKey: first.map { QueuePlace(priority: $0.priority, depth: $0.depth, id: $0.id) } ?? .first, robots: robots,
-      lastRules: rules, notBefore: max(nextFetch, earliest), throttleDelay: throttle,
+      lastRead: lastRead, notBefore: max(nextFetch, earliest), throttleDelay: throttle,
       hasThrottleDelay: host.throttleDelay != nil)
-  }
-
-  /// What the row has of the host's robots.txt, however old; nil when it has nothing.
-  private func lastRules(of host: HostRecord) -> RobotsRules? {
-    switch host.robotsState {
-    case "none": .allowAll
-    case "known": host.robotsText.map { RobotsRules.parse($0, productToken: configuration.productToken) }
-    default: nil
-    }
   }
 
   /// So long after a host might have been asked again it is still as slow as its row says; microseconds.

@@ -12,8 +12,9 @@ internal import WebURL
 //
 // One actor on the loop, `Crawler`, owns everything that changes: the tasks, the frontier, the store, the visits under
 // way. The way of a URL is `visit` in Crawler+Visit.swift, and it reads top to bottom. Around it `pump` starts whatever
-// may start, and three resident coroutines do what needs the database: `keepRefilling` (heads and hosts),
-// `keepPromoting` (delayed URLs that are due) and `keepSettling` (tasks that came to rest).
+// may start, and four resident coroutines do what needs the database: `keepRefilling` (heads and hosts),
+// `keepReadingRobots` (robots.txt files of hosts' rows), `keepPromoting` (delayed URLs that are due) and `keepSettling`
+// (tasks that came to rest).
 //
 // Invariants:
 // - Between taking a URL from the frontier and handing its visit to the store, the URL is `ready` on disk; a crash then
@@ -99,6 +100,7 @@ package actor Crawler: LoopActor {
   /// Loop time of the daemon's start.
   let startTime: Int64
   let refillSignal = Signal("rows that the frontier wants")
+  let robotsSignal = Signal("robots.txt files that the frontier wants back")
   /// Texts of a task are being compared; when it is looked whether some are to be.
   var isComparing = false
   var comparisonTimer: DelayedCall?
@@ -208,6 +210,7 @@ package actor Crawler: LoopActor {
     for task in tasks.values.sorted(by: { $0.id < $1.id }) where task.state.isFinal { tellOfEnd(task) }
     residents = [
       loop.startTask(name: "crawl: refills the frontier") { await self.keepRefilling() },
+      loop.startTask(name: "crawl: reads robots.txt files of rows") { await self.keepReadingRobots() },
       loop.startTask(name: "crawl: promotes delayed URLs") { await self.keepPromoting() },
       loop.startTask(name: "crawl: settles tasks") { await self.keepSettling() },
     ]
@@ -241,7 +244,7 @@ package actor Crawler: LoopActor {
     await drained()
     await stopHandlers()
     for resident in residents { resident.cancel() }
-    for signal in [refillSignal, promotionSignal, settlingSignal] { signal.set() }
+    for signal in [refillSignal, robotsSignal, promotionSignal, settlingSignal] { signal.set() }
     for resident in residents { _ = try? await resident.value }
     await fetcher.close()
     await resolver.close()
@@ -295,6 +298,7 @@ package actor Crawler: LoopActor {
     appendExcluded()
     failUnreachable()
     if frontier.wantsRows(now: now) { refillSignal.set() }
+    if frontier.wantsRobotsRead, backPressure == nil { robotsSignal.set() }
     armWakeUp()
   }
 

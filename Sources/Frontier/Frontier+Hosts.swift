@@ -167,8 +167,8 @@ extension Frontier {
       concurrency = min(concurrency ?? .max, task.settings.concurrency)
       guard task.settings.obeysRobots else { return }
       // What it asked for holds while it is fetched again, too, and until another reader has fetched it.
-      let rules = host.lastRules(of: task.settings.robotsReader)
-      guard let asked = rules == nil ? clock.crawlDelay : rules?.crawlDelay else { return }
+      let last = host.lastRead(of: task.settings.robotsReader)
+      guard let asked = last == nil ? clock.crawlDelay : last?.crawlDelay else { return }
       crawlDelay = max(crawlDelay ?? 0, asked)
     }
     for queue in host.queues { heed(queue.task) }
@@ -319,7 +319,7 @@ extension Frontier {
     if host.isWaitingForAddress { return nil }
     let robots = host.queues.filter { $0.hasWork && $0.task.isRunning }.map { queue in
       switch queue.task.need(on: host, now: now) {
-      case .none, .fetch: Int64.min
+      case .none, .fetch, .read: Int64.min
       case .waitUntil(let time): time
       case .wait: Int64.max
       }

@@ -61,11 +61,11 @@ extension Frontier {
   private func giveUp(_ host: Host, reader: Int, isFinal: Bool, isSilent: Bool, now: Int64) -> Bool {
     host.silentSince = isSilent ? host.silentSince ?? now : nil
     let isGone = isSilent && (isFinal || now - (host.silentSince ?? now) >= limits.robotsLifetime)
-    guard let rules = host.lastRules(of: reader), !isGone else {
+    guard let last = host.lastRead(of: reader), !isGone else {
       fail(host, .robotsUnreachable, reader: reader, now: now)
       return true
     }
-    host[robotsOf: reader] = .outdated(rules, expires: now + Self.unreachableLifetime)
+    host[robotsOf: reader] = last.outdated(expires: now + Self.unreachableLifetime)
     return false
   }
 
@@ -77,9 +77,9 @@ extension Frontier {
   }
 
   /// Whether a host's robots.txt was read by this reader, at any time.
-  package func hasReadRobots(hostID: Int64, reader: Int) -> Bool { hosts[hostID]?.lastRules(of: reader) != nil }
+  package func hasReadRobots(hostID: Int64, reader: Int) -> Bool { hosts[hostID]?.lastRead(of: reader) != nil }
 
-  /// The Sitemap lines of the host's robots.txt, as its reader got them; nil when it is not known.
+  /// The Sitemap lines of the host's robots.txt, as its reader got them; nil when it is not in memory.
   package func sitemapLines(hostID: Int64, reader: Int = 0) -> [String]? {
     hosts[hostID]?.rules(of: reader)?.sitemaps
   }
@@ -209,6 +209,7 @@ extension RobotsState {
     case .known: "known"
     case .allowAll: "none"
     case .outdated: Self.outdatedWord
+    case .inRow(_, let isOutdated): isOutdated ? Self.outdatedWord : "known"
     case .unreachable: Self.unreachableWord
     }
   }

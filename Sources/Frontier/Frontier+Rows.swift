@@ -1,4 +1,4 @@
-package import Politeness
+internal import Politeness
 internal import WebURL
 
 /// A read of the rows behind a head, to be answered by `endRefill`.
@@ -29,7 +29,7 @@ package struct StoredHost: Sendable {
   package var firstKey: QueuePlace
   package var robots: RobotsState
   /// What its robots.txt said when it was read last, however long ago.
-  package var lastRules: RobotsRules?
+  package var lastRead: ReadRobots?
   package var notBefore: Int64
   /// The delay that the throttle asked for, if that is to hold still.
   package var throttleDelay: Int64
@@ -38,7 +38,7 @@ package struct StoredHost: Sendable {
 
   package init(
     id: Int64, scheme: String, name: String, port: Int, firstKey: QueuePlace, robots: RobotsState,
-    lastRules: RobotsRules? = nil, notBefore: Int64, throttleDelay: Int64 = 0, hasThrottleDelay: Bool = false
+    lastRead: ReadRobots? = nil, notBefore: Int64, throttleDelay: Int64 = 0, hasThrottleDelay: Bool = false
   ) {
     self.id = id
     self.scheme = scheme
@@ -46,7 +46,7 @@ package struct StoredHost: Sendable {
     self.port = port
     self.firstKey = firstKey
     self.robots = robots
-    self.lastRules = lastRules
+    self.lastRead = lastRead
     self.notBefore = notBefore
     self.throttleDelay = throttleDelay
     self.hasThrottleDelay = hasThrottleDelay
@@ -194,6 +194,6 @@ extension Frontier {
   func takeOver(_ row: StoredHost, _ host: Host) {
     guard case .unknown = host[robotsOf: 0] else { return }
     host[robotsOf: 0] = row.robots
-    if host.lastRules(of: 0) == nil, let rules = row.lastRules { host.note(rules, of: 0) }
+    if host.lastRead(of: 0) == nil, let read = row.lastRead { host.note(read, of: 0) }
   }
 }

@@ -21,7 +21,7 @@ package struct Blocking: Sendable {
     case concurrency
     /// All of the fetches in flight to its IP address are taken.
     case address
-    /// Its robots.txt is being fetched, or is tried again later.
+    /// Its robots.txt is being fetched, or read from the database, or is tried again later.
     case robots
     /// Its next URLs are being read from the database.
     case refill
@@ -112,7 +112,7 @@ extension Frontier {
     return switch host[robotsOf: task.settings.robotsReader] {
     case .fetching(let tries, _): tries > 0 ? tries : nil
     case .retrying(_, let tries, _): tries
-    case .unknown, .known, .allowAll, .outdated, .unreachable: nil
+    case .unknown, .known, .allowAll, .outdated, .inRow, .unreachable: nil
     }
   }
 
@@ -200,7 +200,7 @@ extension Frontier {
     case .wait: return (.robots, nil)
     // The host may be left alone for longer.
     case .waitUntil(let time) where host.clock.wait(now: now).until ?? .min <= time: return (.robots, time)
-    case .waitUntil, .none, .fetch: break
+    case .waitUntil, .none, .fetch, .read: break
     }
     let (reason, until) = reason(host, now: now)
     // Its place in the address's line helps it only when nothing else holds it up.

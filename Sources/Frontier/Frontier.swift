@@ -16,7 +16,8 @@ package import WebURL
 // much as the access.
 //
 // Pure and synchronous: no clock, no I/O, no locks. `now` is the loop's monotonic time in microseconds. Whoever owns the
-// frontier does the reads that it asks for (`refillsDue`, `activationsDue`, `failuresDue`) and brings their results.
+// frontier does the reads that it asks for (`refillsDue`, `activationsDue`, `nextRobotsRead`, `failuresDue`) and brings their
+// results.
 //
 // Bounds: at most `maxActiveHosts` hosts in memory, each with a head of at most `headLimit` entries; 18 to 37 bytes
 // per known URL; nothing per URL that waits beyond a head.
@@ -67,6 +68,8 @@ package final class Frontier {
   /// Hosts whose URLs are still to be compared with rules or patterns, since enough was compared in a turn; each has its
   /// share of a later turn.
   var hostsToJudge = Fifo<Host>()
+  /// Hosts whose robots.txt is to be read from their rows.
+  var robotsToRead = Fifo<Host>()
   /// In which they were called last.
   var judgingTurn: Int64 = .min
   var addresses: [String: AddressPlace] = [:]
@@ -166,11 +169,11 @@ package final class Frontier {
   }
 
   /// Whether only the host can hold up what is first in the queue.
-  private func mayStart(_ queue: HostQueue, now: Int64) -> Bool {
+  func mayStart(_ queue: HostQueue, now: Int64) -> Bool {
     guard queue.hasWork, !waitsForScope(queue) else { return false }
     guard queue.task.hold(now: now, maxInFlight: limits.maxInFlight) == nil else { return false }
     switch queue.task.need(on: queue.host, now: now) {
-    case .none, .fetch: return true
+    case .none, .fetch, .read: return true
     case .wait, .waitUntil: return false
     }
   }
@@ -210,6 +213,9 @@ package final class Frontier {
     case .fetch:
       guard takePlace(host, held: &held) else { return nil }
       entry = robotsEntry(host, task: task, after: first, now: now)
+    case .read:
+      waitForRead(host)
+      return nil
     case .wait: return nil
     case .waitUntil(let time):
       waiting.insert(host, at: time)
@@ -270,7 +276,7 @@ package final class Frontier {
       case .waitUntil(let time):
         waiting.insert(host, at: time)
         continue
-      case .none, .fetch: break
+      case .none, .fetch, .read: break
       }
       if queue.task.ring.isEmpty { queue.task.pass = max(queue.task.pass, virtualTime) }
       queue.task.ring.append(queue)

@@ -13,6 +13,8 @@ package enum RobotsState: Sendable {
   case allowAll(expires: Int64)
   /// Given up, but it could be read before: what it said then holds (RFC 9309, section 2.4).
   case outdated(RobotsRules, expires: Int64)
+  /// As `known`, or as `outdated`, but the text is in the host's row, to be read before a URL is judged by it.
+  case inRow(expires: Int64, isOutdated: Bool)
   /// Given up, and never read before: URLs that obey robots have this fate until `expires`.
   case unreachable(RobotsFate, expires: Int64)
 }
@@ -48,8 +50,10 @@ final class Host {
   @exclusivity(unchecked) var lastRobotsWork = Int.max
   /// It waits for a later turn to have its URLs judged.
   var isToBeJudged = false
+  /// It waits for its robots.txt to be read from its row, or that is being read.
+  var isToBeRead = false
   /// What it said when it could be read last, to ordinary requests and to those of other readers.
-  private var lastRules: RobotsRules?
+  private var lastRead: ReadRobots?
   private var otherLastRules: [Int: RobotsRules] = [:]
   @exclusivity(unchecked) var queues: [HostQueue] = []
   /// The turn of the queue that has started last; see `HostQueue.turn`.
@@ -100,19 +104,30 @@ final class Host {
       switch newValue {
       case .known(let rules, _):
         silentSince = nil
-        note(rules, of: reader)
+        note(.rules(rules), of: reader)
       case .allowAll:
         silentSince = nil
-        note(.allowAll, of: reader)
-      case .unknown, .fetching, .retrying, .outdated, .unreachable: break
+        note(.rules(.allowAll), of: reader)
+      case .unknown, .fetching, .retrying, .outdated, .inRow, .unreachable: break
       }
     }
   }
 
-  /// Takes note of what it has said, now or before.
-  func note(_ rules: RobotsRules, of reader: Int) {
+  /// Takes note of what it has said, now or before. Only what ordinary requests get is in its row.
+  func note(_ read: ReadRobots, of reader: Int) {
     hasAnswered = true
-    if reader == 0 { lastRules = rules } else { otherLastRules[reader] = rules }
+    if reader == 0 { lastRead = read } else if case .rules(let rules) = read { otherLastRules[reader] = rules }
+  }
+
+  /// What its row has of its robots.txt, for which it has waited: nothing when it is nil.
+  func takeFromRow(_ rules: RobotsRules?) {
+    guard case .inRow(let expires, let isOutdated) = robots else { return }
+    lastRead = rules.map { ReadRobots.rules($0) }
+    guard let rules else {
+      robots = .unknown
+      return
+    }
+    robots = isOutdated ? .outdated(rules, expires: expires) : .known(rules, expires: expires)
   }
 
   /// Takes note of what a fetch has shown, beside what its clock learns.
@@ -129,7 +144,9 @@ final class Host {
   }
 
   /// What it said when it could be read last; nil when that is not known.
-  func lastRules(of reader: Int) -> RobotsRules? { reader == 0 ? lastRules : otherLastRules[reader] }
+  func lastRead(of reader: Int) -> ReadRobots? {
+    reader == 0 ? lastRead : otherLastRules[reader].map { ReadRobots.rules($0) }
+  }
 
   /// Drops what readers know that no task is any more.
   func keepRobots(of readers: Set<Int>) {
@@ -144,6 +161,7 @@ final class Host {
     case .fetching: .wait
     case .retrying(let at, _, _): at <= now ? .fetch : .waitUntil(at)
     case .known(_, let expires), .allowAll(let expires), .outdated(_, let expires): expires <= now ? .fetch : .none
+    case .inRow(let expires, _): expires <= now ? .fetch : isToBeRead ? .wait : .read
     case .unreachable: fateWithoutRobots(of: reader, now: now) == nil ? .fetch : .none
     }
   }
@@ -159,23 +177,25 @@ final class Host {
   enum Need: Equatable {
     case none
     case fetch
+    /// From the host's row.
+    case read
     case wait
     case waitUntil(Int64)
   }
 
-  /// The rules that it has; nil when there are none, or they are not known.
+  /// The rules that it has; nil when there are none, or they are not in memory.
   func rules(of reader: Int) -> RobotsRules? {
     switch self[robotsOf: reader] {
     case .known(let rules, _), .outdated(let rules, _): rules
-    case .allowAll, .unreachable, .unknown, .fetching, .retrying: nil
+    case .allowAll, .inRow, .unreachable, .unknown, .fetching, .retrying: nil
     }
   }
 
-  /// Those by which a URL is judged now: others are to be fetched before it is asked for.
+  /// Those by which a URL is judged now: others are to be fetched or read before it is asked for.
   func rulesInForce(of reader: Int, now: Int64) -> RobotsRules? {
     switch self[robotsOf: reader] {
     case .known(let rules, let expires), .outdated(let rules, let expires): expires > now ? rules : nil
-    case .allowAll, .unreachable, .unknown, .fetching, .retrying: nil
+    case .allowAll, .inRow, .unreachable, .unknown, .fetching, .retrying: nil
     }
   }
 }

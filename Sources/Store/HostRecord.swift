@@ -8,7 +8,7 @@ package struct HostRecord: Sendable, Equatable {
   /// As it is stored. Who writes a new host leaves it to the writer, which finds it by the name: that takes longer than all
   /// else that a URL on a host not met before costs the loop.
   package var registrableDomain: String?
-  /// The body of robots.txt as it was received.
+  /// The body of robots.txt as it was received. What is asked for the frontier has only short ones (`shortText`).
   package var robotsText: [UInt8]?
   package var robotsState: String?
   package var robotsFetchedAt: Int64?
@@ -22,6 +22,9 @@ package struct HostRecord: Sendable, Equatable {
   package var blockReason: String?
   /// Microseconds from request to request that the throttle asks for.
   package var throttleDelay: Int64?
+
+  /// Bytes of a robots.txt up to which it comes with its host: many hosts are read at once.
+  package static let shortText = 16 << 10
 
   package init(
     id: Int64, scheme: String, name: String, port: Int, registrableDomain: String? = nil, robotsText: [UInt8]? = nil,

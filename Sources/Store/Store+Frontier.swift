@@ -27,17 +27,20 @@ extension Store {
     }
   }
 
-  /// Hosts with ready URLs of a task, by host id, after one of them (0: from the beginning).
+  /// Hosts with ready URLs of a task, by host id, after one of them (0: from the beginning), each with its robots.txt if that
+  /// is short.
   ///
-  /// Cost: two look-ups per host, whatever their queues hold.
+  /// Cost: two look-ups per host, whatever their queues hold. They are no turn of the writer's, since what comes in a row
+  /// behind a long robots.txt takes as many reads as that has pages.
   package func hostsWithReadyURLs(taskID: Int64, after hostID: Int64, limit: Int) async throws -> [ReadyHost] {
-    try await orderedRead { database in
+    try await flush()
+    return try await read { database in
       let next = try database.statement(
         """
         SELECT host_id, priority, depth, id FROM urls INDEXED BY urls_ready
         WHERE state = 'ready' AND task_id = ?1 AND host_id > ?2 ORDER BY host_id, priority, depth, id LIMIT 1
         """)
-      let host = try database.statement("SELECT \(HostRecord.columns) FROM hosts WHERE id = ?")
+      let host = try database.statement("SELECT \(HostRecord.columnsWithShortText) FROM hosts WHERE id = ?")
       defer { next.reset() }
       var found: [ReadyHost] = []
       var last = hostID
@@ -251,12 +254,20 @@ extension Store {
 }
 
 extension HostRecord {
-  static let columns = """
-    id, scheme, name, port, registrable_domain, robots_text, robots_state, robots_fetched_at, robots_expires_at, \
+  static let columns: String = selection(text: "robots_text")
+
+  /// As `columns`, with `robotsText` nil when it is longer than `shortText`. SQLite tells a value's length without reading it.
+  static let columnsWithShortText: String = selection(
+    text: "CASE WHEN length(robots_text) <= \(shortText) THEN robots_text END")
+
+  private static func selection(text: String) -> String {
+    """
+    id, scheme, name, port, registrable_domain, \(text), robots_state, robots_fetched_at, robots_expires_at, \
     crawl_delay, next_fetch_at, blocked_until, block_reason, throttle_delay, robots_agent_id
     """
+  }
 
-  /// A row of `columns`.
+  /// A row of `columns` or of `columnsWithShortText`.
   init(_ row: Statement) {
     self.init(
       id: row.integer(0), scheme: row.text(1), name: row.text(2), port: row.count(3),

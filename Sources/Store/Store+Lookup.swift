@@ -25,18 +25,29 @@ extension Store {
     }
   }
 
-  /// One host, with robots.txt and clock, after everything that was appended so far.
+  /// One host, with its clock and, if that is short, its robots.txt, after everything that was appended so far.
   package func host(id: Int64) async throws -> HostRecord? {
-    try await orderedRead { try Self.host(id: id, $0) }
+    try await orderedRead { try Self.host(id: id, HostRecord.columnsWithShortText, $0) }
+  }
+
+  /// The text of a host's robots.txt, of any length, after everything that was appended so far; nil when it has none.
+  package func robotsText(hostID: Int64) async throws -> [UInt8]? {
+    try await flush()
+    return try await read { database in
+      let row = try database.statement("SELECT robots_text FROM hosts WHERE id = ? AND robots_state = 'known'")
+      defer { row.reset() }
+      row.bind(1, hostID)
+      return try row.step() ? row.blobOrNil(0) : nil
+    }
   }
 
   /// One host as it is committed, whatever waits to be.
   package func committedHost(id: Int64) async throws -> HostRecord? {
-    try await answer { try Self.host(id: id, $0) }
+    try await answer { try Self.host(id: id, HostRecord.columns, $0) }
   }
 
-  private static func host(id: Int64, _ database: Database) throws -> HostRecord? {
-    let row = try database.statement("SELECT \(HostRecord.columns) FROM hosts WHERE id = ?")
+  private static func host(id: Int64, _ columns: String, _ database: Database) throws -> HostRecord? {
+    let row = try database.statement("SELECT \(columns) FROM hosts WHERE id = ?")
     defer { row.reset() }
     row.bind(1, id)
     return try row.step() ? HostRecord(row) : nil

@@ -70,7 +70,7 @@ import WebURL
     crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
     let stored = StoredHost(
       id: 7, scheme: "http", name: "a", port: 80, firstKey: .first, robots: .unknown,
-      lastRules: isKnown ? .allowAll : nil, notBefore: crawl.now)
+      lastRead: isKnown ? .rules(.allowAll) : nil, notBefore: crawl.now)
     #expect(crawl.frontier.bringHost(stored, now: crawl.now))
     for path in 1...2 { crawl.offer("http://a/\(path)") }
     crawl.done(crawl.next()!, .silent)

@@ -74,7 +74,7 @@ import WebURL
     crawl.frontier.noteHost(id: 7, scheme: "http", name: "a", port: 80)
     let old = rules("User-agent: *\nDisallow: /private\n")
     let stored = StoredHost(
-      id: 7, scheme: "http", name: "a", port: 80, firstKey: .first, robots: .unknown, lastRules: old,
+      id: 7, scheme: "http", name: "a", port: 80, firstKey: .first, robots: .unknown, lastRead: .rules(old),
       notBefore: crawl.now)
     #expect(crawl.frontier.bringHost(stored, now: crawl.now))
     for path in ["1", "private"] { crawl.offer("http://a/\(path)") }

@@ -98,6 +98,26 @@ import Testing
     }
   }
 
+  /// Many hosts are read at once, and each robots.txt may have half a megabyte.
+  @Test(arguments: [HostRecord.shortText, HostRecord.shortText + 1])
+  func aRobotsFileComesWithItsHostIfItIsShort(length: Int) throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      var host = HostRecord.sample(1)
+      host.robotsState = "known"
+      host.robotsText = [UInt8](repeating: 0x23, count: length)
+      store.append(VisitRecord(taskID: 1, hostUpdates: [host]))
+      let withHost = length > HostRecord.shortText ? nil : host.robotsText
+      #expect(try await store.hostsWithReadyURLs(taskID: 1, after: 0, limit: 1).map(\.host.robotsText) == [withHost])
+      #expect(try await store.host(id: 1)?.robotsText == withHost)
+      #expect(try await store.committedHost(id: 1) == host)
+      #expect(try await store.robotsText(hostID: 1) == host.robotsText)
+      #expect(try await store.robotsText(hostID: 2) == nil)
+      try await store.close()
+    }
+  }
+
   @Test func linksAreThoseOfTheLatestFetch() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)

@@ -1,0 +1,55 @@
+package import Politeness
+
+// Rules that are not in memory: the rows of their hosts have the texts. One is read when a URL is to start that it judges, and
+// nothing but that holds it up. To be read costs the host's clock nothing.
+extension Frontier {
+  package enum RobotsRead: Sendable {
+    case rules(RobotsRules)
+    /// The row has none: the file is fetched.
+    case nothing
+    /// It is to be read again.
+    case failed
+  }
+
+  /// Whether `nextRobotsRead` may have a host.
+  package var wantsRobotsRead: Bool { hasRoom && !robotsToRead.isEmpty }
+
+  func waitForRead(_ host: Host) {
+    host.isToBeRead = true
+    robotsToRead.append(host)
+  }
+
+  /// The next host whose robots.txt is to be read from its row now, to be answered by `endRobotsRead`. Ask after each `next`,
+  /// and after the answer: those of which nothing may start any more come up again when it may. O(hosts that wait).
+  package func nextRobotsRead(now: Int64) -> Int64? {
+    while hasRoom, let host = robotsToRead.popFirst() {
+      host.isToBeRead = false
+      guard hosts[host.id] === host else { continue }
+      if isRead(host, now: now) {
+        host.isToBeRead = true
+        return host.id
+      }
+      schedule(host, now: now)
+    }
+    return nil
+  }
+
+  /// Whether a URL could start on the host if its rules were in memory.
+  private func isRead(_ host: Host, now: Int64) -> Bool {
+    guard let readyTime = host.clock.readyTime(), readyTime <= now else { return false }
+    return host.queues.contains { mayStart($0, now: now) && $0.task.need(on: host, now: now) == .read }
+  }
+
+  /// What the row of such a host has.
+  package func endRobotsRead(hostID: Int64, _ read: RobotsRead, now: Int64) {
+    guard let host = hosts[hostID] else { return }
+    host.isToBeRead = false
+    switch read {
+    case .rules(let rules): host.takeFromRow(rules)
+    case .nothing: host.takeFromRow(nil)
+    case .failed: break
+    }
+    configureClock(host)
+    schedule(host, now: now)
+  }
+}
