@@ -117,6 +117,8 @@ extension Frontier {
         readyTime <= now
       {
         hosts[host.id] = nil
+        host.forgetRules()
+        rulesBytes += host.countRules()
         return true
       }
       noteIdle(host)

@@ -44,6 +44,7 @@ extension Frontier {
         host[robotsOf: reader] = .retrying(at: now + wait, tries: tries + 1, deadline: deadline)
       }
     }
+    noteRules(of: host)
     host.isAwaitingFirstPage = host.robotsNeed(of: reader, now: now) == .none
     configureClock(host)
     schedule(host, now: now)
@@ -131,6 +132,7 @@ extension Frontier {
     let allows = url.withPathAndQuery { rules.allows($0, work: &work) }
     host.lastRobotsWork = work
     host.robotsWork.done += work
+    host.hasUsedRules = true
     robotsWork.done += work
     return allows
   }

@@ -49,6 +49,7 @@ extension Frontier {
     case .nothing: host.takeFromRow(nil)
     case .failed: break
     }
+    noteRules(of: host)
     configureClock(host)
     schedule(host, now: now)
   }

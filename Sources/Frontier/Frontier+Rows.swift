@@ -195,5 +195,6 @@ extension Frontier {
     guard case .unknown = host[robotsOf: 0] else { return }
     host[robotsOf: 0] = row.robots
     if host.lastRead(of: 0) == nil, let read = row.lastRead { host.note(read, of: 0) }
+    noteRules(of: host)
   }
 }

@@ -27,6 +27,7 @@ extension Frontier {
     let readers = robotsReaders
     for host in inOrder(Array(hosts.values)) {
       host.keepRobots(of: readers)
+      rulesBytes += host.countRules()
       guard let index = host.queues.firstIndex(where: { $0.task === task }) else { continue }
       host.queues.remove(at: index)
       configureClock(host)
@@ -82,6 +83,7 @@ extension Frontier {
     let readers = robotsReaders
     for host in inOrder(Array(hosts.values)) {
       host.keepRobots(of: readers)
+      rulesBytes += host.countRules()
       guard host.queue(of: id) != nil else { continue }
       configureClock(host)
       schedule(host, now: now)

@@ -20,7 +20,7 @@ package import WebURL
 // results.
 //
 // Bounds: at most `maxActiveHosts` hosts in memory, each with a head of at most `headLimit` entries; 18 to 37 bytes
-// per known URL; nothing per URL that waits beyond a head.
+// per known URL; nothing per URL that waits beyond a head; `rulesBytes` of what robots.txt files say.
 
 /// A host that the frontier met for the first time: its row must be stored with the URLs that name it.
 package struct NewHost: Sendable {
@@ -68,6 +68,10 @@ package final class Frontier {
   /// Hosts whose URLs are still to be compared with rules or patterns, since enough was compared in a turn; each has its
   /// share of a later turn.
   var hostsToJudge = Fifo<Host>()
+  /// What the hosts in memory have of rules that count for `FrontierLimits.rulesBytes`.
+  package internal(set) var rulesBytes = 0
+  /// Hosts that have some, those first that were looked at first; and others, which have given them up or are gone.
+  var hostsWithRules = Fifo<Host>()
   /// Hosts whose robots.txt is to be read from their rows.
   var robotsToRead = Fifo<Host>()
   /// In which they were called last.

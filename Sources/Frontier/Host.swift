@@ -55,6 +55,12 @@ final class Host {
   /// What it said when it could be read last, to ordinary requests and to those of other readers.
   private var lastRead: ReadRobots?
   private var otherLastRules: [Int: RobotsRules] = [:]
+  /// Bytes of its rules in memory, as they were counted last.
+  private(set) var rulesBytes = 0
+  /// It is among the hosts whose rules may be given up.
+  var isListedWithRules = false
+  /// URLs were compared with its rules since it was looked at for that last.
+  @exclusivity(unchecked) var hasUsedRules = false
   @exclusivity(unchecked) var queues: [HostQueue] = []
   /// The turn of the queue that has started last; see `HostQueue.turn`.
   var virtualTime: UInt64 = 0
@@ -128,6 +134,48 @@ final class Host {
       return
     }
     robots = isOutdated ? .outdated(rules, expires: expires) : .known(rules, expires: expires)
+  }
+
+  /// Bytes up to which rules stay as long as their host: to find them again would cost more than they take.
+  private static let slightRules = 1_024
+
+  private static func isSlight(_ rules: RobotsRules) -> Bool { rules.byteCount <= slightRules }
+
+  /// Counts its rules anew, but for slight ones. What a state has of rules are those that were read last.
+  /// - Returns: how many bytes they have grown by.
+  func countRules() -> Int {
+    let before = rulesBytes
+    rulesBytes = 0
+    if case .rules(let rules) = lastRead, !Self.isSlight(rules) { rulesBytes = rules.byteCount }
+    for rules in otherLastRules.values where !Self.isSlight(rules) { rulesBytes += rules.byteCount }
+    return rulesBytes - before
+  }
+
+  /// Gives up all rules that count. Of what ordinary requests get its row has the text; others are to be fetched again.
+  func giveUpRules() {
+    if case .rules(let rules) = lastRead, !Self.isSlight(rules) {
+      lastRead = .inRow(crawlDelay: rules.crawlDelay)
+      switch robots {
+      case .known(_, let expires): robots = .inRow(expires: expires, isOutdated: false)
+      case .outdated(_, let expires): robots = .inRow(expires: expires, isOutdated: true)
+      case .unknown, .fetching, .retrying, .allowAll, .inRow, .unreachable: break
+      }
+    }
+    for (reader, rules) in otherLastRules where !Self.isSlight(rules) {
+      otherLastRules[reader] = nil
+      switch self[robotsOf: reader] {
+      case .known, .outdated: otherRobots[reader] = nil
+      case .unknown, .fetching, .retrying, .allowAll, .inRow, .unreachable: break
+      }
+    }
+  }
+
+  /// Forgets what it has said: it is no longer in memory.
+  func forgetRules() {
+    robots = .unknown
+    otherRobots = [:]
+    lastRead = nil
+    otherLastRules = [:]
   }
 
   /// Takes note of what a fetch has shown, beside what its clock learns.

@@ -51,4 +51,11 @@ struct Fifo<Element> {
     }
     return element
   }
+
+  /// O(n).
+  mutating func removeAll(where isUnwanted: (Element) -> Bool) {
+    elements.removeFirst(start)
+    start = 0
+    elements.removeAll(where: isUnwanted)
+  }
 }

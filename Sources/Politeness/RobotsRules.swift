@@ -21,6 +21,8 @@ package final class RobotsRules: Sendable {
   package let crawlDelay: Int64?
   /// The values of Sitemap lines in order, as written: absolute or relative URLs.
   package let sitemaps: [String]
+  /// What it takes in memory, about.
+  package let byteCount: Int
 
   /// Most specific first; allow before disallow.
   private let rules: [RobotsRule]
@@ -34,6 +36,9 @@ package final class RobotsRules: Sendable {
     self.rules = rules.sorted { ($0.octets, $0.allows ? 1 : 0, $1.line) > ($1.octets, $1.allows ? 1 : 0, $0.line) }
     self.bytes = bytes
     needsEscapes = rules.contains { $0.form == .escapes }
+    // A string takes its place in the array, and the head of its storage.
+    let sitemapBytes = sitemaps.reduce(0) { $0 + 64 + $1.utf8.count }
+    byteCount = rules.count * MemoryLayout<RobotsRule>.stride + bytes.count + sitemapBytes
   }
 
   /// Reads a robots.txt for the crawler that is called `productToken` (a whole User-Agent value will do: then the

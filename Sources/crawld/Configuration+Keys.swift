@@ -59,6 +59,7 @@ extension Configuration {
     .duration("robots", "window", \.robots.window, .seconds(1) ... .seconds(3_600)),
     // RFC 9309, section 2.4: not more than 24 hours.
     .duration("robots", "cache", \.robots.cache, .seconds(60) ... .seconds(86_400)),
+    .size("robots", "max_rules", \.robots.maxRules, (1 << 20)...(64 << 30)),
 
     .number("tasks", "max_running", \.tasks.maxRunning, 1...10_000),
     .number("tasks", "max_tasks", \.tasks.maxTasks, 1...1_000_000),

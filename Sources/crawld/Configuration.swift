@@ -110,6 +110,7 @@ package struct Configuration: Sendable {
     package var tries = 5
     package var window = Duration.seconds(120)
     package var cache = Duration.seconds(86_400)
+    package var maxRules: Int64 = 64 << 20
   }
 
   package struct Tasks: Sendable {

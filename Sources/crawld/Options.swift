@@ -226,6 +226,7 @@ extension CrawlConfiguration {
     frontier.robotsTries = configuration.robots.tries
     frontier.robotsWindow = configuration.robots.window.microseconds
     frontier.robotsLifetime = configuration.robots.cache.microseconds
+    frontier.rulesBytes = Int(configuration.robots.maxRules)
     maxRunningTasks = configuration.tasks.maxRunning
     maxTasks = configuration.tasks.maxTasks
     maxUncommittedVisits = configuration.store.maxUncommittedVisits

@@ -4,7 +4,7 @@ import Testing
 extension EndToEndTests {
   /// robots.txt files that do not stay in memory.
   @Suite struct LongRobots {
-    private static let hosts = 6
+    private static let hosts = 8
 
     /// 100 KiB, the first of whose rules forbids a page of the site's.
     private static let text =
@@ -32,11 +32,25 @@ extension EndToEndTests {
     }
 
     @Test func theyAreReadFromTheirRowsAfterARestart() throws {
-      try Stage.play(Site(hosts: Self.hosts, pages: 20)) { stage in
+      try Stage.play(Site(hosts: Self.hosts, pages: 8)) { stage in
         await plant(stage)
         try await stage.withDaemon { _ in try await crawl("before", stage) }
         try await stage.withDaemon { _ in try await crawl("after", stage) }
         try await expectObedience(stage, robots: Self.hosts, tasks: 2)
+      }
+    }
+
+    /// The rules of a file take about 200 KiB.
+    @Test func theyAreReadAgainWhenTheyWereGivenUp() throws {
+      try Stage.play(Site(hosts: Self.hosts, pages: 8)) { stage in
+        try stage.replaceConfiguration("[robots]\nmax_rules = \"1MiB\"\n")
+        await plant(stage)
+        try await stage.withDaemon { _ in try await crawl("first", stage) }
+        try await stage.withDaemon { _ in
+          try await crawl("second", stage)
+          try await crawl("third", stage)
+        }
+        try await expectObedience(stage, robots: Self.hosts, tasks: 3)
       }
     }
   }

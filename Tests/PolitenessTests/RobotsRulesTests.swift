@@ -147,6 +147,13 @@ import Testing
     #expect(rules(text).sitemaps == ["https://a.example/1.xml", "/2.xml", "3"])
   }
 
+  @Test func whatTheyTakeInMemoryIsCounted() {
+    let lines = (0..<1_000).map { "Disallow: /\($0)\n" }.joined()
+    #expect((25_000...50_000).contains(rules("User-agent: *\n" + lines).byteCount))
+    #expect(rules("User-agent: other\n" + lines).byteCount == 0)
+    #expect((10_000...100_000).contains(rules(String(repeating: "Sitemap: /a\n", count: 1_000)).byteCount))
+  }
+
   // MARK: Availability
 
   @Test(arguments: [
@@ -159,7 +166,7 @@ import Testing
   }
 
   @Test func fixedRules() {
-    #expect(RobotsRules.allowAll.allows("/x"))
+    #expect(RobotsRules.allowAll.allows("/x") && RobotsRules.allowAll.byteCount == 0)
     #expect(!RobotsRules.disallowAll.allows("/x"))
     #expect(RobotsRules.disallowAll.allows("/robots.txt"))
     #expect(rules("").allows("/x"))
