@@ -37,7 +37,8 @@ extension Crawler {
 
   /// The other crawls of the same URLs that are crawled again when their time has come, or will be when they have ended, by id.
   private func crawlsWithSchedule(besides task: CrawlTask) -> [CrawlTask] {
-    tasks.values.filter { $0 !== task && hasSchedule($0) && $0.firstTaskID == task.firstTaskID }.sorted { $0.id < $1.id }
+    let others = tasks.values.filter { $0 !== task && $0.firstTaskID == task.firstTaskID }
+    return others.filter(hasSchedule).sorted { $0.id < $1.id }
   }
 
   private func hasSchedule(_ task: CrawlTask) -> Bool {

@@ -17,7 +17,8 @@ extension Crawler {
     }
     if task.state == .running {
       let start = report.lines.nextStart
-      if let line = line(task, endsBefore: start) { report.lines.append(line) } else { report.nextDueAt = toCome(start) }
+      let late = line(task, endsBefore: start)
+      if let late { report.lines.append(late) } else { report.nextDueAt = toCome(start) }
     }
     if let line = try await excludedLine(task) { report.lines.append(line) }
     if let error = try await recentErrors(id).first { report.lines.append(lastError(error)) }
@@ -141,8 +142,8 @@ extension Crawler {
       return "its settings were not what it can run by, and are now: resume it (crawlctl resume \(task.id))"
     }
     if task.reason == .seeds {
-      return "its seeds are being handed over, and it begins when it has all of them (crawlctl resume \(task.id) lets it begin "
-        + "with those that it has)"
+      return "its seeds are being handed over, and it begins when it has all of them (crawlctl resume \(task.id) lets "
+        + "it begin with those that it has)"
     }
     guard let reason = task.reason, reason.isQuota else {
       return "it was paused by a user (crawlctl resume \(task.id))"

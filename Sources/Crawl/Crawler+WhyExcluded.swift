@@ -54,7 +54,8 @@ extension Crawler {
 
 extension ExclusionReason {
   /// How networks are allowed.
-  static let networkRemedy = "the daemon's [network] allow or --allow-network CIDR allows it, crawlctl retry then asks for it"
+  static let networkRemedy =
+    "the daemon's [network] allow or --allow-network CIDR allows it, crawlctl retry then asks for it"
 
   /// What the rule says, for people.
   var sentence: String {

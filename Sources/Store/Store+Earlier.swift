@@ -73,8 +73,8 @@ extension Store {
         etag: holds ? row.textOrNil(4) : nil, lastModified: holds ? row.textOrNil(5) : nil,
         contentEncoding: row.textOrNil(14), error: row.textOrNil(12), contentHash: row.bitsOrNil(6),
         textHash: row.bitsOrNil(7), isPage: row.integer(11) == 1, hasText: row.integer(9) == 1,
-        failedHandlers: row.textOrNil(15)?.split(separator: ",").map(String.init) ?? [], settingsRevision: row.count(10),
-        productToken: row.textOrNil(13))
+        failedHandlers: row.textOrNil(15)?.split(separator: ",").map(String.init) ?? [],
+        settingsRevision: row.count(10), productToken: row.textOrNil(13))
     }
   }
 

@@ -90,9 +90,10 @@ struct Handlers: Sendable {
   private func pauseReason(_ selection: TaskSelection) throws -> TaskReason? {
     guard let text = selection.reason else { return nil }
     if let reason = TaskReason(rawValue: text) { return reason }
+    let accepted = TaskReason.allCases.map(\.rawValue).joined(separator: " ")
     throw ControlError(
       .invalidParameters, "“\(text)” is no reason for which a task is paused",
-      data: ControlError.Facts(parameter: "reason", accepted: TaskReason.allCases.map(\.rawValue).joined(separator: " ")))
+      data: ControlError.Facts(parameter: "reason", accepted: accepted))
   }
 
   private func add(_ parameters: TaskAdd.Parameters, _ peer: ControlPeer) async throws -> TaskAdd.Result {

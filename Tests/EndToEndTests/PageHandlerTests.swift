@@ -118,7 +118,10 @@ extension EndToEndTests {
     @Test func aPageWhoseCallFailedIsReadAgain() throws {
       try Stage.play(Site(hosts: 1, pages: 1)) { stage in
         let down = stage.directory + "/down"
-        let about = "import os\nanswer.update({'error': 'down'} if os.path.exists('\(down)') else {'fields': {'h1': 'x'}})"
+        let about = """
+          import os
+          answer.update({'error': 'down'} if os.path.exists('\(down)') else {'fields': {'h1': 'x'}})
+          """
         try TextFile.write("", to: down)
         try stage.configure(
           Stage.pageHandler("about", try stage.python("about", about))
