@@ -17,7 +17,7 @@ package struct DataDictionary: Sendable {
   /// Reads the text below: a table's line begins at the margin, its columns are indented.
   package init() {
     var table = ""
-    for line in (Self.text + "\n" + Self.agents).split(separator: "\n") {
+    for line in [Self.text, Self.views, Self.agents].joined(separator: "\n").split(separator: "\n") {
       let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true).map(String.init)
       guard words.count == 2 else { fatalError("the data dictionary has a line without a meaning: \(line)") }
       let meaning = String(words[1].drop { $0 == " " })

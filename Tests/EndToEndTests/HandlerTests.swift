@@ -383,17 +383,15 @@ extension EndToEndTests {
       try Stage.play { stage in
         let page = "<a href=/en/a>a</a><a href=/fr/>b</a><a href=/de/c>c</a><a href=/frame>d</a>"
         await stage.web.plant(.html(page), at: "/", on: "h0.test")
-        let path = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/config/handlers/"
-        try stage.configure(
-          Stage.handler("languages", path + "drop-languages.sh", "arguments = [\"en\", \"de\"]"))
+        let path = Stage.checkout("config/handlers/drop-languages.sh")
+        try stage.configure(Stage.handler("languages", path, "arguments = [\"en\", \"de\"]"))
         try await stage.withDaemon { _ in
           try await stage.add("t", ["--handler", "languages"], seeds: [stage.url("/")])
           try await stage.control("wait", "t", "--for", "done")
         }
         #expect(
-          try stage.rows("SELECT url, handler, words FROM v_excluded") == [
-            [stage.url("/fr/"), "languages", "another language"]
-          ])
+          try stage.rows("SELECT url, handler, words FROM v_excluded")
+            == [[stage.url("/fr/"), "languages", "another language"]])
         #expect(try stage.number("SELECT count(*) FROM urls WHERE state = 'done'") == 4)
         #expect(try stage.number("SELECT count(*) FROM handler_failures") == 0)
       }
