@@ -58,8 +58,8 @@ extension Crawler {
     while response.outcome == .redirected, hops.count <= Self.robotsRedirects, let location = response.location,
       let target = WebURL(location, base: url)?.withoutFragment().withoutCredentials(), target.isHTTP
     {
-      if !visit.isAddressFull, let until = redirectDue(of: response, from: url, to: target) {
-        guard await hold(visit, until: until) else { return .absent }
+      if !visit.isAddressFull, let length = Self.redirectHold(retryAfter(of: response), from: url, to: target) {
+        guard await hold(visit, until: now + length) else { return .absent }
         deadline = max(deadline, now + frontier.limits.robotsWindow)
       }
       let aside: Aside
@@ -79,12 +79,11 @@ extension Crawler {
     return nil
   }
 
-  /// When the URL that a redirect leads to may be asked for, if that is later, as `VisitBuilder.redirectDue`; loop time.
-  private func redirectDue(of response: FetchResponse, from url: WebURL, to target: WebURL) -> Int64? {
-    guard let retryAfter = retryAfter(of: response), retryAfter > 0,
-      Frontier.origin(of: url) != Frontier.origin(of: target)
-    else { return nil }
-    return now + retryAfter
+  /// How long the URL that a redirect leads to is not to be asked for, in microseconds: its Retry-After is about that very
+  /// request (RFC 9110 section 10.2.3). nil without one, and on the own host, which is left alone for so long anyway.
+  static func redirectHold(_ retryAfter: Int64?, from url: WebURL, to target: WebURL) -> Int64? {
+    guard let retryAfter, retryAfter > 0, Frontier.origin(of: url) != Frontier.origin(of: target) else { return nil }
+    return retryAfter
   }
 
   /// Waits for a time; false when the visit is stopped before.

@@ -89,7 +89,7 @@ final class VisitBuilder {
     record.fetches[0].redirectTo = url.href
     // What handlers say of it holds for another spelling of the same URL too.
     let (judged, isDropped) = judge(url)
-    dueAt = redirectDue(to: judged)
+    dueAt = Crawler.redirectHold(record.fetches[0].retryAfter, from: entry.url, to: judged).map { dueNow + $0 }
     if !isDropped {
       let again = crawler.frontier.respell(
         entry, as: judged, hasNewCookies: hasNewCookies, now: now, sequence: sequence)
@@ -99,15 +99,6 @@ final class VisitBuilder {
     let target = offer(
       judged: judged, isDropped: isDropped, source, depth: entry.depth, sitemapLevel: entry.sitemapLevel, dueAt: dueAt)
     link(to: target, kind: .redirect, position: 0)
-  }
-
-  /// When the URL that the redirect leads to may be asked for, if that is later: its Retry-After is about that very request
-  /// (RFC 9110 section 10.2.3). On the own host, which is left alone for so long, nothing is asked for before.
-  private func redirectDue(to url: WebURL) -> Int64? {
-    guard let retryAfter = record.fetches[0].retryAfter, retryAfter > 0,
-      Frontier.origin(of: url) != Frontier.origin(of: entry.url)
-    else { return nil }
-    return dueNow + retryAfter
   }
 
   /// Notes the redirect with what was said of its URL. `cookies`: the field that was sent.
