@@ -116,6 +116,7 @@ extension Frontier {
       if host.inFlight == 0, host.failing == 0, host.visitors.isEmpty, let readyTime = host.clock.readyTime(),
         readyTime <= now
       {
+        waiting.remove(host)
         hosts[host.id] = nil
         host.forgetRules()
         rulesBytes += host.countRules()

@@ -96,6 +96,8 @@ package final class Frontier {
   @exclusivity(unchecked) package internal(set) var inFlight = 0
   /// Fetches aside that wait for a place among those in flight.
   @exclusivity(unchecked) var heldAsides = 0
+  /// Hosts that are woken at some time: of those in memory, each once at most.
+  package var waitingHosts: Int { waiting.count }
   /// Another fetch of a queue may be in flight.
   package var hasRoom: Bool { inFlight + heldAsides < limits.maxInFlight }
 

@@ -64,8 +64,8 @@ final class Host {
   @exclusivity(unchecked) var queues: [HostQueue] = []
   /// The turn of the queue that has started last; see `HostQueue.turn`.
   var virtualTime: UInt64 = 0
-  /// When the waiting heap wakes this host; nil when it is not in the heap.
-  @exclusivity(unchecked) var wakeTime: Int64?
+  /// Where it is in the heap that wakes it (`WaitingHosts`); nil when it is not in the heap.
+  @exclusivity(unchecked) var waitingPlace: Int?
   @exclusivity(unchecked) var inFlight = 0
   var isListedIdle = false
   /// Its row has a delay of the throttle's.

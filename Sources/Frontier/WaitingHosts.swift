@@ -1,57 +1,73 @@
-/// Hosts that must wait, by the time at which they may go on: a binary heap. An entry whose host has since been given
-/// another time is stale and skipped when it comes up, so a host has one live entry at most.
+/// Hosts that must wait, by the time at which they may go on: a binary heap in which each knows its place, so that a host has
+/// one entry at most, and none once it has left.
 struct WaitingHosts {
-  private var heap: [(time: Int64, order: UInt64, host: Host)] = []
+  private struct Entry {
+    var time: Int64
+    var order: UInt64
+    var host: Host
+
+    func isBefore(_ other: Entry) -> Bool { (time, order) < (other.time, other.order) }
+  }
+
+  private var heap: [Entry] = []
   private var nextOrder: UInt64 = 0
+
+  var count: Int { heap.count }
 
   /// Sets the time at which the host wakes, unless it wakes earlier anyway. O(log n).
   mutating func insert(_ host: Host, at time: Int64) {
-    if let wake = host.wakeTime, wake <= time { return }
-    host.wakeTime = time
-    heap.append((time, nextOrder, host))
+    let place = host.waitingPlace
+    if let place, heap[place].time <= time { return }
+    let entry = Entry(time: time, order: nextOrder, host: host)
     nextOrder += 1
-    var index = heap.count - 1
-    while index > 0, isBefore(index, (index - 1) / 2) {
-      heap.swapAt(index, (index - 1) / 2)
-      index = (index - 1) / 2
-    }
+    if place == nil { heap.append(entry) }
+    rise(entry, from: place ?? heap.count - 1)
   }
 
   /// The earliest time at which a host wakes.
-  mutating func nextTime() -> Int64? {
-    dropStale()
-    return heap.first?.time
-  }
+  func nextTime() -> Int64? { heap.first?.time }
 
   /// Takes the next host whose time has come; equal times in order of insertion.
   mutating func pop(now: Int64) -> Host? {
-    dropStale()
     guard let first = heap.first, first.time <= now else { return nil }
-    removeFirst()
-    first.host.wakeTime = nil
+    remove(first.host)
     return first.host
   }
 
-  private mutating func dropStale() {
-    while let first = heap.first, first.host.wakeTime != first.time { removeFirst() }
+  /// Does not wake the host. O(log n).
+  mutating func remove(_ host: Host) {
+    guard let place = host.waitingPlace else { return }
+    host.waitingPlace = nil
+    let last = heap.removeLast()
+    if place == heap.count { return }
+    if place > 0, last.isBefore(heap[(place - 1) / 2]) { rise(last, from: place) } else { sink(last, from: place) }
   }
 
-  private mutating func removeFirst() {
-    heap.swapAt(0, heap.count - 1)
-    heap.removeLast()
-    var index = 0
-    while true {
-      var smallest = index
-      for child in [2 * index + 1, 2 * index + 2] where child < heap.count && isBefore(child, smallest) {
-        smallest = child
-      }
-      if smallest == index { return }
-      heap.swapAt(index, smallest)
-      index = smallest
+  /// Puts the entry at a place, where there is none that counts, or nearer to the root.
+  private mutating func rise(_ entry: Entry, from place: Int) {
+    var place = place
+    while place > 0, entry.isBefore(heap[(place - 1) / 2]) {
+      put(heap[(place - 1) / 2], at: place)
+      place = (place - 1) / 2
     }
+    put(entry, at: place)
   }
 
-  private func isBefore(_ left: Int, _ right: Int) -> Bool {
-    (heap[left].time, heap[left].order) < (heap[right].time, heap[right].order)
+  /// Puts the entry at a place, where there is none that counts, or farther from the root.
+  private mutating func sink(_ entry: Entry, from place: Int) {
+    var place = place
+    while 2 * place + 1 < heap.count {
+      var child = 2 * place + 1
+      if child + 1 < heap.count, heap[child + 1].isBefore(heap[child]) { child += 1 }
+      guard heap[child].isBefore(entry) else { break }
+      put(heap[child], at: place)
+      place = child
+    }
+    put(entry, at: place)
+  }
+
+  private mutating func put(_ entry: Entry, at place: Int) {
+    heap[place] = entry
+    entry.host.waitingPlace = place
   }
 }
