@@ -200,7 +200,7 @@ extension Crawler {
       for accepted in chunk {
         guard let url = WebURL(accepted.url) else { continue }
         let isVisited = accepted.isTried || visited.contains(accepted.id)
-        frontier.noteBudgetUse(url, hostID: accepted.hostID, isVisited: isVisited, task: task.id)
+        frontier.noteBudgetUse(id: accepted.id, url, hostID: accepted.hostID, isVisited: isVisited, task: task.id)
       }
     }
     frontier.endBudgetCount(task: task.id)

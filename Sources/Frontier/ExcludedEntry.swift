@@ -2,6 +2,6 @@
 package struct ExcludedEntry {
   package var entry: FrontierEntry
   package var reason: ExclusionReason
-  /// The budgets in which its place is the only free one: they may have excluded others.
+  /// The budgets in which its place is the only free one, or may be: they may have excluded others.
   package var roomyBudgets: Set<ExclusionReason>
 }

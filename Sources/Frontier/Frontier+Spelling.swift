@@ -75,7 +75,7 @@ extension Frontier {
 
   /// A URL was found excluded when it came up; no answer of it is there.
   func noteExcluded(_ entry: FrontierEntry, _ reason: ExclusionReason, _ task: FrontierTask) {
-    let roomy = giveBackBudget(entry.url, hostID: entry.hostID, task)
+    let roomy = giveBackBudget(entry, task)
     excluded.append(ExcludedEntry(entry: entry, reason: reason, roomyBudgets: roomy))
     task.seen.insert(
       entry.fingerprint, SeenSet.Element(id: entry.id, standing: reason.standing(ofSeed: entry.isSeed)))

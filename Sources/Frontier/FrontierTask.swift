@@ -54,7 +54,8 @@ final class FrontierTask {
   var hostBudgetUsed: [Int64: BudgetUse] = [:]
   var patternBudgetUsed: [UInt64: BudgetUse] = [:]
   /// That is being counted: until its end the figures are too small.
-  var isCountingBudgets = false
+  var budgetCount: BudgetCount?
+  var isCountingBudgets: Bool { budgetCount != nil }
   /// The sequence of the newest visit handed to the store, or of the one being built.
   var newestSequence: Int64 = 0
 

@@ -45,8 +45,39 @@ import WebURL
     let end = crawl.frontier.beginBudgetCount(task: 1)
     let second = crawl.offer("http://a/2")
     #expect(first.id < end && second.id == end)
-    crawl.frontier.noteBudgetUse(WebURL("http://a/1")!, hostID: first.hostID!, isVisited: false, task: 1)
+    crawl.frontier.noteBudgetUse(id: first.id, WebURL("http://a/1")!, hostID: first.hostID!, isVisited: false, task: 1)
     #expect(crawl.offer("http://a/3").isReady && crawl.offer("http://a/4").exclusion == .hostBudget)
+  }
+
+  /// robots.txt comes while rows are read, and forbids two of four URLs, which are excluded before the count has come to them
+  /// or after; the row of one that it has not come to may be read as it was before or as it is then.
+  @Test(arguments: [ExclusionReason.hostBudget, .patternBudget], 0...4)
+  func aPlaceThatIsGivenBackWhileABudgetIsCountedCountsOnce(reason: ExclusionReason, counted: Int) {
+    for showsExcluded in [false, true] {
+      var settings = Crawl.settings { $0.obeysRobots = true }
+      var crawl = Crawl(settings)
+      let paths = ["item/01", "item/11", "item/02", "item/12"]
+      let rows = paths.map { (url: WebURL("http://a/\($0)")!, offer: crawl.offer("http://a/\($0)")) }
+      let robots = crawl.next()!
+      crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
+      if reason == .hostBudget { settings.hostBudget = 4 } else { settings.patternBudget = 4 }
+      crawl.frontier.update(settings, task: 1, now: crawl.now)
+      _ = crawl.frontier.beginBudgetCount(task: 1)
+      func count(_ row: (url: WebURL, offer: OfferResult)) {
+        crawl.frontier.noteBudgetUse(id: row.offer.id, row.url, hostID: row.offer.hostID!, isVisited: false, task: 1)
+      }
+      for row in rows.prefix(counted) { count(row) }
+      let rules = RobotsRules.parse(Array("User-agent: *\nDisallow: /item/0\n".utf8), productToken: "crawld")
+      crawl.frontier.robotsFetched(hostID: robots.hostID, .rules(rules), now: crawl.now)
+      #expect(crawl.drain() == ["/item/11", "/item/12"])
+      let excluded = crawl.frontier.takeExcluded()
+      #expect(excluded.map(\.entry.url.path) == ["/item/01", "/item/02"])
+      #expect(excluded.allSatisfy { $0.roomyBudgets == [reason] }, "nobody knows yet what has room")
+      for row in rows.dropFirst(counted) where showsExcluded || !row.url.path.hasPrefix("/item/0") { count(row) }
+      crawl.frontier.endBudgetCount(task: 1)
+      let offers = ["item/13", "item/14", "item/15"].map { crawl.offer("http://a/\($0)").exclusion }
+      #expect(offers == [nil, nil, reason], "shown \(showsExcluded)")
+    }
   }
 
   /// Those that come up first, and no more, whatever was visited before; a user's budget of the host as well.
@@ -64,7 +95,8 @@ import WebURL
     #expect(crawl.frontier.beginBudgetCount(task: 1) == 10)
     for (index, row) in rows.enumerated() {
       crawl.frontier.noteBudgetUse(
-        WebURL("http://a/item/\(index + 1)")!, hostID: row.hostID!, isVisited: row.id <= inFlight.id, task: 1)
+        id: row.id, WebURL("http://a/item/\(index + 1)")!, hostID: row.hostID!, isVisited: row.id <= inFlight.id,
+        task: 1)
     }
     crawl.frontier.endBudgetCount(task: 1)
     crawl.done(inFlight)
@@ -97,7 +129,7 @@ import WebURL
     crawl.frontier.update(settings, task: 1, now: crawl.now)
     _ = crawl.frontier.beginBudgetCount(task: 1)
     for _ in 0..<3 {
-      crawl.frontier.noteBudgetUse(WebURL("http://a/1")!, hostID: row.hostID!, isVisited: true, task: 1)
+      crawl.frontier.noteBudgetUse(id: row.id, WebURL("http://a/1")!, hostID: row.hostID!, isVisited: true, task: 1)
     }
     crawl.done(crawl.next()!)
     crawl.frontier.endBudgetCount(task: 1)
