@@ -11,8 +11,18 @@ extension Crawler {
   static let robotsRedirects = 5
 
   /// Fetches a host's robots.txt and gives the frontier what it says. Its redirects are followed within this one visit:
-  /// wherever the rules come from, they are this host's. Each hop takes its turn on the clock of the host that it asks.
+  /// wherever the rules come from, they are this host's. Each hop takes its turn on the clock of the host that it asks; where
+  /// that takes long, the visit ends, and another one goes on there.
   func fetchRobots(_ visit: LiveVisit) async {
+    let (hostID, reader) = (visit.entry.hostID, visit.options.robotsReader)
+    if let redirect = frontier.takeRobotsRedirect(hostID: hostID, reader: reader, now: now) {
+      // Nothing is asked of the own host.
+      frontier.leave(&visit.address)
+      let unsent = FetchObservation(.aborted, proxy: task(of: visit).settings.proxy)
+      frontier.release(visit.entry, unsent, now: now)
+      needsPump()
+      return await takeRobots(RobotsTrail(next: redirect, redirects: redirect.redirects), of: visit)
+    }
     let response = await fetcher.fetch(robotsRequest(visit.entry.url, visit))
     await takeRobots(response, of: visit)
   }
@@ -20,14 +30,20 @@ extension Crawler {
   /// Out of line, as what `visit` does with its response.
   private func takeRobots(_ response: FetchResponse, of visit: LiveVisit) async {
     release(visit, after: response)
-    var hops = [RobotsHop(response: response, hostID: visit.hostID)]
-    if response.outcome == .redirected, let obstacle = await followRobots(&hops, of: visit) {
+    var trail = RobotsTrail(hops: [RobotsHop(response: response, hostID: visit.hostID)])
+    trail.next = redirect(of: response, from: visit.entry.url, redirects: 0)
+    await takeRobots(trail, of: visit)
+  }
+
+  private func takeRobots(_ way: RobotsTrail, of visit: LiveVisit) async {
+    var trail = way
+    if let obstacle = await followRobots(&trail, of: visit) {
       if isStopped(visit) { return putBackRobots(visit) }
-      // What it said when it was read last holds meanwhile.
-      let isKnown = frontier.hasReadRobots(hostID: visit.entry.hostID, reader: visit.options.robotsReader)
-      return note(obstacle == .leftAlone && !isKnown ? .postponed : .unreachable(isFinal: false), hops, visit)
+      return note(robotsFetch(endedBy: obstacle, visit), trail.hops, visit)
     }
-    let (last, lastHostID) = (hops[hops.count - 1].response, hops[hops.count - 1].hostID)
+    guard let (last, lastHostID) = trail.hops.last.map({ ($0.response, $0.hostID) }) else {
+      fatalError("a robots.txt was followed to its end, and nothing has answered")
+    }
     if last.outcome == .aborted { return putBackRobots(visit) }
     // Its Sitemap lines are offered with it.
     let task = task(of: visit)
@@ -38,7 +54,7 @@ extension Crawler {
     }
     let rules = await rulesThatCame(last, visit.options)
     let isDoubtful = isDoubtful(last, hostID: lastHostID)
-    note(robotsFetch(last, rules, isRedirected: hops.count > 1, isDoubtful: isDoubtful), hops, visit)
+    note(robotsFetch(last, rules, isRedirected: trail.redirects > 0, isDoubtful: isDoubtful), trail.hops, visit)
   }
 
   /// Why no turn came for a hop.
@@ -47,36 +63,51 @@ extension Crawler {
     case absent
     /// The host is blocked by a user, or has asked to be left alone.
     case leftAlone
+    /// It is to be asked later.
+    case redirected(RobotsRedirect)
+  }
+
+  private func robotsFetch(endedBy obstacle: Obstacle, _ visit: LiveVisit) -> Frontier.RobotsFetch {
+    switch obstacle {
+    case .redirected(let redirect): return .redirected(redirect)
+    // What it said when it was read last holds meanwhile.
+    case .leftAlone where !frontier.hasReadRobots(hostID: visit.entry.hostID, reader: visit.options.robotsReader):
+      return .postponed
+    case .leftAlone, .absent: return .unreachable(isFinal: false)
+    }
   }
 
   /// Follows a robots.txt that redirects, and appends what the hops answer.
   /// - Returns: why no turn came for the next hop, if none did.
-  private func followRobots(_ hops: inout [RobotsHop], of visit: LiveVisit) async -> Obstacle? {
-    var url = visit.entry.url
-    var response = hops[0].response
-    var deadline = now + frontier.limits.robotsWindow
-    while response.outcome == .redirected, hops.count <= Self.robotsRedirects, let location = response.location,
-      let target = WebURL(location, base: url)?.withoutFragment().withoutCredentials(), target.isHTTP
-    {
-      if !visit.isAddressFull, let length = Self.redirectHold(retryAfter(of: response), from: url, to: target) {
-        guard await hold(visit, until: now + length) else { return .absent }
-        deadline = max(deadline, now + frontier.limits.robotsWindow)
-      }
+  private func followRobots(_ trail: inout RobotsTrail, of visit: LiveVisit) async -> Obstacle? {
+    let deadline = now + frontier.limits.robotsWindow
+    while let redirect = trail.next {
+      if redirect.due > now { return .redirected(redirect) }
       let aside: Aside
-      do throws(Obstacle) { aside = try await turn(for: target, visit, until: deadline) } catch { return error }
+      do throws(Obstacle) { aside = try await turn(for: redirect, visit, until: deadline) } catch { return error }
       guard let hostID = aside.hostID else { return .absent }
       visit.hostID = hostID
-      let answer = await fetcher.fetch(robotsRequest(target, visit))
+      let answer = await fetcher.fetch(robotsRequest(redirect.url, visit))
       frontier.leave(&visit.address)
       noteProxy(of: answer, to: hostID)
       frontier.end(aside, observation(of: answer, hostID: hostID), now: now)
       needsPump()
       // The same hop again, when there is room at the address.
       if visit.isAddressFull { continue }
-      (url, response) = (target, answer)
-      hops.append(RobotsHop(response: answer, hostID: hostID))
+      trail.hops.append(RobotsHop(response: answer, hostID: hostID))
+      trail.redirects = redirect.redirects
+      trail.next = self.redirect(of: answer, from: redirect.url, redirects: redirect.redirects)
     }
     return nil
+  }
+
+  /// Where a robots.txt goes on after so many redirects; nil when this answer is none that is followed.
+  private func redirect(of response: FetchResponse, from url: WebURL, redirects: Int) -> RobotsRedirect? {
+    guard response.outcome == .redirected, redirects < Self.robotsRedirects, let location = response.location,
+      let target = WebURL(location, base: url)?.withoutFragment().withoutCredentials(), target.isHTTP
+    else { return nil }
+    let hold = Self.redirectHold(retryAfter(of: response), from: url, to: target) ?? 0
+    return RobotsRedirect(url: target, redirects: redirects + 1, due: now + hold, cause: .retryAfter)
   }
 
   /// How long the URL that a redirect leads to is not to be asked for, in microseconds: its Retry-After is about that very
@@ -86,25 +117,11 @@ extension Crawler {
     return retryAfter
   }
 
-  /// Waits for a time; false when the visit is stopped before.
-  private func hold(_ visit: LiveVisit, until time: Int64) async -> Bool {
-    visit.heldUntil = time
-    visit.enter(.turn, now: loop.now)
-    needsPump()
-    defer {
-      visit.heldUntil = nil
-      visit.enter(.fetch, now: loop.now)
-    }
-    while !isStopped(visit), now < time {
-      try? await loop.sleep(for: .microseconds(min(500_000, max(1_000, time - now))))
-    }
-    return !isStopped(visit)
-  }
-
   private func note(_ fetch: Frontier.RobotsFetch, _ hops: [RobotsHop], _ visit: LiveVisit) {
     let reader = visit.options.robotsReader
     frontier.robotsFetched(hostID: visit.entry.hostID, fetch, reader: reader, now: now)
-    appendRobots(hops, fetch, visit)
+    // One that went on, and is to do so later again, has nothing to tell.
+    if !hops.isEmpty || !fetch.isRedirected { appendRobots(hops, fetch, visit) }
     failUnreachable()
     needsPump()
   }
@@ -115,15 +132,20 @@ extension Crawler {
 
   private func isStopped(_ visit: LiveVisit) -> Bool { visit.isAborted || !visit.gate.isOpen || isStopping }
 
-  /// Waits for a slot of the URL's host, after the window for robots.txt too, as long as others have theirs before.
+  /// Waits for a slot of the host that the redirect leads to, after the window for robots.txt too, as long as others have
+  /// theirs before.
   ///
-  /// - Throws: when the visit is stopped meanwhile, or the window is over and that host is silent or is to be left alone.
-  private func turn(for url: WebURL, _ visit: LiveVisit, until deadline: Int64) async throws(Obstacle) -> Aside {
-    let aside = Aside(task: visit.entry.taskID)
-    visit.aside = aside
+  /// - Throws: when the visit is stopped meanwhile, when the window is over and that host is silent or is to be left alone, or
+  ///   when too many wait for it already.
+  private func turn(
+    for redirect: RobotsRedirect, _ visit: LiveVisit, until deadline: Int64
+  ) async throws(Obstacle) -> Aside {
+    let aside = Aside(task: visit.entry.taskID, id: visit.id)
+    let call = Signal("turn")
+    (visit.aside, visit.call) = (aside, call)
     visit.enter(.turn, now: loop.now)
     defer {
-      visit.aside = nil
+      (visit.aside, visit.call) = (nil, nil)
       visit.enter(.fetch, now: loop.now)
     }
     if visit.isAddressFull {
@@ -132,20 +154,38 @@ extension Crawler {
     }
     while !isStopped(visit) {
       if now >= deadline, !frontier.waitsForItsTurn(aside, now: now) { break }
-      switch frontier.start(aside, url, now: now) {
+      switch frontier.start(aside, redirect.url, now: now) {
       case .started: return aside
-      case .wait(let until):
-        // It may have given up a place that it waited for.
+      case .inLine:
+        // It may have given up a place that it waited for, and its host is to be woken.
         needsPump()
-        try? await loop.sleep(for: .microseconds(min(500_000, max(1_000, until - now))))
+        await wait(for: call, until: now < deadline ? deadline : .max)
+      case .wait(let until):
+        needsPump()
+        await wait(for: call, until: min(until, now + 500_000))
+      case .full(let until):
+        throw .redirected(
+          RobotsRedirect(url: redirect.url, redirects: redirect.redirects, due: until, cause: .line))
       case .unread(let hostID):
-        if !(await bringHost(hostID, of: url, visit)) { try? await loop.sleep(for: .seconds(1)) }
+        if !(await bringHost(hostID, of: redirect.url, visit)) { await wait(for: call, until: now + 1_000_000) }
       }
     }
     let obstacle: Obstacle = frontier.isLeftAlone(aside, now: now) ? .leftAlone : .absent
     frontier.leave(aside, now: now)
     needsPump()
     throw obstacle
+  }
+
+  /// Parks until the signal is set, a time has come, or a minute has passed.
+  private func wait(for signal: Signal, until time: Int64) async {
+    let timer = loop.callLater(.microseconds(min(Self.longestTimer, max(1_000, time &- now)))) { signal.set() }
+    await wait(for: signal)
+    timer.cancel()
+  }
+
+  /// Has those try again whose host's time has come.
+  func callAsides() {
+    for id in frontier.takeCalledAsides() { live[id]?.call?.set() }
   }
 
   /// Has the frontier know what the host's row says of its pace; false when that is not possible now.
@@ -254,7 +294,7 @@ extension Crawler {
     case .unreachable, .addressRefused:
       host.robotsState = "unreachable"
       host.robotsExpiresAt = nil
-    case .postponed: return clock
+    case .postponed, .redirected: return clock
     }
     if let clock {
       (host.nextFetchAt, host.blockedUntil) = (clock.nextFetchAt, clock.blockedUntil)
@@ -271,6 +311,20 @@ extension Crawler {
     lastSequence = store.append(record)
     task.lastSequence = lastSequence
   }
+}
+
+/// The way to a robots.txt.
+private struct RobotsTrail {
+  /// What has answered in this visit.
+  var hops: [RobotsHop] = []
+  /// Where it goes on; nil when it has come to its end.
+  var next: RobotsRedirect?
+  /// Those that were followed, by visits before this one too.
+  var redirects = 0
+}
+
+extension Frontier.RobotsFetch {
+  fileprivate var isRedirected: Bool { if case .redirected = self { true } else { false } }
 }
 
 /// One answer on the way to a robots.txt, and the host that gave it.

@@ -102,7 +102,7 @@ extension Crawler {
   func halt(_ task: CrawlTask, abort: Bool) {
     frontier.setRunning(false, task: task.id, now: now)
     task.gate.isOpen = false
-    for visit in task.live.values where abort || !visit.progress.phase.isRequestSent { visit.abort() }
+    for visit in task.live.values where abort || visit.isUnsent { visit.abort() }
     if abort { task.resumeLoadWaiters() }
   }
 

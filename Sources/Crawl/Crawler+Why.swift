@@ -74,7 +74,7 @@ extension Crawler {
         lines.append(line("commit", visits, count: uncommitted))
       }
       // While it is being paused nothing starts, whatever its hosts wait for.
-      lines += isRunning ? redirectLines { $0.entry.taskID == task.id } + holdLines(task) : pressureLines
+      lines += isRunning ? redirectLines(task: task.id) + holdLines(task) : pressureLines
       if isRunning { lines += frontier.blocking(task: task.id, now: now).map { line($0, task: task.id) } }
       if isRunning, task.counters.delayed > 0 { lines.append(line(delayed: task.counters.delayed)) }
     }

@@ -36,9 +36,7 @@ extension Crawler {
         reason.startsAt = reason.startsAt.map { max($0, holdLines(task).holdEnd) }
         lines.append(reason)
       }
-      lines += redirectLines { visit in
-        visit.entry.hostID == host.id && (taskID.map { visit.entry.taskID == $0 } ?? true)
-      }
+      lines += redirectLines(task: taskID, hostID: host.id)
       // Of a task that runs it is told above, if it is what is waited for.
       let isTold = host.isBlocked && host.taskIDs.contains { tasks[$0]?.state == .running }
       if !isTold, let until = host.blockedUntil, until > now {
@@ -66,12 +64,15 @@ extension Crawler {
     return [pace, budget].compactMap { $0 }
   }
 
-  /// The first few of the hosts whose turn is waited for since a robots.txt redirects to them, with what they wait for.
-  func redirectLines(_ isMeant: (LiveVisit) -> Bool) -> [WhyLine] {
-    let waiting = live.values.filter { $0.phase == .turn && isMeant($0) }
-    let held = heldRedirectLine(waiting)
+  /// What the robots.txt files wait for that redirect to another host, of a task's hosts, of any task's when it is nil, or of
+  /// that one of them: the first few hosts whose turn is waited for, with what they wait for, and those that go on later.
+  func redirectLines(task taskID: Int64?, hostID: Int64? = nil) -> [WhyLine] {
+    let waiting = live.values.filter { visit in
+      visit.phase == .turn && (taskID == nil || visit.entry.taskID == taskID)
+        && (hostID == nil || visit.entry.hostID == hostID)
+    }
     let byHost = Dictionary(grouping: waiting) { $0.aside?.hostID ?? 0 }
-    return held
+    return laterRedirectLines(frontier.robotsRedirects(task: taskID, hostID: hostID))
       + byHost.sorted { $0.key < $1.key }.prefix(5).compactMap { hostID, visits in
         guard let target = frontier.origin(ofHost: hostID), let aside = visits[0].aside,
           let wait = frontier.wait(of: aside, now: now)
@@ -85,19 +86,21 @@ extension Crawler {
       }
   }
 
-  /// What those wait for whose robots.txt redirects elsewhere with a Retry-After.
-  private func heldRedirectLine(_ waiting: [LiveVisit]) -> [WhyLine] {
-    let held = waiting.filter { $0.heldUntil != nil }
-    guard let first = held.min(by: { $0.heldUntil ?? 0 < $1.heldUntil ?? 0 }), let until = first.heldUntil else {
-      return []
-    }
-    let source = held.count == 1 ? Frontier.origin(of: first.entry.url) : PluralText.count(held.count, "host")
-    return [
-      line(
-        "robots_redirect", "the robots.txt of \(source) redirects elsewhere, to be asked for later (Retry-After)",
-        count: held.count, until: wallTime(ofLoop: until)
-      ).starting
+  /// Those that are asked later where they redirect to, by the cause.
+  private func laterRedirectLines(_ later: [(origin: String, redirect: RobotsRedirect)]) -> [WhyLine] {
+    let causes: [(RobotsRedirect.Cause, String)] = [
+      (.retryAfter, "redirects elsewhere, to be asked for later (Retry-After)"),
+      (.line, "redirects to a host that \(Frontier.mostVisitors) others wait for, to be asked for later"),
     ]
+    return causes.compactMap { cause, text in
+      let hosts = later.filter { $0.redirect.cause == cause }
+      guard let first = hosts.first else { return nil }
+      let source = hosts.count == 1 ? first.origin : PluralText.count(hosts.count, "host")
+      return line(
+        "robots_redirect", "the robots.txt of \(source) \(text)", count: hosts.count,
+        until: wallTime(ofLoop: first.redirect.due)
+      ).starting
+    }
   }
 
   /// What holds the daemon and these tasks up as far as they run, each told once. When a fetch of them starts is told with the
@@ -119,7 +122,7 @@ extension Crawler {
   /// Hosts of a task, or that one, whose robots.txt redirects to another host, the turn of which is waited for.
   func redirectedHosts(task id: Int64, hostID: Int64?) -> Int {
     let waiting = live.values.filter {
-      $0.phase == .turn && $0.entry.taskID == id && ($0.aside?.hostID != nil || $0.heldUntil != nil)
+      $0.phase == .turn && $0.entry.taskID == id && $0.aside?.hostID != nil
         && (hostID == nil || $0.entry.hostID == hostID)
     }
     return Set(waiting.map(\.entry.hostID)).count

@@ -103,7 +103,7 @@ extension Crawler {
       var lines = [fate ?? line("ready", text, count: place?.before)] + holdLines(task)
       if let hostID = record.hostID, let blocking = frontier.blocking(task: task.id, hostID: hostID, now: now) {
         lines.append(line(blocking, task: task.id, hostID: hostID))
-        lines += redirectLines { $0.entry.taskID == task.id && $0.entry.hostID == hostID }
+        lines += redirectLines(task: task.id, hostID: hostID)
         if let robots {
           let tries = frontier.robotsTriesInVain(hostID: hostID, task: task.id)
           lines.append(line("robots_unreachable", robotsText(robots, tries: tries)))

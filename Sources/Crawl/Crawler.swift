@@ -236,7 +236,7 @@ package actor Crawler: LoopActor {
       task.resumeLoadWaiters()
     }
     if let grace {
-      for visit in live.values where !visit.progress.phase.isRequestSent { visit.abort() }
+      for visit in live.values where visit.isUnsent { visit.abort() }
       try? await loop.withTimeout(grace) { try await self.untilNothingIsLive() }
     }
     hurry()
@@ -295,6 +295,7 @@ package actor Crawler: LoopActor {
       }
     }
     if starts == Self.startsPerTick { needsPump() }
+    callAsides()
     appendExcluded()
     failUnreachable()
     if frontier.wantsRows(now: now) { refillSignal.set() }

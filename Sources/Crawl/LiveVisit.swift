@@ -12,7 +12,7 @@ final class LiveVisit {
     case load
     /// Its task's handlers are asked.
     case handler
-    /// Its robots.txt redirects to another host, whose turn it waits for: `aside` has what is waited for, or `heldUntil`.
+    /// Its robots.txt redirects to another host, whose turn it waits for: `aside` has what is waited for.
     case turn
   }
 
@@ -34,8 +34,8 @@ final class LiveVisit {
   var aside: Aside?
   /// The names of the handlers that are asked: those that its task had when that began.
   var handlerNames = ""
-  /// The redirect of its robots.txt asks that its target be requested at this time at the earliest; loop time.
-  var heldUntil: Int64?
+  /// Set when it is its turn, or it is to stop waiting for that.
+  var call: Signal?
   /// In a recrawl, what earlier crawls have of the URL.
   var earlier: EarlierFetch?
   /// What the page still says that was not modified.
@@ -74,10 +74,16 @@ final class LiveVisit {
   func abort() {
     isAborted = true
     switch phase {
-    case .fetch, .handler, .turn: task?.cancel()
+    case .fetch, .handler: task?.cancel()
+    case .turn:
+      task?.cancel()
+      call?.set()
     case .parse, .load: break
     }
   }
+
+  /// Its next request is not sent yet.
+  var isUnsent: Bool { phase == .turn || !progress.phase.isRequestSent }
 
   var phaseBegan: EventLoop.Instant { phase == .fetch ? progress.phaseSince : phaseSince }
 

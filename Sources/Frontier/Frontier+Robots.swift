@@ -13,6 +13,8 @@ extension Frontier {
     case addressRefused
     /// It says nothing about the host: tried again after a while, as often as need be.
     case postponed
+    /// It goes on elsewhere, later.
+    case redirected(RobotsRedirect)
   }
 
   /// What a reader's fetch of a host's robots.txt gave. Returns true when it was given up: the URLs that wait for it
@@ -31,6 +33,11 @@ extension Frontier {
       guard case .fetching(let tries, _) = host[robotsOf: reader] else { return false }
       let next = now + min(Self.postponement, limits.robotsWindow / 4)
       host[robotsOf: reader] = .retrying(at: next, tries: tries, deadline: next + limits.robotsWindow)
+    case .redirected(let redirect):
+      guard case .fetching(let tries, _) = host[robotsOf: reader] else { return false }
+      host.robotsRedirects[reader] = redirect
+      let deadline = redirect.due + limits.robotsWindow
+      host[robotsOf: reader] = .retrying(at: redirect.due, tries: tries, deadline: deadline)
     case .unreachable(let isFinal, let isSilent):
       guard case .fetching(let tries, let deadline) = host[robotsOf: reader] else { return false }
       // Twice as long after each try: together about half of the window, the rest is for the tries' own time.

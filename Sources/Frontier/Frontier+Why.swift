@@ -109,9 +109,10 @@ extension Frontier {
   /// off because the host is not to blame; nil when it is known, was given up, or no try has ended.
   package func robotsTriesInVain(hostID: Int64, task taskID: Int64) -> Int? {
     guard let host = hosts[hostID], let task = tasks[taskID], task.settings.obeysRobots else { return nil }
-    return switch host[robotsOf: task.settings.robotsReader] {
+    let reader = task.settings.robotsReader
+    return switch host[robotsOf: reader] {
     case .fetching(let tries, _): tries > 0 ? tries : nil
-    case .retrying(_, let tries, _): tries
+    case .retrying(_, let tries, _): tries == 0 && host.robotsRedirects[reader] != nil ? nil : tries
     case .unknown, .known, .allowAll, .outdated, .inRow, .unreachable: nil
     }
   }

@@ -96,6 +96,8 @@ package final class Frontier {
   @exclusivity(unchecked) package internal(set) var inFlight = 0
   /// Fetches aside that wait for a place among those in flight.
   @exclusivity(unchecked) var heldAsides = 0
+  /// Those whose host's time has come, by the ids of their makers.
+  var calledAsides: [Int64] = []
   /// Hosts that are woken at some time: of those in memory, each once at most.
   package var waitingHosts: Int { waiting.count }
   /// Another fetch of a queue may be in flight.
@@ -271,8 +273,10 @@ package final class Frontier {
     return excluded
   }
 
-  /// Puts the host's queues into their tasks' rings if it may start a fetch now, or has it woken when it may.
+  /// Puts the host's queues into their tasks' rings if it may start a fetch now, and calls the first fetch aside that waits for
+  /// it, or has it woken when it may.
   func schedule(_ host: Host, now: Int64) {
+    if !host.line.isEmpty { callVisitor(of: host, now: now) }
     guard !host.isWaitingForAddress, host.queues.contains(where: { $0.hasWork && $0.task.isRunning }) else { return }
     guard let readyTime = host.clock.readyTime() else { return }
     if readyTime > now { return waiting.insert(host, at: readyTime) }

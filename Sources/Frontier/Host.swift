@@ -80,10 +80,15 @@ final class Host {
   var isAwaitingFirstPage = false
   /// The tasks that ask it aside (`Aside`), one for each such fetch.
   var visitors: [Int64] = []
-  /// Those of them that wait for its time.
-  var waitingVisitors = 0
+  /// Those of them that wait for its time, in the order in which they have come.
+  @exclusivity(unchecked) var line: [Aside] = []
+  var nextVisitor: UInt64 = 0
+  /// When the last of those should come that are too many; loop time.
+  var laterTurn = Int64.min
   /// The last fetch that started was such a one.
   var visitorWasLast = false
+  /// Where its robots.txt goes on for those of its readers for whom that is put off.
+  var robotsRedirects: [Int: RobotsRedirect] = [:]
   /// Queues whose rows are being given the fate of a host without robots.txt; until that is done it stays as it is.
   var failing = 0
 
@@ -200,6 +205,7 @@ final class Host {
   func keepRobots(of readers: Set<Int>) {
     if !otherRobots.isEmpty { otherRobots = otherRobots.filter { readers.contains($0.key) } }
     if !otherLastRules.isEmpty { otherLastRules = otherLastRules.filter { readers.contains($0.key) } }
+    if !robotsRedirects.isEmpty { robotsRedirects = robotsRedirects.filter { readers.contains($0.key) } }
   }
 
   /// Whether its robots.txt must be fetched before a URL that obeys it: when it is, not before which time.

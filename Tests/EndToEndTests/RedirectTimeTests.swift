@@ -73,9 +73,13 @@ extension EndToEndTests {
         await stage.web.plant(Self.redirect(to: target, after: 3_600), at: "/robots.txt", on: "h0.test")
         try await stage.withDaemon { _ in
           try await stage.add("held", ["--delay", "0"], seeds: [stage.url("/")])
-          while try await !stage.control("ps").contains(" turn (robots) ") {}
-          let why = try await stage.control("why", "held")
-          #expect(why.contains("redirects elsewhere, to be asked for later (Retry-After)"), "\(why)")
+          let told = "redirects elsewhere, to be asked for later (Retry-After), until"
+          while try await !stage.control("why", "held").contains(told) {}
+          for subject in ["h0.test", stage.url("/")] {
+            let why = try await stage.control("why", subject)
+            #expect(why.contains(told) && why.contains("(in 59m") && !why.contains("could not be read"), "\(why)")
+          }
+          #expect(try await !stage.control("ps").contains("robots.txt"), "nothing is in flight meanwhile")
           try await stage.control("pause", "held", "--now")
           try await stage.control("wait", "held", "--for", "paused")
         }
@@ -90,6 +94,32 @@ extension EndToEndTests {
         let log = await stage.web.log.entries
         #expect(log.map(\.target).prefix(3) == ["/robots.txt", "/robots.txt", "/rules.txt"])
         if log.count > 2 { #expect(log[2].arrived - log[1].arrived >= .milliseconds(950)) }
+        try await stage.expectSound()
+      }
+    }
+
+    /// Many hosts have one robots.txt: as many as may wait for its host's turn do, and the others hold nothing meanwhile.
+    @Test func manyRobotsFilesAtOneHostAreAskedForInTurn() throws {
+      let count = 80
+      try Stage.play(Site(hosts: count, pages: 1)) { stage in
+        try stage.replaceConfiguration("[robots]\nwindow = \"1h\"\n")
+        await stage.web.plant(.text("User-agent: *\nAllow: /\n"), at: "/rules", on: "h0.test")
+        for host in 1..<count {
+          await stage.web.plant(.redirect(to: stage.url("/rules", host: 0)), at: "/robots.txt", on: "h\(host).test")
+        }
+        try await stage.withDaemon { _ in
+          try await stage.control("block", stage.url("", host: 0), "--for", "2h")
+          let seeds = (1..<count).map { stage.url("/", host: $0) }
+          try await stage.add("many", ["--delay", "1ms", "--depth", "0"], seeds: seeds)
+          let told = "the robots.txt of \(count - 1 - 64) hosts redirects to a host that 64 others wait for"
+          while try await !stage.control("why", "many").contains(told) {}
+          try await stage.control("unblock", "h0.test")
+          try await stage.control("wait", "many", "--for", "done")
+        }
+        #expect(try stage.column("SELECT DISTINCT state FROM urls WHERE depth = 0") == ["done"])
+        let log = await stage.web.log.entries
+        #expect(log.count { $0.target == "/rules" } == count - 1)
+        #expect(log.count { $0.target == "/robots.txt" } == count - 1, "each goes on where it was")
         try await stage.expectSound()
       }
     }

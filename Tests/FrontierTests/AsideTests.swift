@@ -22,7 +22,7 @@ private let second: Int64 = 1_000_000
   private func start(_ crawl: Crawl, _ aside: Aside) -> Int64? {
     switch crawl.frontier.start(aside, Self.url, now: crawl.now) {
     case .started: crawl.now
-    case .wait(let until): until
+    case .inLine(let until), .wait(let until), .full(let until): until
     case .unread: nil
     }
   }
@@ -168,5 +168,100 @@ private let second: Int64 = 1_000_000
     #expect(crawl.next() == nil)
     crawl.frontier.leave(aside, now: crawl.now)
     #expect(crawl.next() != nil)
+  }
+
+  /// Each is called once when the host's time has come, and who tries before gets nothing.
+  @Test func theyStartInTheOrderInWhichTheyCame() {
+    var crawl = Crawl(Crawl.settings { $0.delay = second })
+    let asides = (1...6).map { Aside(task: 1, id: $0) }
+    for aside in asides { _ = start(crawl, aside) }
+    end(crawl, asides[0])
+    crawl.frontier.leave(asides[2], now: crawl.now)
+    var order: [Int64] = []
+    while let time = crawl.frontier.nextReadyTime(now: crawl.now) {
+      #expect(time == crawl.now + second, "nobody is woken in between")
+      crawl.now = time
+      #expect(crawl.next() == nil)
+      let called = crawl.frontier.takeCalledAsides()
+      #expect(called.count == 1 && crawl.frontier.takeCalledAsides().isEmpty)
+      for aside in asides.reversed() where aside.hostID != nil && aside.id != called.first {
+        #expect(start(crawl, aside) ?? 0 > crawl.now)
+      }
+      for aside in asides where aside.id == called.first {
+        #expect(start(crawl, aside) == crawl.now)
+        end(crawl, aside)
+      }
+      order += called
+      if order.count > 6 { return }
+    }
+    #expect(order == [2, 4, 5, 6])
+  }
+
+  @Test func whoIsCalledAndLeavesHasTheNextOneCalled() {
+    var crawl = Crawl(Crawl.settings { $0.delay = second })
+    let asides = (1...3).map { Aside(task: 1, id: $0) }
+    for aside in asides { _ = start(crawl, aside) }
+    end(crawl, asides[0])
+    crawl.now += second
+    #expect(crawl.next() == nil && crawl.frontier.takeCalledAsides() == [2])
+    crawl.frontier.leave(asides[1], now: crawl.now)
+    #expect(crawl.frontier.takeCalledAsides() == [3])
+    crawl.frontier.block(hostID: asides[2].hostID!, until: crawl.now + 9 * second)
+    #expect(start(crawl, asides[2]) == crawl.now + 9 * second)
+    crawl.frontier.unblock(hostID: asides[2].hostID!)
+    #expect(crawl.next() == nil && crawl.frontier.takeCalledAsides() == [3], "it may be asked earlier")
+  }
+
+  @Test func aHostKnowsNoMoreOfThemThanItMay() {
+    let crawl = Crawl(Crawl.settings { $0.delay = second })
+    func isFull(_ aside: Aside) -> Int64? {
+      if case .full(let until) = crawl.frontier.start(aside, Self.url, now: crawl.now) { until } else { nil }
+    }
+    let most = Int64(Frontier.mostVisitors)
+    let asides = (1...most).map { Aside(task: 1, id: $0) }
+    #expect(asides.allSatisfy { isFull($0) == nil })
+    // Further ones come behind those, one by one.
+    let others = (1...3).map { _ in Aside(task: 1) }
+    let turns: [Int64?] = (1...3).map { crawl.now + (most + $0) * second }
+    #expect(others.map { isFull($0) } == turns)
+    #expect(others.allSatisfy { $0.hostID == nil })
+    end(crawl, asides[0])
+    #expect(isFull(others[2]) == nil && isFull(others[0]) == crawl.now + (most + 4) * second)
+    crawl.frontier.block(hostID: asides[1].hostID!, until: crawl.now + 100_000 * second)
+    #expect(isFull(others[1]) == crawl.now + (most + 5) * second, "a block may be lifted")
+  }
+
+  /// A robots.txt that goes on later waits without a fetch in flight, and that is no try in vain.
+  @Test func aRobotsFileGoesOnWhereItRedirectedTo() {
+    var crawl = Crawl(Crawl.settings { $0.obeysRobots = true })
+    let hostID = crawl.offer("http://b/1").hostID!
+    let due = crawl.now + 3_600 * second
+    let redirect = RobotsRedirect(url: Self.url, redirects: 2, due: due, cause: .retryAfter)
+    func take() -> RobotsRedirect? {
+      crawl.frontier.takeRobotsRedirect(hostID: hostID, reader: 0, now: crawl.now)
+    }
+    for round in 0..<9 {
+      let robots = crawl.next()!
+      crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
+      let taken = take()
+      #expect(robots.kind == .robots && taken?.url.href == (round == 0 ? nil : Self.url.href) && take() == nil)
+      var later = redirect
+      later.due = due + Int64(round) * second
+      crawl.frontier.robotsFetched(hostID: hostID, .redirected(later), now: crawl.now)
+      #expect(crawl.next() == nil && crawl.frontier.nextReadyTime(now: crawl.now) == later.due)
+      let wait = crawl.frontier.blocking(task: 1, hostID: hostID, now: crawl.now)
+      #expect(wait?.reason == .robots && wait?.until == later.due && wait?.untimedHosts == 0)
+      #expect(crawl.frontier.robotsTriesInVain(hostID: hostID, task: 1) == nil)
+      let told = crawl.frontier.robotsRedirects(task: 1, hostID: nil)
+      #expect(told.map(\.origin) == ["http://b:80"] && told.map(\.redirect.due) == [later.due])
+      #expect(crawl.frontier.robotsRedirects(task: 2, hostID: nil).isEmpty)
+      crawl.now = later.due
+    }
+    crawl.now += 2 * 86_400 * second
+    let robots = crawl.next()!
+    #expect(take() == nil, "what was so long ago begins anew")
+    crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
+    crawl.frontier.robotsFetched(hostID: hostID, .allowAll, now: crawl.now)
+    #expect(crawl.next()?.url.path == "/1")
   }
 }

@@ -113,7 +113,7 @@ import WebURL
       crawl.frontier.noteBlock(hostID: 7, until: crawl.now + 5, reason: reason)
       #expect(crawl.frontier.bringHost(AsideTests.row(id: 7), now: crawl.now))
       let aside = Aside(task: 1)
-      guard case .wait(crawl.now + 5) = crawl.frontier.start(aside, url, now: crawl.now) else {
+      guard case .inLine(crawl.now + 5) = crawl.frontier.start(aside, url, now: crawl.now) else {
         Issue.record("a blocked host was asked: \(reason)")
         continue
       }
