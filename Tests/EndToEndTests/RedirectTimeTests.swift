@@ -14,7 +14,7 @@ extension EndToEndTests {
     @Test func whatARedirectLeadsToIsAskedForWhenItSays() throws {
       try Stage.play(Site(hosts: 2, pages: 1)) { stage in
         await stage.web.plant(Self.redirect(to: stage.url("/", host: 1), after: 3_600), at: "/go", on: "h0.test")
-        let options = ["--scope", "any", "--robots", "ignore", "--delay", "0"]
+        let options = ["--scope", "any", "--robots", "ignore", "--delay", "0", "--depth", "0"]
         try await stage.withDaemon { daemon in
           try await stage.add("go", options, seeds: [stage.url("/go")])
           let target = stage.url("/", host: 1)
@@ -55,7 +55,7 @@ extension EndToEndTests {
           default: nil
           }
         }
-        let options = ["--scope", "any", "--robots", "ignore", "--delay", "0", "--cookies"]
+        let options = ["--scope", "any", "--robots", "ignore", "--delay", "0", "--depth", "0", "--cookies"]
         try await stage.withDaemon { _ in
           try await stage.add("back", options, seeds: [stage.url("/")])
           try await stage.control("wait", "back", "--for", "done")
