@@ -1,7 +1,7 @@
 package import Politeness
 
-// Rules that are not in memory: the rows of their hosts have the texts. One is read when a URL is to start that it judges, and
-// nothing but that holds it up. To be read costs the host's clock nothing.
+// Rules that are not in memory: the rows of their hosts have the texts. One is read when the turn of a URL has come that it
+// judges. To be read costs the host's clock nothing.
 extension Frontier {
   package enum RobotsRead: Sendable {
     case rules(RobotsRules)
@@ -12,7 +12,7 @@ extension Frontier {
   }
 
   /// Whether `nextRobotsRead` may have a host.
-  package var wantsRobotsRead: Bool { hasRoom && !robotsToRead.isEmpty }
+  package var wantsRobotsRead: Bool { !robotsToRead.isEmpty }
 
   func waitForRead(_ host: Host) {
     host.isToBeRead = true
@@ -20,9 +20,9 @@ extension Frontier {
   }
 
   /// The next host whose robots.txt is to be read from its row now, to be answered by `endRobotsRead`. Ask after each `next`,
-  /// and after the answer: those of which nothing may start any more come up again when it may. O(hosts that wait).
+  /// and after the answer: those that no task needs any more come up again when one does. O(hosts that wait).
   package func nextRobotsRead(now: Int64) -> Int64? {
-    while hasRoom, let host = robotsToRead.popFirst() {
+    while let host = robotsToRead.popFirst() {
       host.isToBeRead = false
       guard hosts[host.id] === host else { continue }
       if isRead(host, now: now) {
@@ -34,10 +34,10 @@ extension Frontier {
     return nil
   }
 
-  /// Whether a URL could start on the host if its rules were in memory.
+  /// Whether a URL waits there for its rules. Others may have taken its place, its host's time or its task's share meanwhile,
+  /// as they would again and again if it was not read for that reason.
   private func isRead(_ host: Host, now: Int64) -> Bool {
-    guard let readyTime = host.clock.readyTime(), readyTime <= now else { return false }
-    return host.queues.contains { mayStart($0, now: now) && $0.task.need(on: host, now: now) == .read }
+    host.queues.contains { $0.hasWork && $0.task.isRunning && $0.task.need(on: host, now: now) == .read }
   }
 
   /// What the row of such a host has.

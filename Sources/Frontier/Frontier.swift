@@ -177,7 +177,7 @@ package final class Frontier {
   }
 
   /// Whether only the host can hold up what is first in the queue.
-  func mayStart(_ queue: HostQueue, now: Int64) -> Bool {
+  private func mayStart(_ queue: HostQueue, now: Int64) -> Bool {
     guard queue.hasWork, !waitsForScope(queue) else { return false }
     guard queue.task.hold(now: now, maxInFlight: limits.maxInFlight) == nil else { return false }
     switch queue.task.need(on: queue.host, now: now) {

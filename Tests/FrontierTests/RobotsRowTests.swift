@@ -61,6 +61,31 @@ import WebURL
     #expect(crawl.frontier.nextRobotsRead(now: crawl.now) == 7)
   }
 
+  /// The other one takes the host's time whenever it comes.
+  @Test func whoeverNeedsNoRulesKeepsNobodyFromReadingThem() {
+    var crawl = crawl(Self.fresh)
+    crawl.frontier.addTask(id: 2, settings: Crawl.settings { $0.delay = 1_000_000 })
+    crawl.frontier.completeSeen(task: 2)
+    crawl.frontier.setRunning(true, task: 2, now: crawl.now)
+    for path in 1...20 {
+      let url = WebURL("http://a/other/\(path)")!
+      let offer = Offer(url: url, source: .link(followed: true, nofollow: false), depth: 1, viaURLID: nil)
+      _ = crawl.frontier.offer(offer, task: 2, now: crawl.now, sequence: nil)
+    }
+    var paths: [String] = []
+    while paths.count < 3 {
+      while let entry = crawl.next() {
+        paths.append(entry.url.path)
+        crawl.done(entry)
+      }
+      if let hostID = crawl.frontier.nextRobotsRead(now: crawl.now) {
+        crawl.frontier.endRobotsRead(hostID: hostID, .rules(Self.rules), now: crawl.now)
+      }
+      crawl.now += 1_000_000
+    }
+    #expect(paths.contains("/1"), "\(paths)")
+  }
+
   @Test func theirCrawlDelayHoldsBeforeTheyAreRead() {
     let crawl = crawl(Self.fresh, crawlDelay: 20_000_000)
     #expect(crawl.frontier.hostStatuses(now: crawl.now).map(\.effectiveDelay) == [20_000_000])
