@@ -89,7 +89,7 @@ extension Crawler {
       visit.hostID = hostID
       let answer = await fetcher.fetch(robotsRequest(redirect.url, visit))
       frontier.leave(&visit.address)
-      noteProxy(of: answer, to: hostID)
+      noteProxy(of: answer, to: hostID, target)
       frontier.end(aside, observation(of: answer, hostID: hostID), now: now)
       needsPump()
       // The same hop again, when there is room at the address.
@@ -218,7 +218,6 @@ extension Crawler {
   private func robotsFetch(
     _ response: FetchResponse, _ rules: RobotsRules, isRedirected: Bool, isDoubtful: Bool
   ) -> Frontier.RobotsFetch {
-    // The status may be the proxy's.
     if response.outcome == .proxyFailed || response.outcome == .localResource { return .postponed }
     switch RobotsAvailability(status: response.status) {
     case .unavailable: return response.isUntaken ? .unreachable(isFinal: false) : .allowAll

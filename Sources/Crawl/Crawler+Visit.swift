@@ -89,7 +89,7 @@ extension Crawler {
   @inline(never)
   func release(_ visit: LiveVisit, after response: FetchResponse) {
     frontier.leave(&visit.address)
-    noteProxy(of: response, to: visit.hostID)
+    noteProxy(of: response, to: visit.hostID, visit.entry.url)
     frontier.release(visit.entry, observation(of: response, hostID: visit.hostID), now: now)
     needsPump()
   }

@@ -23,7 +23,7 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
   case dnsTimeout = "dns_timeout"
   case connectRefused = "connect_refused"
   case connectTimeout = "connect_timeout"
-  /// No route, network unreachable, connection reset before it was one.
+  /// No route, network unreachable, connection reset before it was one; or a proxy does not serve us because of the host.
   case connectFailed = "connect_failed"
   /// The proxy could not be reached or did not serve us: the host is not to blame.
   case proxyFailed = "proxy_failed"
@@ -70,6 +70,14 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
       .proxyFailed, .tlsFailed, .tlsTimeout, .firstByteTimeout, .bodyTimeout, .tooSlow, .reset, .truncated,
       .localResource:
       true
+    default: false
+    }
+  }
+
+  /// A failure that may be its body's alone.
+  var isOfBody: Bool {
+    switch self {
+    case .truncated, .tooLarge, .bomb, .protocolError, .headerLimit, .reset, .tooSlow, .bodyTimeout: true
     default: false
     }
   }

@@ -42,9 +42,13 @@ package final class FetchResponse: @unchecked Sendable {
   /// The name of the proxy; its address is then the remote one.
   @exclusivity(unchecked) package internal(set) var proxy: String?
   /// Of `.proxyFailed`: the proxy was reached, so this URL's server may be the cause, and this is then the outcome. It may have
-  /// answered 407 itself (`.clientError`), the proxy may have ended the connection without a word because of it
-  /// (`.connectFailed`), or may be silent because it waits for it (`.connectTimeout`). Nil: it can't be the server's.
+  /// answered 407 itself, or the proxy may have ended the connection without a word because of it (both `.connectFailed`), or
+  /// may be silent because it waits for it (`.connectTimeout`). Nil: it can't be the server's. Never an answer: that of a proxy
+  /// must not be taken for the server's.
   @exclusivity(unchecked) package internal(set) var serversOutcome: FetchOutcome?
+  /// The proxy has answered 407, of itself or as the server: mostly of `.proxyFailed`, or of what that became by `blameServer`.
+  /// There is no status then, and no header section.
+  @exclusivity(unchecked) package internal(set) var isProxyRefusal = false
   /// End of the server certificate's validity, in seconds since 1970.
   @exclusivity(unchecked) package internal(set) var certificateExpiresAt: Int64?
   /// When the request was about to be written, for the last time if more than once; nil when it never was.
@@ -80,12 +84,11 @@ package final class FetchResponse: @unchecked Sendable {
   /// The first field of this name, in any letter case; linear in the header section.
   package func header(_ name: String) -> String? { headers.first(name) }
 
-  /// Makes the proxy's failure the server's answer, or its silence. Only for who was handed the response, before anyone
-  /// else sees it; without effect when it can't be the server's.
+  /// Makes the proxy's failure the server's. Only for who was handed the response, before anyone else sees it; without effect
+  /// when it can't be the server's.
   package func blameServer() {
     guard outcome == .proxyFailed, let serversOutcome else { return }
     outcome = serversOutcome
-    if outcome.isAnswer { error = nil }
   }
 
   /// Notes that its body, which came whole, was not read whole. `isCut`: it is a file that ends early itself, as when bytes

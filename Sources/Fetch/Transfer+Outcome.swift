@@ -124,8 +124,10 @@ extension Transfer {
     let isBroken = section == .body && (outcome.isAnswer ? error != nil : !isComplete)
     let isTooLarge = outcome == .tooLarge || outcome == .bomb
     response.truncated = isCut || isBroken || outcome == .truncated || isTooLarge || coded?.cut != nil
-    // A section that is not complete says nothing reliable.
+    // A section that is not complete says nothing reliable, and that of a proxy nothing of the server.
     guard section == .body else { return }
+    response.isProxyRefusal = proxyRefusal != nil
+    guard !response.isProxyRefusal else { return }
     response.status = status
     response.httpVersion =
       switch Int(ccurl_get_long(easy, CURLINFO_HTTP_VERSION)) {

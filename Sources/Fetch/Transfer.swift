@@ -266,7 +266,7 @@ final class Transfer: @unchecked Sendable {
     } else if code == CURLE_OK, section != .body {
       // Nothing is wrong with it in libcurl's eyes: a field that was cut in two, or was not sent, is one less.
       finish(.reset, "the connection ended within the header section")
-    } else if code == CURLE_OK, let refusal = proxyRefusal {
+    } else if code == CURLE_OK || isCut || isWhole, let refusal = proxyRefusal {
       finish(.proxyFailed, refusal)
     } else if code == CURLE_OK || isCut || isWhole {
       let outcome = self.outcome(ofAnswer: status)
@@ -290,19 +290,16 @@ final class Transfer: @unchecked Sendable {
 
   /// It failed, unless its answer was one before that.
   func end(_ outcome: FetchOutcome, _ error: String) {
-    if let answer = answer(despite: outcome) { finish(answer: answer, error) } else { finish(outcome, error) }
+    guard section == .body, outcome.isOfBody else { return finish(outcome, error) }
+    if let refusal = proxyRefusal { return finish(.proxyFailed, refusal) }
+    if let answer = answerDespiteBody { finish(answer: answer, error) } else { finish(outcome, error) }
   }
 
-  /// What the answer is although its body failed so: where a redirect leads, and that something is not there, the header
-  /// section says, and browsers need no more for it. nil of other answers, of other failures, and of a challenge, to which
-  /// libcurl was about to reply.
-  private func answer(despite failure: FetchOutcome) -> FetchOutcome? {
-    switch failure {
-    case .truncated, .tooLarge, .bomb, .protocolError, .headerLimit, .reset, .tooSlow, .bodyTimeout: break
-    default: return nil
-    }
+  /// What the answer is although its body failed: where a redirect leads, and that something is not there, the header section
+  /// says, and browsers need no more for it. nil of other answers, and of a challenge, to which libcurl was about to reply.
+  private var answerDespiteBody: FetchOutcome? {
     let isChallenge = status == 401 && request.credentials.contains { $0.scheme == .digest }
-    guard section == .body, !isChallenge, proxyRefusal == nil else { return nil }
+    guard !isChallenge else { return nil }
     let outcome = self.outcome(ofAnswer: status)
     return switch outcome {
     case .clientError, .gone, .serverError, .rateLimited: outcome

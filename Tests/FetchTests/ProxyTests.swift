@@ -111,6 +111,35 @@ import Testing
     }
   }
 
+  /// Whether it is broken off or not.
+  @Test func `a 407 that came through a proxy is no answer of the server, and nothing is told of it`() throws {
+    let answer: Answer = { request, connection in
+      let status = "407 Proxy Authentication Required"
+      let fields = ["Proxy-Authenticate: Basic realm=\"p\"", "Set-Cookie: proxy=1"]
+      guard request.target.hasSuffix("/cut") else {
+        return try await connection.write(ok("no", status: status, fields: fields))
+      }
+      try await connection.write(head(fields + ["Content-Length: 10"], status: status) + "no")
+      connection.close()
+    }
+    try Stage.run(hosts: "127.0.0.1 shop.example\n", answer: answer) { stage in
+      for (path, isRobots) in [("/", false), ("/cut", false), ("/robots.txt", true), ("/robots.txt/cut", true)] {
+        let request = stage.request(path, host: "shop.example")
+        request.route = FetchRoute(proxy: Self.proxy("http://127.0.0.1:\(stage.port)"))
+        request.isRobots = isRobots
+        let response = await stage.fetcher.fetch(request)
+        #expect(response.outcome == .proxyFailed && response.isProxyRefusal && response.requestSent, "\(path)")
+        #expect(response.status == nil && response.headers.all("Set-Cookie").isEmpty, "\(path)")
+        response.blameServer()
+        #expect(response.outcome == .connectFailed && response.isRetryable && response.status == nil, "\(path)")
+        #expect(response.error?.contains("407") == true, "\(path)")
+      }
+      // Without a proxy it can be nobody else's.
+      let response = await stage.fetch()
+      #expect(response.outcome == .clientError && response.status == 407 && !response.isProxyRefusal)
+    }
+  }
+
   @Test func `another address of a server is tried when a SOCKS proxy is silent about the first`() throws {
     try Stage.run(hosts: "127.0.0.2 shop.example\n127.0.0.3 shop.example\n") { stage in
       let proxy = ProxyServer(on: stage.loop, names: ["127.0.0.3": 0x7F00_0001])

@@ -27,6 +27,8 @@ package actor ProxyServer: LoopActor {
   private var droppedHosts: Set<String> = []
   /// Hosts that it waits for in vain.
   private var silentHosts: Set<String> = []
+  /// Plain requests that it refuses to make, and how many times more.
+  private var refusals: [String: Int] = [:]
   private var listener: Listener?
 
   package init(on loop: EventLoop, names: [String: UInt32], credentials: String? = nil) {
@@ -56,6 +58,9 @@ package actor ProxyServer: LoopActor {
   /// As if the host did not answer: it says nothing until the client goes.
   package func keepSilent(about host: String) { silentHosts.insert(host) }
 
+  /// Answers 407 to plain requests for this URL so many times, with a cookie of its own.
+  package func refuse(_ url: String, times: Int) { refusals[url] = times }
+
   package func resetLog() { log = [] }
 
   fileprivate func begin() { connections += 1 }
@@ -72,6 +77,12 @@ package actor ProxyServer: LoopActor {
   fileprivate func drops(_ place: String) -> Bool { droppedHosts.contains(String(place.prefix { $0 != ":" })) }
 
   fileprivate func isSilent(about place: String) -> Bool { silentHosts.contains(String(place.prefix { $0 != ":" })) }
+
+  fileprivate func refuses(_ url: String) -> Bool {
+    guard let left = refusals[url], left > 0 else { return false }
+    refusals[url] = left - 1
+    return true
+  }
 
   /// A connection to where `host:port` leads; nil when it leads nowhere.
   fileprivate func connect(_ place: Substring) async -> Connection? {
@@ -148,6 +159,9 @@ private struct Client {
     if let wanted = await proxy.field, wanted != authorization {
       return try await refuse(407, "Proxy-Authenticate: Basic realm=\"proxy\"")
     }
+    if await proxy.refuses(head.target) {
+      return try await refuse(407, "Proxy-Authenticate: Basic realm=\"proxy\"", "Set-Cookie: proxy=1; Path=/")
+    }
     if head.method == "CONNECT" {
       if await proxy.isSilent(about: head.target) {
         try await untilItEnds()
@@ -185,8 +199,8 @@ private struct Client {
     while try await !connection.read(upTo: 1_024).isEmpty {}
   }
 
-  private func refuse(_ status: Int, _ field: String) async throws -> Bool {
-    try await connection.write(Response(status: status, fields: [field], body: Array("no\n".utf8)).serialised())
+  private func refuse(_ status: Int, _ fields: String...) async throws -> Bool {
+    try await connection.write(Response(status: status, fields: fields, body: Array("no\n".utf8)).serialised())
     return true
   }
 
