@@ -103,19 +103,29 @@ extension Options {
           configuration, "\(key)_env", "the environment has no variable \(variable)",
           "the name of one that is not empty")
       }
-      return Secret(String(cString: text))
-    case .file(let path):
-      let contents: String
-      do throws(Unreadable) { contents = try self.contents(of: path) } catch {
-        throw refusal(
-          configuration, "\(key)_file", "\(path) can't be read: \(error.cause)", "a file that crawld may read")
+      guard let secret = String(validatingCString: text) else {
+        throw refusal(configuration, "\(key)_env", "what the variable \(variable) has is not UTF-8", "a secret in UTF-8")
       }
-      let line = contents.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).first ?? ""
-      guard !line.isEmpty else {
-        throw refusal(configuration, "\(key)_file", "\(path) has an empty first line", "the secret in the first line")
-      }
-      return Secret(String(line))
+      return Secret(secret)
+    case .file(let path): return try secret(inFile: path, "\(key)_file", configuration)
     }
+  }
+
+  /// The first line of a file, without a byte order mark.
+  private func secret(inFile path: String, _ key: String, _ configuration: Configuration) throws(Refusal) -> Secret {
+    var bytes: [UInt8]
+    do throws(Unreadable) { bytes = try self.bytes(of: path) } catch {
+      throw refusal(configuration, key, "\(path) can't be read: \(error.cause)", "a file that crawld may read")
+    }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    guard let text = String(validating: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) else {
+      throw refusal(configuration, key, "the first line of \(path) is not UTF-8", "a secret in UTF-8")
+    }
+    let line = text.prefix { !$0.isNewline }
+    guard !line.isEmpty else {
+      throw refusal(configuration, key, "\(path) has an empty first line", "the secret in the first line")
+    }
+    return Secret(String(line))
   }
 
   func refusal(_ configuration: Configuration, _ key: String, _ problem: String, _ accepted: String) -> Refusal {

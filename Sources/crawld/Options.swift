@@ -173,9 +173,14 @@ struct Options: Sendable {
     init(code: Int32) { cause = String(cString: strerror(code)) }
   }
 
-  /// The text of a file, up to 16 MiB. It may be a pipe when the daemon starts. Later what was in it is gone, and the loop would
-  /// stand still until somebody writes into it.
+  /// The text of a file, as `bytes`. What is not UTF-8 in it is replaced by U+FFFD.
   func contents(of file: String) throws(Unreadable) -> String {
+    String(decoding: try bytes(of: file), as: UTF8.self)
+  }
+
+  /// What a file has, up to 16 MiB. It may be a pipe when the daemon starts. Later what was in it is gone, and the loop would
+  /// stand still until somebody writes into it.
+  func bytes(of file: String) throws(Unreadable) -> [UInt8] {
     let descriptor = open(file, O_RDONLY | O_CLOEXEC | (isReload ? O_NONBLOCK : 0))
     guard descriptor >= 0 else { throw Unreadable(code: errno) }
     defer { close(descriptor) }
@@ -189,7 +194,7 @@ struct Options: Sendable {
       let count = Glibc.read(descriptor, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw Unreadable(code: errno) }
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      if count == 0 { return bytes }
       bytes += chunk[..<count]
       if bytes.count > 16 << 20 { throw Unreadable(code: EFBIG) }
     }

@@ -132,6 +132,41 @@ extension EndToEndTests {
       #expect(!text.contains("hunter2"))
     }
 
+    /// Others would be sent as something else.
+    @Test func aSecretThatIsNotUTF8StopsTheDaemon() throws {
+      try Stage.play { stage in
+        let script = "printf 'P\\344ss\\n' > \"$0\"; export LATIN=\"$(cat \"$0\")\"; exec \"$@\""
+        let latin = "\(stage.directory)/latin"
+        for (place, part) in [
+          ("password_file = \"\(latin)\"", "password_file: the first line of \(latin) is not"),
+          ("password_env = \"LATIN\"", "password_env: what the variable LATIN has is not"),
+        ] {
+          try stage.configure("[credentials.shop]\norigins = [\"https://shop.test\"]\nuser = \"u\"\n\(place)")
+          let check = [Programs.crawld, "--check-config", "--config", stage.configuration]
+          let ended = try await stage.loop.run("/bin/sh", ["-c", script, latin] + check)
+          #expect(ended.code == 2 && ended.errors.contains("credentials.shop.\(part) UTF-8"), "\(ended)")
+        }
+      }
+    }
+
+    /// As some editors write it.
+    @Test func aByteOrderMarkIsNoPartOfASecret() throws {
+      try Stage.play { stage in
+        let file = "\(stage.directory)/marked"
+        try TextFile.write("\u{FEFF}" + Self.secrets[0] + "\r\n", to: file)
+        let origin = stage.url("/").dropLast()
+        try stage.configure(
+          "[credentials.shop]\norigins = [\"\(origin)\"]\nuser = \"shopper\"\npassword_file = \"\(file)\"")
+        await stage.web.keepFields()
+        try await stage.withDaemon { _ in
+          try await stage.add("task", ["--credentials", "shop"], seeds: [stage.url("/")])
+          try await stage.control("wait", "task", "--for", "done")
+        }
+        let served = await stage.web.log.entries
+        #expect(!served.isEmpty && served.allSatisfy { $0.field("authorization") == Self.shop })
+      }
+    }
+
     @Test func aTaskWhoseNameIsGoneWaitsForIt() throws {
       try Stage.play(Site(hosts: 3, pages: 1)) { stage in
         try await plant(stage)
