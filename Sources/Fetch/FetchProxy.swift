@@ -47,6 +47,11 @@ package final class FetchProxy: Sendable {
     self.resolvesNames = resolvesNames
   }
 
+  /// SOCKS5 has a byte for the length of a user's name and of a password (RFC 1929, section 2), and one of them is longer.
+  package var hasTooLongSecret: Bool {
+    kind == .socks5 && [user, password].contains { ($0?.text.utf8.count ?? 0) > UInt8.max }
+  }
+
   /// What libcurl is told.
   var text: String {
     let scheme = kind == .socks5 && resolvesNames ? "socks5h" : kind.rawValue

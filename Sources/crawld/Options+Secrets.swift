@@ -36,12 +36,15 @@ extension Options {
       guard (entry.user == nil) == (password == nil), entry.user?.contains(":") != true else {
         throw refusal(configuration, key, "has half of a user and a password", "both or none, the user without a colon")
       }
-      // RFC 1929 counts both in a byte. The URL is not quoted: who wrote a password into it did not want it in a log.
+      // The URL is not quoted: who wrote a password into it did not want it in a log.
       guard
         let proxy = FetchProxy(
           name: name, url: entry.url, user: entry.user.map(Secret.init), password: password,
           resolvesNames: entry.resolve == .proxy)
       else { throw refusal(configuration, "\(key).url", "is no proxy's URL", FetchProxy.accepted) }
+      if proxy.hasTooLongSecret {
+        throw refusal(configuration, key, "has a user or a password above 255 bytes", "shorter ones for SOCKS5 (RFC 1929)")
+      }
       all[name] = proxy
     }
     return all

@@ -352,11 +352,14 @@ extension EndToEndTests {
 
     @Test func aProxyThatIsNoneStopsTheDaemon() throws {
       try Stage.play { stage in
+        let long = String(repeating: "x", count: 256)
         for (lines, part) in [
           ("url = \"ftp://a:1\"", "p.url: is no proxy's URL"), ("url = \"http://a:b@h:1\"", "p.url: is no proxy's URL"),
           ("url = \"http://h:1/x\"", "p.url: is no proxy's URL"),
           ("url = \"http://h:1\"\nuser = \"u\"", "half of a user"),
           ("url = \"http://h:1\"\npassword = \"u\"", "half of a user"),
+          ("url = \"socks5://h:1\"\nuser = \"\(long)\"\npassword = \"u\"", "above 255 bytes"),
+          ("url = \"socks5://h:1\"\nuser = \"u\"\npassword = \"\(long)\"", "above 255 bytes"),
           (
             "url = \"http://h:1\"\nuser = \"u\"\npassword_env = \"CRAWLD_TEST_NOBODY\"",
             "no variable CRAWLD_TEST_NOBODY"

@@ -25,6 +25,16 @@ import Testing
     #expect(Self.proxy(url) == nil)
   }
 
+  @Test func `SOCKS5 alone has a limit for a user and a password`() throws {
+    for (url, count, isTooLong) in [
+      ("socks5://127.0.0.1", 255, false), ("socks5://127.0.0.1", 256, true), ("http://127.0.0.1", 256, false),
+    ] {
+      let password = Secret(String(repeating: "x", count: count))
+      let proxy = FetchProxy(name: "p", url: url, user: Secret("u"), password: password, resolvesNames: false)
+      #expect(try #require(proxy).hasTooLongSecret == isTooLong, "\(url) \(count)")
+    }
+  }
+
   @Test func `a route is that of its proxy and its certificate`() throws {
     let first = try #require(Self.proxy("http://proxy.example:3128"))
     let second = try #require(Self.proxy("http://proxy.example:3128"))
