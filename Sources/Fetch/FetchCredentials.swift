@@ -11,7 +11,7 @@ package final class FetchCredentials: Sendable {
 
   package let name: String
   let user: Secret
-  let password: Secret
+  package let password: Secret
   let scheme: Scheme
   let origins: [OriginPattern]
 

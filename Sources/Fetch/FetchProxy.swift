@@ -21,7 +21,7 @@ package final class FetchProxy: Sendable {
   /// That of an IP literal.
   let address: Address?
   let user: Secret?
-  let password: Secret?
+  package let password: Secret?
   /// The proxy looks names up, and not crawld: then nobody sees where a name leads.
   let resolvesNames: Bool
 
@@ -75,7 +75,7 @@ package final class ClientCertificate: Sendable {
   /// PEM files. The key may be in the certificate's.
   let file: String
   let keyFile: String
-  let keyPassword: Secret?
+  package let keyPassword: Secret?
 
   package init(name: String, file: String, keyFile: String?, keyPassword: Secret?) {
     self.name = name

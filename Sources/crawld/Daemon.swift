@@ -19,6 +19,8 @@ actor Daemon: LoopActor {
   private var stopWaiter: CheckedContinuation<Void, Never>?
   /// What the configuration file said when it was read last, and nothing was wrong with it.
   private var reading: Options.Reading
+  /// The secrets in force that were in files of their own, by the keys that name these.
+  private let secrets: [String: Secret]
   private var isHurried = false
   private var listener: Listener?
 
@@ -60,14 +62,19 @@ actor Daemon: LoopActor {
       loop.reportSlowCalls(over: .zero, nil)
       slowCalls.close()
     }
-    let daemon = Daemon(options, reading, logger: logger, crawler: crawler, loop: loop)
+    let secrets = options.secretsInFiles(configuration, crawl)
+    let daemon = Daemon(options, reading, secrets, logger: logger, crawler: crawler, loop: loop)
     try await daemon.serve(directory, desk)
   }
 
-  private init(_ options: Options, _ reading: Options.Reading, logger: Logger, crawler: Crawler, loop: EventLoop) {
+  private init(
+    _ options: Options, _ reading: Options.Reading, _ secrets: [String: Secret], logger: Logger, crawler: Crawler,
+    loop: EventLoop
+  ) {
     self.loop = loop
     self.options = options
     self.reading = reading
+    self.secrets = secrets
     configuration = reading.configuration
     self.logger = logger
     self.crawler = crawler
@@ -223,8 +230,9 @@ actor Daemon: LoopActor {
     do {
       reading = try options.read(knowing: reading)
       let read = reading.configuration
-      _ = try options.crawl(read)
-      changes = read.differences(from: configuration)
+      let crawl = try options.crawl(read)
+      let others = options.secretsInFiles(read, crawl).filter { (secrets[$0.key] ?? $0.value) != $0.value }
+      changes = Set(read.differences(from: configuration)).union(others.keys).sorted()
       configuration.takeGrace(of: read)
     } catch {
       let sentence = "the configuration is unchanged: \(error.sentence)"

@@ -131,6 +131,21 @@ extension Options {
     return Secret(String(line))
   }
 
+  /// The secrets that are in files of their own, by the keys that name these.
+  func secretsInFiles(_ configuration: Configuration, _ crawl: CrawlConfiguration) -> [String: Secret] {
+    var secrets: [String: Secret] = [:]
+    for case (let name, .file?) in configuration.credentials.mapValues(\.password) {
+      secrets["credentials.\(name).password_file"] = crawl.credentials[name]?.password
+    }
+    for case (let name, .file?) in configuration.proxies.mapValues(\.password) {
+      secrets["proxies.\(name).password_file"] = crawl.proxies[name]?.password
+    }
+    for case (let name, .file?) in configuration.certificates.mapValues(\.password) {
+      secrets["certificates.\(name).key_password_file"] = crawl.certificates[name]?.keyPassword
+    }
+    return secrets
+  }
+
   func refusal(_ configuration: Configuration, _ key: String, _ problem: String, _ accepted: String) -> Refusal {
     Refusal(.usage, "\(configuration.refusal(key, problem: problem, accepted: accepted))")
   }

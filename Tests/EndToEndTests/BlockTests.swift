@@ -223,6 +223,27 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aReloadNamesFilesThatHaveAnotherSecret() throws {
+      try Stage.play { stage in
+        let file = "\(stage.directory)/password"
+        try TextFile.write("before\n", to: file)
+        let rest = "user = \"u\"\npassword_file = \"\(file)\"\n"
+        try stage.configure(
+          "[credentials.shop]\norigins = [\"https://shop.test\"]\n\(rest)[proxies.office]\nurl = \"http://h:1\"\n\(rest)")
+        try await stage.withDaemon { _ in
+          let same = try await stage.control("reload")
+          #expect(same.contains("nothing differs"), "\(same)")
+          try TextFile.write("after\n", to: file)
+          let told = try await stage.control("reload")
+          let keys = "credentials.shop.password_file, proxies.office.password_file"
+          #expect(told.contains("from the next start: \(keys)") && !told.contains("after"), "\(told)")
+          try TextFile.write("before\n", to: file)
+          let back = try await stage.control("reload")
+          #expect(back.contains("nothing differs"), "\(back)")
+        }
+      }
+    }
+
     @Test func aReloadSaysWhatIsWrong() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
