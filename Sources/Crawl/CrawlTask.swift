@@ -42,6 +42,8 @@ final class CrawlTask {
   /// It is still taking over the seeds of the task that it visits again, and fetches when it has all.
   var lacksSeeds: Bool
   var isTakingSeeds = false
+  /// Of a recrawl that knows of all pages of the crawls before it what is there: which these were (`CrawlsDigest`).
+  var coversEarlier: Int64?
   /// Its fetches when its texts were compared last.
   var comparedFetches: Int
   /// Not all of them were, as the log says.
@@ -115,6 +117,7 @@ final class CrawlTask {
     isOpen = record.isOpen
     isUntold = record.isUntold
     lacksSeeds = record.lacksSeeds
+    coversEarlier = record.coversEarlier
     comparedFetches = record.comparedFetches
     state = TaskState(rawValue: record.state) ?? .paused
     desiredState = DesiredState(rawValue: record.desiredState) ?? .paused

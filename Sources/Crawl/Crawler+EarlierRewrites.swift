@@ -46,7 +46,8 @@ extension Crawler {
   /// Those of a later task take the place of those of an earlier one.
   func earlierRewrites(of taskIDs: [Int64], _ policy: CanonicalPolicy) async throws -> EarlierRewrites {
     var rewrites = EarlierRewrites()
-    for id in taskIDs.sorted() {
+    let asked = try await store.tasksWithVerdicts()
+    for id in taskIDs.sorted() where asked.contains(id) {
       var last = ""
       while true {
         let rows = try await store.rewrites(taskID: id, after: last, limit: 1_000)

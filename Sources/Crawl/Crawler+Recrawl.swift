@@ -33,17 +33,6 @@ extension Crawler {
     return task
   }
 
-  /// Gives a recrawl what it needs to know which crawls came before it. One that is being removed is none: its rows go.
-  func noteEarlier(_ task: CrawlTask) {
-    var ids: [Int64] = []
-    var next = task.recrawlOf
-    while let id = next {
-      if let earlier = tasks[id], earlier.state != .removing, !earlier.isLeaving { ids.append(id) }
-      next = tasks[id]?.recrawlOf
-    }
-    if !ids.isEmpty { task.earlier = EarlierPages(taskIDs: ids) }
-  }
-
   /// Lets the task start fetches, if all is known that decides about them.
   func start(_ task: CrawlTask) {
     guard task.state == .running, task.gate.isOpen, !task.isQuotaPauseUnderWay else { return }
@@ -119,11 +108,13 @@ extension Crawler {
           let events = try await store.taskEvents(id, action: "set", limit: .max)
           earlier.revisions[id] = events.map(SettingsRevision.init)
         }
-        // A later task's rows have larger ids, and take the place of an earlier one's.
-        try await store.scanVisitedURLs(taskIDs: earlier.taskIDs) { chunk in
-          for url in chunk { earlier.rows.insert(url.fingerprint, SeenSet.Element(id: url.id, standing: .settled)) }
+        for id in earlier.taskIDs {
+          try await store.scanVisitedURLs(taskID: id) { chunk in
+            for url in chunk { earlier.rows.add(url) }
+          }
         }
-        earlier.rewrites = try await earlierRewrites(of: earlier.taskIDs, task.settings.canonicalPolicy)
+        // A crawl that asked no handlers has not restored what pages named, whatever else it covers.
+        earlier.rewrites = try await earlierRewrites(of: earlier.crawlIDs, task.settings.canonicalPolicy)
         earlier.isLoaded = true
       } catch {
         if isStopping { break }
@@ -140,9 +131,9 @@ extension Crawler {
 
   /// Reads what earlier crawls have of the URL, before it is fetched.
   func lookUpEarlier(_ visit: LiveVisit) async {
-    guard let row = task(of: visit).earlier?.rows[visit.entry.fingerprint] else { return }
+    guard let rowID = task(of: visit).earlier?.rows.id(of: visit.entry.fingerprint) else { return }
     let wantsBody = task(of: visit).settings.storage.keepsBodies
-    visit.earlier = await untilRead(visit) { try await $0.earlierFetch(urlID: row.id, wantsBody: wantsBody) } ?? nil
+    visit.earlier = await untilRead(visit) { try await $0.earlierFetch(urlID: rowID, wantsBody: wantsBody) } ?? nil
   }
 
   /// Reads what the page still says that a 304 is about; nothing when the earlier crawl was removed meanwhile.
@@ -228,17 +219,11 @@ extension Crawler {
   private func offerEarlierPages(_ id: Int64) async {
     guard let task = tasks[id], let earlier = task.earlier else { return }
     do {
-      var walk = try await store.walk(over: earlier.taskIDs)
-      var isWhole = walk.isAtEnd
-      while !isWhole {
-        let pages = try await store.earlierPages(taskIDs: earlier.taskIDs, &walk)
-        // It goes on from the beginning when the task does.
-        guard task.state == .running, frontier.hasTask(id), !isStopping else { break }
-        offer(pages, to: task, earlier)
-        try await store.flush()
-        isWhole = walk.isAtEnd
+      // The oldest first, as they were found.
+      for earlierID in earlier.taskIDs.reversed() {
+        guard try await offerPages(of: earlierID, to: task, earlier) else { break }
+        earlier.isOffered = earlierID == earlier.taskIDs.first
       }
-      earlier.isOffered = isWhole
     } catch {
       if !isStopping {
         logger.error(
@@ -251,11 +236,24 @@ extension Crawler {
     needsPump()
   }
 
+  /// Offers the pages of one of the earlier tasks.
+  /// - Returns: false when the task does not run any more. It goes on from the beginning when the task does.
+  private func offerPages(of earlierID: Int64, to task: CrawlTask, _ earlier: EarlierPages) async throws -> Bool {
+    var walk = try await store.walk(over: [earlierID])
+    while !walk.isAtEnd {
+      let pages = try await store.earlierPages(taskID: earlierID, &walk)
+      guard task.state == .running, frontier.hasTask(task.id), !isStopping else { return false }
+      offer(pages, to: task, earlier)
+      try await store.flush()
+    }
+    return true
+  }
+
   /// Offers those of the pages that the task does not know, as if a page had named them at their old depth. A sitemap
   /// that nothing names any more is none.
   private func offer(_ pages: [EarlierPage], to task: CrawlTask, _ earlier: EarlierPages) {
     let unknown = pages.compactMap { page -> (url: WebURL, depth: Int)? in
-      guard earlier.rows[page.fingerprint]?.id == page.id, FrontierEntry.sitemapLevel(priority: page.priority) == nil,
+      guard earlier.rows.id(of: page.fingerprint) == page.id, FrontierEntry.sitemapLevel(priority: page.priority) == nil,
         let url = WebURL(page.url), frontier.knownID(of: url, task: task.id) == nil
       else { return nil }
       return (url, max(1, page.depth))

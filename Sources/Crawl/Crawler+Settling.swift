@@ -59,6 +59,7 @@ extension Crawler {
 
   private func end(_ task: CrawlTask, _ state: TaskState, reason: TaskReason?) async throws {
     try await store.flush(isPatient: false)
+    let coversEarlier = state == .finished ? await coverage(of: task) : nil
     let time = wallNow
     let desired = state == .cancelled ? DesiredState.cancelled : .running
     let event = TaskEventRecord(
@@ -69,8 +70,9 @@ extension Crawler {
     let isUntold = tellsOfEnd(task) || task.handlers.count != task.settings.handlers.count
     try await store.finishRun(
       task.runID, taskID: task.id, state: state.rawValue, desiredState: desired.rawValue, reason: reason?.rawValue,
-      at: time, nextRunAt: nextRunAt, isUntold: isUntold, event: event)
+      at: time, nextRunAt: nextRunAt, isUntold: isUntold, coversEarlier: coversEarlier, event: event)
     task.finishedAt = time
+    task.coversEarlier = coversEarlier
     task.isUntold = isUntold
     task.giveUpMemory()
     frontier.removeTask(task.id, now: now)

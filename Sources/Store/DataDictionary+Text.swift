@@ -33,6 +33,7 @@ extension DataDictionary {
       retried_at time at which a retry took it up again after its end: max_time counts from there; NULL: none did
       first_task_id of the crawls of the same URLs (recrawl_of) the id of the first, also when that is gone
       series of a recrawl that was named by number the name before that, by which its recrawls go on; NULL: it has a name of its own
+      covers_earlier a recrawl that knows of all pages of the crawls before it what is there: a digest of which they were; NULL: it does not
     task_counters one row per task, committed with the rows that it counts
       task_id the task
       known rows of urls

@@ -77,6 +77,20 @@ package struct EarlierContents: Sendable, Equatable {
   }
 }
 
+/// A URL of which an earlier crawl knows what is there.
+package struct VisitedURL: Sendable, Equatable {
+  package var fingerprint: UInt64
+  package var id: Int64
+  /// The answer was a success or a 304, and no redirect, 404 or 410.
+  package var hasPage: Bool
+
+  package init(fingerprint: UInt64, id: Int64, hasPage: Bool) {
+    self.fingerprint = fingerprint
+    self.id = id
+    self.hasPage = hasPage
+  }
+}
+
 /// A page that an earlier crawl has.
 package struct EarlierPage: Sendable, Equatable {
   package var id: Int64

@@ -153,6 +153,26 @@ extension Store {
     }
   }
 
+  /// The tasks of whose URLs handlers dropped or rewrote some. Cost: O(log rows) for each of them.
+  package func tasksWithVerdicts() async throws -> Set<Int64> {
+    try await read { database in
+      let row = try database.statement(
+        """
+        WITH RECURSIVE found (task_id) AS (
+          SELECT min(task_id) FROM handler_verdicts
+          UNION ALL
+          SELECT (SELECT min(task_id) FROM handler_verdicts WHERE task_id > found.task_id) FROM found
+          WHERE found.task_id IS NOT NULL
+        )
+        SELECT task_id FROM found WHERE task_id IS NOT NULL
+        """)
+      defer { row.reset() }
+      var ids: Set<Int64> = []
+      while try row.step() { ids.insert(row.integer(0)) }
+      return ids
+    }
+  }
+
   private static func rewrites(
     _ database: Database, taskID: Int64, from url: String, _ comparison: String, limit: Int
   ) throws -> [HandlerRewrite] {

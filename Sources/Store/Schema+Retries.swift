@@ -3,7 +3,7 @@ extension Schema {
   /// set, which the time of the event cannot; a handler's failed calls about a page are found by the page; and by which name the
   /// recrawls of a recrawl are numbered, since a name that a user gave may end with a number, too: of recrawls that there are it
   /// is what stands before the number. Which crawls are of the same URLs is known also when the one is gone from which they
-  /// branch.
+  /// branch, and of which a later one need not read those before.
   static let version32 = [
     """
     ALTER TABLE tasks ADD COLUMN retried_at INTEGER /* microseconds since 1970 UTC; a retry took it up after its end: max_time
@@ -31,6 +31,10 @@ extension Schema {
     UPDATE tasks SET series = substr(rtrim(name, '0123456789'), 1, length(rtrim(name, '0123456789')) - 1)
     WHERE rtrim(name, '0123456789') LIKE '_%-' AND name NOT LIKE '%-' AND (recrawl_of IS NOT NULL OR EXISTS (
       SELECT 1 FROM task_events e WHERE e.task_id = tasks.id AND e.action = 'add' AND e.actor = 'schedule'))
+    """,
+    """
+    ALTER TABLE tasks ADD COLUMN covers_earlier INTEGER /* a recrawl that knows of all pages of the crawls before it what is
+      there: a digest of which they were and how much they had fetched; NULL: it lacks some, or is none */
     """,
   ]
 }

@@ -1,20 +1,20 @@
 /// What a recrawl asks about the crawls before it, all of which have ended: their rows don't change any more.
 extension Store {
-  /// Delivers the URLs of which some tasks know what is there, by id, in chunks of at most 10,000, on the caller's
-  /// isolation: those whose visit ended in a success, a 304, a redirect, a 404 or a 410. Other endings, such as a
-  /// timeout, say nothing about the page that a crawl before may have. Cost: reads the rows of all tasks from the first of
-  /// these to their last.
-  package func scanVisitedURLs(taskIDs: [Int64], _ deliver: ([KnownURL]) throws -> Void) async throws {
-    let tasks = Self.json(taskIDs)
-    var walk = try await walk(over: taskIDs)
+  /// Delivers the URLs of which a task knows what is there, by id, in chunks of at most 10,000, on the caller's isolation:
+  /// those whose visit ended in a success, a 304, a redirect, a 404 or a 410. Other endings, such as a timeout, say nothing
+  /// about the page that a crawl before may have. Cost: reads the rows of all tasks from the first of this one to its last.
+  package func scanVisitedURLs(taskID: Int64, _ deliver: ([VisitedURL]) throws -> Void) async throws {
+    var walk = try await walk(over: [taskID])
     while !walk.isAtEnd {
       let from = walk
       let (chunk, reached) = try await read { database in
         let row = try database.statement(Self.visited)
-        row.bind(3, tasks)
+        row.bind(3, taskID)
         var walk = from
         let chunk = try walk.read(row, limit: 10_000) { row in
-          row.integer(2) == 1 ? KnownURL(fingerprint: row.bits(3), id: row.integer(0)) : nil
+          row.integer(2) == 1
+            ? VisitedURL(fingerprint: row.bits(3), id: row.integer(0), hasPage: row.integer(4) == 1)
+            : nil
         }
         return (chunk, walk)
       }
@@ -23,13 +23,12 @@ extension Store {
     }
   }
 
-  /// The pages that some tasks have, by id, among the next 1,000 URLs of a walk over these tasks.
-  package func earlierPages(taskIDs: [Int64], _ walk: inout URLWalk) async throws -> [EarlierPage] {
-    let tasks = Self.json(taskIDs)
+  /// The pages that a task has, by id, among the next 1,000 rows of a walk over it.
+  package func earlierPages(taskID: Int64, _ walk: inout URLWalk) async throws -> [EarlierPage] {
     let from = walk
     let (pages, reached) = try await read { database in
       let row = try database.statement(Self.withPage)
-      row.bind(3, tasks)
+      row.bind(3, taskID)
       var walk = from
       let pages = try walk.read(row, limit: 1_000) { row in
         row.integer(2) == 1
@@ -125,19 +124,17 @@ extension Store {
 
   /// Of a 4xx only the fetch knows whether it was the 404.
   private static let visited = """
-    SELECT id, \(isOfTasks), \(isOfTasks) AND state = 'done' AND (reason IS NULL
+    SELECT id, task_id = ?3, task_id = ?3 AND state = 'done' AND (reason IS NULL
         OR reason IN ('not_modified', 'redirected', 'gone') OR reason = 'client_error'
-        AND (SELECT status FROM fetches WHERE url_id = urls.id ORDER BY id DESC LIMIT 1) = 404), fingerprint
+        AND (SELECT status FROM fetches WHERE url_id = urls.id ORDER BY id DESC LIMIT 1) = 404), fingerprint, \(hasPage)
     FROM urls WHERE id > ?1 ORDER BY id LIMIT ?2
     """
 
   private static let withPage = """
-    SELECT id, \(isOfTasks), state = 'done' AND (reason IS NULL OR reason = 'not_modified'), fingerprint, url, depth,
-      priority
+    SELECT id, task_id = ?3, state = 'done' AND \(hasPage), fingerprint, url, depth, priority
     FROM urls WHERE id > ?1 ORDER BY id LIMIT ?2
     """
 
-  private static let isOfTasks = "task_id IN (SELECT value FROM json_each(?3))"
-
-  private static func json(_ ids: [Int64]) -> String { "[\(ids.map(String.init).joined(separator: ","))]" }
+  /// Of a row that is done.
+  private static let hasPage = "(reason IS NULL OR reason = 'not_modified')"
 }

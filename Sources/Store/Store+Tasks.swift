@@ -130,10 +130,12 @@ extension Store {
 
   /// Ends a run and its task in one transaction, after everything that was appended so far.
   ///
-  /// - Parameter nextRunAt: when a recrawl of it starts by itself.
+  /// - Parameters:
+  ///   - nextRunAt: when a recrawl of it starts by itself.
+  ///   - coversEarlier: which crawls before it later ones need not read.
   package func finishRun(
     _ runID: Int64, taskID: Int64, state: String, desiredState: String, reason: String?, at time: Int64,
-    nextRunAt: DueTime? = nil, isUntold: Bool = false, event: TaskEventRecord
+    nextRunAt: DueTime? = nil, isUntold: Bool = false, coversEarlier: Int64? = nil, event: TaskEventRecord
   ) async throws {
     try await ordered(isPatient: true) { writer in
       let run = try writer.database.statement("UPDATE runs SET finished_at = ?2 WHERE id = ?1")
@@ -142,8 +144,8 @@ extension Store {
       try run.run()
       let row = try writer.database.statement(
         """
-        UPDATE tasks SET state = ?2, desired_state = ?3, reason = ?4, finished_at = ?5, next_run_at = ?6, untold = ?7 \
-        WHERE id = ?1
+        UPDATE tasks SET state = ?2, desired_state = ?3, reason = ?4, finished_at = ?5, next_run_at = ?6, untold = ?7, \
+        covers_earlier = ?8 WHERE id = ?1
         """)
       row.bind(1, taskID)
       row.bind(2, state)
@@ -152,6 +154,7 @@ extension Store {
       row.bind(5, time)
       row.bind(6, writer.stored(nextRunAt))
       row.bind(7, isUntold)
+      row.bind(8, coversEarlier)
       try row.run()
       try Self.insert(event, writer.database)
     }
@@ -185,7 +188,7 @@ extension Store {
         """
         SELECT t.id, t.name, t.client_key, t.state, t.desired_state, t.reason, t.settings, t.settings_revision, \
         t.run_id, t.created_at, t.started_at, t.finished_at, t.recrawl_of, t.open, t.next_run_at, t.untold, \
-        t.compared, t.lacks_seeds, t.retried_at, t.series, t.first_task_id, \
+        t.compared, t.lacks_seeds, t.retried_at, t.series, t.first_task_id, t.covers_earlier, \
         \(Self.counterColumns) \
         FROM tasks t LEFT JOIN task_counters c ON c.task_id = t.id ORDER BY t.id
         """)
@@ -197,13 +200,14 @@ extension Store {
           desiredState: row.text(4), reason: row.textOrNil(5), settings: row.text(6),
           settingsRevision: row.count(7), createdAt: row.integer(9), startedAt: row.integerOrNil(10),
           finishedAt: row.integerOrNil(11), runID: row.integer(8), recrawlOf: row.integerOrNil(12),
-          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 21))
+          isOpen: row.integer(13) == 1, nextRunAt: row.integerOrNil(14), counters: Self.counters(row, from: 22))
         task.isUntold = row.integer(15) == 1
         task.comparedFetches = row.count(16)
         task.lacksSeeds = row.integer(17) == 1
         task.retriedAt = row.integerOrNil(18)
         task.series = row.textOrNil(19)
         task.firstTaskID = row.integerOrNil(20) ?? task.id
+        task.coversEarlier = row.integerOrNil(21)
         tasks.append(task)
       }
       return tasks

@@ -31,6 +31,8 @@ package struct TaskRecord: Sendable, Equatable {
   package var firstTaskID: Int64
   /// When a retry took it up again after its end.
   package var retriedAt: Int64?
+  /// A recrawl that knows of all pages of the crawls before it what is there: tells which these were.
+  package var coversEarlier: Int64?
   /// Its fetches when its texts were compared last.
   package var comparedFetches = 0
   package var counters: CounterDelta

@@ -95,13 +95,14 @@ import Testing
       store.append(visit(4, fetch: 4, "redirected", status: 301))
       store.append(visit(5, fetch: 5, "reset", status: nil, state: .failed))
       try await store.flush()
-      var known: [Int64] = []
-      try await store.scanVisitedURLs(taskIDs: [7, 1]) { chunk in known += chunk.map(\.id) }
-      #expect(known == [1, 2, 4])
-      try await store.scanVisitedURLs(taskIDs: [7]) { chunk in known += chunk.map(\.id) }
-      #expect(known == [1, 2, 4])
+      var known: [VisitedURL] = []
+      try await store.scanVisitedURLs(taskID: 1) { chunk in known += chunk }
+      #expect(known.map(\.id) == [1, 2, 4])
+      #expect(known.map(\.hasPage) == [true, false, false])
+      try await store.scanVisitedURLs(taskID: 7) { chunk in known += chunk }
+      #expect(known.count == 3)
       var walk = try await store.walk(over: [1])
-      #expect(try await store.earlierPages(taskIDs: [1], &walk).map(\.url) == ["http://host1.example/1"])
+      #expect(try await store.earlierPages(taskID: 1, &walk).map(\.url) == ["http://host1.example/1"])
       #expect(walk.isAtEnd)
       #expect(try await store.walk(over: [7]).isAtEnd)
     }

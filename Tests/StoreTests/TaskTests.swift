@@ -44,7 +44,9 @@ import struct Store.TaskRecord
       try await store.updateSettings(1, json: "{}", revision: 2, event: .sample(action: "set"))
       store.append(.page(1, links: [2]))
       try await store.finishRun(
-        1, taskID: 1, state: "finished", desiredState: "finished", reason: nil, at: 9, event: .sample(action: "finish"))
+        1, taskID: 1, state: "finished", desiredState: "finished", reason: nil, at: 9, coversEarlier: -7,
+        event: .sample(action: "finish"))
+      expected.coversEarlier = -7
       expected.state = "finished"
       expected.desiredState = "finished"
       expected.settings = "{}"
