@@ -141,14 +141,13 @@ extension Crawler {
       let told = HandlerPage(page, of: visit.entry, response, for: handler.program)
       let question = HandlerQuestion(
         task: task.name, content: .page(told, fieldBytes: handler.program.fieldBytes))
-      do {
+      do throws(NoAnswer) {
         let answer = try await handler.ask(question)
         if let fields = answer.fields { verdicts.fields.append((handler.program.name, fields)) }
         verdicts.links += answer.links.map { .init($0, base: page.base ?? visit.entry.url) }
-      } catch let failure as HandlerFailure {
-        verdicts.failures.append(record(failure, of: question, handler, urlID: visit.entry.id))
       } catch {
-        return false
+        guard case .failed(let failure) = error else { return false }
+        verdicts.failures.append(record(failure, of: question, handler, urlID: visit.entry.id))
       }
     }
     return true
@@ -175,27 +174,26 @@ extension Crawler {
       let asked = urls[start..<end]
       start = end
       let question = HandlerQuestion(task: task.name, content: .urls(asked.map(\.href), foundOn: foundOn))
-      do {
+      do throws(NoAnswer) {
         let answer = try await handler.ask(question)
         for (url, words) in answer.drop { stage.verdicts[url] = .drop(words) }
         for url in asked {
           guard let text = answer.rewrite[url.href] else { continue }
           guard let new = WebURL(text, base: url)?.withoutFragment().withoutCredentials() else {
-            throw HandlerFailure(.invalid, "\(url.href) rewritten to what is no URL: \(text)")
+            throw .failed(HandlerFailure(.invalid, "\(url.href) rewritten to what is no URL: \(text)"))
           }
           guard new.href.utf8.count <= ParseLimits().valueBytes else {
             let limit = ParseLimits().valueBytes
-            throw HandlerFailure(.invalid, "\(url.href) rewritten to a URL of more than \(limit) bytes")
+            throw .failed(HandlerFailure(.invalid, "\(url.href) rewritten to a URL of more than \(limit) bytes"))
           }
           stage.verdicts[url.href] = .rewrite(new)
         }
-      } catch let failure as HandlerFailure {
+      } catch {
+        guard case .failed(let failure) = error else { return nil }
         for url in asked { stage.verdicts[url.href] = nil }
         failures.append(record(failure, of: question, handler, urlID: urlID))
         guard handler.program.onFailure == .drop else { continue }
         for url in asked { stage.verdicts[url.href] = .drop("the call failed (\(failure.reason.rawValue))") }
-      } catch {
-        return nil
       }
     }
     return stage

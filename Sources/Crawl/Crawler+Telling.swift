@@ -84,12 +84,11 @@ extension Crawler {
     let question = HandlerQuestion(task: task.name, content: .end(HandlerTaskEnd(task, state)))
     var failures: [HandlerFailureRecord] = []
     for handler in task.handlers where handler.program.kinds.contains(.onTaskDone) {
-      do {
+      do throws(NoAnswer) {
         _ = try await handler.ask(question)
-      } catch let failure as HandlerFailure {
-        failures.append(record(failure, of: question, handler, urlID: nil))
       } catch {
-        return nil
+        guard case .failed(let failure) = error else { return nil }
+        failures.append(record(failure, of: question, handler, urlID: nil))
       }
     }
     return failures

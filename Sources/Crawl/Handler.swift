@@ -75,20 +75,21 @@ final class Handler: @unchecked Sendable {
 
   /// Asks, and waits for the answer however many are before it.
   ///
-  /// - Throws: `HandlerFailure`; `CancellationError` when the caller is cancelled or the handler stopped.
-  nonisolated(nonsending) func ask(_ question: HandlerQuestion) async throws -> HandlerAnswer {
+  /// - Throws: `.stopped` for no other reason than that the caller is cancelled or the handler stopped.
+  nonisolated(nonsending) func ask(_ question: HandlerQuestion) async throws(NoAnswer) -> HandlerAnswer {
     let call = HandlerCall(question)
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
+    let result: Result<HandlerAnswer, NoAnswer> = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
         call.park(continuation)
-        if isStopped || Task.isCancelled { return call.end(.failure(CancellationError())) }
+        if isStopped || Task.isCancelled { return call.end(.failure(.stopped)) }
         calls += 1
         if residents.isEmpty { begin() }
         if !hand(over: call) { waiting.append(call) }
       }
     } onCancel: {
-      loop.callSoonThreadSafe { call.end(.failure(CancellationError())) }
+      loop.callSoonThreadSafe { call.end(.failure(.stopped)) }
     }
+    return try result.get()
   }
 
   /// Ends its processes: they find the end of their input, and a second later, or at once when `hurried`, SIGTERM.
@@ -97,7 +98,7 @@ final class Handler: @unchecked Sendable {
     isStopped = true
     for place in idle + vacant { place.resume(returning: nil) }
     (idle, vacant) = ([], [])
-    for call in waiting + postponed.map(\.call) { call.end(.failure(CancellationError())) }
+    for call in waiting + postponed.map(\.call) { call.end(.failure(.stopped)) }
     waiting = []
     wakePostponed()
     let ended = loop.callLater(hurried ? .zero : .seconds(1)) { for resident in self.residents { resident.cancel() } }
@@ -149,7 +150,7 @@ final class Handler: @unchecked Sendable {
       let until = max(earliest, downUntil ?? earliest)
       if until <= loop.now { break }
       if isStopped {
-        call.end(.failure(CancellationError()))
+        call.end(.failure(.stopped))
       } else if processIDs.isEmpty, until - loop.now > program.timeout {
         let text = lastFailure.map { "\($0.reason.rawValue): \($0.detail)" } ?? ""
         fail(
@@ -211,7 +212,7 @@ final class Handler: @unchecked Sendable {
   /// A call whose process ended before it got to it: the next process takes it.
   func putBack(_ call: HandlerCall) {
     if isStopped {
-      call.end(.failure(CancellationError()))
+      call.end(.failure(.stopped))
     } else if !hand(over: call) {
       waiting.insert(call, at: 0)
     }
@@ -247,7 +248,7 @@ final class Handler: @unchecked Sendable {
       lastFailure = failure
       log.warning("a call failed (\(failure.reason.rawValue)): \(failure.detail)")
     }
-    call.end(.failure(failure))
+    call.end(.failure(.failed(failure)))
   }
 }
 
@@ -293,8 +294,8 @@ final class HandlerCall: @unchecked Sendable {
   let question: HandlerQuestion
   /// Its process had ended before; no other does it again.
   var isRepeated = false
-  private var result: Result<HandlerAnswer, any Error>?
-  private var continuation: CheckedContinuation<HandlerAnswer, any Error>?
+  private var result: Result<HandlerAnswer, NoAnswer>?
+  private var continuation: CheckedContinuation<Result<HandlerAnswer, NoAnswer>, Never>?
 
   init(_ question: HandlerQuestion) {
     self.question = question
@@ -303,16 +304,16 @@ final class HandlerCall: @unchecked Sendable {
   /// Nobody waits for its answer any more.
   var isOver: Bool { result != nil }
 
-  func park(_ continuation: CheckedContinuation<HandlerAnswer, any Error>) {
-    if let result { return continuation.resume(with: result) }
+  func park(_ continuation: CheckedContinuation<Result<HandlerAnswer, NoAnswer>, Never>) {
+    if let result { return continuation.resume(returning: result) }
     self.continuation = continuation
   }
 
   /// The first end counts.
-  func end(_ result: Result<HandlerAnswer, any Error>) {
+  func end(_ result: Result<HandlerAnswer, NoAnswer>) {
     guard self.result == nil else { return }
     self.result = result
-    continuation?.resume(with: result)
+    continuation?.resume(returning: result)
     continuation = nil
   }
 }

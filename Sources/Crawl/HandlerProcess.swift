@@ -52,12 +52,16 @@ final class HandlerProcess: ProcessProtocol, @unchecked Sendable {
     number += 1
     handler.noteBeginning()
     defer { handler.noteEnding() }
-    do {
+    do throws(NoAnswer) {
       let answer = try await answer(to: call.question, process)
       answers += 1
       handler.noteAnswer()
       call.end(.success(answer))
-    } catch let failure as HandlerFailure {
+    } catch {
+      guard case .failed(let failure) = error else {
+        call.end(.failure(.stopped))
+        throw CancellationError()
+      }
       if failure.reason == .ended, answers > 0, !call.isRepeated, !call.isOver {
         // It may have ended between two calls, before that was known.
         call.isRepeated = true
@@ -68,35 +72,50 @@ final class HandlerProcess: ProcessProtocol, @unchecked Sendable {
       handler.fail(call, failure)
       if !failure.isAnswer { throw failure }
       answers += 1
-    } catch {
-      call.end(.failure(error))
-      throw error
     }
   }
 
-  /// - Throws: `HandlerFailure`; `CancellationError`.
-  private func answer(to question: HandlerQuestion, _ process: ChildProcess) async throws -> HandlerAnswer {
-    let (loop, id) = (handler.loop, number)
-    let line = try await loop.run(inThread: question.isLarge) { try question.line(id: id) }
+  private func answer(to question: HandlerQuestion, _ process: ChildProcess) async throws(NoAnswer) -> HandlerAnswer {
+    let answer: HandlerAnswer?
     do {
-      let answer = try await loop.withTimeout(handler.program.timeout) {
-        try await process.pipe.write(line + [UInt8(ascii: "\n")])
-        guard let answer = try await process.pipe.readLine(limit: Handler.longestAnswer) else {
-          return HandlerAnswer?.none
-        }
-        return try await loop.run(inThread: answer.count > HandlerQuestion.onLoop) {
-          try question.answer(answer, id: id)
-        }
+      answer = try await exchange(question, process)
+    } catch let failure as HandlerFailure {
+      throw .failed(failure)
+    } catch EventLoopError.timedOut(let limit) {
+      throw .failed(HandlerFailure(.timeout, "no answer within \(limit)"))
+    } catch EventLoopError.lineTooLong(let limit) {
+      throw .failed(HandlerFailure(.tooLong, "an answer of more than \(limit) bytes"))
+    } catch is EventLoopError {
+      answer = nil
+    } catch is CancellationError {
+      throw .stopped
+    } catch {
+      throw .failed(HandlerFailure(.notStarted, "the call could not be made: \(error)"))
+    }
+    if let answer { return answer }
+    throw .failed(await end(of: process))
+  }
+
+  /// Writes the question and reads what is answered to it; nil at the end of what the process writes.
+  private func exchange(_ question: HandlerQuestion, _ process: ChildProcess) async throws -> HandlerAnswer? {
+    let id = number
+    let line = try await run(inThread: question.isLarge) { try question.line(id: id) }
+    return try await handler.loop.withTimeout(handler.program.timeout) {
+      try await process.pipe.write(line + [UInt8(ascii: "\n")])
+      guard let answer = try await process.pipe.readLine(limit: Handler.longestAnswer) else {
+        return HandlerAnswer?.none
       }
-      guard let answer else { throw await end(of: process) }
-      return answer
-    } catch let error as EventLoopError {
-      switch error {
-      case .timedOut(let limit): throw HandlerFailure(.timeout, "no answer within \(limit)")
-      case .lineTooLong(let limit): throw HandlerFailure(.tooLong, "an answer of more than \(limit) bytes")
-      default: throw await end(of: process)
+      return try await self.run(inThread: answer.count > HandlerQuestion.onLoop) {
+        try question.answer(answer, id: id)
       }
     }
+  }
+
+  /// Runs on the loop also what may take long when no thread can be started.
+  private func run<T: Sendable>(
+    inThread isLarge: Bool, _ body: @escaping @Sendable () throws -> T
+  ) async throws -> T {
+    do { return try await handler.loop.run(inThread: isLarge, body) } catch is EventLoopError { return try body() }
   }
 
   /// How a process has ended that says nothing more.

@@ -71,7 +71,7 @@ struct HandlerFailure: Error, Equatable {
     case invalid
     /// It answered that it can't: `{"id":1,"error":"…"}`.
     case error
-    /// The program could not be started.
+    /// The program could not be started, or the call not be made.
     case notStarted = "not_started"
     /// It has failed several times in a row and is not started again yet.
     case unavailable
@@ -87,4 +87,11 @@ struct HandlerFailure: Error, Equatable {
 
   /// The process goes on: all others end it, since what it says next could belong to this call.
   var isAnswer: Bool { reason == .error }
+}
+
+/// Why whoever asked a handler has no answer.
+enum NoAnswer: Error {
+  case failed(HandlerFailure)
+  /// The caller was cancelled, or the handler stopped: nothing is said of the call.
+  case stopped
 }
