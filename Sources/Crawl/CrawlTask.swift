@@ -137,6 +137,13 @@ final class CrawlTask {
     for waiter in waiters { waiter.resume() }
   }
 
+  /// Each looks again whether the task is at rest, or there at all.
+  func resumeStateWaiters() {
+    let waiters = stateWaiters
+    stateWaiters.removeAll()
+    for waiter in waiters.values { waiter.resume() }
+  }
+
   var seedCount: Int { counters.seeds }
 
   /// No URL is ready or delayed; what is in flight counts as ready until its outcome is handed to the store.

@@ -99,6 +99,8 @@ extension Crawler {
     tasks[task.id] = nil
     (running[task.id], queued[task.id]) = (nil, nil)
     frontier.removeTask(task.id, now: now)
+    task.resumeLoadWaiters()
+    task.resumeStateWaiters()
   }
 
   /// The task that has this client key already.

@@ -183,12 +183,14 @@ extension Crawler {
 
   /// Waits until the task has come to rest (paused, finished, failed or cancelled), or until the time is up.
   /// - Returns: whether it has.
+  /// - Throws: `.noSuchTask`, also when it could not be stored meanwhile.
   package func waitForRest(_ id: Int64, timeout: Duration) async throws(CrawlError) -> Bool {
     let task = try existing(id)
     let deadline = loop.now + timeout
     let waiterID = nextWaiterID
     nextWaiterID += 1
     while !(task.state.isFinal || task.state == .paused) {
+      _ = try existing(id)
       if loop.now >= deadline || Task.isCancelled { return false }
       if isStopping {
         // Whoever waits asks again at once.

@@ -248,9 +248,7 @@ extension Crawler {
     if state != .running { frontier.setRunning(false, task: task.id, now: now) }
     task.desiredState = desired
     task.reason = reason
-    let waiters = task.stateWaiters
-    task.stateWaiters.removeAll()
-    for waiter in waiters.values { waiter.resume() }
+    task.resumeStateWaiters()
     lookForTexts()
   }
 

@@ -52,6 +52,44 @@ import Testing
     }
   }
 
+  /// It is being added when the daemon is told to stop, and so never stored.
+  @Test func whoWaitsForATaskThatCanNotBeStoredIsTold() throws {
+    try onLoop { loop, database in
+      let progress = Progress()
+      let (adding, waiting) = try await withCrawler(loop, database) { crawler in
+        let adding = loop.startTask(name: "add") {
+          // So many that they take several turns of the loop.
+          let seeds = (0..<20_000).map { "http://127.0.0.1/item/\($0)" }
+          return try await crawler.add(TaskSubmission(seeds: seeds, name: "task", settings: [:], actor: "test")).id
+        }
+        let waiting = loop.startTask(name: "wait") { () async throws -> Bool in
+          while true {
+            do {
+              progress.isWaiting = true
+              return try await crawler.waitForRest(1, timeout: .seconds(20))
+            } catch CrawlError.noSuchTask where !progress.isStopping {
+              progress.isWaiting = false
+              await Task.yield()
+            }
+          }
+        }
+        // It has not been told at once that there is no such task.
+        var turns = 0
+        while turns < 3 {
+          await Task.yield()
+          turns = progress.isWaiting ? turns + 1 : 0
+        }
+        progress.isStopping = true
+        return (adding, waiting)
+      }
+      await #expect(throws: CrawlError.self) { try await adding.value }
+      do {
+        let isAtRest = try await waiting.value
+        Issue.record("it waited for nothing: \(isAtRest)")
+      } catch CrawlError.noSuchTask {}
+    }
+  }
+
   private static func task(
     _ name: String, _ settings: [String: [String]] = [:], isPaused: Bool = false
   ) -> TaskSubmission {
@@ -59,4 +97,10 @@ import Testing
       seeds: [1, 2].map { "http://127.0.0.1/item/\($0)" }, name: name,
       settings: settings.merging(["robots": ["ignore"], "delay": ["1ms"]]) { $1 }, isPaused: isPaused, actor: "test")
   }
+}
+
+/// Lives on the loop's thread.
+private final class Progress: @unchecked Sendable {
+  var isWaiting = false
+  var isStopping = false
 }
