@@ -48,6 +48,11 @@ final class CrawlTask {
   var comparedFetches: Int
   /// Not all of them were, as the log says.
   var isComparedInPart = false
+  /// Why they could not be compared when that was tried last, and how often in a row.
+  var comparisonError: String?
+  var failedComparisons = 0
+  /// They are not compared again before this loop time.
+  var nextComparison = Int64.min
   var startedAt: Int64?
   var finishedAt: Int64?
   /// When a retry took it up again after its end, by the calendar.

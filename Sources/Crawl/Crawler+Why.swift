@@ -78,7 +78,7 @@ extension Crawler {
       if isRunning { lines += frontier.blocking(task: task.id, now: now).map { line($0, task: task.id) } }
       if isRunning, task.counters.delayed > 0 { lines.append(line(delayed: task.counters.delayed)) }
     }
-    lines += handlerLines(task)
+    lines += handlerLines(task) + comparisonLines(task)
     return WhyReport(
       subject: .task, name: task.name, state: task.state.rawValue, reason: task.reason?.rawValue, lines: lines,
       taskIDs: [task.id])

@@ -109,6 +109,39 @@ extension EndToEndTests {
       }
     }
 
+    /// One row of an old task may be damaged. Here its pairs can't be read.
+    @Test func aTaskWhoseTextsCanNotBeComparedKeepsNoOtherFromIt() throws {
+      try Stage.play { stage in
+        let words = (0..<400).map { "word\($0)" }.joined(separator: " ")
+        let seeds = ["/one", "/two"].map { stage.url($0) }
+        await stage.web.plant(.html("<title>one</title>" + words), at: "/one", on: "h0.test")
+        await stage.web.plant(.html("<title>two</title>more " + words), at: "/two", on: "h0.test")
+        try await stage.withDaemon { _ in
+          try await stage.crawl("damaged", ["--store", "text"], seeds: seeds)
+          try await stage.waitUntilCompared()
+        }
+        try stage.write(
+          """
+          CREATE TABLE stored_pairs AS SELECT * FROM near_duplicates;
+          DROP TABLE near_duplicates;
+          CREATE VIEW near_duplicates AS SELECT task_id, url_id, other_url_id,
+            CASE task_id WHEN 1 THEN json('damaged') ELSE distance END AS distance FROM stored_pairs;
+          CREATE TRIGGER pairs_are_stored INSTEAD OF INSERT ON near_duplicates BEGIN
+            INSERT INTO stored_pairs VALUES (new.task_id, new.url_id, new.other_url_id, new.distance);
+          END;
+          UPDATE tasks SET compared = 0;
+          """)
+        try await stage.withDaemon { _ in
+          try await stage.crawl("sound", ["--store", "text"], seeds: seeds)
+          let compared = "SELECT compared > 0 AS is_compared FROM tasks WHERE name = 'sound'"
+          while try await !stage.control("query", compared, "--json").contains(#""is_compared":1"#) {}
+          #expect(try stage.number("SELECT count(*) FROM stored_pairs WHERE task_id = 2") == 1)
+          #expect(try await stage.control("why", "damaged").contains("its texts can't be compared"))
+          #expect(try await !stage.control("why", "sound").contains("its texts can't be compared"))
+        }
+      }
+    }
+
     /// A retry takes final answers back, and brings as many again: their texts are new all the same.
     @Test func textsThatARetryBroughtAreComparedToo() throws {
       try Stage.play { stage in

@@ -43,7 +43,7 @@ extension ShapeBook {
     host_blocked_by_user host_request host_concurrency host_address host_robots host_refill host_in_flight \
     host_blocked host_budget host_settings \
     writer bodies daemon_in_flight log disk database loading seeds dormant_hosts max_pages max_time max_in_flight handlers proxy \
-    rate rules in_flight commit handler_failing telling last_error ready delayed done excluded canonical via handler \
+    rate rules in_flight commit handler_failing telling texts last_error ready delayed done excluded canonical via handler \
     rewritten last_fetch robots_unreachable robots_redirect links_truncated
     """
 
