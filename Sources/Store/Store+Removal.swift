@@ -10,19 +10,20 @@ extension Store {
   /// Rows that are looked through in one go.
   private static let rowsPerWindow = 20_000
 
-  /// Deletes everything of a task. Nothing may be written for it any more. Hosts stay, and so does what later crawls have
-  /// of the same URLs. What refers to its rows is NULL afterwards, or names the first later crawl that has the same. A recrawl
-  /// of the task becomes a recrawl of the task that this one itself visited again. The space is used again by what is stored
-  /// next.
+  /// Deletes everything of a task. Nothing may be written for it any more. Hosts stay, without their robots.txt if no fetch is
+  /// left there, and so does what later crawls have of the same URLs. What refers to its rows is NULL afterwards, or names the
+  /// first later crawl that has the same. A recrawl of the task becomes a recrawl of the task that this one itself visited
+  /// again. The space is used again by what is stored next.
   ///
   /// Cost: reads the rows of all tasks from its first URL to its last, and the fetches of robots.txt files; O(log rows) for each
-  /// row deleted, and for each of a later crawl that names it.
+  /// row deleted, and for each of a later crawl that names it. Makes the indexes for questions if there are none yet.
   ///
   /// - Parameter isResumed: a removal that was broken off may have deleted some of its URLs: reads all URLs there are.
   package func removeTask(_ taskID: Int64, isResumed: Bool = false) async throws {
     countRemovals(1)
     defer { countRemovals(-1) }
     try await ordered(isPatient: true) { try $0.database.execute(Self.noteGivenIDs) }
+    try await buildResultIndexes()
     for sql in [
       """
       DELETE FROM handler_verdicts WHERE task_id = ?1 \
@@ -39,15 +40,16 @@ extension Store {
     ] {
       while try await ordered(isPatient: true, { try Self.remove(sql, taskID: taskID, $0.database) }) > 0 {}
     }
-    var walk = isResumed ? URLWalk() : try await walk(over: [taskID])
-    while !walk.isAtEnd {
-      let ids = try await urls(of: taskID, &walk)
-      try await remove(ids) { try Self.removeURLs($0, $1) }
-    }
+    // Before the URLs: with the last of these on a host it is asked whether another fetch is left there.
     var position: Int64 = 0
     while let window = try await robotsFetches(of: taskID, after: position) {
       try await remove(window.ids) { try Self.removeFetches($0, $1) }
       position = window.end
+    }
+    var walk = isResumed ? URLWalk() : try await walk(over: [taskID])
+    while !walk.isAtEnd {
+      let ids = try await urls(of: taskID, &walk)
+      try await remove(ids) { try Self.removeURLs($0, $1) }
     }
     try await ordered(isPatient: true) { [pages = policy.emptiedIndexPages] writer in
       for sql in [
@@ -141,7 +143,8 @@ extension Store {
     let texts = try database.statement(unusedTexts)
     let rows = try [
       "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?", inheritedContent,
-      inheritedBody, unusedBodies, forgotten, "DELETE FROM fetches WHERE url_id = ?", "DELETE FROM urls WHERE id = ?",
+      inheritedBody, unusedBodies, forgotten, "DELETE FROM fetches WHERE url_id = ?", unusedRobots,
+      "DELETE FROM urls WHERE id = ?",
     ].map { sql throws(StoreError) in try database.statement(sql) }
     var removedTexts = 0
     defer { writer.noteRemovedTexts(removedTexts) }
@@ -197,6 +200,14 @@ extension Store {
   private static let unusedBodies = """
     DELETE FROM bodies WHERE hash IN (SELECT body_hash FROM fetches WHERE url_id = ?1 AND body_hash IS NOT NULL) \
     AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.body_hash = bodies.hash AND f.url_id IS NOT ?1)
+    """
+
+  /// Of a host that nobody has fetched from: who comes there again asks anew. A fetch that brought an answer has its time.
+  private static let unusedRobots = """
+    UPDATE hosts SET robots_state = NULL, robots_fetched_at = NULL, robots_expires_at = NULL, robots_text = NULL, \
+      robots_agent_id = NULL \
+    WHERE id = (SELECT host_id FROM urls WHERE id = ?) AND robots_text IS NOT NULL AND NOT EXISTS ( \
+      SELECT 1 FROM fetches f INDEXED BY fetches_host WHERE f.host_id = hosts.id AND f.time_total IS NOT NULL)
     """
 
   /// Deletes fetches of robots.txt files, with the bodies that no other fetch has, until it is time for another transaction.

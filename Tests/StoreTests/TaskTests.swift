@@ -30,6 +30,39 @@ import struct Store.TaskRecord
     }
   }
 
+  /// It may be large, and hosts stay. What they asked for stays with them.
+  @Test func theRobotsTextOfAHostGoesWithTheLastFetchThere() throws {
+    try onLoop { loop, directory in
+      let store = try await Store(path: directory.file("crawl.db"), loop: loop)
+      try await store.insertSampleTask()
+      store.append(.page(1, links: [3]))
+      let seed = URLRecord.sample(2, taskID: 2, depth: 0, via: nil)
+      try await store.insertTask(
+        .sample(2, name: "again"), seeds: .discovering([seed], taskID: 2), event: .sample(2))
+      store.append(.notModified(2, earlier: 1) { $0.timeTotal = 7 })
+      let robots = FetchRecord(
+        id: 3, urlID: nil, hostID: 1, taskID: 2, runID: 2, startedAt: 4, status: 200, outcome: "ok", timeTotal: 6)
+      var counters = CounterDelta()
+      counters.count(robots)
+      store.append(VisitRecord(taskID: 2, fetches: [robots], counters: counters))
+      try await store.flush()
+      try await store.control {
+        try $0.database.execute(
+          "UPDATE hosts SET robots_state = 'known', robots_text = x'41', robots_expires_at = 9, crawl_delay = 8")
+      }
+      let left = """
+        SELECT coalesce(robots_state || ' ' || hex(robots_text) || ' ' || robots_expires_at, 'nothing') || ' ' || crawl_delay
+        FROM hosts
+        """
+      try await store.removeTask(1)
+      #expect(try await store.texts(left) == ["known 41 9 8"])
+      try await store.removeTask(2)
+      #expect(try await store.texts(left) == ["nothing 8"])
+      #expect(try await store.integer("SELECT count(*) FROM hosts WHERE robots_text IS NULL") == 1)
+      try await store.close()
+    }
+  }
+
   @Test func aTaskIsStoredChangedAndFinished() throws {
     try onLoop { loop, directory in
       let store = try await Store(path: directory.file("crawl.db"), loop: loop)
