@@ -46,7 +46,8 @@ extension Crawler {
       }
     } catch {
       if !isStopping {
-        logger.warning("task \(task.id) \(task.name): its pages can't be read, the next crawl reads more of them: \(error)")
+        logger.warning(
+          "task \(task.id) \(task.name): its pages can't be read, the next crawl reads more of them: \(error)")
       }
       return nil
     }

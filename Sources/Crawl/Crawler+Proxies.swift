@@ -94,7 +94,8 @@ package struct ProxyStanding {
     refusals[place] = refusal
     if refusal.turns > Self.mostFailures { noteRefusing(hostID) }
     let isCertain = isAgain && refusingHosts.contains(hostID)
-    let isAlone = isNew && refusedHosts == [hostID] && failures >= Self.mostFailures && refusal.tries > Self.mostFailures
+    let isAlone =
+      isNew && refusedHosts == [hostID] && failures >= Self.mostFailures && refusal.tries > Self.mostFailures
     return (isCertain || served > 0 && (isAlone || refusal.tries > Self.mostRefusals), isCertain)
   }
 

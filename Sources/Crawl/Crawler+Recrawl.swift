@@ -253,8 +253,9 @@ extension Crawler {
   /// that nothing names any more is none.
   private func offer(_ pages: [EarlierPage], to task: CrawlTask, _ earlier: EarlierPages) {
     let unknown = pages.compactMap { page -> (url: WebURL, depth: Int)? in
-      guard earlier.rows.id(of: page.fingerprint) == page.id, FrontierEntry.sitemapLevel(priority: page.priority) == nil,
-        let url = WebURL(page.url), frontier.knownID(of: url, task: task.id) == nil
+      guard earlier.rows.id(of: page.fingerprint) == page.id,
+        FrontierEntry.sitemapLevel(priority: page.priority) == nil, let url = WebURL(page.url),
+        frontier.knownID(of: url, task: task.id) == nil
       else { return nil }
       return (url, max(1, page.depth))
     }

@@ -44,7 +44,8 @@ extension Transfer {
   /// An answer that a proxy gave to a plain request for itself (RFC 9110, section 15.5.8), unless it is the server's.
   var proxyRefusal: String? {
     guard let proxy = origin.lane.route.proxy, proxy.kind != .socks5, !origin.isHTTPS, status == 407 else { return nil }
-    return "the proxy \(proxy.name) has answered 407, of itself (it wants a user and a password that it knows) or as the server"
+    return
+      "the proxy \(proxy.name) has answered 407, of itself (it wants a user and a password that it knows) or as the server"
   }
 
   /// Of a failure of the proxy: `FetchResponse.serversOutcome`.

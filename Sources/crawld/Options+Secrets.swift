@@ -43,7 +43,8 @@ extension Options {
           resolvesNames: entry.resolve == .proxy)
       else { throw refusal(configuration, "\(key).url", "is no proxy's URL", FetchProxy.accepted) }
       if proxy.hasTooLongSecret {
-        throw refusal(configuration, key, "has a user or a password above 255 bytes", "shorter ones for SOCKS5 (RFC 1929)")
+        throw refusal(
+          configuration, key, "has a user or a password above 255 bytes", "shorter ones for SOCKS5 (RFC 1929)")
       }
       all[name] = proxy
     }
@@ -107,7 +108,8 @@ extension Options {
           "the name of one that is not empty")
       }
       guard let secret = String(validatingCString: text) else {
-        throw refusal(configuration, "\(key)_env", "what the variable \(variable) has is not UTF-8", "a secret in UTF-8")
+        throw refusal(
+          configuration, "\(key)_env", "what the variable \(variable) has is not UTF-8", "a secret in UTF-8")
       }
       return Secret(secret)
     case .file(let path): return try secret(inFile: path, "\(key)_file", configuration)

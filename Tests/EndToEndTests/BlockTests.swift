@@ -229,7 +229,8 @@ extension EndToEndTests {
         try TextFile.write("before\n", to: file)
         let rest = "user = \"u\"\npassword_file = \"\(file)\"\n"
         try stage.configure(
-          "[credentials.shop]\norigins = [\"https://shop.test\"]\n\(rest)[proxies.office]\nurl = \"http://h:1\"\n\(rest)")
+          "[credentials.shop]\norigins = [\"https://shop.test\"]\n\(rest)[proxies.office]\nurl = \"http://h:1\"\n\(rest)"
+        )
         try await stage.withDaemon { _ in
           let same = try await stage.control("reload")
           #expect(same.contains("nothing differs"), "\(same)")
