@@ -2,11 +2,11 @@
 ///
 /// An outcome is a value, never an error: about 70 % of a real crawl's fetches do not end in a page.
 package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
-  /// 2xx, and 300 without a Location.
+  /// 2xx, 300 without a Location, and other redirects without one whose body is not empty.
   case ok
   /// 304, the answer to a conditional request. To any other request it is a `protocolError`.
   case notModified = "not_modified"
-  /// Other 3xx but 304; a target is in `FetchResponse.location`, unless the server forgot it.
+  /// Other 3xx but 304; a target is in `FetchResponse.location`, unless the server forgot it and sent no body either.
   case redirected
   /// 4xx but 410 and 429.
   case clientError = "client_error"

@@ -5,8 +5,8 @@ package import EventLoop
 /// change anything once it was handed out: hence `@unchecked`, and no access is checked for exclusivity.
 package final class FetchResponse: @unchecked Sendable {
   @exclusivity(unchecked) package internal(set) var outcome: FetchOutcome
-  /// A sentence about what went wrong; nil for an HTTP answer that came complete and was read to its end. It may quote the
-  /// server and is to be escaped for display.
+  /// A sentence about what went wrong; nil for an HTTP answer that came complete and was read to its end, unless it
+  /// is a redirect without a Location. It may quote the server and is to be escaped for display.
   @exclusivity(unchecked) package internal(set) var error: String?
   @exclusivity(unchecked) package internal(set) var status: Int?
   /// `1.0`, `1.1` or `2`.

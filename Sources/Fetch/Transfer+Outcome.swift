@@ -7,6 +7,11 @@ extension Transfer {
   /// 0 before a status line was read.
   var status: Int { ccurl_get_long(handle.easy, CURLINFO_RESPONSE_CODE) }
 
+  /// It is a 3xx that does not say where to; an empty field does.
+  var lacksLocation: Bool {
+    (300..<400).contains(status) && status != 304 && ResponseHeaders(bytes: headers).first("location") == nil
+  }
+
   /// What a time-out means in the state that the transfer is in.
   var timeOutOutcome: FetchOutcome {
     if section == .body { return .bodyTimeout }
@@ -137,6 +142,7 @@ extension Transfer {
       default: nil
       }
     response.headers = ResponseHeaders(bytes: headers)
+    if error == nil, status != 300, lacksLocation { response.error = "the redirect has no Location" }
     response.requestHeaders = RequestHeaders.redacted(requestHeaders)
   }
 

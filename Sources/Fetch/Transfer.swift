@@ -249,10 +249,11 @@ final class Transfer: @unchecked Sendable {
     (body.lastIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? -1) + 1
   }
 
-  /// 300 without a Location is a page of links to choose from (RFC 9110, section 15.4.1).
+  /// 300 without a Location is a page of links to choose from (RFC 9110, section 15.4.1); with any other redirect that lacks
+  /// one its body is all that there is, and browsers show it (Fetch Standard, "HTTP-redirect fetch", step 3).
   private func outcome(ofAnswer status: Int) -> FetchOutcome {
-    let isChoice = status == 300 && !request.isRobots && ResponseHeaders(bytes: headers).first("location") == nil
-    return isChoice ? .ok : FetchOutcome(status: status)
+    let isDocument = (status == 300 || bodyBytes > 0) && !request.isRobots && lacksLocation
+    return isDocument ? .ok : FetchOutcome(status: status)
   }
 
   /// libcurl is done with it.

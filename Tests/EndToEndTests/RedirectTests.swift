@@ -69,6 +69,25 @@ extension EndToEndTests {
       }
     }
 
+    /// As when a script sets the status, and the field is lost on the way.
+    @Test func aRedirectWithoutALocationIsReadAsThePageThatItIs() throws {
+      try Stage.play { stage in
+        let moved = "<title>Moved</title><meta http-equiv=refresh content='0;url=/only'><a href=/new>here</a>"
+        await stage.web.plant(.html(moved, status: 302), at: "/", on: "h0.test")
+        for target in ["/only", "/new"] { await stage.plant("<p>page", at: target) }
+        try await stage.withDaemon { _ in
+          try await stage.add("t", seeds: [stage.url("/")])
+          try await stage.control("wait", "t", "--for", "done")
+          let why = try await stage.control("why", stage.url("/"))
+          #expect(why.contains("ok: the redirect has no Location\n"), "\(why)")
+        }
+        #expect(await Set(stage.web.log.pages.map(\.target)) == ["/", "/only", "/new"])
+        let sql = "SELECT f.status, p.title FROM fetches f JOIN pages p ON p.fetch_id = f.id WHERE f.status <> 200"
+        #expect(try stage.rows(sql) == [["302", "Moved"]])
+        try await stage.expectSound()
+      }
+    }
+
     @Test func whereASeedEndsJoinsTheScope() throws {
       try Stage.play(Site(hosts: 2, pages: 20)) { stage in
         try await stage.withDaemon { _ in

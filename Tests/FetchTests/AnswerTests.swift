@@ -165,7 +165,32 @@ import Testing
     }) { stage in
       let page = await stage.fetch()
       #expect(page.outcome == .ok && page.status == 300 && page.text == "<a href=index.html.de>")
+      #expect(page.error == nil)
       #expect(await stage.fetch { $0.isRobots = true }.outcome == .redirected)
+    }
+  }
+
+  @Test(arguments: [301, 302, 303, 305, 307, 308, 399])
+  func `a redirect without a Location is its body, if it has one, but for robots_txt`(status: Int) throws {
+    try Stage.run(answer: { request, connection in
+      let body = request.target == "/empty" ? "" : "<a href=/new>moved</a>"
+      try await connection.write(ok(body, status: "\(status) Moved"))
+    }) { stage in
+      let page = await stage.fetch()
+      #expect(page.outcome == .ok && page.status == status && page.text == "<a href=/new>moved</a>")
+      #expect(!page.truncated && page.error == "the redirect has no Location")
+      let empty = await stage.fetch("/empty")
+      #expect(empty.outcome == .redirected && empty.location == nil && empty.error == page.error)
+      #expect(await stage.fetch { $0.isRobots = true }.outcome == .redirected)
+    }
+  }
+
+  @Test func `a redirect that names its own URL by an empty Location is one`() throws {
+    try Stage.run(answer: { _, connection in
+      try await connection.write(ok("moved", status: "302 Found", fields: ["Location:"]))
+    }) { stage in
+      let response = await stage.fetch()
+      #expect(response.outcome == .redirected && response.location == "" && response.error == nil)
     }
   }
 

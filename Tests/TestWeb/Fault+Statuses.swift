@@ -35,8 +35,8 @@ extension Fault {
     Fault("range-not-satisfiable", is: ["client_error"], status(416)),
     Fault("status-299", is: ["ok"], status(299)),
     Fault("multiple-choices", is: ["ok"], status(300)),
-    Fault("use-proxy", is: ["redirected"], status(305)),
-    Fault("status-399", is: ["redirected"], status(399)),
+    Fault("use-proxy", is: ["ok"], status(305)),
+    Fault("status-399", is: ["ok"], status(399)),
     Fault("limited-for-ever", is: ["rate_limited"], status(429)),
     Fault("switches-its-mind", is: ["ok"], at: .answer { _, visit in visit == 1 ? status(500) : [wholePage] }),
   ]
