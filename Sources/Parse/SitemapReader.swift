@@ -58,17 +58,32 @@ package enum SitemapReader {
     return elements.sitemap
   }
 
-  /// A byte order mark, else the XML declaration, whose author knew, else the header, else UTF-8, as the protocol asks.
+  /// A byte order mark, else the header (RFC 7303, section 3), else the XML declaration, else UTF-8, as the protocol asks.
   private static func charset(_ document: UnsafeBufferPointer<UInt8>, _ contentType: String?) -> Charset {
     if let marked = Charset.byteOrderMark(document) { return marked }
     let start = UnsafeBufferPointer(rebasing: document.drop(while: Octet.isWhitespace))
-    if let name = MetaPrescan.xmlEncoding(start) { return Charset(name: name, source: .meta) }
-    if let contentType, var label = MediaType(contentType).charset,
-      let name = label.withUTF8(EncodingLabels.encoding)
-    {
-      return Charset(name: name, source: .http)
-    }
-    return Charset(name: "utf-8", source: .default)
+    let declared = MetaPrescan.xmlEncoding(start).map { Charset(name: $0, source: .meta) }
+    let named = encoding(namedBy: contentType).map { Charset(name: $0, source: .http) }
+    guard let declared, let named else { return named ?? declared ?? Charset(name: "utf-8", source: .default) }
+    return holds(declared.name, against: named.name, document) ? declared : named
+  }
+
+  private static func encoding(namedBy contentType: String?) -> String? {
+    guard let contentType, var label = MediaType(contentType).charset else { return nil }
+    return label.withUTF8(EncodingLabels.encoding)
+  }
+
+  /// Whether the declaration is right although the header names another encoding: who transcodes a document may forget the
+  /// declaration, but servers name one encoding for all that they have. Where one of both is UTF-8, the bytes tell, and so they
+  /// do where the declaration itself is in UTF-16. At most one look at all bytes.
+  private static func holds(
+    _ declared: String, against named: String, _ document: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    if declared == named || declared.hasPrefix("utf-16") { return true }
+    guard declared == "utf-8" || named == "utf-8" else { return false }
+    guard UTF8Validation.isValid(document, mayEndEarly: true) else { return named == "utf-8" }
+    guard declared == "utf-8", let bytes = document.baseAddress else { return false }
+    return UTF8Validation.skipASCII(bytes, 0, document.count) < document.count
   }
 
   // MARK: - One URL per line

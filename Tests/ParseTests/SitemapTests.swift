@@ -283,12 +283,29 @@ struct SitemapTests {
     let latin = Array("<urlset><url><loc>http://e/".utf8) + [0xE9] + Array("</loc></url>".utf8)
     #expect(kinds(latin, "text/xml; charset=iso-8859-1") == ["/%C3%A9"])
     #expect(kinds(Array("<?xml version='1.0' encoding='ISO-8859-1'?>".utf8) + latin, nil) == ["/%C3%A9"])
-    // The declaration's author knew the document, the server did not.
     let utf8 = Array("<?xml version='1.0' encoding='utf-8'?><urlset><url><loc>http://e/é</loc></url>".utf8)
-    #expect(kinds(utf8, "text/xml; charset=iso-8859-1") == ["/%C3%A9"])
     #expect(kinds(Array("\u{FEFF}".utf8) + utf8, "text/xml; charset=utf-16") == ["/%C3%A9"])
     #expect(kinds(latin, nil) == ["/%EF%BF%BD"])
     let wide = "\u{FEFF}<urlset><url><loc>http://e/é</loc></url>".utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
     #expect(kinds(wide, nil) == ["/%C3%A9"])
+  }
+
+  /// The header counts, but where the bytes say that it is wrong.
+  @Test(arguments: [
+    ("utf-8", "iso-8859-1", [0xE9], "/%C3%A9"), ("utf-8", "iso-8859-1", [0xC3, 0xA9], "/%C3%A9"),
+    ("windows-1251", "utf-8", [0xE9], "/%D0%B9"), ("windows-1251", "utf-8", [0xC3, 0xA9], "/%C3%A9"),
+    ("utf-8", "iso-2022-jp", [0x1B, 0x24, 0x42, 0x24, 0x22, 0x1B, 0x28, 0x42], "/%E3%81%82"),
+    ("windows-1251", "iso-8859-1", [0xE9], "/%C3%A9"), ("utf-8", "nonsense", [0xC3, 0xA9], "/%C3%A9"),
+  ] as [(String, String, [UInt8], String)])
+  func theHeaderComesBeforeTheDeclaration(declared: String, named: String, bytes: [UInt8], path: String) {
+    let start = "<?xml version='1.0' encoding='\(declared)'?><urlset><url><loc>http://e/"
+    let document = Array(start.utf8) + bytes + Array("</loc></url></urlset>".utf8)
+    #expect(kinds(document, "text/xml; charset=\(named)") == [path])
+  }
+
+  @Test func aDeclarationInUTF16SaysSoByItsBytes() {
+    let text = "<?xml version='1.0' encoding='utf-16'?><urlset><url><loc>http://e/é</loc></url></urlset>"
+    let wide = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    #expect(kinds(wide, "text/xml; charset=utf-8") == ["/%C3%A9"])
   }
 }
