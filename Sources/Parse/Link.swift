@@ -16,7 +16,8 @@ package struct Link: Sendable, Hashable {
   /// refresh the URL within `content`. At most `ParseLimits.valueBytes` bytes. May be empty where there is a URL and
   /// `ParseLimits.keepsValues` is false.
   package var value: String
-  /// `value` joined with the document's base URL, without its fragment; nil when it does not parse as a URL.
+  /// `value` joined with the document's base URL (a meta refresh with what that is where it stands), without its fragment;
+  /// nil when it does not parse as a URL.
   package var url: WebURL?
   /// The element's `hreflang`: the language of the target.
   package var hreflang: String? = nil

@@ -169,8 +169,8 @@ struct LinkList: ~Copyable {
 
   mutating func setHreflang(_ language: String, of place: Int) { links[place].hreflang = language }
 
-  /// Makes the link at `place`, a `base`, the document's base, if it is the first; earlier links are joined anew. `bytes`: of
-  /// the page.
+  /// Makes the link at `place`, a `base`, the document's base, if it is the first; earlier links are joined anew, but for
+  /// refreshes, which are parsed when their element is inserted (HTML Standard, 4.2.5.3). `bytes`: of the page.
   mutating func setBase(_ place: Int, _ bytes: UnsafePointer<UInt8>) {
     guard !hasBase else { return }
     hasBase = true
@@ -183,7 +183,7 @@ struct LinkList: ~Copyable {
       let value = UnsafeBufferPointer(start: bytes + places[index].lowerBound, count: places[index].count)
       links[index].value = String(decoding: value, as: UTF8.self)
     }
-    for index in links.indices where links[index].kind != .base {
+    for index in links.indices where !LinkList.keepsBase(links[index].kind) {
       var value = links[index].value
       if links[index].url == nil && value.utf8.count >= limits.valueBytes { continue }
       links[index].repeats = nil
@@ -192,6 +192,8 @@ struct LinkList: ~Copyable {
     for index in places.indices where !places[index].isEmpty && isSpared(links[index].url) { links[index].value = "" }
     if urlBytes >= limits.urlBytes { isTruncated = true }
   }
+
+  private static func keepsBase(_ kind: LinkKind) -> Bool { kind == .base || kind == .metaRefresh }
 
   mutating func drop(to count: Int) {
     guard count < links.count else { return }

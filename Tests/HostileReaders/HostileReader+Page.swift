@@ -131,8 +131,10 @@ extension HostileReader {
       try require(count <= limits.valueBytes + 3, "a value of \(count) bytes")
       try require((link.anchor?.utf8.count ?? 0) <= limits.anchorBytes, "an anchor that is too long")
       guard isUTF8, count < limits.valueBytes, !page.linksTruncated else { continue }
-      let whole = WebURL(link.value, base: link.kind == .base ? documentURL : base)?.withoutFragment()
-      try require(link.url == whole, "\(link.value.debugDescription) is joined as \(link.url?.href ?? "none")")
+      // A refresh is joined with a base that stands before it.
+      let bases = link.kind == .base ? [documentURL] : link.kind == .metaRefresh ? [documentURL, base] : [base]
+      let urls = bases.map { WebURL(link.value, base: $0)?.withoutFragment() }
+      try require(urls.contains(link.url), "\(link.value.debugDescription) is joined as \(link.url?.href ?? "none")")
     }
     for text in [page.title, page.h1, page.description, page.openGraph.title, page.language] {
       try require((text?.utf8.count ?? 0) <= max(limits.titleBytes, 256), "a text of \(text?.utf8.count ?? 0) bytes")

@@ -1,5 +1,6 @@
 import Parse
 import Testing
+import WebURL
 
 struct RefreshTests {
   @Test(
@@ -25,5 +26,21 @@ struct RefreshTests {
       links("<meta http-equiv=refresh content=30><body><meta http-equiv=REFRESH content='0;url=/x'>") == [
         "meta-refresh /x"
       ])
+  }
+
+  @Test(arguments: [
+    ("<meta http-equiv=refresh content='0;a'><base href=/b/>", "/dir/a"),
+    ("<base href=/b/><meta http-equiv=refresh content='0;a'>", "/b/a"),
+    ("<base href=/b/><meta http-equiv=refresh content='0;a'><base href=/c/>", "/b/a"),
+  ])
+  func aRefreshIsJoinedWithTheBaseBeforeIt(head: String, path: String) {
+    for sparing in [false, true] {
+      var limits = ParseLimits()
+      limits.keepsValues = !sparing
+      let html = Array("<link rel=next href=a>\(head)<a href=a>".utf8)
+      let page = PageReader.read(html, url: documentURL, contentType: "text/html", limits: limits)
+      #expect(page.refresh?.url?.path == path)
+      #expect(page.links.filter { $0.kind == .a || $0.kind == .linkNext }.map { $0.url?.path } == ["/b/a", "/b/a"])
+    }
   }
 }
