@@ -7,8 +7,8 @@ package import WebURL
 //
 // Where the standard leaves a choice: a crawl goes from page to page as a person does who follows links, so each request
 // counts as a navigation within its site, and SameSite keeps nothing back; public suffixes are those of libpsl's list; a
-// cookie without an end lasts as long as the task. HttpOnly changes nothing, since there are no scripts. Bytes that are not
-// UTF-8 are those that their characters in ISO 8859-1 have in UTF-8.
+// cookie without an end lasts as long as the task. HttpOnly changes nothing, since there are no scripts. Names,
+// values and paths are texts in the form of `CookieOctets`, in which every byte is kept.
 
 /// The cookies of one task. Bounded in number and bytes, for each site (registrable domain) and as a whole, so that no site
 /// takes the room of another: the least recently used of the site gives way, insecure ones first.
@@ -60,7 +60,7 @@ package struct CookieJar: Sendable {
   // MARK: From answers
 
   /// Takes a Set-Cookie field of the answer to a request for `url` (section 5.7).
-  package mutating func store(_ field: String, from url: WebURL, now: Int64) {
+  package mutating func store(_ field: [UInt8], from url: WebURL, now: Int64) {
     guard url.isHTTP, let host = url.hostName, let written = SetCookie(field) else { return }
     let isAddress = url.address != nil
     let isSecureOrigin = url.scheme == "https"
@@ -120,7 +120,7 @@ package struct CookieJar: Sendable {
 
   // MARK: For requests
 
-  /// The value of the Cookie field of a request for `url` (section 5.8); nil when there is none.
+  /// The value of the Cookie field of a request for `url` (section 5.8), in the form of `CookieOctets`; nil when there is none.
   package mutating func field(for url: WebURL, now: Int64) -> String? {
     guard count > 0, url.isHTTP, let host = url.hostName else { return nil }
     let site = Self.site(of: url)

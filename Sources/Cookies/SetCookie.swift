@@ -1,6 +1,7 @@
 /// A Set-Cookie field as it was written (RFC 6265bis, section 5.6). Never fails on attributes: what is not understood is
 /// ignored, as by browsers.
 struct SetCookie {
+  /// These and the path in the form of `CookieOctets`.
   var name: String
   var value: String
   /// Without a leading dot, in lower case; nil when it is absent or empty.
@@ -19,20 +20,16 @@ struct SetCookie {
   private static let longestAttribute = 1_024
 
   /// nil when the field is to be ignored: a control character, a name and value that are too long, or none of both.
-  init?(_ text: String) {
-    let bytes = Array(text.utf8)
+  init?(_ bytes: [UInt8]) {
     guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }) else { return nil }
     var parts = bytes.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)[...]
     let pair = parts.removeFirst()
-    if let equals = pair.firstIndex(of: UInt8(ascii: "=")) {
-      name = Self.text(pair[..<equals])
-      value = Self.text(pair[(equals + 1)...])
-    } else {
-      name = ""
-      value = Self.text(pair)
-    }
-    let length = name.utf8.count + value.utf8.count
-    guard length > 0, length <= Self.longestPair else { return nil }
+    let equals = pair.firstIndex(of: UInt8(ascii: "="))
+    let name = Self.trimmed(equals.map { pair[..<$0] } ?? [])
+    let value = Self.trimmed(equals.map { pair[($0 + 1)...] } ?? pair)
+    guard (1...Self.longestPair).contains(name.count + value.count) else { return nil }
+    self.name = Self.text(name)
+    self.value = Self.text(value)
     for part in parts { read(part) }
   }
 
@@ -47,7 +44,7 @@ struct SetCookie {
     case "domain":
       let bare = value.first == UInt8(ascii: ".") ? value.dropFirst() : value
       domain = bare.isEmpty ? nil : String(decoding: bare.map(lowercased), as: UTF8.self)
-    case "path": path = value.first == UInt8(ascii: "/") ? String(decoding: value, as: UTF8.self) : nil
+    case "path": path = value.first == UInt8(ascii: "/") ? Self.text(value) : nil
     case "secure": isSecure = true
     case "samesite": isForEverySite = value.map(lowercased).elementsEqual("none".utf8)
     default: break
@@ -63,7 +60,7 @@ struct SetCookie {
     return Int64(String(decoding: digits, as: UTF8.self)) ?? .max
   }
 
-  private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: trimmed(bytes), as: UTF8.self) }
+  private static func text(_ bytes: ArraySlice<UInt8>) -> String { CookieOctets.text(Array(bytes)) }
 
   private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var rest = bytes

@@ -11,7 +11,7 @@ extension Crawler {
 
   /// - Returns: whether it is a redirect behind which its own URL would be asked for with other cookies.
   func takeCookies(of response: FetchResponse, to url: WebURL, _ task: CrawlTask) -> Bool {
-    let fields = response.headers.all("Set-Cookie").prefix(Self.cookiesPerAnswer)
+    let fields = response.headers.octets("Set-Cookie").prefix(Self.cookiesPerAnswer)
     guard !fields.isEmpty else { return false }
     let before = response.outcome == .redirected ? task.jar.field(for: url, now: wallNow) : nil
     for field in fields { task.jar.store(field, from: url, now: wallNow) }

@@ -180,7 +180,7 @@ extension Crawler {
     if visit.options.keepsCookies, visit.entry.kind == .url,
       let cookies = task(of: visit).jar.field(for: url, now: wallNow)
     {
-      request.headers.append(("Cookie", cookies))
+      request.cookie = CookieOctets.octets(cookies)
       visit.cookies = cookies
     }
     return request

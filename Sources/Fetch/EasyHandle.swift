@@ -20,6 +20,7 @@ final class EasyHandle {
     var address: PinnedAddress?
     var userAgent = ""
     var headers: [(name: String, value: String)] = []
+    var cookie: [UInt8] = []
     var proxyUserAgent = ""
     var route = FetchRoute.ordinary
     var isHTTP1 = false
@@ -131,7 +132,7 @@ final class EasyHandle {
       try check(ccurl_set_list(easy, CURLOPT_RESOLVE, transfer.address.resolve), CURLOPT_RESOLVE)
       current.hasResolve = transfer.address.resolve != nil
     }
-    try setFields(request.userAgent, request.headers)
+    try setFields(request.userAgent, request.headers, cookie: request.cookie)
     let proxyUserAgent = route.proxy == nil ? "" : request.userAgent
     if current.proxyUserAgent != proxyUserAgent {
       try set(CURLOPT_USERAGENT, proxyUserAgent)
@@ -237,26 +238,42 @@ final class EasyHandle {
 
   /// The fields that are the same for most requests are among these, because libcurl writes those of its options letter
   /// by letter for each request. To a proxy that makes a tunnel they do not go.
-  private func setFields(_ userAgent: String, _ headers: [(name: String, value: String)]) throws(FetchError) {
-    if current.userAgent == userAgent, headers.elementsEqual(current.headers, by: ==) { return }
+  private func setFields(
+    _ userAgent: String, _ headers: [(name: String, value: String)], cookie: [UInt8]
+  ) throws(FetchError) {
+    if current.userAgent == userAgent, current.cookie == cookie, headers.elementsEqual(current.headers, by: ==) {
+      return
+    }
     let ours = [("User-Agent", userAgent), ("Accept", "*/*"), ("Accept-Encoding", EasyHandle.contentCodings)]
     let fields = ours.filter { name, value in
       !value.isEmpty && !headers.contains { $0.name.lowercased() == name.lowercased() }
     }
     var list: UnsafeMutablePointer<curl_slist>?
-    for (name, value) in fields + headers where EasyHandle.isField(name: name, value: value) {
+    for (name, value) in fields + headers where EasyHandle.isField(name: name, value: value.utf8) {
       // "Name;" is libcurl's way to write a field without a value; "Name:" would take one away.
-      guard let longer = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)") else {
-        curl_slist_free_all(list)
-        throw .outOfMemory(call: "curl_slist_append")
-      }
-      list = longer
+      list = try EasyHandle.append(value.isEmpty ? "\(name);" : "\(name): \(value)", to: list)
+    }
+    if !cookie.isEmpty, EasyHandle.isField(name: "Cookie", value: cookie) {
+      let line = Array("Cookie: ".utf8) + cookie + [0]
+      list = try EasyHandle.append(line.map { CChar(bitPattern: $0) }, to: list)
     }
     try check(ccurl_set_list(easy, CURLOPT_HTTPHEADER, list), CURLOPT_HTTPHEADER)
     curl_slist_free_all(self.fields)
     self.fields = list
     current.userAgent = userAgent
     current.headers = headers
+    current.cookie = cookie
+  }
+
+  /// The list with a copy of the line behind it. One that throws has freed the list.
+  private static func append(
+    _ line: UnsafePointer<CChar>, to list: UnsafeMutablePointer<curl_slist>?
+  ) throws(FetchError) -> UnsafeMutablePointer<curl_slist> {
+    guard let longer = curl_slist_append(list, line) else {
+      curl_slist_free_all(list)
+      throw .outOfMemory(call: "curl_slist_append")
+    }
+    return longer
   }
 
   /// Those of the URL, else these, else none.
@@ -284,10 +301,10 @@ final class EasyHandle {
   }
 
   /// RFC 9110 section 5: a token, and no control characters in the value.
-  private static func isField(name: String, value: String) -> Bool {
+  private static func isField(name: String, value: some Sequence<UInt8>) -> Bool {
     !name.isEmpty
       && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: ";") }
-      && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }
+      && value.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }
   }
 
   // MARK: Options

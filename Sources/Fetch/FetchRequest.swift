@@ -10,6 +10,8 @@ package final class FetchRequest: @unchecked Sendable {
   @exclusivity(unchecked) package var userAgent: String
   /// Further fields. Those that a line break or another control character would tear apart are left out.
   @exclusivity(unchecked) package var headers: [(name: String, value: String)]
+  /// The Cookie field, byte for byte; none when it is empty, or has a control character.
+  @exclusivity(unchecked) package var cookie: [UInt8] = []
   @exclusivity(unchecked) package var limits: FetchLimits
   /// The first that are for the URL's origin are sent, unless the URL has its own.
   @exclusivity(unchecked) package var credentials: [FetchCredentials] = []

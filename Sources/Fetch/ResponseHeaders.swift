@@ -32,6 +32,16 @@ package struct ResponseHeaders: Sendable, Equatable {
     return found
   }
 
+  /// The same, byte for byte.
+  package func octets(_ name: String) -> [[UInt8]] {
+    var found: [[UInt8]] = []
+    forEachField(named: name) { value in
+      found.append(Array(value))
+      return true
+    }
+    return found
+  }
+
   /// Calls `body` with each value until it returns false.
   func forEachField(named name: String, _ body: (Slice<UnsafeBufferPointer<UInt8>>) -> Bool) {
     var name = name

@@ -91,7 +91,7 @@ extension DataDictionary {
       task_id the task
       domain the host that set it, or the domain that it named
       path it goes to this path and those below
-      name its name
+      name its name; here, in path and in value a byte that is not UTF-8 is one of the characters U+EF80 to U+EFFF
       host_only 1: it goes to that very host; 0: to hosts below it, too
       value its value
       secure 1: it goes over https alone

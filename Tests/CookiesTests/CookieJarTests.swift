@@ -8,6 +8,12 @@ private let day = 86_400 * second
 /// 2026-01-01 00:00:00 UTC.
 private let now: Int64 = 1_767_225_600 * second
 
+extension CookieJar {
+  fileprivate mutating func store(_ field: String, from url: WebURL, now: Int64) {
+    store(Array(field.utf8), from: url, now: now)
+  }
+}
+
 /// A jar into which `field` was set by `origin`, asked for what goes to `target`.
 private func sent(_ fields: [String], from origin: String, to target: String, after time: Int64 = 0) -> String? {
   var jar = CookieJar()
@@ -40,6 +46,39 @@ private func sent(_ fields: [String], from origin: String, to target: String, af
   ])
   func whatIsToBeIgnoredIs(field: String) {
     #expect(sent([field], from: "https://shop.test/", to: "https://shop.test/x") == nil)
+  }
+
+  /// In Shift_JIS, in UTF-8, in a part of it, and private characters that stand for bytes elsewhere.
+  @Test(arguments: [
+    [0x93, 0xFA], Array("日".utf8), [0xE6, 0x97], [0xC0, 0x80, 0xFF, 0x41], Array("\u{EF93}\u{EFFA}".utf8), [0xE9],
+    Array("\u{EF7F}\u{F000}".utf8) + [0xEF],
+  ] as [[UInt8]])
+  func whatIsSetGoesBackByteForByte(value: [UInt8]) throws {
+    let url = WebURL("https://shop.test/")!
+    var jar = CookieJar()
+    let name = Array("a".utf8) + value
+    let pair = name + Array("=".utf8) + value
+    jar.store(pair + Array("; Path=/".utf8), from: url, now: now)
+    let field = try #require(jar.field(for: url, now: now))
+    #expect(CookieOctets.octets(field) == pair)
+    var stored: [Cookie] = []
+    for case .put(let cookie) in jar.takeChanges() { stored.append(cookie) }
+    var again = CookieJar(stored, now: now)
+    #expect(again.field(for: url, now: now).map(CookieOctets.octets) == pair)
+    // The same cookie, and not one more.
+    jar.store(name + Array("=x".utf8), from: url, now: now)
+    #expect(jar.count == 1)
+  }
+
+  @Test func whatIsUTF8IsKeptAsItIs() {
+    #expect(CookieOctets.text(Array("é日\u{1F36A}".utf8)) == "é日\u{1F36A}")
+    #expect(CookieOctets.text([0x41, 0xE9, 0x42]) == "A\u{EFE9}B" && CookieOctets.text([]) == "")
+    // Limits count what servers have sent.
+    let long = Array("a=".utf8) + [UInt8](repeating: 0xE9, count: 4_095)
+    var jar = CookieJar()
+    jar.store(long, from: WebURL("https://shop.test/")!, now: now)
+    jar.store(long + [0xE9], from: WebURL("https://shop.test/")!, now: now)
+    #expect(jar.field(for: WebURL("https://shop.test/")!, now: now).map(CookieOctets.octets) == long)
   }
 
   // MARK: Where it goes back to

@@ -85,6 +85,41 @@ extension EndToEndTests {
       }
     }
 
+    /// Those of Shift_JIS are two replacement characters in the log, and would be others if they were taken for characters.
+    @Test func bytesThatAreNoUTF8GoBackAlsoAfterARestart() throws {
+      try Stage.play { stage in
+        await stage.web.keepFields()
+        await stage.web.setScript { _, target, _ in
+          let next = ["/": "/1", "/1": "/2", "/2": "/3"][target]
+          guard target == "/3" || next != nil else { return nil }
+          let body = next.map { "<a href=\($0)>next</a>" } ?? "end"
+          let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: \(body.utf8.count)\r\n"
+          var answer = Array(head.utf8)
+          if target == "/" {
+            answer += "Set-Cookie: n=".utf8
+            answer += [0x93, 0xFA]
+            answer += "\r\nSet-Cookie: u=é\r\n".utf8
+          }
+          answer += "\r\n\(body)".utf8
+          return [.send(answer)]
+        }
+        for requests in 1...4 {
+          try await stage.withDaemon { daemon in
+            if requests == 1 {
+              try await stage.add("t", ["--cookies", "--robots", "ignore"], seeds: [stage.url("/")])
+            }
+            try await stage.web.waitForRequests(max(requests, await stage.web.requests()))
+            try await daemon.kill()
+          }
+        }
+        try await stage.withDaemon { _ in try await stage.control("wait", "t", "--for", "done") }
+        let asked = await Set(cookies(stage))
+        #expect(asked == Set(["/ -"] + (1...3).map { "/\($0) n=\u{FFFD}\u{FFFD}; u=é" }))
+        #expect(try stage.column("SELECT hex(value) FROM cookies ORDER BY name") == ["EEBE93EEBFBA", "C3A9"])
+        try await stage.expectSound()
+      }
+    }
+
     /// As a page does that asks for consent; one that is never content ends as a chain of redirects.
     @Test func aRedirectToItselfIsFollowedIfThereAreOtherCookies() throws {
       try Stage.play { stage in

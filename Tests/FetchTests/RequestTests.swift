@@ -52,6 +52,16 @@ import WebURL
     }
   }
 
+  @Test func `cookies go out byte for byte, and to no other request`() throws {
+    try Stage.run { stage in
+      _ = await stage.fetch { $0.cookie = Array("n=".utf8) + [0x93, 0xFA] }
+      _ = await stage.fetch()
+      _ = await stage.fetch { $0.cookie = Array("n=1\r\nX-Smuggled: 1".utf8) }
+      #expect(stage.server.requests.map { $0.field("Cookie") } == ["n=\u{93}\u{FA}", nil, nil])
+      #expect(stage.server.requests.allSatisfy { $0.field("X-Smuggled") == nil })
+    }
+  }
+
   @Test func `a field that would break the message apart is left out`() throws {
     try Stage.run { stage in
       _ = await stage.fetch {

@@ -9,7 +9,7 @@ extension HostileReader {
   private static func jar(_ bytes: [UInt8]) -> CookieJar {
     var jar = CookieJar()
     for line in bytes.split(separator: 0x0A).prefix(150) {
-      jar.store(String(decoding: line, as: UTF8.self), from: shop, now: now)
+      jar.store(Array(line), from: shop, now: now)
     }
     return jar
   }
@@ -32,7 +32,7 @@ extension HostileReader {
       Shape(".", after: "a=b; Domain="), Shape("a.", after: "a=b; Domain=", before: "shop.test"),
       Shape("/", after: "a=b; Path="), Shape("9", after: "a=b; Max-Age="), Shape("9 ", after: "a=b; Expires="),
       Shape("00:00:00 ", after: "a=b; Expires="), Shape("Jan", after: "a=b; Expires="), Shape("Path=/;", after: "a=b;"),
-      Shape("\u{E9}", after: "a="),
+      Shape("\u{E9}", after: "a="), Shape("\u{EF80}", after: "a="),
       Shape("names", after: "x=y\n") { "c\($0)=\($0)\n" },
     ],
     read: { bytes in
@@ -47,7 +47,9 @@ extension HostileReader {
         "http://www.shop.test/a/b", "https://other.test/", "https://shop.test/", "https://www.shop.test/a/b",
       ] {
         guard let url = WebURL(target), let field = jar.field(for: url, now: now) else { continue }
-        try require(field.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 9 }, "controls would reach a request")
+        let octets = CookieOctets.octets(field)
+        try require(octets.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 9 }, "controls would reach a request")
+        try require(CookieOctets.text(octets) == field, "what is sent would be kept as another text")
         try require(url.hostName != "other.test", "\(field) leaves its site")
         try require(field.utf8.count <= limits.fieldBytes, "a field of \(field.utf8.count) bytes")
       }
