@@ -39,6 +39,10 @@ package struct Sitemap: Sendable {
   package var cut: Cut?
   /// URLs that are none of the entries, since they are longer than `SitemapLimits.entryBytes`.
   package var longURLs = 0
+  /// What stands where a URL should, and is none of http or https.
+  package private(set) var invalidURLs = 0
+  /// The start of the first of these.
+  private var firstInvalid = ""
   private let limits: SitemapLimits
   private var urlBytes = 0
 
@@ -58,6 +62,12 @@ package struct Sitemap: Sendable {
     return true
   }
 
+  /// Counts what is left out since it is no URL of http or https; the first text is kept, up to 100 characters.
+  mutating func addInvalid(_ text: some Collection<UInt8>, count: Int = 1) {
+    if invalidURLs == 0, count > 0 { firstInvalid = String(String(decoding: text, as: UTF8.self).prefix(100)) }
+    invalidURLs += count
+  }
+
   /// A sentence about what the document names and the entries have not; nil when they have all.
   package var lack: String? {
     let noun = kind == .rss || kind == .atom ? "feed" : "sitemap"
@@ -73,7 +83,12 @@ package struct Sitemap: Sendable {
     let long =
       longURLs == 0
       ? nil : "URLs of the \(noun) that are longer than \(limits.entryBytes) bytes, left out: \(longURLs)"
-    let sentences = [whole, long].compactMap { $0 }
+    let invalid: String? =
+      invalidURLs == 0
+      ? nil
+      : "entries of the \(noun) that are no URLs of http or https, left out: \(invalidURLs), "
+        + "the first “\(firstInvalid)”"
+    let sentences = [whole, long, invalid].compactMap { $0 }
     return sentences.isEmpty ? nil : sentences.joined(separator: "; ")
   }
 }

@@ -53,6 +53,9 @@ struct SitemapElements {
   private var isPermanent = true
   private var modified: String?
   private var longURLs = 0
+  private var invalidURLs = 0
+  /// The first of these.
+  private var invalidText: [UInt8] = []
 
   init(_ document: UnsafeBufferPointer<UInt8>, url: WebURL, limits: SitemapLimits) {
     xml = XMLTokenizer(document)
@@ -245,7 +248,9 @@ struct SitemapElements {
     let isRSS = sitemap.kind == .rss
     // RSS has one link per item.
     if isRSS && !addresses.isEmpty { return }
-    if let url = url(relativeTo: isRSS ? base : nil) { keep(url) }
+    // The protocol wants whole URLs; a path is plain all the same, but a name without a scheme would be another page.
+    let isRelative = isRSS || text.bytes.first == Octet.solidus
+    if let url = url(relativeTo: isRelative ? base : nil) { keep(url) }
   }
 
   private mutating func keep(_ url: WebURL) {
@@ -263,21 +268,32 @@ struct SitemapElements {
   private mutating func endItem() {
     if addresses.isEmpty, let identifier { addresses = [identifier] }
     // Of an item of RSS one is wanted.
-    sitemap.longURLs += sitemap.kind == .rss ? min(longURLs, addresses.isEmpty ? 1 : 0) : longURLs
+    if sitemap.kind == .rss {
+      longURLs = min(longURLs, addresses.isEmpty ? 1 : 0)
+      invalidURLs = min(invalidURLs, addresses.isEmpty ? 1 - longURLs : 0)
+    }
+    sitemap.longURLs += longURLs
+    sitemap.addInvalid(invalidText, count: invalidURLs)
     for url in addresses where !isFull {
       isFull = !sitemap.add(Sitemap.Entry(url: url, lastModified: modified))
     }
-    (addresses, identifier, modified, isPermanent, longURLs) = ([], nil, nil, true, 0)
+    (addresses, identifier, modified, isPermanent) = ([], nil, nil, true)
+    (longURLs, invalidURLs, invalidText) = (0, 0, [])
   }
 
-  /// The URL that the text taken is; nil when it is none that could be fetched, or too long, which is counted.
+  /// The URL that the text taken is; nil when it is none that could be fetched, or too long, both of which are counted.
   private mutating func url(relativeTo base: WebURL?) -> WebURL? {
     let url = SitemapElements.parse(text, relativeTo: base)
     if text.isCut || url.map({ $0.isHTTP && $0.href.utf8.count > limits.entryBytes }) ?? false {
       longURLs += 1
       return nil
     }
-    return url.flatMap { $0.isHTTP ? $0 : nil }
+    guard let url, url.isHTTP else {
+      if invalidURLs == 0 { invalidText = Array(text.trimmed ?? []) }
+      invalidURLs += 1
+      return nil
+    }
+    return url
   }
 
   private static func parse(_ text: XMLText, relativeTo base: WebURL?) -> WebURL? {

@@ -3,8 +3,8 @@ package import WebURL
 /// Reads sitemaps in all the forms of the Sitemaps protocol (sitemaps.org), and feeds.
 ///
 /// What a document is it says itself: XML by its root element, text by its first line; gzip is known by its first bytes.
-/// Its URLs are absolute but for those of feeds, which may be relative to the feed. Like `PageReader` it takes linear
-/// time, never fails, and gives of a broken document what comes before the fault.
+/// Its URLs are absolute, or paths that begin with a slash; those of feeds may be relative to the feed. Like `PageReader` it
+/// takes linear time, never fails, and gives of a broken document what comes before the fault.
 package enum SitemapReader {
   /// The sitemap in `body`, whose URL after redirects is `url`; of the Content-Type only the charset counts.
   ///
@@ -52,7 +52,7 @@ package enum SitemapReader {
     _ text: UnsafeBufferPointer<UInt8>, isCut: Bool, url: WebURL, limits: SitemapLimits
   ) -> Sitemap {
     let start = UnsafeBufferPointer(rebasing: text.drop(while: Octet.isWhitespace))
-    guard start.first == Octet.lessThan else { return lines(start, isCut: isCut, limits: limits) }
+    guard start.first == Octet.lessThan else { return lines(start, isCut: isCut, url: url, limits: limits) }
     var elements = SitemapElements(start, url: url, limits: limits)
     elements.run()
     return elements.sitemap
@@ -88,8 +88,10 @@ package enum SitemapReader {
 
   // MARK: - One URL per line
 
-  /// A text is a sitemap when its first line is a URL; other lines that are none are passed over.
-  private static func lines(_ text: UnsafeBufferPointer<UInt8>, isCut: Bool, limits: SitemapLimits) -> Sitemap {
+  /// A text is a sitemap when its first line is a URL; other lines that are none are passed over and counted.
+  private static func lines(
+    _ text: UnsafeBufferPointer<UInt8>, isCut: Bool, url document: WebURL, limits: SitemapLimits
+  ) -> Sitemap {
     var sitemap = Sitemap(limits: limits)
     var rest = text[...]
     while !rest.isEmpty {
@@ -99,10 +101,15 @@ package enum SitemapReader {
       if isCut && line.endIndex == text.endIndex { break }
       let written = Octet.trimmed(UnsafeBufferPointer(rebasing: line))
       if written.isEmpty { continue }
-      let url = written.count > limits.entryBytes ? nil : try? WebURL.parse(written, base: nil, keepFragment: false)
+      let base = sitemap.kind != nil && written.first == Octet.solidus ? document : nil
+      let url = written.count > limits.entryBytes ? nil : try? WebURL.parse(written, base: base, keepFragment: false)
       guard let url, url.isHTTP, url.href.utf8.count <= limits.entryBytes else {
         if sitemap.kind == nil { break }
-        if url?.isHTTP ?? (written.count > limits.entryBytes) { sitemap.longURLs += 1 }
+        if url?.isHTTP ?? (written.count > limits.entryBytes) {
+          sitemap.longURLs += 1
+        } else {
+          sitemap.addInvalid(written)
+        }
         continue
       }
       sitemap.begin(.text)

@@ -87,4 +87,25 @@ extension EndToEndTests.Sitemaps {
       try await stage.expectSound()
     }
   }
+
+  /// A path is taken, what is no URL is told.
+  @Test func anEntryThatIsNoURLIsSaid() throws {
+    try Stage.play(Self.site) { stage in
+      let text = "<urlset>" + ["/p/1", "example.org/p/2", stage.url("/p/3")].map(Self.element).joined() + "</urlset>"
+      await stage.web.plant(
+        .text("User-agent: *\nDisallow:\nSitemap: /map.xml\n"), at: "/robots.txt", on: "h0.test")
+      await stage.web.plant(Response(body: Array(text.utf8)), at: "/map.xml", on: "h0.test")
+      let error = "entries of the sitemap that are no URLs of http or https, left out: 1, the first “example.org/p/2”"
+      try await stage.withDaemon { _ in
+        try await stage.add("map", ["--follow", "sitemap"], seeds: [stage.url("/")])
+        try await stage.control("wait", "map", "--for", "done")
+        let why = try await stage.control("why", stage.url("/map.xml"))
+        #expect(why.contains("ok: \(error)"), "\(why)")
+      }
+      #expect(try stage.column("SELECT error FROM fetches WHERE error IS NOT NULL") == [error])
+      let pages = "SELECT url FROM urls WHERE state = 'done' AND url LIKE '%/p/%' ORDER BY url"
+      #expect(try stage.column(pages) == [stage.url("/p/1"), stage.url("/p/3")])
+      try await stage.expectSound()
+    }
+  }
 }

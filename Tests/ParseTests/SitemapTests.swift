@@ -117,13 +117,42 @@ struct SitemapTests {
 
   @Test(
     arguments: [
-      ("relative", "/a"), ("without a scheme", "www.example.org/a"), ("with a port only", "example.org:80/a"),
+      ("relative", "a"), ("without a scheme", "www.example.org/a"), ("with a port only", "example.org:80/a"),
       ("ftp", "ftp://e/a"), ("empty", ""), ("white space", " \n "), ("nonsense", "http://"),
       ("too long", "http://e/" + String(repeating: "a", count: 2_040)),
       ("too long when encoded", "http://e/" + String(repeating: "é", count: 400)),
     ])
-  func whatIsNoAbsoluteURLIsNoEntry(what: String, location: String) {
-    #expect(entries("<urlset><url><loc>\(location)</loc></url><url><loc>http://e/b</loc></url>") == ["http://e/b"])
+  func whatIsNoAbsoluteURLIsNoEntryAndCounted(what: String, location: String) {
+    let sitemap = readSitemap("<urlset><url><loc>\(location)</loc></url><url><loc>http://e/b</loc></url>")
+    #expect(sitemap.entries.map(\.url.href) == ["http://e/b"])
+    #expect(sitemap.longURLs + sitemap.invalidURLs == 1 && sitemap.lack != nil)
+  }
+
+  @Test(arguments: [("/a?b", "http://example.org/a?b"), (" \n/a", "http://example.org/a"), ("//e/a", "http://e/a")])
+  func aPathIsJoinedWithTheSitemapsURL(location: String, url: String) {
+    #expect(entries("<urlset><url><loc>\(location)</loc></url></urlset>") == [url])
+    #expect(entries("<sitemapindex><sitemap><loc>\(location)</loc></sitemap></sitemapindex>") == [url])
+    #expect(entries("http://e/\n\(location)") == ["http://e/", url])
+  }
+
+  @Test func whatIsNoURLIsSaid() {
+    let sitemap = { (text: String) in
+      "entries of the sitemap that are no URLs of http or https, left out: \(text)"
+    }
+    let urls = ["example.org/a", "ftp://e/a", "http://e/b"].map { "<url><loc>\($0)</loc></url>" }.joined()
+    #expect(readSitemap("<urlset>\(urls)</urlset>").lack == sitemap("2, the first “example.org/a”"))
+    #expect(readSitemap("http://e/\nno URL\n").lack == sitemap("1, the first “no URL”"))
+    let long = readSitemap("http://e/\n" + String(repeating: "é", count: 200))
+    #expect(long.lack == sitemap("1, the first “\(String(repeating: "é", count: 100))”"))
+    // Of an item of RSS one address will do; of an entry of Atom each link should be one.
+    let rss = readSitemap(
+      "<rss><item><link>http://</link><guid>http://e/1</guid></item><item><guid>g</guid></item><item/>"
+        + "<item><guid isPermaLink='false'>g</guid></item><item><link>urn:x:1</link><guid>g</guid></item></rss>")
+    #expect(rss.entries.count == 1 && rss.invalidURLs == 2)
+    #expect(rss.lack == "entries of the feed that are no URLs of http or https, left out: 2, the first “g”")
+    let atom = readSitemap(
+      "<feed><entry><link href='urn:x:1'/><link href='mailto:a@e'/><link href='a'/></entry></feed>")
+    #expect(atom.entries.count == 1 && atom.invalidURLs == 2)
   }
 
   @Test func theLongestURLIsOne() {
@@ -139,7 +168,9 @@ struct SitemapTests {
     let url = { (text: String) in "<url><loc>\(text)</loc></url>" }
     let map = readSitemap("<urlset>\(url(long[0]))\(url("mailto:a@e"))\(url(long[1]))\(url("http://e/b"))</urlset>")
     #expect(map.entries.map(\.url.href) == ["http://e/b"] && map.longURLs == 2 && map.cut == nil)
-    #expect(map.lack == "URLs of the sitemap that are longer than 2048 bytes, left out: 2")
+    #expect(
+      map.lack == "URLs of the sitemap that are longer than 2048 bytes, left out: 2; "
+        + "entries of the sitemap that are no URLs of http or https, left out: 1, the first “mailto:a@e”")
     let lines = readSitemap("http://e/b\n\(long[0])\nno URL\n\(long[1])\n")
     #expect(lines.entries.count == 1 && lines.longURLs == 2)
     // Of an item of RSS the other address serves as well; of an entry of Atom each link is one.
@@ -183,7 +214,11 @@ struct SitemapTests {
     let sitemap = readSitemap(
       "\u{FEFF}http://e/a\r\nhttp://e/b?x=1&y=2\n\n  https://e/ü \rno URL\n/relative\nftp://e/f\nhttp://e/c")
     #expect(sitemap.kind == .text)
-    #expect(sitemap.entries.map(\.url.href) == ["http://e/a", "http://e/b?x=1&y=2", "https://e/%C3%BC", "http://e/c"])
+    #expect(
+      sitemap.entries.map(\.url.href) == [
+        "http://e/a", "http://e/b?x=1&y=2", "https://e/%C3%BC", "http://example.org/relative", "http://e/c",
+      ])
+    #expect(sitemap.invalidURLs == 2)
   }
 
   @Test(arguments: ["", " \n", "Some words.\nhttp://e/a", "{\"url\": \"http://e/a\"}", "mailto:a@e\nhttp://e/a"])
