@@ -95,6 +95,15 @@ package enum PageReader {
   private static func facts(
     of text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, _ reading: Reading
   ) -> Result {
+    guard reading.isXML, let expanded = XMLEntities.expanded(text) else {
+      return elements(of: text, isWindows1252: isWindows1252, reading)
+    }
+    return expanded.withUnsafeBufferPointer { elements(of: $0, isWindows1252: isWindows1252, reading) }
+  }
+
+  private static func elements(
+    of text: UnsafeBufferPointer<UInt8>, isWindows1252: Bool, _ reading: Reading
+  ) -> Result {
     let facts = PageFacts(
       url: reading.url, isWindows1252: isWindows1252, isXML: reading.isXML, seeksEncoding: reading.seeksEncoding,
       queryEncoder: Transcoder.queryEncoder(reading.charset.name), productToken: reading.productToken,

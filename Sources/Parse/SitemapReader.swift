@@ -53,7 +53,14 @@ package enum SitemapReader {
   ) -> Sitemap {
     let start = UnsafeBufferPointer(rebasing: text.drop(while: Octet.isWhitespace))
     guard start.first == Octet.lessThan else { return lines(start, isCut: isCut, url: url, limits: limits) }
-    var elements = SitemapElements(start, url: url, limits: limits)
+    guard let expanded = XMLEntities.expanded(start) else { return elements(start, url: url, limits: limits) }
+    return expanded.withUnsafeBufferPointer { elements($0, url: url, limits: limits) }
+  }
+
+  private static func elements(
+    _ document: UnsafeBufferPointer<UInt8>, url: WebURL, limits: SitemapLimits
+  ) -> Sitemap {
+    var elements = SitemapElements(document, url: url, limits: limits)
     elements.run()
     return elements.sitemap
   }

@@ -4,7 +4,8 @@
 ///
 /// There is no tree. An XML parser stops at the first error; this one goes on, so that a broken page has the links that
 /// can be read: an end tag closes the innermost open element of its name and what is open within it, and one that has none
-/// is passed over. Entities are those of XML itself, and HTML's when the document type is one of XHTML's (14.2).
+/// is passed over. Entities are those of XML itself, and HTML's when the document type is one of XHTML's (14.2); those that
+/// the page declares are in the bytes already, see `XMLEntities`.
 struct XHTMLElements: ~Copyable {
   private typealias Namespace = XMLNamespaces.Namespace
 

@@ -1,8 +1,8 @@
 /// Splits XML into tags and text (Extensible Markup Language 1.0), forgivingly: what is not well-formed is read as far
 /// as it has a meaning, and nothing is ever an error.
 ///
-/// Comments, processing instructions and document type declarations are skipped; entities are never declared. Every byte
-/// is looked at a bounded number of times.
+/// Comments, processing instructions and document type declarations are skipped; of entities that these declare see
+/// `XMLEntities`. Every byte is looked at a bounded number of times.
 struct XMLTokenizer {
   enum Token {
     case startTag
