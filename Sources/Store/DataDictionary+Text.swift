@@ -178,14 +178,14 @@ extension DataDictionary {
       url_id the URL
       run_id the run
       fetch_id the fetch that brought it
-      title text of the first title element
-      description content of meta description
+      title text of the first title element; at most 1,024 bytes
+      description content of meta description; at most 1,024 bytes
       canonical_url target of link rel=canonical
       language of the lang attribute or Content-Language
       charset the encoding that it was read in
       charset_source how that was known: bom http meta utf8 (it reads as such) default (windows-1252; of XHTML utf-8)
-      robots directives of meta robots and X-Robots-Tag
-      h1 text of the first h1 element
+      robots directives of meta robots and X-Robots-Tag; at most 1,024 bytes
+      h1 text of the first h1 element; at most 1,024 bytes
       word_count words of its visible text
       text_hash of the text; equal texts have equal hashes
       simhash of the text (64 bits, shingles of 3 words): similar texts differ in few bits; NULL without --store text
@@ -212,7 +212,7 @@ extension DataDictionary {
       target_url_id the URL that it names
       kind the element or header that names it: a area link img redirect sitemap ... (all: LinkKind in crawlctl shapes), or handler
       rel the rel attribute, of the first occurrence without nofollow if there is one; with nofollow where X-Robots-Tag of what is no page (a sitemap, a feed, a document) says so
-      anchor text of the link
+      anchor text of the link; at most 200 bytes
       position place of its first occurrence among the page's links, from 0
       count occurrences
     bodies decoded bodies, once per content, with --store body

@@ -210,6 +210,15 @@ struct PageReaderTests {
     #expect(read("<title>1234567</title>", limits: limits).title == "12345")
   }
 
+  /// Between characters: those of Hindi have three bytes.
+  @Test func titlesAndTextsOfLinksAreCut() {
+    let long = String(repeating: "\u{915}", count: 2_000)
+    let page = read(
+      "<title>\(long)</title><meta name=description content='\(long)'><h1>\(long)</h1><a href=x>\(long)</a>")
+    #expect([page.title, page.description, page.h1].map { $0?.utf8.count } == [1_023, 1_023, 1_023])
+    #expect(page.links.map { $0.anchor?.utf8.count } == [198])
+  }
+
   @Test func aLaterBaseIsJoinedWithTheDocument() {
     let page = read("<base href=/b/><link href=c><base href=c><a href=c>")
     #expect(page.base?.href == "http://example.org/b/")
