@@ -108,7 +108,7 @@ let package = Package(
     room("Politeness", ["WebURL"]),
     room("Cookies", ["WebURL"]),
     room("Frontier", ["WebURL", "Politeness"]),
-    room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl", "CZlib", "CZstd", "CBrotli"]),
+    room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl", "CCrypto", "CZlib", "CZstd", "CBrotli"]),
     room("Parse", ["WebURL", "CZlib"]),
     room("Store", ["EventLoop", "WebURL", "CSQLite", "CCrypto", "CZstd"]),
     room("Archive", ["CCrypto", "CZlib"]),

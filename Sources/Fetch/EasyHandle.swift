@@ -228,7 +228,8 @@ final class EasyHandle {
     try setOrClear(CURLOPT_PROXYPASSWORD, route.proxy?.password?.text)
     try setOrClear(CURLOPT_SSLCERT, route.certificate?.file)
     try setOrClear(CURLOPT_SSLKEY, route.certificate?.keyFile)
-    try setOrClear(CURLOPT_KEYPASSWD, route.certificate?.keyPassword?.text)
+    // Without one OpenSSL would ask the terminal, and the loop would wait for the answer.
+    try setOrClear(CURLOPT_KEYPASSWD, route.certificate.map { $0.keyPassword?.text ?? "" })
     current.route = route
   }
 

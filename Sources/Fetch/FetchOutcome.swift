@@ -50,7 +50,7 @@ package enum FetchOutcome: String, Sendable, Hashable, CaseIterable {
   case addressRefused = "address_refused"
   case schemeRefused = "scheme_refused"
 
-  /// This machine could not: no descriptor, no port, no memory.
+  /// This machine could not: no descriptor, no port, no memory, no certificate of its own that can be read.
   case localResource = "local_resource"
   /// Pause, cancel or shutdown ended it, or nothing may be sent to its address for now.
   case aborted

@@ -68,19 +68,3 @@ extension FetchProxy.Kind {
     }
   }
 }
-
-/// A certificate that tells servers who the crawler is, by the name that the configuration gives it.
-package final class ClientCertificate: Sendable {
-  package let name: String
-  /// PEM files. The key may be in the certificate's.
-  let file: String
-  let keyFile: String
-  package let keyPassword: Secret?
-
-  package init(name: String, file: String, keyFile: String?, keyPassword: Secret?) {
-    self.name = name
-    self.file = file
-    self.keyFile = keyFile ?? file
-    self.keyPassword = keyPassword
-  }
-}

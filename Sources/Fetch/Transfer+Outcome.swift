@@ -23,7 +23,10 @@ extension Transfer {
   /// The outcome of a failure that libcurl found.
   func failure(_ code: CURLcode) -> (outcome: FetchOutcome, error: String) {
     let message = handle.errorMessage
-    let error = message.isEmpty ? String(cString: curl_easy_strerror(code)) : message
+    var error = message.isEmpty ? String(cString: curl_easy_strerror(code)) : message
+    if code == CURLE_SSL_CERTPROBLEM, let certificate = origin.lane.route.certificate {
+      error = "the certificate \(certificate.name): \(error)"
+    }
     if let proxy = origin.lane.route.proxy, let outcome = outcome(code, of: proxy) {
       return (outcome, "the proxy \(proxy.name): \(error)")
     }
@@ -41,9 +44,12 @@ extension Transfer {
       return timeOutOutcome
     case CURLE_SSL_CONNECT_ERROR where isCutOff(error):
       return .reset
-    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
-      CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE,
-      CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
+    case CURLE_SSL_CERTPROBLEM:
+      // The files of our own certificate, which are read for each connection before anything of TLS is sent.
+      return .localResource
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
+      CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE, CURLE_SSL_CLIENTCERT,
+      CURLE_USE_SSL_FAILED:
       return .tlsFailed
     case CURLE_PARTIAL_FILE:
       // Also within the header section, once Content-Length was read.

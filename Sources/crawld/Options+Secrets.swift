@@ -73,11 +73,35 @@ extension Options {
           configuration, "certificates.\(name).\(entry.key == nil ? "certificate" : "key")",
           "\(keyFile) has no private key", "a PEM file with one")
       }
-      all[name] = ClientCertificate(
+      let certificate = ClientCertificate(
         name: name, file: entry.certificate, keyFile: entry.key,
         keyPassword: try secret(entry.password, "certificates.\(name).key_password", configuration))
+      try check(certificate, entry, configuration)
+      all[name] = certificate
     }
     return all
+  }
+
+  /// Whether its files, which can be read, are of use.
+  private func check(
+    _ certificate: ClientCertificate, _ entry: Configuration.Certificate, _ configuration: Configuration
+  ) throws(Refusal) {
+    let file = entry.certificate
+    let keyFile = entry.key ?? file
+    let flaw = certificate.flaw(
+      certificate: (try? contents(of: file)) ?? "", key: (try? contents(of: keyFile)) ?? "")
+    guard let flaw else { return }
+    let words: (problem: String, accepted: String) =
+      switch flaw {
+      case .unreadable: ("the certificate in \(file) is broken", "a PEM file with one")
+      case .unreadableKey: ("the private key in \(keyFile) is broken", "a PEM file with one")
+      case .noPassword:
+        ("the private key in \(keyFile) is encrypted", "key_password, key_password_env or key_password_file with it")
+      case .wrongPassword: ("the private key in \(keyFile) does not open with the key_password", "its pass phrase")
+      case .otherKey: ("the private key in \(keyFile) is not that of the certificate in \(file)", "the right one")
+      }
+    let key = flaw == .unreadable || entry.key == nil ? "certificate" : "key"
+    throw refusal(configuration, "certificates.\(certificate.name).\(key)", words.problem, words.accepted)
   }
 
   /// What is to be said of a configuration file that has a secret in it and that everybody may read; nil when nothing is.

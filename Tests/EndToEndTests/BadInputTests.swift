@@ -104,6 +104,39 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aCertificateAndItsKeyBelongTogether() throws {
+      try Stage.play { stage in
+        let certificates = try await Certificates.make(in: "\(stage.directory)/tls", on: stage.loop)
+        let certificate = certificates.certificate(.valid)
+        let broken = "\(stage.directory)/broken.pem"
+        try TextFile.write("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", to: broken)
+        let key = "\(stage.directory)/encrypted.pem"
+        let encrypt = ["ec", "-in", certificates.key(.valid), "-aes256", "-passout", "pass:hunter2", "-out", key]
+        let made = try await stage.loop.run("openssl", encrypt)
+        #expect(made.code == 0, "\(made)")
+        func check(_ certificate: String, _ key: String, _ password: String? = nil) async throws -> (Int32, String) {
+          let more = password.map { "\nkey_password = \"\($0)\"" } ?? ""
+          try stage.replaceConfiguration("[certificates.c]\ncertificate = \"\(certificate)\"\nkey = \"\(key)\"" + more)
+          try #require(chmod(stage.configuration, 0o600) == 0)
+          let checked = try await stage.failingDaemon(["--check-config"])
+          return (checked.code, checked.errors)
+        }
+        for (file, keyFile, password, words) in [
+          (certificate, key, nil, ":3: certificates.c.key: the private key in \(key) is encrypted"),
+          (certificate, key, "hunter3", ":3: certificates.c.key: the private key in \(key) does not open"),
+          (certificate, certificates.key(.shortKey), nil, "is not that of the certificate in \(certificate)"),
+          (broken, certificates.key(.valid), nil, ":2: certificates.c.certificate: the certificate in \(broken) is broken"),
+        ] as [(String, String, String?, String)] {
+          let (code, errors) = try await check(file, keyFile, password)
+          #expect(code == 2 && errors.contains(words) && !errors.contains("hunter"), "\(errors)")
+        }
+        for (keyFile, password) in [(key, "hunter2"), (certificates.key(.valid), nil)] as [(String, String?)] {
+          let (code, errors) = try await check(certificate, keyFile, password)
+          #expect(code == 0 && errors.isEmpty, "\(errors)")
+        }
+      }
+    }
+
     /// It works, so it is not refused.
     @Test func aSecretThatEverybodyMayReadIsWarnedOf() throws {
       try Stage.play { stage in

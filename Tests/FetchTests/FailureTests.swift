@@ -61,6 +61,21 @@ import WebURL
     }
   }
 
+  @Test func `a certificate of our own that can't be read is no fault of the server`() throws {
+    try Stage.runSecure(answer: { _, connection in try await connection.write(ok("hello")) }) { stage in
+      let notes = try TemporaryFile(text: "these are my notes")
+      for file in ["/nowhere.pem", notes.path] {
+        let request = stage.secureRequest("/")
+        request.route = FetchRoute(
+          certificate: ClientCertificate(name: "partner", file: file, keyFile: nil, keyPassword: nil))
+        let response = await stage.fetcher.fetch(request)
+        #expect(response.outcome == .localResource && !response.requestSent)
+        #expect(response.error?.hasPrefix("the certificate partner: ") == true, "\(response.error ?? "")")
+      }
+      #expect(await stage.fetcher.fetch(stage.secureRequest("/")).outcome == .ok)
+    }
+  }
+
   @Test func `what is not HTTP is a protocol error`() throws {
     try Stage.run(answer: { _, connection in
       try await connection.write("SSH-2.0-OpenSSH_9.2\r\n")
