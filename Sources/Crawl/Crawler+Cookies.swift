@@ -18,6 +18,23 @@ extension Crawler {
     return response.outcome == .redirected && task.jar.field(for: url, now: wallNow) != before
   }
 
+  /// Takes the cookies of a challenge (RFC 7616) before it is answered: its nonce may belong to the session that they begin.
+  func answerCookies(for url: WebURL, _ visit: LiveVisit) -> @Sendable ([[UInt8]]) -> [UInt8] {
+    let visitID = visit.id
+    return { [unowned self] fields in
+      assumeIsolated { $0.takeCookies(ofChallenge: fields, to: url, visitID: visitID) }
+    }
+  }
+
+  /// - Returns: the Cookie field that its answer carries.
+  private func takeCookies(ofChallenge fields: [[UInt8]], to url: WebURL, visitID: Int64) -> [UInt8] {
+    guard let visit = live[visitID] else { return [] }
+    let task = task(of: visit)
+    for field in fields.prefix(Self.cookiesPerAnswer) { task.jar.store(field, from: url, now: wallNow) }
+    visit.cookies = task.jar.field(for: url, now: wallNow)
+    return visit.cookies.map(CookieOctets.octets) ?? []
+  }
+
   func loadCookies(of task: CrawlTask) async throws {
     let cookies = try await store.cookies(taskID: task.id)
     task.jar = CookieJar(cookies.map(Cookie.init), now: wallNow)

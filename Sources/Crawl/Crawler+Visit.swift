@@ -177,11 +177,10 @@ extension Crawler {
     request.route = visit.options.route
     request.keepsMessages = visit.options.keepsBodies
     request.credentials = visit.options.credentials
-    if visit.options.keepsCookies, visit.entry.kind == .url,
-      let cookies = task(of: visit).jar.field(for: url, now: wallNow)
-    {
-      request.cookie = CookieOctets.octets(cookies)
-      visit.cookies = cookies
+    if visit.options.keepsCookies, visit.entry.kind == .url {
+      visit.cookies = task(of: visit).jar.field(for: url, now: wallNow)
+      if let cookies = visit.cookies { request.cookie = CookieOctets.octets(cookies) }
+      request.answerCookies = answerCookies(for: url, visit)
     }
     return request
   }

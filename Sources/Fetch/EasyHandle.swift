@@ -183,6 +183,12 @@ final class EasyHandle {
     current.reportsProgress = ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0) == CURLE_OK
   }
 
+  /// Has what the transfer under way sends from now on carry this Cookie field, none when it is empty, instead of the one that
+  /// it has. Called before a request is written.
+  func setCookie(_ cookie: [UInt8]) throws(FetchError) {
+    try setFields(current.userAgent, current.headers, cookie: cookie)
+  }
+
   /// Undoes what a transfer changed for itself alone; false when the handle is to be thrown away: libcurl refuses, or may
   /// keep something of the transfer for the next one.
   func clear() -> Bool {

@@ -28,6 +28,9 @@ package final class FetchRequest: @unchecked Sendable {
   /// Asked on the loop right before the request is written, with the time at which its way to the server begins. False
   /// ends the fetch as `aborted`, with nothing sent. `isAgain`: the request was sent before, and is sent once more.
   @exclusivity(unchecked) package var maySend: (@Sendable (_ at: EventLoop.Instant, _ isAgain: Bool) -> Bool)?
+  /// Asked on the loop before a challenge (RFC 7616) that has Set-Cookie fields is answered, with their values, byte for byte:
+  /// what the Cookie field of the answer has, empty for none. Without it the request goes out again with the one that it had.
+  @exclusivity(unchecked) package var answerCookies: (@Sendable (_ setCookies: [[UInt8]]) -> [UInt8])?
   /// The response has the request's header section, and as much of the body as came, whatever the outcome.
   @exclusivity(unchecked) package var keepsMessages = false
   package let progress: FetchProgress

@@ -110,7 +110,12 @@ extension Transfer {
       return false
     }
     call.sentAt = sentAt
-    if section == .body { beginAgain() }
+    if section == .body {
+      do throws(FetchError) { try beginAgain() } catch {
+        verdict = (.localResource, error.description)
+        return false
+      }
+    }
     // Behind those to a proxy.
     requestHeaders.removeAll(keepingCapacity: true)
     requestedAt = now
@@ -154,7 +159,11 @@ extension Transfer {
   }
 
   /// A complete answer was a challenge (RFC 7616), which libcurl takes up by itself: the next one counts.
-  private func beginAgain() {
+  private func beginAgain() throws(FetchError) {
+    if let answerCookies = request.answerCookies {
+      let setCookies = ResponseHeaders(bytes: headers).octets("Set-Cookie")
+      if !setCookies.isEmpty { try handle.setCookie(answerCookies(setCookies)) }
+    }
     call.reset()
     section = .headers
     headers.removeAll(keepingCapacity: true)

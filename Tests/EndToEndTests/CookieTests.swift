@@ -120,6 +120,41 @@ extension EndToEndTests {
       }
     }
 
+    /// Each challenge begins a session, and its nonce is good in that one alone.
+    @Test func theAnswerToAChallengeCarriesItsSession() throws {
+      try Stage.play { stage in
+        await stage.web.keepFields()
+        await stage.web.setScript { _, target, visit in
+          guard target.hasPrefix("/wiki") else { return nil }
+          if visit == 2 { return [.send(Response.html("<p>in"))] }
+          var challenge = Response(
+            status: 401, fields: ["WWW-Authenticate: Digest realm=\"w\", nonce=\"n\", qop=\"auth\""])
+          challenge.fields.append("Set-Cookie: session\(target.count)=\(visit); Path=/wiki")
+          return [.send(challenge)]
+        }
+        try stage.configure(
+          """
+          [credentials.wiki]
+          origins = ["http://h0.test:\(stage.site.port)"]
+          user = "reader"
+          password = "hunter2"
+          scheme = "digest"
+          """)
+        let options = ["--cookies", "--robots", "ignore", "--credentials", "wiki", "--concurrency", "1"]
+        try await stage.withDaemon { _ in
+          try await stage.add("wiki", options, seeds: [stage.url("/wiki"), stage.url("/wiki/in")])
+          try await stage.control("wait", "wiki", "--for", "done")
+        }
+        #expect(
+          await cookies(stage) == [
+            "/wiki -", "/wiki session5=1", "/wiki/in session5=1", "/wiki/in session5=1; session8=1",
+          ])
+        #expect(try stage.column("SELECT name || '=' || value FROM cookies ORDER BY name") == ["session5=1", "session8=1"])
+        #expect(try stage.number("SELECT count(*) FROM fetches WHERE outcome = 'ok'") == 2)
+        try await stage.expectSound()
+      }
+    }
+
     /// As a page does that asks for consent; one that is never content ends as a chain of redirects.
     @Test func aRedirectToItselfIsFollowedIfThereAreOtherCookies() throws {
       try Stage.play { stage in

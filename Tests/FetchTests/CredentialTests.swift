@@ -67,6 +67,41 @@ import WebURL
     }
   }
 
+  /// As where its nonce belongs to the session that it begins.
+  @Test func `the answer to a challenge carries the cookies that it brought`() throws {
+    try Stage.run(answer: { request, connection in
+      if request.field("Authorization") != nil { return try await connection.write(ok("welcome")) }
+      var fields = ["WWW-Authenticate: Digest realm=\"shop\", nonce=\"abc\""]
+      if request.target != "/bare" { fields += ["Set-Cookie: sid=2; Path=/", "X-Other: x", "set-cookie:  b=3"] }
+      try await connection.write(ok("who?", status: "401 Unauthorized", fields: fields))
+    }) { stage in
+      let known = try Self.credentials(["http://127.0.0.1:\(stage.port)"], scheme: .digest)
+      let log = CookieLog()
+      for (path, cookie) in [("/new", "sid=2; b=3"), ("/none", nil), ("/bare", "sid=2")] as [(String, String?)] {
+        let response = await stage.fetch(path) {
+          $0.credentials = [known]
+          $0.cookie = Array("sid=1".utf8)
+          $0.headers = [("X-Mine", "m")]
+          $0.answerCookies = { setCookies in
+            log.note(setCookies)
+            return Array((cookie ?? "").utf8)
+          }
+        }
+        #expect(response.outcome == .ok && response.text == "welcome")
+      }
+      _ = await stage.fetch("/without") {
+        $0.credentials = [known]
+        $0.cookie = Array("sid=1".utf8)
+      }
+      _ = await stage.fetch("/later")
+      let sent = stage.server.requests.map { $0.field("Cookie") ?? "-" }
+      #expect(sent == ["sid=1", "sid=2; b=3", "sid=1", "-", "sid=1", "sid=1", "sid=1", "sid=1", "-"])
+      #expect(stage.server.requests.prefix(6).allSatisfy { $0.field("X-Mine") == "m" })
+      // A challenge without cookies changes none.
+      #expect(log.asked == [["sid=2; Path=/", "b=3"], ["sid=2; Path=/", "b=3"]])
+    }
+  }
+
   /// What came behind the challenge, the end of TLS or another page, is there when the request is to go out again.
   @Test(arguments: [false, true], ["", ok("another page")])
   func `a challenge is answered on another connection when its own is no good`(isTLS: Bool, rest: String) throws {
@@ -149,6 +184,13 @@ import WebURL
     let texts = ["\(secret)", String(reflecting: secret), "\([secret])", "\(Optional(secret) as Any)", dumped]
     for text in texts { #expect(!text.contains("hunter2") && text.contains("(secret)"), "\(text)") }
   }
+}
+
+/// What fetches ask before they answer a challenge (`FetchRequest.answerCookies`). Confined to the loop of its test.
+private final class CookieLog: @unchecked Sendable {
+  private(set) var asked: [[String]] = []
+
+  func note(_ setCookies: [[UInt8]]) { asked.append(setCookies.map { String(decoding: $0, as: UTF8.self) }) }
 }
 
 /// Confined to the loop of its test.
