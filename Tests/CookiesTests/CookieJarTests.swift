@@ -49,10 +49,11 @@ private func sent(_ fields: [String], from origin: String, to target: String, af
   }
 
   /// In Shift_JIS, in UTF-8, in a part of it, and private characters that stand for bytes elsewhere.
-  @Test(arguments: [
-    [0x93, 0xFA], Array("日".utf8), [0xE6, 0x97], [0xC0, 0x80, 0xFF, 0x41], Array("\u{EF93}\u{EFFA}".utf8), [0xE9],
-    Array("\u{EF7F}\u{F000}".utf8) + [0xEF],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0x93, 0xFA], Array("日".utf8), [0xE6, 0x97], [0xC0, 0x80, 0xFF, 0x41], Array("\u{EF93}\u{EFFA}".utf8), [0xE9],
+      Array("\u{EF7F}\u{F000}".utf8) + [0xEF],
+    ] as [[UInt8]])
   func whatIsSetGoesBackByteForByte(value: [UInt8]) throws {
     let url = WebURL("https://shop.test/")!
     var jar = CookieJar()

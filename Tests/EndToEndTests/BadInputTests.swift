@@ -125,7 +125,10 @@ extension EndToEndTests {
           (certificate, key, nil, ":3: certificates.c.key: the private key in \(key) is encrypted"),
           (certificate, key, "hunter3", ":3: certificates.c.key: the private key in \(key) does not open"),
           (certificate, certificates.key(.shortKey), nil, "is not that of the certificate in \(certificate)"),
-          (broken, certificates.key(.valid), nil, ":2: certificates.c.certificate: the certificate in \(broken) is broken"),
+          (
+            broken, certificates.key(.valid), nil,
+            ":2: certificates.c.certificate: the certificate in \(broken) is broken"
+          ),
         ] as [(String, String, String?, String)] {
           let (code, errors) = try await check(file, keyFile, password)
           #expect(code == 2 && errors.contains(words) && !errors.contains("hunter"), "\(errors)")
