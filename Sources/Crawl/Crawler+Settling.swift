@@ -122,6 +122,21 @@ extension Crawler {
     "the indexes for questions about links, texts and hosts are being made, once for a database: until then what was fetched "
     + "waits to be committed, and verbs that change something wait for their answer"
 
+  /// Once for a database, after an upgrade: texts go into a full-text index that knows more words. Commits go on meanwhile.
+  func replaceTextIndex() async {
+    logger.notice("texts are being indexed anew, once for a database: until then search does not find all of them")
+    while !isStopping {
+      do {
+        try await store.indexTexts()
+        return logger.notice("texts are indexed anew")
+      } catch {
+        if isStopping { return }
+        logger.error("texts could not be indexed, tried again in a minute: \(error)")
+        try? await loop.sleep(for: .seconds(60))
+      }
+    }
+  }
+
   private func startQueued() async {
     for task in queued.values.sorted(by: { $0.id < $1.id }) where task.isStored {
       guard canRunAnother else { return }

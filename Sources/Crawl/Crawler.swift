@@ -206,6 +206,7 @@ package actor Crawler: LoopActor {
     if tasks.values.contains(where: \.state.isFinal) {
       loop.startTask(name: "result indexes") { await self.buildResultIndexes() }
     }
+    if store.hasOldIndex { loop.startTask(name: "full-text index") { await self.replaceTextIndex() } }
     for task in tasks.values where !task.state.isFinal { takeSeeds(task) }
     for task in tasks.values.sorted(by: { $0.id < $1.id }) where task.state.isFinal { tellOfEnd(task) }
     residents = [

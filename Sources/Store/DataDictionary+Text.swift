@@ -11,6 +11,7 @@ extension DataDictionary {
       last_run_id the same of runs
       last_url_id the same of URLs
       last_fetch_id the same of fetches
+      unindexed_text_id after an upgrade: texts with ids up to it may not be in page_search yet; 0: all are
     tasks what a user submitted: seeds and settings
       id number of the task
       name its name, unique among the tasks that are there

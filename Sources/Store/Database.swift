@@ -35,6 +35,7 @@ package final class Database {
       throw .unavailable(path: path, DatabaseError(code: code, message: message, sql: "open"))
     }
     handle = opened
+    SearchText.addFunction(to: opened)
   }
 
   /// What SQLite says of its latest failure, and what the system said to it, if it did.

@@ -5,7 +5,10 @@ extension Examination {
   /// Texts against their hashes, the pages that have them and the full-text index. Cost: reads all texts and the index.
   static func texts(_ database: Database) throws -> [Finding] {
     // They came with layout 11.
-    guard try database.integer("PRAGMA user_version") ?? 0 >= 11 else { return [] }
+    let layout = try database.integer("PRAGMA user_version") ?? 0
+    guard layout >= 11 else { return [] }
+    // Those of an earlier program are added by and by since layout 32.
+    let indexed = layout < 32 ? "1" : "id > (SELECT unindexed_text_id FROM database)"
     var findings = try [
       (
         "texts that no page has",
@@ -13,7 +16,7 @@ extension Examination {
       ),
       (
         "texts that the full-text index does not have",
-        "SELECT count(*) FROM (SELECT id FROM page_texts EXCEPT SELECT id FROM page_search_docsize)"
+        "SELECT count(*) FROM (SELECT id FROM page_texts WHERE \(indexed) EXCEPT SELECT id FROM page_search_docsize)"
       ),
       (
         "texts in the full-text index that are not there",

@@ -138,8 +138,10 @@ package final class QuerySession {
     }
   }
 
-  /// Tables in which a virtual table keeps what it has.
-  static let shadowTables = "SELECT name FROM pragma_table_list WHERE type = 'shadow'"
+  /// Tables in which a virtual table keeps what it has, and what only the full-text index and its replacement ask.
+  static let shadowTables = """
+    SELECT name FROM pragma_table_list WHERE type = 'shadow' OR name IN ('page_search_texts', 'page_search_old')
+    """
 
   private func next(_ rest: inout Substring, _ limits: QueryLimits) throws(QueryError) -> Statement? {
     do throws(StoreError) {

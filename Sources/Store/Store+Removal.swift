@@ -147,7 +147,7 @@ extension Store {
       "DELETE FROM urls WHERE id = ?",
     ].map { sql throws(StoreError) in try database.statement(sql) }
     var removedTexts = 0
-    defer { writer.noteRemovedTexts(removedTexts) }
+    defer { writer.noteTexts(removedTexts) }
     for (place, id) in ids.enumerated() {
       texts.bind(1, id)
       try texts.run()

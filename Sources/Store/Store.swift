@@ -26,6 +26,8 @@ package final class Store {
   package let nextFetchID: Int64
   package let nextTaskID: Int64
   package let nextRunID: Int64
+  /// An earlier program made the full-text index: not all texts are in the one that there is now, see `indexTexts`.
+  package let hasOldIndex: Bool
 
   let loop: EventLoop
   let queue: CommitQueue
@@ -77,6 +79,7 @@ package final class Store {
     nextFetchID = writer.start.nextFetchID
     nextTaskID = writer.start.nextTaskID
     nextRunID = writer.start.nextRunID
+    hasOldIndex = writer.start.hasOldIndex
     pageSize = writer.start.pageSize
     committer = loop.startTask(name: "store: commits groups") { await queue.run() }
   }

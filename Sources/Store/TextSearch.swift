@@ -14,7 +14,8 @@ package enum TextSearch {
       WHERE page_search MATCH :words AND \(isAsked)
       ORDER BY rank, p.url_id LIMIT :limit
     )
-    SELECT t.name AS task, u.url, p.title, snippet(page_search, 1, '[', ']', '…', 24) AS snippet,
+    SELECT t.name AS task, u.url, p.title,
+      replace(snippet(page_search, 1, '[', ']', '…', 24), char(\(SearchText.boundary.value)), '') AS snippet,
       \(Schema.time("p.fetched_at")) AS fetched_at, p.url_id
     FROM found
     CROSS JOIN page_search ON page_search.rowid = found.text_id
@@ -35,8 +36,10 @@ package enum TextSearch {
 
   /// What to ask for pages that have all of these words, and its parameters beside `:task` and `:limit`; its columns are those
   /// of `sql`. The index knows no word of a language that is written without spaces: such words are looked for as they stand,
-  /// anywhere in the texts. Cost: that of `sql`, or with such words O(bytes of the texts that have the others).
+  /// anywhere in the texts. It knows what touches them of other scripts, see `SearchText`. Cost: that of `sql`, or with such
+  /// words O(bytes of the texts that have the others).
   package static func question(_ words: [String]) -> (sql: String, parameters: [String: QueryValue]) {
+    let words = words.map(SearchText.visible)
     let unspaced = words.filter(isUnspaced).map { $0.hasSuffix("*") ? String($0.dropLast()) : $0 }
     guard let first = unspaced.first else { return (sql, ["words": .text(expression(words))]) }
     var parameters: [String: QueryValue] = ["first": .text(first)]
@@ -80,18 +83,15 @@ package enum TextSearch {
     return (sql, parameters)
   }
 
-  /// Whether it has letters of scripts in which no space ends a word: Thai, Lao, Burmese, Khmer, kana, Han.
   private static func isUnspaced(_ word: String) -> Bool {
-    word.unicodeScalars.contains { scalar in
-      switch scalar.value {
-      case 0x0E01...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF, 0x19E0...0x19FF, 0xAA60...0xAA7F, 0xA9E0...0xA9FF,
-        0x3005...0x3007, 0x3041...0x312F, 0x31A0...0x31BF, 0x31F0...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
-        0xF900...0xFAFF, 0xFF66...0xFF9F, 0x1B000...0x1B16F, 0x20000...0x3FFFF:
-        true
-      default: false
-      }
-    }
+    word.unicodeScalars.contains { SearchText.isUnspaced($0.value) }
   }
+
+  /// Whether the database has the column that `isIncomplete` reads: a file of an earlier layout has not.
+  package static let canBeIncomplete =
+    "SELECT EXISTS (SELECT 1 FROM pragma_table_info('database') WHERE name = 'unindexed_text_id')"
+  /// Whether texts may lack in the index, since it is made anew after an upgrade.
+  package static let isIncomplete = "SELECT unindexed_text_id > 0 FROM database"
 
   /// Whether any text is stored; with `:task`, of a page of that task. Cost: O(pages of the task) at worst.
   package static let anyText = """

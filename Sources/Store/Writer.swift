@@ -13,6 +13,8 @@ package final class Writer: @unchecked Sendable {
     var nextTaskID: Int64
     var nextRunID: Int64
     var pageSize: Int
+    /// The full-text index of an earlier layout is still there.
+    var hasOldIndex: Bool
   }
 
   private let path: String
@@ -24,8 +26,8 @@ package final class Writer: @unchecked Sendable {
   /// By how much the clock was set, in all, by the shifts that are committed since the start.
   private var clockJumps: Int64 = 0
 
-  /// Texts that were deleted with their tasks since the start.
-  private var removedTexts = 0
+  /// Texts that were deleted with their tasks since the start, or added to the full-text index alone.
+  private var notedTexts = 0
 
   /// Frames in the write-ahead log after the last commit; written by SQLite's hook.
   private final class WALPages {
@@ -41,6 +43,7 @@ package final class Writer: @unchecked Sendable {
       path: path, policy: policy, productVersion: productVersion, onMigration: onMigration)
     identity = FileIdentity(path)
     do throws(StoreError) {
+      try? Self.removeSmallOldIndex(of: database)
       Self.emptyIndex(of: database, path: path, policy)
       start = try Self.readStart(database)
       visits = try VisitStatements(database)
@@ -80,7 +83,7 @@ package final class Writer: @unchecked Sendable {
       fingerprintKey: bytes, nextURLID: try next("urls", given: "last_url_id"), nextHostID: try next("hosts"),
       nextFetchID: try next("fetches", given: "last_fetch_id"), nextTaskID: try next("tasks", given: "last_task_id"),
       nextRunID: try next("runs", given: "last_run_id"),
-      pageSize: Int(try database.integer("PRAGMA page_size") ?? 4096))
+      pageSize: Int(try database.integer("PRAGMA page_size") ?? 4096), hasOldIndex: try hasOldIndex(database))
   }
 
   /// Runs a transaction on the file that was opened, if its path still leads to it. Cost beside that: one system call.
@@ -122,8 +125,8 @@ package final class Writer: @unchecked Sendable {
     try visits.add(counters, to: taskID)
   }
 
-  /// Takes note of texts that were deleted within the transaction of the caller.
-  func noteRemovedTexts(_ count: Int) { removedTexts += count }
+  /// Takes note of changes of the full-text index within the transaction of the caller that are not those of visits.
+  func noteTexts(_ count: Int) { notedTexts += count }
 
   /// What a piece of work has left.
   struct Work: Sendable {
@@ -140,7 +143,7 @@ package final class Writer: @unchecked Sendable {
     return (result, Work(walBytes: walBytes, pagesWithTexts: textChanges == before.texts ? nil : written))
   }
 
-  private var textChanges: Int { removedTexts + (visits?.textChanges ?? 0) }
+  private var textChanges: Int { notedTexts + (visits?.textChanges ?? 0) }
 
   /// What a step of merging the full-text index did.
   package struct MergeStep: Sendable {

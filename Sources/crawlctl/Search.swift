@@ -9,12 +9,12 @@ package struct Search: ParsableCommand {
     usage: "crawlctl search <words> ... [<options>]",
     discussion: """
       It knows the pages of tasks with --store text (or all). A page has to have all of the words; several in quotes \
-      are a phrase ("event loop"), and a word with a * behind it stands for all that begin with it. Letter case and \
-      diacritics don't count. Words of languages that put no spaces between them (Chinese, Japanese, Thai) are found \
-      anywhere in a text, as they are written; all texts are read for it, which takes longer. A page that recrawls have looked at again is found as the latest has it; --task asks one \
-      task alone. For the rest there is SQL: query "SELECT url FROM v_texts WHERE text_id IN (SELECT rowid FROM \
-      page_search WHERE page_search MATCH 'title: loop NOT event')". It runs at a nice value of 10, so that the crawl has \
-      the processor first.
+      are a phrase ("event loop"), and a word with a * behind it stands for all that begin with it. Letter case \
+      doesn't count, nor do diacritics of Latin letters. Words of languages that put no spaces between them (Chinese, \
+      Japanese, Thai) are found anywhere in a text, as they are written; all texts are read for it, which takes longer. \
+      A page that recrawls have looked at again is found as the latest has it; --task asks one task alone. For the rest \
+      there is SQL: query "SELECT url FROM v_texts WHERE text_id IN (SELECT rowid FROM page_search WHERE page_search \
+      MATCH 'title: loop NOT event')". It runs at a nice value of 10, so that the crawl has the processor first.
       """)
 
   @Argument(help: ArgumentHelp("What the pages have.", valueName: "words")) var words: [String]
@@ -50,6 +50,7 @@ package struct Search: ParsableCommand {
     _ = try session.run(
       question.sql, limits: QueryLimits(time: try TimeLimit.parse(timeout), rows: .max),
       parameters: question.parameters, begin: { columns = $0 }, row: { rows.append($0) })
+    try tellOfMissingTexts(session)
     guard !rows.isEmpty else { return try explainNothing(session, task: name) }
     // People read what was found; programs get the times and ids as well.
     let shown = daemon.json ? columns.count : columns.count - 2
@@ -59,6 +60,17 @@ package struct Search: ParsableCommand {
     if rows.count > limit {
       Output.diagnostic("crawlctl: more pages than \(limit) have these words; --limit N shows more")
     }
+  }
+
+  private func tellOfMissingTexts(_ session: QuerySession) throws {
+    for sql in [TextSearch.canBeIncomplete, TextSearch.isIncomplete] {
+      var holds = false
+      _ = try session.run(sql, begin: { _ in }, row: { holds = $0.first == .integer(1) })
+      if !holds { return }
+    }
+    Output.diagnostic(
+      "crawlctl: since the upgrade texts are being indexed anew while the daemon runs, the newest first: older ones may not "
+        + "be found yet")
   }
 
   private func explainNothing(_ session: QuerySession, task: String?) throws {

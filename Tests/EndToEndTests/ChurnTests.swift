@@ -41,7 +41,7 @@ extension EndToEndTests {
           #expect(samples.allSatisfy { $0.logBytes < 128 << 20 })
           #expect(after.footprint.bytes < before.footprint.bytes + 64 << 20, "\(before) \(after)")
           for table in [
-            "tasks", "urls", "fetches", "pages", "links", "cookies", "bodies", "page_texts", "page_search",
+            "tasks", "urls", "fetches", "pages", "links", "cookies", "bodies", "page_texts", "page_search_docsize",
             "handler_verdicts", "handler_failures",
           ] {
             #expect(try stage.number("SELECT count(*) FROM \(table)") == 0, "rows of \(table) are left")

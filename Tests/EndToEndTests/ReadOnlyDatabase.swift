@@ -61,7 +61,8 @@ extension Stage {
     return value.flatMap { Int($0) } ?? 0
   }
 
-  /// Changes the database while nothing is committed to it, as the removal of a task would.
+  /// Changes the database while nothing is committed to it, as the removal of a task would. Texts have to be in scripts with
+  /// spaces: the full-text index has them as they are.
   func write(_ sql: String) throws {
     var handle: OpaquePointer?
     defer { sqlite3_close(handle) }
@@ -70,6 +71,9 @@ extension Stage {
     }
     sqlite3_busy_timeout(handle, 5_000)
     csqlite_no_checkpoint_on_close(handle)
+    sqlite3_create_function_v2(
+      handle, "search_text", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nil,
+      { context, _, values in sqlite3_result_value(context, values?[0]) }, nil, nil, nil)
     guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {
       throw ReadOnlyDatabase.Failure(description: String(cString: sqlite3_errmsg(handle)))
     }

@@ -171,6 +171,7 @@ import Testing
     ALTER TABLE database DROP COLUMN last_fetch_id; DROP TABLE agents; ALTER TABLE hosts DROP COLUMN robots_agent_id;
     ALTER TABLE tasks DROP COLUMN retried_at; ALTER TABLE tasks DROP COLUMN series; ALTER TABLE tasks DROP COLUMN first_task_id;
     ALTER TABLE tasks DROP COLUMN covers_earlier;
+    DROP VIEW page_search_texts; ALTER TABLE database DROP COLUMN unindexed_text_id;
     CREATE VIEW v_pages AS SELECT 1; CREATE VIEW v_changes AS SELECT 1;
     """
 

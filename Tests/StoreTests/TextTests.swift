@@ -1,3 +1,4 @@
+import CSQLite
 import EventLoop
 import Foundation
 import Store
@@ -105,6 +106,57 @@ import Testing
       guard case .text(let snippet) = other[3] else { return }
       #expect(snippet.hasPrefix("…") && snippet.hasSuffix("…") && snippet.contains("，[北京]欢") && snippet.count == 66)
       #expect(try Self.search("検索", path: path, task: "other") == [])
+    }
+  }
+
+  /// Vowel signs are letters, and a letter of another script ends a word of one that has no spaces.
+  @Test func wordsAreWordsInAllScripts() throws {
+    try Self.withStore { store, path in
+      let texts = [
+        "आज का दिन", "बड़ा दान", "আমার বাংলা", "আমোর বোংল", "新しいiPhoneとUSBケーブルを2024年に買った", "ใช้Facebookทุกวัน caf\u{E9}漢",
+        "Donau\u{AD}dampf\u{AD}schiff", "cafe\u{301}学校 e\u{301}",
+      ]
+      for (place, text) in texts.enumerated() {
+        let links: [Int64] = place == 0 ? Array(2...8) : []
+        store.append(Self.page(Int64(place) + 1, links: links, title: "使用Title\(place)編", .text(text)))
+      }
+      try await store.flush()
+      let cases: [(words: [String], ids: [Int64])] = [
+        (["दिन"], [1]), (["दान"], [2]), (["दन"], []), (["का"], [1]), (["আমার"], [3]), (["বোংল"], [4]), (["iPhone"], [5]),
+        (["usb", "iphone"], [5]), (["2024"], [5]), (["2024", "iPhoneと"], [5]), (["face*"], [6]), (["book"], []),
+        (["café"], [6, 8]), (["Donaudampfschiff"], [7]), (["Donau\u{AD}dampf*"], [7]), (["dampf"], []), (["title4"], [5]),
+        (["ケーブル", "USB"], [5]),
+      ]
+      for (words, ids) in cases {
+        let rows = try Self.search(words, path: path)
+        #expect(rows.count == ids.count && ids.allSatisfy { id in rows.contains { $0[5] == .integer(id) } }, "\(words)")
+      }
+      let row = try #require(try Self.search("usb", path: path).first)
+      #expect(row[3] == .text("新しいiPhoneと[USB]ケーブルを2024年に買った"))
+      try await store.control {
+        try $0.database.execute("INSERT INTO page_search (page_search, rank) VALUES ('integrity-check', 1)")
+        try $0.database.execute("DELETE FROM pages; DELETE FROM page_texts")
+      }
+      #expect(try await store.integer("SELECT count(*) FROM page_search_docsize") == 0)
+      #expect(try await store.integer("SELECT count(*) FROM page_search WHERE page_search MATCH 'usb'") == 0)
+    }
+  }
+
+  /// Who looks words up needs nothing of this program.
+  @Test func anySQLiteClientFindsWords() throws {
+    try Self.withStore { store, path in
+      store.append(Self.page(1, links: [], title: "T", .text("使用Python編程")))
+      try await store.flush()
+      var database: OpaquePointer?
+      var statement: OpaquePointer?
+      defer {
+        sqlite3_finalize(statement)
+        sqlite3_close(database)
+      }
+      #expect(sqlite3_open(path, &database) == SQLITE_OK)
+      let sql = "SELECT rowid, bm25(page_search) FROM page_search WHERE page_search MATCH 'python'"
+      #expect(sqlite3_prepare_v2(database, sql, -1, &statement, nil) == SQLITE_OK)
+      #expect(sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int64(statement, 0) == 1)
     }
   }
 

@@ -35,6 +35,11 @@ static inline void csqlite_result_blob_copied(sqlite3_context *context, const vo
   sqlite3_result_blob64(context, bytes, length, SQLITE_TRANSIENT);
 }
 
+/// As above, of a text in UTF-8.
+static inline void csqlite_result_text_copied(sqlite3_context *context, const void *bytes, sqlite3_uint64 length) {
+  sqlite3_result_text64(context, (const char *)bytes, length, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 /// A connection that never checkpoints when it is closed.
 static inline int csqlite_no_checkpoint_on_close(sqlite3 *database) {
   return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
