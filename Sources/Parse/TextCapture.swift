@@ -1,8 +1,9 @@
-/// Gathers the text of one element, or of the page, white space collapsed, up to a number of bytes.
+/// Gathers the text of one element, or of the page, white space collapsed, up to a number of bytes. The page's has no hidden
+/// characters.
 struct TextCapture: ~Copyable {
   private let buffer: UnsafeMutablePointer<UInt8>
   private let limit: Int
-  /// Whether white space beyond ASCII is collapsed too.
+  /// Whether white space beyond ASCII is collapsed too, and hidden characters are left out.
   private let collapsesAll: Bool
   private var count = 0
   private var hasPendingSpace = false
@@ -42,6 +43,11 @@ struct TextCapture: ~Copyable {
         if length > 0 {
           hasPendingSpace = true
           index &+= length
+          continue
+        }
+        let hidden = HiddenCharacter.length(bytes, index, text.count)
+        if hidden > 0 {
+          index &+= hidden
           continue
         }
       }

@@ -1,8 +1,8 @@
 /// Counts the words of the visible text and hashes it, eight bytes at a time.
 ///
 /// What is hashed is the text in UTF-8, each word with one space behind it, packed over the limits of runs: equal texts
-/// have equal hashes, however they are written and whatever elements they stand in. White space of Unicode parts words,
-/// written plainly or as a character reference. Only bytes that are no UTF-8 are hashed as they are.
+/// have equal hashes, however they are written and whatever elements they stand in. White space of Unicode parts words, and
+/// hidden characters are none, written plainly or as a character reference. Only bytes that are no UTF-8 are hashed as they are.
 struct TextMeter {
   private(set) var words = 0
   /// Whether NUL is no character at all, as in the content of HTML's elements; otherwise it stands for U+FFFD.
@@ -129,6 +129,8 @@ struct TextMeter {
         breakWord()
         return index &+ length
       }
+      let hidden = HiddenCharacter.length(bytes, index, end)
+      if hidden > 0 { return index &+ hidden }
     }
     addCharacter(byte)
     return index &+ 1
@@ -136,6 +138,7 @@ struct TextMeter {
 
   private mutating func add(codePoint: UInt32) {
     if WhiteSpace.contains(codePoint) { return breakWord() }
+    if HiddenCharacter.contains(codePoint) { return }
     let scalar = Unicode.Scalar(codePoint) ?? "\u{FFFD}"
     for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { addCharacter(byte) }
   }

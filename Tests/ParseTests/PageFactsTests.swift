@@ -129,6 +129,7 @@ struct PageFactsTests {
     ("<title>no</title><script>no</script><style>no</style><textarea>no</textarea><iframe>no</iframe>yes", "yes"),
     ("<template>no</template><noscript>yes</noscript><!-- no -->", "yes"), ("", ""), ("<p> <p>&nbsp;", ""),
     ("“quoted” – naïve  日本 語", "“quoted” – naïve 日本 語"),
+    ("Donau&shy;dampf&shy;schiff a\u{AD}b &shy; c\u{2060}d e&#8288;f\u{AD} g\u{200B}h", "Donaudampfschiff ab cd ef g\u{200B}h"),
     ("twelve chars &amp; then some more of them", "twelve chars & then some more of them"),
   ])
   func visibleText(html: String, expected: String) {
@@ -293,6 +294,9 @@ struct PageFactsTests {
     let page = PageReader.read(bytes, url: documentURL, contentType: "text/html; charset=windows-1252")
     #expect(page.textHash == hash("<p>Straße 5 € 'n für") && page.wordCount == 5)
     #expect(hash("a\0b", charset: "windows-1252") == hash("ab"))
+    let soft = PageReader.read(
+      Array("<p>a".utf8) + [0xAD] + Array("b".utf8), url: documentURL, contentType: "text/html; charset=windows-1252")
+    #expect(soft.textHash == hash("<p>ab") && hash("<p>a\u{AD}b") == hash("<p>ab"))
   }
 
   @Test func longRawTextIsReadInLinearTime() {
