@@ -11,6 +11,8 @@ struct PageFacts: ~Copyable {
   private var hasHeading = false
   /// The visible text; open only when somebody asked for it.
   private var visibleText: TextCapture
+  /// The readings of ruby so far in the line, UTF-8.
+  private var readings: [UInt8] = []
   let titleBytes: Int
   let productToken: [UInt8]
   private(set) var title: String?
@@ -86,6 +88,38 @@ struct PageFacts: ~Copyable {
     anchor.add(decoder.decode(bytes, start, end, inAttribute: false, dropsNUL: !decoder.isXML))
   }
 
+  /// Bytes of readings that wait for the end of their line.
+  private static let readingBytes = 1 << 16
+
+  /// Takes text that stands above the line (ruby). It follows the line, so that it parts no word there, and is no part of
+  /// headings and links.
+  mutating func reading(
+    _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, hasReferences: Bool, dropsNUL: Bool = false
+  ) {
+    var index = start
+    while index < end {
+      let isAmpersand = bytes[index] == Octet.ampersand && !hasReferences
+      let next = isAmpersand ? index + 1 : hasReferences ? end : Octet.find(Octet.ampersand, bytes, index, end)
+      let text = Octet.trimmed(decoder.decode(bytes, index, next, inAttribute: false, dropsNUL: dropsNUL))
+      if let first = text.first {
+        // Those of single letters make up one word: Han letters have kana.
+        if let last = readings.last, last < 0x80 || first < 0xE0 { readings.append(Octet.space) }
+        readings.append(contentsOf: text)
+      }
+      index = next
+    }
+    if readings.count > PageFacts.readingBytes { breakWord() }
+  }
+
+  @inline(never)
+  private mutating func addReadings() {
+    let text = readings
+    readings.removeAll(keepingCapacity: true)
+    breakWord()
+    for byte in text { meter.addCharacter(byte) }
+    if visibleText.isOpen { text.withUnsafeBufferPointer { visibleText.add($0) } }
+  }
+
   private mutating func measure(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, isLiteral: Bool) {
     var index = start
     while index < end {
@@ -110,6 +144,7 @@ struct PageFacts: ~Copyable {
 
   @inline(__always)
   mutating func breakWord() {
+    if !readings.isEmpty { addReadings() }
     meter.breakWord()
     if anchor.isOpen { anchor.breakWord() }
     if heading.isOpen { heading.breakWord() }
@@ -146,6 +181,7 @@ struct PageFacts: ~Copyable {
   mutating func endOfPage() {
     endAnchor()
     endHeading()
+    breakWord()
     if visibleText.isOpen { text = visibleText.close() ?? "" }
   }
 

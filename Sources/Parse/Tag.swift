@@ -69,7 +69,7 @@ enum Tag: UInt8, CaseIterable {
     case .wbr, .basefont, .bgsound, .noembed, .noframes, .noscript, .param, .style, .title: [.inline, .special]
     case .area, .base, .link, .script, .source, .track: [.inline, .special, .linkBearing]
     case .meta: [.inline, .special, .breaksOut, .linkBearing]
-    case .rb: [.inline, .implied]
+    case .rb, .rp, .rt, .rtc: [.inline, .implied]
     case .unknown, .abbr, .bdi, .bdo, .cite, .data, .del, .dfn, .ins, .kbd, .label, .mark, .q, .samp, .time: [.inline]
     case .applet, .marquee: [.special, .scope]
     case .object: [.special, .scope, .linkBearing]
@@ -82,7 +82,7 @@ enum Tag: UInt8, CaseIterable {
     case .button: [.special, .buttonScope]
     case .dd, .dt, .li: [.special, .implied, .breaksOut]
     case .p: [.special, .implied, .breaksOut]
-    case .optgroup, .option, .rp, .rt, .rtc: [.implied]
+    case .optgroup, .option: [.implied]
     case .blockquote, .body, .br, .center, .div, .dl, .h1, .h2, .h3, .h4, .h5, .h6, .head, .hr, .listing, .menu, .pre:
       [.special, .breaksOut]
     case .embed, .img: [.special, .breaksOut, .linkBearing]

@@ -11,6 +11,13 @@ extension TreeConstruction {
     default:
       // Behind `<plaintext>` the tokenizer itself makes U+FFFD of a NUL.
       let dropsNUL = !isForeign && elements.openCount(.plaintext) == 0
+      if elements.openCount(.ruby) > 0 {
+        // Parentheses for those who don't show ruby.
+        if elements.openCount(.rp) > 0 { return }
+        if elements.openCount(.rt) + elements.openCount(.rtc) > 0 {
+          return facts.reading(tokenizer.bytes, start, end, hasReferences: hasReferences, dropsNUL: dropsNUL)
+        }
+      }
       facts.text(tokenizer.bytes, start, end, hasReferences: hasReferences, dropsNUL: dropsNUL)
     }
   }
@@ -20,7 +27,7 @@ extension TreeConstruction {
   mutating func textRun(_ start: Int) -> Int {
     // Where text changes nothing but the text, one pass does all.
     if (mode == .inBody || mode == .inCell) && !allowsFrameset && templateModes.isEmpty && isFormattingOpen
-      && elements.top.namespace == .html
+      && elements.top.namespace == .html && elements.openCount(.ruby) == 0
     {
       return facts.textRun(tokenizer.bytes, start, tokenizer.end)
     }

@@ -28,6 +28,8 @@ struct XHTMLElements: ~Copyable {
     case anchor, heading, title, template
     /// Text that is not shown.
     case hidden
+    /// The reading of ruby.
+    case reading
     /// SVG's title and desc: text that names what it belongs to.
     case label
   }
@@ -43,6 +45,7 @@ struct XHTMLElements: ~Copyable {
   private let depth: Int
   private var title: TextCapture
   private var hiddenLevels = 0
+  private var readingLevels = 0
   private var templates = 0
   private var hasRoot = false
 
@@ -80,6 +83,8 @@ struct XHTMLElements: ~Copyable {
     guard hiddenLevels == 0 && templates == 0 else { return }
     if level.role == .label {
       facts.label(xml.bytes, range.lowerBound, range.upperBound)
+    } else if readingLevels > 0 {
+      facts.reading(xml.bytes, range.lowerBound, range.upperBound, hasReferences: hasReferences)
     } else {
       facts.text(xml.bytes, range.lowerBound, range.upperBound, hasReferences: hasReferences)
     }
@@ -119,6 +124,7 @@ struct XHTMLElements: ~Copyable {
           name: xml.qualifiedName, hash: XHTMLElements.hash(xml[xml.qualifiedName]), role: role,
           partsWords: partsWords, defaultNamespace: defaultNamespace, bindings: before))
       if role == .hidden { hiddenLevels += 1 }
+      if role == .reading { readingLevels += 1 }
       if role == .template { templates += 1 }
       return
     }
@@ -144,6 +150,7 @@ struct XHTMLElements: ~Copyable {
       let level = levels.removeLast()
       namespaces.forget(to: level.bindings)
       if level.role == .hidden { hiddenLevels -= 1 }
+      if level.role == .reading { readingLevels -= 1 }
       if level.role == .template { templates -= 1 }
       if level.partsWords { facts.breakWord() }
       end(level.role)
@@ -155,7 +162,7 @@ struct XHTMLElements: ~Copyable {
     case .anchor: facts.endAnchor()
     case .heading: facts.endHeading()
     case .title: if title.isOpen { facts.setTitle(title.close()) }
-    case .other, .template, .hidden, .label: break
+    case .other, .template, .hidden, .reading, .label: break
     }
   }
 
@@ -190,7 +197,8 @@ struct XHTMLElements: ~Copyable {
       title.open()
       return .title
     case .template: return .template
-    case .script, .style, .textarea, .iframe: return .hidden
+    case .script, .style, .textarea, .iframe, .rp: return .hidden
+    case .rt, .rtc: return .reading
     default: return .other
     }
   }

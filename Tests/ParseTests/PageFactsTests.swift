@@ -121,6 +121,11 @@ struct PageFactsTests {
     ("a<script>no</script>b<style>no</style>c<template>no</template>d<link><meta itemprop=x content=y>e", "abcde"),
     ("a<noscript>b</noscript>c<map><area></map>d<picture></picture>e<noframes>no</noframes>f", "abcdef"),
     ("<ruby>a<rb>b<rt>c</ruby>", "ab c"), ("<fieldset><legend>a</legend>b</fieldset>c<dialog>d</dialog>", "a b c d"),
+    (
+      "<p>これは<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rp>(</rp><rt>じ</rt><rp>)</rp></ruby>を<b>読む</b>。<p>次",
+      "これは漢字を読む。 かんじ 次"
+    ), ("<ruby>a<rt>one &amp;</rt>b<rt>two<rtc>three</ruby>c<br>d", "abc one & two three d"),
+    ("<ruby>漢<rt> かん</rt>字<rt>じ", "漢字 かんじ"), ("<ruby>a<svg><text>b</text></svg><rp>no</rp>c</ruby>", "a b c"),
     ("a<object>b</object>c<iframe></iframe>d<select><option>e<option>f</select>g", "a b c d e f g"),
     ("<svg><text>a</text><text>b</text><title>no</title>c</svg>d", "a b c d"), ("<math><x>a</x><x>b</x></math>", "a b"),
     ("<xmp>one</xmp>two", "one two"), ("<plaintext>a&amp;<b>", "a&amp;<b>"),
@@ -211,6 +216,18 @@ struct PageFactsTests {
   ])
   func theTextOfALinkEndsWithItsElement(html: String, expected: [String?]) {
     #expect(read(html).links.map(\.anchor) == expected)
+  }
+
+  @Test func readingsAreNoPartOfHeadingsAndLinks() {
+    let page = read("<h1><a href=1><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</rt></ruby>です</a></h1>")
+    #expect(page.h1 == "漢字です" && page.links.map(\.anchor) == ["漢字です"] && page.wordCount == 2)
+  }
+
+  /// Readings of a line without an end are let go.
+  @Test func readingsHaveABound() {
+    let html = "<p>" + String(repeating: "<ruby>漢<rt>かん</rt></ruby>", count: 30_000)
+    #expect(text(html, bytes: 1 << 20)?.split(separator: " ").count == 6)
+    #expect(read(html).wordCount == 6)
   }
 
   @Test func textIsOnlyGatheredOnRequest() {

@@ -98,6 +98,7 @@ struct XHTMLTests {
     #expect(document("<p>a</p><script>b</script><style>c</style><template>d</template>").wordCount == 1)
     #expect(
       document("<p>(<acronym>a</acronym>)<x-y>b</x-y><script>no</script>c<template>no</template></p>").wordCount == 1)
+    #expect(document("<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字</ruby>を</p>").wordCount == 2)
     #expect(document("<p>a<textarea>no</textarea>b<svg xmlns='http://www.w3.org/2000/svg'/>c<br/>d</p>").wordCount == 4)
   }
 
