@@ -109,8 +109,8 @@ let package = Package(
     room("Cookies", ["WebURL"]),
     room("Frontier", ["WebURL", "Politeness"]),
     room("Fetch", ["EventLoop", "Names", "Address", "WebURL", "CCurl", "CCrypto", "CZlib", "CZstd", "CBrotli"]),
-    room("Parse", ["WebURL", "CZlib"]),
-    room("Store", ["EventLoop", "WebURL", "CSQLite", "CCrypto", "CZstd"]),
+    room("Parse", ["Units", "WebURL", "CZlib"]),
+    room("Store", ["Units", "EventLoop", "WebURL", "CSQLite", "CCrypto", "CZstd"]),
     room("Archive", ["CCrypto", "CZlib"]),
     room("Control", ["EventLoop"]),
     room(

@@ -1,8 +1,10 @@
+internal import Units
+
 /// The similarity of texts in 64 bits: texts that share most of their shingles differ in few of them.
 ///
 /// Charikar, "Similarity estimation techniques from rounding algorithms" (2002), with the features of Manku, Jain and Das
 /// Sarma, "Detecting near-duplicates for web crawling" (2007): each shingle of three words in a row votes with the bits of
-/// its hash. Words are what white space parts, ASCII letters in lower case; languages without spaces have long ones.
+/// its hash. Words are what white space parts, ASCII letters in lower case; of scripts without spaces each character is one.
 enum SimHash {
   /// Nil when the text has no word. `text` has single spaces for white space. Linear: about 2 ns a byte.
   static func of(_ text: String) -> UInt64? {
@@ -20,11 +22,7 @@ enum SimHash {
         index &+= 1
         continue
       }
-      var word: UInt64 = 0xCBF2_9CE4_8422_2325
-      while index < bytes.count, bytes[index] != Octet.space {
-        word = (word ^ UInt64(Octet.lowercase(bytes[index]))) &* 0x0000_0100_0000_01B3
-        index &+= 1
-      }
+      let word = nextWord(bytes, &index)
       words &+= 1
       if words >= 3 { votes.add(mixed(mixed(mixed(first) ^ second) ^ word)) }
       (first, second) = (second, word)
@@ -33,6 +31,33 @@ enum SimHash {
     // A text of one or two words is its only shingle.
     if words < 3 { votes.add(mixed(mixed(first) ^ second)) }
     return votes.majority
+  }
+
+  /// The hash (FNV-1a) of the word that begins at `index`, which is then behind it.
+  @inline(__always)
+  private static func nextWord(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> UInt64 {
+    var word: UInt64 = 0xCBF2_9CE4_8422_2325
+    let start = index
+    var end = bytes.count
+    while index < end, bytes[index] != Octet.space {
+      if bytes[index] >= 0xE0, let behind = endOfUnspaced(bytes, index) {
+        // It ends the word before it, or is one.
+        if index > start { break }
+        end = behind
+      }
+      word = (word ^ UInt64(Octet.lowercase(bytes[index]))) &* 0x0000_0100_0000_01B3
+      index &+= 1
+    }
+    return word
+  }
+
+  /// The place behind the character of three or four bytes at `index`, if its script has no spaces.
+  private static func endOfUnspaced(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int? {
+    let length = bytes[index] >= 0xF0 ? 4 : 3
+    guard index &+ length <= bytes.count else { return nil }
+    var codePoint = UInt32(bytes[index] & (length == 4 ? 0x07 : 0x0F))
+    for place in index &+ 1..<index &+ length { codePoint = codePoint &<< 6 | UInt32(bytes[place] & 0x3F) }
+    return UnspacedScript.contains(codePoint) ? index &+ length : nil
   }
 
   private static func mixed(_ value: UInt64) -> UInt64 {

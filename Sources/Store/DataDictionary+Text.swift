@@ -187,9 +187,9 @@ extension DataDictionary {
       charset_source how that was known: bom http meta utf8 (it reads as such) default (windows-1252; of XHTML utf-8)
       robots directives of meta robots and X-Robots-Tag; at most 1,024 bytes
       h1 text of the first h1 element; at most 1,024 bytes
-      word_count words of its visible text
+      word_count words of its visible text: what white space parts
       text_hash of the text; equal texts have equal hashes
-      simhash of the text (64 bits, shingles of 3 words): similar texts differ in few bits; NULL without --store text
+      simhash of the text (64 bits, shingles of 3 words, or letters of Chinese, Japanese, Thai): similar texts differ in few bits; NULL without --store text
       link_count its rows in links: targets and kinds
       fetched_at time of the fetch
       fields what on-page handlers say of it: a JSON object of objects by the handlers' names; NULL: nothing

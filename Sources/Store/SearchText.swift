@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Units
 
 /// The form in which the full-text index has a text, beside the stored one: a word that touches letters of a script without
 /// spaces is parted from them, and characters that nobody sees are no part of a word.
@@ -50,7 +51,7 @@ enum SearchText {
   }
 
   private static func kind(of scalar: Unicode.Scalar, after last: Kind) -> Kind {
-    if isUnspaced(scalar.value) { return .unspaced }
+    if UnspacedScript.contains(scalar.value) { return .unspaced }
     if scalar.isASCII {
       return (scalar.value | 0x20) &- 0x61 < 26 || scalar.value &- 0x30 < 10 ? .spaced : .other
     }
@@ -83,7 +84,7 @@ enum SearchText {
       if length > 1 {
         var value = UInt32(lead & (0x7F &>> UInt8(length)))
         for place in 1..<length { value = value &<< 6 | UInt32(bytes[index &+ place] & 0x3F) }
-        if isUnspaced(value) || isInvisible(value) { return true }
+        if UnspacedScript.contains(value) || isInvisible(value) { return true }
       }
       index &+= length
     }
@@ -100,16 +101,5 @@ enum SearchText {
   /// SOFT HYPHEN, WORD JOINER and ZERO WIDTH NO-BREAK SPACE say where a line may be broken within a word, or may not.
   private static func isInvisible(_ codePoint: UInt32) -> Bool {
     codePoint == 0xAD || codePoint == 0x2060 || codePoint == 0xFEFF
-  }
-
-  /// Letters of scripts in which no space ends a word: Thai, Lao, Burmese, Khmer, kana, Han.
-  static func isUnspaced(_ codePoint: UInt32) -> Bool {
-    switch codePoint {
-    case 0x0E01...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF, 0x19E0...0x19FF, 0xAA60...0xAA7F, 0xA9E0...0xA9FF,
-      0x3005...0x3007, 0x3041...0x312F, 0x31A0...0x31BF, 0x31F0...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
-      0xF900...0xFAFF, 0xFF66...0xFF9F, 0x1B000...0x1B16F, 0x20000...0x3FFFF:
-      true
-    default: false
-    }
   }
 }

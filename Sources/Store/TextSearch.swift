@@ -1,3 +1,5 @@
+internal import Units
+
 /// What `crawlctl search` asks: the pages whose stored text or title has some words, the best matches first.
 package enum TextSearch {
   /// `:words` is an expression of FTS5. `:task` is a task's name, or NULL for all tasks: then a page that a later recrawl
@@ -84,7 +86,7 @@ package enum TextSearch {
   }
 
   private static func isUnspaced(_ word: String) -> Bool {
-    word.unicodeScalars.contains { SearchText.isUnspaced($0.value) }
+    word.unicodeScalars.contains { UnspacedScript.contains($0.value) }
   }
 
   /// Whether the database has the column that `isIncomplete` reads: a file of an earlier layout has not.
