@@ -2,7 +2,8 @@
 ///
 /// What is hashed is the text in UTF-8, each word with one space behind it, packed over the limits of runs: equal texts
 /// have equal hashes, however they are written and whatever elements they stand in. White space of Unicode parts words, and
-/// hidden characters are none, written plainly or as a character reference. Only bytes that are no UTF-8 are hashed as they are.
+/// hidden characters are none, written plainly or as a character reference. Only bytes that are no UTF-8 are hashed as they
+/// are.
 struct TextMeter {
   private(set) var words = 0
   /// Whether NUL is no character at all, as in the content of HTML's elements; otherwise it stands for U+FFFD.

@@ -2,7 +2,8 @@ internal import CSQLite
 internal import Units
 
 /// The form in which the full-text index has a text, beside the stored one: a word that touches letters of a script without
-/// spaces is parted from them, and characters that nobody sees are no part of a word.
+/// spaces is parted from them; characters that nobody sees, vowel points of Hebrew and Arabic are no part of a word; and Korean
+/// letters are whole (NFC).
 ///
 /// FTS5's tokenizer takes `使用Python編程` for one word, and a soft hyphen for the end of one. SQL has the form as the function
 /// `search_text`, which every connection of this program has: triggers write the index with it. To look up words takes none, so
@@ -41,13 +42,31 @@ enum SearchText {
   static func form(of text: String) -> String {
     var form = String.UnicodeScalarView()
     var last = Kind.other
-    for scalar in text.unicodeScalars where !isInvisible(scalar.value) {
+    for scalar in text.unicodeScalars where !isIgnored(scalar.value) {
       let next = kind(of: scalar, after: last)
       if next != last, next != .other, last != .other { form.append(boundary) }
-      form.append(scalar)
+      append(scalar, to: &form)
       last = next
     }
     return String(form)
+  }
+
+  /// As Hangul is composed (The Unicode Standard, 3.12): a vowel joins its lead, and a trail the syllable of these.
+  private static func append(_ scalar: Unicode.Scalar, to form: inout String.UnicodeScalarView) {
+    if 0x1161...0x11C2 ~= scalar.value, let last = form.last?.value, let whole = syllable(last, scalar.value) {
+      form.removeLast()
+      form.append(whole)
+    } else {
+      form.append(scalar)
+    }
+  }
+
+  private static func syllable(_ last: UInt32, _ next: UInt32) -> Unicode.Scalar? {
+    if 0x1100...0x1112 ~= last, next <= 0x1175 {
+      return Unicode.Scalar(0xAC00 + ((last - 0x1100) * 21 + next - 0x1161) * 28)
+    }
+    let isOpen = 0xAC00...0xD7A3 ~= last && (last - 0xAC00) % 28 == 0
+    return isOpen && next >= 0x11A8 ? Unicode.Scalar(last + next - 0x11A7) : nil
   }
 
   private static func kind(of scalar: Unicode.Scalar, after last: Kind) -> Kind {
@@ -78,28 +97,34 @@ enum SearchText {
         continue
       }
       let lead = bytes[index]
-      // Of characters of two bytes the soft hyphen alone counts, which begins with 0xC2.
-      let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead == 0xC2 ? 2 : 1
+      // Of characters of two bytes those count that begin as the soft hyphen, Hebrew (0xD6, 0xD7) and Arabic (0xD9, 0xDB) do.
+      let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead == 0xC2 || 0xD6...0xDB ~= lead ? 2 : 1
       guard index &+ length <= text.count else { return false }
       if length > 1 {
         var value = UInt32(lead & (0x7F &>> UInt8(length)))
         for place in 1..<length { value = value &<< 6 | UInt32(bytes[index &+ place] & 0x3F) }
-        if UnspacedScript.contains(value) || isInvisible(value) { return true }
+        if UnspacedScript.contains(value) || isIgnored(value) || 0x1161...0x11C2 ~= value { return true }
       }
       index &+= length
     }
     return false
   }
 
-  /// A word as it is looked for: without what nobody sees.
-  static func visible(_ word: String) -> String {
-    var visible = String.UnicodeScalarView()
-    for scalar in word.unicodeScalars where !isInvisible(scalar.value) { visible.append(scalar) }
-    return String(visible)
+  /// A word as it is looked for: as `form` has it, but not parted.
+  static func word(_ word: String) -> String {
+    var form = String.UnicodeScalarView()
+    for scalar in word.unicodeScalars where !isIgnored(scalar.value) { append(scalar, to: &form) }
+    return String(form)
   }
 
-  /// SOFT HYPHEN, WORD JOINER and ZERO WIDTH NO-BREAK SPACE say where a line may be broken within a word, or may not.
-  private static func isInvisible(_ codePoint: UInt32) -> Bool {
-    codePoint == 0xAD || codePoint == 0x2060 || codePoint == 0xFEFF
+  /// SOFT HYPHEN, WORD JOINER and ZERO WIDTH NO-BREAK SPACE say where a line may be broken within a word, or may not. Points
+  /// of Hebrew and Arabic are written in few texts, and TATWEEL makes a word longer.
+  private static func isIgnored(_ codePoint: UInt32) -> Bool {
+    switch codePoint {
+    case 0xAD, 0x2060, 0xFEFF: true
+    case 0x0591...0x05BD, 0x05BF, 0x05C1, 0x05C2, 0x05C4, 0x05C5, 0x05C7: true
+    case 0x0640, 0x064B...0x0652, 0x0670, 0x06D6...0x06DC, 0x06DF...0x06E4, 0x06E7, 0x06E8, 0x06EA...0x06ED: true
+    default: false
+    }
   }
 }

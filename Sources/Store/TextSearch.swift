@@ -41,7 +41,7 @@ package enum TextSearch {
   /// anywhere in the texts. It knows what touches them of other scripts, see `SearchText`. Cost: that of `sql`, or with such
   /// words O(bytes of the texts that have the others).
   package static func question(_ words: [String]) -> (sql: String, parameters: [String: QueryValue]) {
-    let words = words.map(SearchText.visible)
+    let words = words.map(SearchText.word)
     let unspaced = words.filter(isUnspaced).map { $0.hasSuffix("*") ? String($0.dropLast()) : $0 }
     guard let first = unspaced.first else { return (sql, ["words": .text(expression(words))]) }
     var parameters: [String: QueryValue] = ["first": .text(first)]

@@ -10,11 +10,12 @@ package struct Search: ParsableCommand {
     discussion: """
       It knows the pages of tasks with --store text (or all). A page has to have all of the words; several in quotes \
       are a phrase ("event loop"), and a word with a * behind it stands for all that begin with it. Letter case \
-      doesn't count, nor do diacritics of Latin letters. Words of languages that put no spaces between them (Chinese, \
-      Japanese, Thai) are found anywhere in a text, as they are written; all texts are read for it, which takes longer. \
-      A page that recrawls have looked at again is found as the latest has it; --task asks one task alone. For the rest \
-      there is SQL: query "SELECT url FROM v_texts WHERE text_id IN (SELECT rowid FROM page_search WHERE page_search \
-      MATCH 'title: loop NOT event')". It runs at a nice value of 10, so that the crawl has the processor first.
+      doesn't count, nor do diacritics of Latin letters and points of Hebrew and Arabic. Words of languages that put \
+      no spaces between them (Chinese, Japanese, Thai) are found anywhere in a text, as they are written; all texts \
+      are read for it, which takes longer. A page that recrawls have looked at again is found as the latest has it; \
+      --task asks one task alone. For the rest there is SQL: query "SELECT url FROM v_texts WHERE text_id IN \
+      (SELECT rowid FROM page_search WHERE page_search MATCH 'title: loop NOT event')". It runs at a nice value of \
+      10, so that the crawl has the processor first.
       """)
 
   @Argument(help: ArgumentHelp("What the pages have.", valueName: "words")) var words: [String]
@@ -69,8 +70,8 @@ package struct Search: ParsableCommand {
       if !holds { return }
     }
     Output.diagnostic(
-      "crawlctl: since the upgrade texts are being indexed anew while the daemon runs, the newest first: older ones may not "
-        + "be found yet")
+      "crawlctl: since the upgrade texts are being indexed anew while the daemon runs, the newest first: "
+        + "older ones may not be found yet")
   }
 
   private func explainNothing(_ session: QuerySession, task: String?) throws {

@@ -113,8 +113,8 @@ import Testing
   @Test func wordsAreWordsInAllScripts() throws {
     try Self.withStore { store, path in
       let texts = [
-        "आज का दिन", "बड़ा दान", "আমার বাংলা", "আমোর বোংল", "新しいiPhoneとUSBケーブルを2024年に買った", "ใช้Facebookทุกวัน caf\u{E9}漢",
-        "Donau\u{AD}dampf\u{AD}schiff", "cafe\u{301}学校 e\u{301}",
+        "आज का दिन", "बड़ा दान", "আমার বাংলা", "আমোর বোংল", "新しいiPhoneとUSBケーブルを2024年に買った",
+        "ใช้Facebookทุกวัน caf\u{E9}漢", "Donau\u{AD}dampf\u{AD}schiff", "cafe\u{301}学校 e\u{301}",
       ]
       for (place, text) in texts.enumerated() {
         let links: [Int64] = place == 0 ? Array(2...8) : []
@@ -122,10 +122,11 @@ import Testing
       }
       try await store.flush()
       let cases: [(words: [String], ids: [Int64])] = [
-        (["दिन"], [1]), (["दान"], [2]), (["दन"], []), (["का"], [1]), (["আমার"], [3]), (["বোংল"], [4]), (["iPhone"], [5]),
+        (["दिन"], [1]), (["दान"], [2]), (["दन"], []), (["का"], [1]), (["আমার"], [3]), (["বোংল"], [4]),
+        (["iPhone"], [5]),
         (["usb", "iphone"], [5]), (["2024"], [5]), (["2024", "iPhoneと"], [5]), (["face*"], [6]), (["book"], []),
-        (["café"], [6, 8]), (["Donaudampfschiff"], [7]), (["Donau\u{AD}dampf*"], [7]), (["dampf"], []), (["title4"], [5]),
-        (["ケーブル", "USB"], [5]),
+        (["café"], [6, 8]), (["Donaudampfschiff"], [7]), (["Donau\u{AD}dampf*"], [7]), (["dampf"], []),
+        (["title4"], [5]), (["ケーブル", "USB"], [5]),
       ]
       for (words, ids) in cases {
         let rows = try Self.search(words, path: path)
@@ -139,6 +140,27 @@ import Testing
       }
       #expect(try await store.integer("SELECT count(*) FROM page_search_docsize") == 0)
       #expect(try await store.integer("SELECT count(*) FROM page_search WHERE page_search MATCH 'usb'") == 0)
+    }
+  }
+
+  @Test func wordsAreFoundHoweverTheyArePointed() throws {
+    try Self.withStore { store, path in
+      store.append(Self.page(1, links: [2, 3], .text("\u{5E9}\u{5C1}\u{5B8}\u{5DC}\u{5D5}\u{5B9}\u{5DD} עולם")))
+      store.append(Self.page(2, links: [], .text("العَرَبِيَّةُ كتـــاب")))
+      // The parts of 한국어 and 가다, which are whole in the fourth text.
+      let parts = "\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}\u{110B}\u{1165} \u{1100}\u{1161}\u{1103}\u{1161}"
+      store.append(Self.page(3, links: [4], .text(parts)))
+      store.append(Self.page(4, links: [], .text("한국어 가다")))
+      try await store.flush()
+      let cases: [(word: String, ids: [Int64])] = [
+        ("שלום", [1]), ("\u{5E9}\u{5C1}\u{5DC}\u{5D5}\u{5DD}", [1]), ("של", []), ("العربية", [2]),
+        ("العَرَبِيَّة", [2]), ("كتاب", [2]), ("\u{D55C}\u{AD6D}\u{C5B4}", [3, 4]), (parts, [3, 4]),
+        ("\u{1112}\u{1161}\u{11AB}*", [3, 4]), ("\u{D558}*", []),
+      ]
+      for (word, ids) in cases { #expect(try Self.found(word, path: path).sorted() == ids, "\(word)") }
+      try await store.control {
+        try $0.database.execute("INSERT INTO page_search (page_search, rank) VALUES ('integrity-check', 1)")
+      }
     }
   }
 
