@@ -8,6 +8,8 @@ internal import Units
 /// FTS5's tokenizer takes `使用Python編程` for one word, and a soft hyphen for the end of one. SQL has the form as the function
 /// `search_text`, which every connection of this program has: triggers write the index with it. To look up words takes none, so
 /// any SQLite client can.
+///
+/// A text is taken out of the index in the form in which it was put in: to change what this makes of texts takes a new layout.
 enum SearchText {
   /// ZERO WIDTH SPACE: a tokenizer parts words there, and a snippet looks as the text does.
   static let boundary: Unicode.Scalar = "\u{200B}"
@@ -118,10 +120,11 @@ enum SearchText {
   }
 
   /// SOFT HYPHEN, WORD JOINER and ZERO WIDTH NO-BREAK SPACE say where a line may be broken within a word, or may not. Points
-  /// of Hebrew and Arabic are written in few texts, and TATWEEL makes a word longer.
+  /// of Hebrew and Arabic are written in few texts, and TATWEEL makes a word longer. Variation selectors, marks as vowel signs
+  /// are, would make words of emoji.
   private static func isIgnored(_ codePoint: UInt32) -> Bool {
     switch codePoint {
-    case 0xAD, 0x2060, 0xFEFF: true
+    case 0xAD, 0x2060, 0xFEFF, 0xFE00...0xFE0F, 0xE0100...0xE01EF: true
     case 0x0591...0x05BD, 0x05BF, 0x05C1, 0x05C2, 0x05C4, 0x05C5, 0x05C7: true
     case 0x0640, 0x064B...0x0652, 0x0670, 0x06D6...0x06DC, 0x06DF...0x06E4, 0x06E7, 0x06E8, 0x06EA...0x06ED: true
     default: false

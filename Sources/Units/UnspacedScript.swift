@@ -1,4 +1,5 @@
-/// Scripts in which no space ends a word: Thai, Lao, Burmese, Khmer, kana, Han. Korean has spaces.
+/// Scripts in which no space ends a word: Thai, Lao, Burmese, Khmer, kana, Han. Korean has spaces. The full-text index and
+/// simhashes depend on it: a change takes a new layout of the database.
 package enum UnspacedScript {
   /// Whether a character is a letter of one of them, or a sign that belongs to one.
   package static func contains(_ codePoint: UInt32) -> Bool {

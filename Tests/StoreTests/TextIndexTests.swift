@@ -1,6 +1,5 @@
 import CSQLite
 import EventLoop
-import Foundation
 import Store
 import Testing
 

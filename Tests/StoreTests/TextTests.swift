@@ -114,7 +114,7 @@ import Testing
     try Self.withStore { store, path in
       let texts = [
         "आज का दिन", "बड़ा दान", "আমার বাংলা", "আমোর বোংল", "新しいiPhoneとUSBケーブルを2024年に買った",
-        "ใช้Facebookทุกวัน caf\u{E9}漢", "Donau\u{AD}dampf\u{AD}schiff", "cafe\u{301}学校 e\u{301}",
+        "ใช้Facebookทุกวัน caf\u{E9}漢", "Donau\u{AD}dampf\u{AD}schiff", "cafe\u{301}学校 we ❤\u{FE0F} it",
       ]
       for (place, text) in texts.enumerated() {
         let links: [Int64] = place == 0 ? Array(2...8) : []
@@ -126,7 +126,7 @@ import Testing
         (["iPhone"], [5]),
         (["usb", "iphone"], [5]), (["2024"], [5]), (["2024", "iPhoneと"], [5]), (["face*"], [6]), (["book"], []),
         (["café"], [6, 8]), (["Donaudampfschiff"], [7]), (["Donau\u{AD}dampf*"], [7]), (["dampf"], []),
-        (["title4"], [5]), (["ケーブル", "USB"], [5]),
+        (["title4"], [5]), (["ケーブル", "USB"], [5]), (["we it"], [8]),
       ]
       for (words, ids) in cases {
         let rows = try Self.search(words, path: path)
