@@ -89,7 +89,7 @@ extension Crawler {
       visit.hostID = hostID
       let answer = await fetcher.fetch(robotsRequest(redirect.url, visit))
       frontier.leave(&visit.address)
-      noteProxy(of: answer, to: hostID, target)
+      noteProxy(of: answer, to: hostID, redirect.url)
       frontier.end(aside, observation(of: answer, hostID: hostID), now: now)
       needsPump()
       // The same hop again, when there is room at the address.
