@@ -22,10 +22,12 @@ extension Crawler {
     } else {
       seeds = try await parse(seeds: submission.seeds, mayBeNone: submission.isOpen)
     }
-    // It may be about to be removed.
-    if let id = submission.recrawlOf { endChange(try await beginChange(of: id)) }
-    // The last look: what suspends after it would let two of one key in.
-    if let id = try await knownTask(submission.clientKey) { return (id, false) }
+    // Until neither suspends: else two of one key would be let in, or one of a task that is about to be removed.
+    while true {
+      if let id = try await knownTask(submission.clientKey) { return (id, false) }
+      guard let id = submission.recrawlOf, tasks[id]?.isChanging ?? false else { break }
+      endChange(try await beginChange(of: id))
+    }
     let base: CrawlTask? = if let id = submission.recrawlOf { try recrawled(id) } else { nil }
     if isStopping { throw .store("the daemon is stopping and takes no task") }
     try requireRoom(for: "task")
@@ -110,7 +112,8 @@ extension Crawler {
     // Its own insertion may be under way, and fail.
     await beginChange(task)
     endChange(task)
-    guard tasks[task.id] === task else { return nil }
+    // Meanwhile another may have got it.
+    guard tasks[task.id] === task, task.clientKey == key else { return try await knownTask(key) }
     if task.state == .removing {
       throw .refused(
         "task \(task.id) \(task.name) has this client key and is being removed; ask again when it is gone", actions: [])

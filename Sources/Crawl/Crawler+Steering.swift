@@ -124,8 +124,8 @@ extension Crawler {
 
   /// Gives a live task other settings, effective at once. What is queued is judged by them when it comes up, but for `follow`
   /// and `nofollow`, and what narrower ones have excluded soon after (`judgeAgain`).
-  /// - Throws: `.refused` also for another value of a setting that is fixed, and of `every` when another crawl of the
-  ///   same URLs has the schedule.
+  /// - Throws: `.refused` also for another value of a setting that is fixed, and of `every`, or of `keep_last` of
+  ///   what has ended, when another crawl of the same URLs has the schedule.
   package func set(_ id: Int64, _ values: [String: [String]], actor: String) async throws(CrawlError) -> SettingsChange
   {
     let task = try await beginChange(of: id)
@@ -140,7 +140,9 @@ extension Crawler {
     for (name, texts) in values.sorted(by: { $0.key < $1.key }) { try settings.set(name, to: texts) }
     // What a task that waits for such a name says of other things may be changed.
     if let unknown = configuration.unknownName(in: settings), values[unknown.setting] != nil { throw unknown.error }
-    for setting in ["every", "keep_last"] where values[setting] != nil { try requireSchedule(of: task, for: setting) }
+    if values["every"] != nil { try requireSchedule(of: task, for: "every") }
+    // One that has not ended is heard when it has finished.
+    if values["keep_last"] != nil, task.state.isFinal { try requireSchedule(of: task, for: "keep_last") }
     // What could not be read differs from whatever is given.
     let old = task.settings.texts.filter { task.unreadSettings[$0.key] == nil }
     let changes = SettingChange.changes(from: old, to: settings.texts)

@@ -24,11 +24,11 @@ extension Frontier {
   }
 
   /// Has hosts give up their rules until the rest is within the bound. Those that have used theirs since they were looked at
-  /// last, and those of which something is in flight, have a second chance.
+  /// last, and those of which something is in flight or whose first page is to come, have a second chance.
   private func giveUpRules(but newest: Host) {
     var chances = Self.sparedHosts
     while rulesBytes > limits.rulesBytes, let host = hostsWithRules.popFirst() {
-      if host === newest || chances > 0 && (host.hasUsedRules || host.inFlight > 0) {
+      if host === newest || chances > 0 && (host.hasUsedRules || host.inFlight > 0 || host.isAwaitingFirstPage) {
         hostsWithRules.append(host)
         if hostsWithRules.count == 1 { return }
         host.hasUsedRules = false

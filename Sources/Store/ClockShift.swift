@@ -19,9 +19,8 @@ package struct ClockShift: Sendable, Equatable {
     let hosts = try database.statement(
       """
       UPDATE hosts SET next_fetch_at = next_fetch_at + ?1, blocked_until = blocked_until + ?1, \
-      user_blocked_until = user_blocked_until + ?1, robots_expires_at = robots_expires_at + ?1 \
-      WHERE next_fetch_at IS NOT NULL OR blocked_until IS NOT NULL OR user_blocked_until IS NOT NULL \
-      OR robots_expires_at IS NOT NULL
+      user_blocked_until = user_blocked_until + ?1 \
+      WHERE next_fetch_at IS NOT NULL OR blocked_until IS NOT NULL OR user_blocked_until IS NOT NULL
       """)
     hosts.bind(1, microseconds)
     try hosts.run()

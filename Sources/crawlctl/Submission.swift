@@ -64,7 +64,10 @@ final class Submission: @unchecked Sendable {
       do {
         let result = try await client.call(TaskAdd.self, parameters)
         // A repeat of a request that was cut short goes on with it.
-        if result.created || !Self.isIncomplete(result.task) { return result }
+        if result.created || !Self.isIncomplete(result.task) {
+          if !result.created { sayItIsOpen(result.task) }
+          return result
+        }
       } catch let error as ControlError where error.data?.parameter == "seeds" && first != nil {
         // Some line is no URL: the others are taken.
       }
@@ -74,7 +77,10 @@ final class Submission: @unchecked Sendable {
     task = result.task
     offerer.task = String(result.task.id)
     // What has ended, runs, or was paused by a user stays as it is.
-    guard result.created || Self.isIncomplete(result.task) else { return result }
+    guard result.created || Self.isIncomplete(result.task) else {
+      sayItIsOpen(result.task)
+      return result
+    }
     for piece in arguments.dropFirst() { try await offerer.offer(SeedBatch(urls: Array(options.urls[piece]))) }
     while let batch = try await nextBatch() { try await offerer.offer(batch) }
     var selection = TaskSelection(tasks: [offerer.task])
@@ -130,6 +136,13 @@ final class Submission: @unchecked Sendable {
   private static let incomplete = "seeds"
 
   private static func isIncomplete(_ task: TaskReport) -> Bool { task.state == "paused" && task.reason == incomplete }
+
+  /// Of a task that was there: it may lack seeds, since somebody paused it before it had all.
+  private func sayItIsOpen(_ task: TaskReport) {
+    guard task.open == true, !options.open else { return }
+    Output.diagnostic(
+      "crawlctl: task \(task.id) is open and may lack seeds (crawlctl offer \(task.id), crawlctl seal \(task.id))")
+  }
 
   private static func check(_ changes: TaskChanges) throws {
     if let error = changes.changes.first?.error { throw error }

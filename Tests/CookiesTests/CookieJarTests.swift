@@ -60,7 +60,8 @@ private func sent(_ fields: [String], from origin: String, to target: String, af
     let name = Array("a".utf8) + value
     let pair = name + Array("=".utf8) + value
     jar.store(pair + Array("; Path=/".utf8), from: url, now: now)
-    let field = try #require(jar.field(for: url, now: now))
+    let sent = jar.field(for: url, now: now)
+    let field = try #require(sent)
     #expect(CookieOctets.octets(field) == pair)
     var stored: [Cookie] = []
     for case .put(let cookie) in jar.takeChanges() { stored.append(cookie) }

@@ -115,7 +115,7 @@ extension EndToEndTests {
           try await stage.crawl("site", ["--keep-last", "2"], seeds: [stage.url("/")])
           for _ in 0..<2 { try await stage.control("run", "--recrawl", "site") }
           while try await stage.control("ls", "--json").contains(#""name":"site","#) {}
-          #expect(try stage.column("SELECT recrawl_of FROM tasks WHERE state <> 'removing'") == [nil, nil])
+          #expect(try stage.rows("SELECT recrawl_of FROM tasks WHERE state <> 'removing'") == [[nil], [nil]])
           try await stage.control("set", "site-3", "every=10d")
           #expect(try await stage.crawlctl(["set", "site-2", "every=10d"]).code == 5)
           try await stage.control("set", "site-3", "every=none")

@@ -88,7 +88,6 @@ import Testing
       var (asleep, past) = (HostRecord.sample(2), HostRecord.sample(3))
       (asleep.nextFetchAt, asleep.blockedUntil, asleep.blockReason) = (1_100, 1_200, "retry_after")
       past.nextFetchAt = 900
-      past.robotsExpiresAt = 1_400
       store.append(.discovering([.sample(2, state: .delayed, dueAt: 1_300)], hosts: [asleep, past]))
       var shift = VisitRecord(taskID: 0)
       shift.clockShift = ClockShift(microseconds: -500, startedAt: [1: 400])
@@ -100,7 +99,6 @@ import Testing
       let hosts = [try await store.committedHost(id: 2), try await store.committedHost(id: 3)]
       #expect(hosts.map { $0?.nextFetchAt } == [600, 400])
       #expect(hosts.map { $0?.blockedUntil } == [700, nil])
-      #expect(hosts.map { $0?.robotsExpiresAt } == [nil, 900])
       #expect(try await store.loadTasks().map(\.startedAt) == [400])
       #expect(try await store.inspectTask(1) == [])
       try await store.close()
