@@ -33,7 +33,7 @@ struct TaskSelectorTests {
     #expect(try TaskSelector.resolve(text, among: tasks, isWhole: true) == id)
   }
 
-  @Test func digitsAloneAreTheBeginningOfNoName() {
+  @Test func digitsAloneAreTheBeginningOfNoName() throws {
     let tasks: [(id: Int64, name: String)] = [(18, "77-docs"), (19, "docs")]
     let directory = TaskDirectory(tasks)
     let errors = [
