@@ -40,6 +40,7 @@ extension Crawler {
   func coverage(of task: CrawlTask) async -> Int64? {
     guard let earlier = task.earlier, earlier.isLoaded, let digest = earlier.digest else { return nil }
     var missing = earlier.rows.pageCount
+    if missing > task.counters.known { return nil }
     do {
       try await store.scanVisitedURLs(taskID: task.id) { chunk in
         for url in chunk where earlier.rows.hasPage(url.fingerprint) { missing -= 1 }
@@ -51,12 +52,18 @@ extension Crawler {
       }
       return nil
     }
-    var present = CrawlsDigest()
+    let series = tasks.values.filter { $0.firstTaskID == task.firstTaskID && $0.id <= task.id }
+    var leaving = Set(oldCrawls(in: series, finishing: task).map(\.id))
+    // The oldest ones may go now, by keep_last: the rest is covered all the more.
+    var (present, left) = (CrawlsDigest(), CrawlsDigest())
     for id in earlier.crawlIDs.reversed() {
       guard let crawl = tasks[id], crawl.state != .removing else { return nil }
       present.add(crawl)
+      if leaving.contains(id) { continue }
+      leaving = []
+      left.add(crawl)
     }
-    return missing == 0 && present.value == digest ? digest : nil
+    return missing == 0 && present.value == digest ? left.value : nil
   }
 }
 

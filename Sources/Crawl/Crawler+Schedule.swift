@@ -126,14 +126,20 @@ extension Crawler {
 
   /// - Parameter crawls: the last of them decides how many stay.
   private func removeOldCrawls(in crawls: [CrawlTask]) {
-    let crawls = crawls.sorted { $0.id > $1.id }
-    guard let keepLast = crawls.first?.settings.keepLast else { return }
-    let kept = crawls.filter { $0.state == .finished }.prefix(keepLast)
-    guard kept.count == keepLast, let oldest = kept.last else { return }
-    for crawl in crawls where crawl.id < oldest.id && crawl.state.isFinal && crawl.state != .removing {
-      if scheduled.contains(crawl.id) { continue }
+    for crawl in oldCrawls(in: crawls) {
       let id = crawl.id
       loop.startTask(name: "remove old crawl \(id)") { await self.removeOldCrawl(id) }
+    }
+  }
+
+  /// Those of a series that go, when `finishing`, the last of them, has finished as well.
+  func oldCrawls(in crawls: [CrawlTask], finishing: CrawlTask? = nil) -> [CrawlTask] {
+    let crawls = crawls.sorted { $0.id > $1.id }
+    guard let keepLast = crawls.first?.settings.keepLast else { return [] }
+    let kept = crawls.filter { $0.state == .finished || $0 === finishing }.prefix(keepLast)
+    guard kept.count == keepLast, let oldest = kept.last else { return [] }
+    return crawls.filter {
+      $0.id < oldest.id && $0.state.isFinal && $0.state != .removing && !scheduled.contains($0.id)
     }
   }
 

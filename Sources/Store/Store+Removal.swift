@@ -23,7 +23,7 @@ extension Store {
     countRemovals(1)
     defer { countRemovals(-1) }
     try await ordered(isPatient: true) { try $0.database.execute(Self.noteGivenIDs) }
-    try await buildResultIndexes()
+    let isIndexed = try await hasResultIndexes()
     for sql in [
       """
       DELETE FROM handler_verdicts WHERE task_id = ?1 \
@@ -49,7 +49,7 @@ extension Store {
     var walk = isResumed ? URLWalk() : try await walk(over: [taskID])
     while !walk.isAtEnd {
       let ids = try await urls(of: taskID, &walk)
-      try await remove(ids) { try Self.removeURLs($0, $1) }
+      try await remove(ids) { try Self.removeURLs($0, $1, takesRobots: isIndexed) }
     }
     try await ordered(isPatient: true) { [pages = policy.emptiedIndexPages] writer in
       for sql in [
@@ -65,6 +65,18 @@ extension Store {
       // The index keeps what it knows of texts that went until it has as much that is new. Without any text it keeps nothing;
       // a large one is emptied by the next start, since that is done in one go.
       try TextStatements.emptyIndex(of: writer.database, ifAtMost: pages)
+    }
+  }
+
+  /// Makes the indexes for questions if there are none yet; false where the disk has no room for them.
+  private func hasResultIndexes() async throws -> Bool {
+    do {
+      try await buildResultIndexes()
+      return true
+    } catch StoreError.closed {
+      throw StoreError.closed
+    } catch {
+      return false
     }
   }
 
@@ -137,15 +149,17 @@ extension Store {
   /// longer: of 4 MiB a tenth of a second.
   ///
   /// - Returns: how many of them are gone; at least one.
-  private static func removeURLs(_ ids: ArraySlice<Int64>, _ writer: Writer) throws -> Int {
+  private static func removeURLs(_ ids: ArraySlice<Int64>, _ writer: Writer, takesRobots: Bool) throws -> Int {
     let end = WallClock.monotonic + timePerRemoval
     let database = writer.database
     let texts = try database.statement(unusedTexts)
-    let rows = try [
-      "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?", inheritedContent,
-      inheritedBody, unusedBodies, forgotten, "DELETE FROM fetches WHERE url_id = ?", unusedRobots,
-      "DELETE FROM urls WHERE id = ?",
-    ].map { sql throws(StoreError) in try database.statement(sql) }
+    let robots = takesRobots ? [unusedRobots] : []
+    let statements =
+      [
+        "DELETE FROM links WHERE source_url_id = ?", "DELETE FROM pages WHERE url_id = ?", inheritedContent,
+        inheritedBody, unusedBodies, forgotten, "DELETE FROM fetches WHERE url_id = ?",
+      ] + robots + ["DELETE FROM urls WHERE id = ?"]
+    let rows = try statements.map { sql throws(StoreError) in try database.statement(sql) }
     var removedTexts = 0
     defer { writer.noteTexts(removedTexts) }
     for (place, id) in ids.enumerated() {
