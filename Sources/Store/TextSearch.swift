@@ -41,9 +41,9 @@ package enum TextSearch {
   /// anywhere in the texts. It knows what touches them of other scripts, see `SearchText`. Cost: that of `sql`, or with such
   /// words O(bytes of the texts that have the others).
   package static func question(_ words: [String]) -> (sql: String, parameters: [String: QueryValue]) {
-    let words = words.map(SearchText.word)
     let unspaced = words.filter(isUnspaced).map { $0.hasSuffix("*") ? String($0.dropLast()) : $0 }
-    guard let first = unspaced.first else { return (sql, ["words": .text(expression(words))]) }
+    let others = words.filter { !isUnspaced($0) }.map(SearchText.word)
+    guard let first = unspaced.first else { return (sql, ["words": .text(expression(others))]) }
     var parameters: [String: QueryValue] = ["first": .text(first)]
     var conditions: [String] = []
     var titles: [String] = []
@@ -54,7 +54,6 @@ package enum TextSearch {
       conditions.append("(\(isInTitle) OR x.text LIKE :like\(place) ESCAPE '\\')")
       titles.append(isInTitle)
     }
-    let others = words.filter { !isUnspaced($0) }
     if !others.isEmpty {
       parameters["words"] = .text(expression(others))
       conditions.insert("x.id IN (SELECT rowid FROM page_search WHERE page_search MATCH :words)", at: 0)

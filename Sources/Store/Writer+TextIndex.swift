@@ -66,6 +66,10 @@ extension Writer {
   /// - Returns: whether there is more of it.
   package func removeOldIndex() throws(StoreError) -> Bool {
     guard try Self.hasOldIndex(database) else { return false }
+    // As of an index without any segment: what checks it halfway finds nothing amiss.
+    try database.execute(
+      "UPDATE page_search_old_data SET block = X'00000000000000' WHERE id = 10 AND length(block) > 7")
+    try database.execute("UPDATE page_search_old_data SET block = X'' WHERE id = 1 AND length(block) > 0")
     // FTS5 opens no table, not even to drop it, without the two rows of `page_search_data` that say what there is.
     for sql in [
       "DELETE FROM page_search_old_data WHERE id IN (SELECT id FROM page_search_old_data WHERE id > 10 LIMIT ?)",
