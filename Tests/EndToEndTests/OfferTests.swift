@@ -277,7 +277,7 @@ extension EndToEndTests {
         }
         #expect(try stage.number("SELECT count(*) FROM pages") == 3)
         #expect(
-          try stage.column("SELECT action FROM task_events ORDER BY id") == ["add", "resume", "seal", "finished"])
+          try stage.column("SELECT action FROM task_events ORDER BY id") == ["add", "seal", "resume", "finished"])
       }
     }
   }
