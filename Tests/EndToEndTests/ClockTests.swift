@@ -200,7 +200,7 @@ extension EndToEndTests {
         let clock = try ShiftedClock(of: stage)
         try await stage.withDaemon(environment: clock.environment) { daemon in
           try await stage.add("retried", ["--max-time", "1h"], seeds: [stage.url("/")])
-          try await stage.control("wait", "retried", "--for", "done", exit: 10)
+          try await stage.control("wait", "retried", "--for", "done")
           let page = Response.html(stage.site.html(host: 0, page: 0)).serialised()
           await stage.web.plant([.hold, .send(page)], at: "/", on: "h0.test")
           try await stage.control("retry", "retried")
