@@ -82,11 +82,11 @@ package enum SitemapReader {
 
   /// Whether the declaration is right although the header names another encoding: who transcodes a document may forget the
   /// declaration, but servers name one encoding for all that they have. Where one of both is UTF-8, the bytes tell, and so they
-  /// do where the declaration itself is in UTF-16. At most one look at all bytes.
+  /// do where one is UTF-16, in which no declaration could be read as it was. At most one look at all bytes.
   private static func holds(
     _ declared: String, against named: String, _ document: UnsafeBufferPointer<UInt8>
   ) -> Bool {
-    if declared == named || declared.hasPrefix("utf-16") { return true }
+    if declared == named || declared.hasPrefix("utf-16") || named.hasPrefix("utf-16") { return true }
     guard declared == "utf-8" || named == "utf-8" else { return false }
     guard UTF8Validation.isValid(document, mayEndEarly: true) else { return named == "utf-8" }
     guard declared == "utf-8", let bytes = document.baseAddress else { return false }

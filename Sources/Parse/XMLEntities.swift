@@ -16,8 +16,9 @@ struct XMLEntities {
   /// Of the document type declaration.
   private let end: Int
   private var position: Int
-  /// Of each name what stands for its references, in which nothing can be taken for a part of markup.
-  private var texts: [[UInt8]: [UInt8]] = [:]
+  /// Of each declared name what stands for its references, in which nothing can be taken for a part of markup; nil: they are
+  /// left alone.
+  private var texts: [[UInt8]: [UInt8]?] = [:]
 
   /// The document with these in it; nil when it declares none.
   static func expanded(_ document: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
@@ -27,7 +28,7 @@ struct XMLEntities {
     guard token == .startTag, !xml.documentType.isEmpty, let bytes = document.baseAddress else { return nil }
     var entities = XMLEntities(document, bytes, declaration: xml.documentType)
     entities.readSubset()
-    return entities.texts.isEmpty ? nil : entities.expanded()
+    return entities.texts.values.allSatisfy { $0 == nil } ? nil : entities.expanded()
   }
 
   private init(_ document: UnsafeBufferPointer<UInt8>, _ bytes: UnsafePointer<UInt8>, declaration: Range<Int>) {
@@ -79,11 +80,14 @@ struct XMLEntities {
     }
     let name = Array(document[start..<position])
     skipWhitespace()
-    guard position < end, isQuote(bytes[position]) else { return }
+    guard !name.isEmpty, texts.count < Self.most, texts[name] == nil, !Self.predefined.contains(name) else { return }
+    guard position < end, isQuote(bytes[position]) else {
+      texts[name] = .some(nil)
+      return
+    }
     let value = position + 1..<Octet.find(bytes[position], bytes, position + 1, end)
     position = min(end, value.upperBound + 1)
-    guard texts.count < Self.most, texts[name] == nil, !Self.predefined.contains(name) else { return }
-    texts[name] = text(of: value)
+    texts[name] = .some(text(of: value))
   }
 
   /// Nil for what is too long, has markup, or refers to what is not known. A reference to a character stays one.
@@ -97,7 +101,7 @@ struct XMLEntities {
         guard let (name, next) = reference(at: place, to: value.upperBound) else { return nil }
         if name.first == Octet.numberSign || Self.predefined.contains(name) {
           text += document[place..<next]
-        } else if let inner = texts[name] {
+        } else if let inner = texts[name] ?? nil {
           text += inner
         } else {
           return nil
@@ -123,7 +127,7 @@ struct XMLEntities {
     var place = end
     while place < document.count {
       if bytes[place] == Octet.ampersand, let (name, next) = reference(at: place, to: document.count),
-        let text = texts[name], text.count <= room
+        let text = texts[name] ?? nil, text.count <= room
       {
         output += text
         room -= text.count

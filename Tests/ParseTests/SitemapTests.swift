@@ -332,6 +332,7 @@ struct SitemapTests {
       ("windows-1251", "utf-8", [0xE9], "/%D0%B9"), ("windows-1251", "utf-8", [0xC3, 0xA9], "/%C3%A9"),
       ("utf-8", "iso-2022-jp", [0x1B, 0x24, 0x42, 0x24, 0x22, 0x1B, 0x28, 0x42], "/%E3%81%82"),
       ("windows-1251", "iso-8859-1", [0xE9], "/%C3%A9"), ("utf-8", "nonsense", [0xC3, 0xA9], "/%C3%A9"),
+      ("utf-8", "utf-16", [0xC3, 0xA9], "/%C3%A9"),
     ] as [(String, String, [UInt8], String)])
   func theHeaderComesBeforeTheDeclaration(declared: String, named: String, bytes: [UInt8], path: String) {
     let start = "<?xml version='1.0' encoding='\(declared)'?><urlset><url><loc>http://e/"

@@ -34,6 +34,7 @@ struct XMLEntitiesTests {
   @Test(arguments: [
     "", "<!ENTITY b SYSTEM 'http://evil/'>", "<!ENTITY b PUBLIC '-//x' 'http://evil/'>", "<!ENTITY % b 'x'>",
     "<!ENTITY b '<loc/>'>", "<!ENTITY b '&b;'>", "<!ENTITY b '&later;'><!ENTITY later 'x'>", "<!ENTITY b 'a & b'>",
+    "<!ENTITY b SYSTEM 'http://evil/'><!ENTITY b 'x'>", "<!ENTITY b '<i/>'><!ENTITY b 'x'>",
     "<!ENTITY % p 'x'>%p;<!ENTITY b 'x'>", "<!-- <!ENTITY b 'x'> -->", "<!entity b 'x'>", "<!ENTITY b",
     XMLEntitiesTests.long, XMLEntitiesTests.many,
   ])
