@@ -18,6 +18,14 @@ extension EndToEndTests {
       try await stage.crawl("first", seeds: [stage.url("/start")])
     }
 
+    /// Two crawls; the second one finds gone what the page names no more.
+    private func crawlTwice(on stage: Stage) async throws {
+      try await crawl(["/a", "/b"], on: stage)
+      await plant(["/a"], on: stage)
+      await stage.web.plant(.notFound, at: "/b", on: Self.name)
+      try await stage.recrawl("first", ["--name", "second"])
+    }
+
     private func covering(_ stage: Stage) throws -> [String] {
       try stage.column("SELECT name FROM tasks WHERE covers_earlier IS NOT NULL ORDER BY id")
     }
@@ -27,10 +35,7 @@ extension EndToEndTests {
     @Test func whatCoversAllBeforeItIsReadAlone() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
-          try await crawl(["/a", "/b"], on: stage)
-          await plant(["/a"], on: stage)
-          await stage.web.plant(.notFound, at: "/b", on: Self.name)
-          try await stage.recrawl("first", ["--name", "second"])
+          try await crawlTwice(on: stage)
           #expect(try stage.changes(of: "second")[stage.url("/b")] == "gone")
           try await stage.recrawl("second", ["--name", "third"])
           #expect(try covering(stage) == ["second", "third"])
@@ -74,10 +79,7 @@ extension EndToEndTests {
     @Test func aRemovalFromAmongTheCoveredHasThemReadAgain() throws {
       try Stage.play { stage in
         try await stage.withDaemon { _ in
-          try await crawl(["/a", "/b"], on: stage)
-          await plant(["/a"], on: stage)
-          await stage.web.plant(.notFound, at: "/b", on: Self.name)
-          try await stage.recrawl("first", ["--name", "second"])
+          try await crawlTwice(on: stage)
           try await stage.recrawl("second", ["--name", "third"])
           try await stage.control("rm", "second")
           try await stage.waitForRemovals()

@@ -61,18 +61,23 @@ import WebURL
     #expect(!conservative.offer("http://a/x?sid=1").isReady, "without rules there is no other spelling")
   }
 
-  @Test func aSpellingThatRobotsExcludedWhenItCameUpExcludesNoOther() {
-    var crawl = crawl { $0.obeysRobots = true }
-    let first = crawl.offer("http://a/x?sid=1")
+  /// The URL that waits comes up, and robots.txt excludes it; that is not committed yet.
+  private func excludeByRobots(in crawl: inout Crawl) -> ExcludedEntry {
     let robots = crawl.next()!
     crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
     crawl.frontier.robotsFetched(hostID: robots.hostID, .rules(rules), now: crawl.now)
     #expect(crawl.next() == nil)
     let excluded = crawl.frontier.takeExcluded()[0]
-    let (entry, reason) = (excluded.entry, excluded.reason)
-    #expect(reason == .robots && entry.id == first.id)
     crawl.sequence += 1
-    crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)
+    crawl.frontier.finish(excluded.entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)
+    return excluded
+  }
+
+  @Test func aSpellingThatRobotsExcludedWhenItCameUpExcludesNoOther() {
+    var crawl = crawl { $0.obeysRobots = true }
+    let first = crawl.offer("http://a/x?sid=1")
+    let excluded = excludeByRobots(in: &crawl)
+    #expect(excluded.reason == .robots && excluded.entry.id == first.id)
     // Its row still says ready when the other spelling comes.
     let plain = crawl.offer("http://a/x", committed: false)
     #expect(plain.isReady && plain.id == first.id)
@@ -88,13 +93,7 @@ import WebURL
   @Test func aRowThatIsReadBackDoesNotUndoWhatWasDecidedMeanwhile() {
     var crawl = crawl { $0.obeysRobots = true }
     let first = crawl.offer("http://a/x?sid=1")
-    let robots = crawl.next()!
-    crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
-    crawl.frontier.robotsFetched(hostID: robots.hostID, .rules(rules), now: crawl.now)
-    #expect(crawl.next() == nil)
-    let entry = crawl.frontier.takeExcluded()[0].entry
-    crawl.sequence += 1
-    crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)
+    let entry = excludeByRobots(in: &crawl).entry
     crawl.frontier.committed(through: crawl.sequence)
     let ready = SeenSet.Standing(excludedFor: nil)
     crawl.frontier.noteKnown(entry.fingerprint, id: first.id, standing: ready, task: 1)
@@ -105,13 +104,7 @@ import WebURL
   @Test func aSeedStaysOneInAnotherSpelling() {
     var crawl = crawl { $0.obeysRobots = true }
     let seed = crawl.offer("http://a/x?sid=1", depth: 0, source: .seed)
-    let robots = crawl.next()!
-    crawl.frontier.release(robots, FetchObservation(.ok), now: crawl.now)
-    crawl.frontier.robotsFetched(hostID: robots.hostID, .rules(rules), now: crawl.now)
-    #expect(crawl.next() == nil)
-    let entry = crawl.frontier.takeExcluded()[0].entry
-    crawl.sequence += 1
-    crawl.frontier.finish(entry, sequence: crawl.sequence, isFinalAnswer: false, wasStarted: false)
+    _ = excludeByRobots(in: &crawl)
     crawl.frontier.committed(through: crawl.sequence)
     let plain = crawl.offer("http://a/x", depth: 3)
     #expect(plain.isReady && plain.id == seed.id && plain.depth == 0)
